@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The rules of the house: language mode 6, every unsafe expression spelled out, no warning left behind.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A wrapper: the only kind of target that may touch C.
+func wrapper(_ name: String, over dependencies: Target.Dependency...) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, and others: Target.Dependency...) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: [.target(name: name), "TestSupport"] + others,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "top-server",
+  products: [.executable(name: "topserver", targets: ["TopServer"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+  ],
+  targets: [
+    // C libraries, as Swift sees them.
+    .systemLibrary(
+      name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CLinux"),
+
+    // Wrappers: pointers and the word `unsafe` live here and nowhere else.
+    wrapper("Linux", over: "CLinux"),
+    wrapper("ProcFS", over: "CLinux", "Linux"),
+    wrapper("Jansson", over: "CJansson"),
+    wrapper("Deflate", over: "CDeflate"),
+    wrapper("MicroHTTPD", over: "CMicroHTTPD", "Linux"),
+
+    // The product.
+    .executableTarget(
+      name: "TopServer",
+      dependencies: [
+        "Linux", "ProcFS", "Jansson", "Deflate", "MicroHTTPD",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    tests(of: "Linux"),
+    tests(of: "ProcFS"),
+    tests(of: "Jansson"),
+    tests(of: "Deflate"),
+    tests(of: "MicroHTTPD"),
+    tests(of: "TopServer", and: "ProcFS", "MicroHTTPD", "Linux", "Jansson", "Deflate"),
+  ]
+)

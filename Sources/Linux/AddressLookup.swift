@@ -1,0 +1,25 @@
+import Glibc
+
+/// Host and port to a socket address. See getaddrinfo(3).
+enum AddressLookup {
+  /// Calls `body` with the first address that fits; it is valid during the call only.
+  static func withFirst<Failure: Error, Result>(
+    of host: String, port: UInt16, orThrow failure: @autoclosure () -> Failure,
+    _ body: (addrinfo) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var hints = unsafe addrinfo()
+    unsafe hints.ai_flags = AI_NUMERICSERV
+    unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    var list: UnsafeMutablePointer<addrinfo>?
+    guard unsafe getaddrinfo(host, String(port), &hints, &list) == 0, let first = unsafe list else {
+      throw failure()
+    }
+    defer { unsafe freeaddrinfo(list) }
+    return try unsafe body(first.pointee)
+  }
+
+  /// `host:port`, with brackets around an IPv6 address.
+  static func authority(_ host: String, _ port: UInt16) -> String {
+    host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
+}

@@ -1,0 +1,21 @@
+import Glibc
+
+/// Lines for the person or script that started us, unbuffered.
+public enum Console {
+  /// Writes a line to standard output.
+  public static func say(_ line: String) { write(line, to: STDOUT_FILENO) }
+
+  /// Writes a line to standard error.
+  public static func complain(_ line: String) { write(line, to: STDERR_FILENO) }
+
+  private static func write(_ line: String, to descriptor: Int32) {
+    var rest = Array((line + "\n").utf8)[...]
+    while !rest.isEmpty {
+      let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 && errno == EINTR { continue }
+      // Nobody reads us any more: there is no one left to tell.
+      guard written > 0 else { return }
+      rest = rest.dropFirst(written)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import CMicroHTTPD
+import Glibc
+import Synchronization
+
+// The functions that libmicrohttpd calls, on its own threads. Each finds its objects and calls one method.
+//
+// They are nonisolated functions in a file of their own on purpose: a closure literal from a main-actor context would be
+// taken for main-actor code and crash on the first request.
+
+private func service(_ cls: UnsafeMutableRawPointer?) -> Service {
+  guard let cls = unsafe cls else { preconditionFailure("libmicrohttpd lost our context") }
+  return unsafe Unmanaged<Service>.fromOpaque(cls).takeUnretainedValue()
+}
+
+private func connection(_ handle: OpaquePointer?) -> Connection? {
+  guard let handle = unsafe handle, let context = unsafe cmhd_socket_context(handle) else { return nil }
+  return unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
+}
+
+/// Feeds `MHD_AcceptPolicyCallback`: a server that drains takes no new clients.
+func acceptConnection(
+  _ cls: UnsafeMutableRawPointer?, _ address: UnsafePointer<sockaddr>?, _ length: socklen_t
+) -> MHD_Result {
+  unsafe service(cls).isDraining.load(ordering: .relaxed) ? .NO : .YES
+}
+
+/// Feeds `MHD_NotifyConnectionCallback`: retains the connection when its socket opens, releases it when it closes.
+func connectionChanged(
+  _ cls: UnsafeMutableRawPointer?, _ handle: OpaquePointer?,
+  _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ code: MHD_ConnectionNotificationCode
+) {
+  guard let handle = unsafe handle, let context = unsafe context else { return }
+  if cmhd_connection_started(code) != 0 {
+    let connection = unsafe service(cls).makeConnection(socket: cmhd_socket(handle))
+    unsafe context.pointee = Unmanaged.passRetained(connection).toOpaque()
+  } else if let pointer = unsafe context.pointee {
+    let connection = unsafe Unmanaged<Connection>.fromOpaque(pointer).takeRetainedValue()
+    unsafe service(cls).connections.remove(connection)
+    unsafe context.pointee = nil
+  }
+}
+
+/// Feeds `MHD_OPTION_URI_LOG_CALLBACK`: the only place that sees the target before libmicrohttpd takes it apart.
+func targetArrived(
+  _ cls: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ handle: OpaquePointer?
+) -> UnsafeMutableRawPointer? {
+  guard let target = unsafe target, let connection = unsafe connection(handle) else { return nil }
+  unsafe connection.begin(rawTarget: String(cString: target))
+  return nil
+}
+
+/// Feeds `MHD_OPTION_UNESCAPE_CALLBACK`: leaves escapes alone, since ``RequestTarget`` decodes them with care.
+func keepEscapes(
+  _ cls: UnsafeMutableRawPointer?, _ handle: OpaquePointer?, _ text: UnsafeMutablePointer<CChar>?
+) -> Int {
+  guard let text = unsafe text else { return 0 }
+  return unsafe strlen(text)
+}
+
+/// Feeds `MHD_AccessHandlerCallback`: called first before the body, then for each part of it, then for the answer.
+func handleRequest(
+  _ cls: UnsafeMutableRawPointer?, _ handle: OpaquePointer?, _ url: UnsafePointer<CChar>?,
+  _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ upload: UnsafePointer<CChar>?,
+  _ uploadSize: UnsafeMutablePointer<Int>?, _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> MHD_Result {
+  guard let handle = unsafe handle, let method = unsafe method, let uploadSize = unsafe uploadSize,
+    let connection = unsafe connection(handle)
+  else { return .NO }
+  let service = unsafe service(cls)
+
+  if connection.phase == .waiting {
+    let needsHost = unsafe version.map { unsafe strcmp($0, "HTTP/1.0") != 0 } ?? true
+    guard let refusal = unsafe service.approve(connection, inspectHeaders(of: handle), needsHost: needsHost)
+    else { return .YES }
+    return unsafe queue(refusal, on: handle)
+  }
+  if unsafe uploadSize.pointee > 0 {
+    let accepted = unsafe service.discard(uploadSize.pointee, on: connection)
+    unsafe uploadSize.pointee = 0
+    return accepted ? .YES : .NO
+  }
+  guard case .success(let target) = connection.target else { return .NO }
+  let request = unsafe Request(method: String(cString: method), target: target, connection: handle)
+  return unsafe queue(service.answer(connection, request), on: handle)
+}
+
+/// Feeds `MHD_RequestCompletedCallback`.
+func requestCompleted(
+  _ cls: UnsafeMutableRawPointer?, _ handle: OpaquePointer?,
+  _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ code: MHD_RequestTerminationCode
+) {
+  guard let connection = unsafe connection(handle) else { return }
+  unsafe service(cls).finishExchange(on: connection)
+}
+
+/// Feeds `MHD_LogCallback`; the text may hold what a client sent, so control characters are replaced.
+func messageLogged(
+  _ cls: UnsafeMutableRawPointer?, _ format: UnsafePointer<CChar>?, _ arguments: CVaListPointer?
+) {
+  guard let format = unsafe format, let arguments = unsafe arguments else { return }
+  var text = [CChar](repeating: 0, count: 512)
+  _ = unsafe vsnprintf(&text, text.count, format, arguments)
+  let bytes = text.prefix { $0 != 0 }.map { $0 >= 0x20 && $0 != 0x7F ? UInt8(bitPattern: $0) : 0x20 }
+  var line = String(decoding: bytes, as: UTF8.self)[...]
+  while line.last == " " { line.removeLast() }
+  unsafe service(cls).configuration.log(String(line))
+}
+
+private func queue(_ reply: Reply, on handle: OpaquePointer) -> MHD_Result {
+  unsafe MHD_queue_response(handle, UInt32(reply.status), reply.response.handle)
+}
+
+/// Shows every header of a request to the guard.
+private func inspectHeaders(of handle: OpaquePointer) -> RequestGuard {
+  var inspection = RequestGuard()
+  unsafe withUnsafeMutablePointer(to: &inspection) {
+    _ = unsafe MHD_get_connection_values_n(handle, .HEADER_KIND, inspectHeader, $0)
+  }
+  return inspection
+}
+
+/// Feeds `MHD_KeyValueIteratorN`.
+private func inspectHeader(
+  _ cls: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
+  _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
+) -> MHD_Result {
+  guard let cls = unsafe cls else { return .NO }
+  let name = unsafe UnsafeRawBufferPointer(start: name, count: name == nil ? 0 : nameSize)
+  let value = unsafe UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueSize)
+  unsafe cls.assumingMemoryBound(to: RequestGuard.self).pointee
+    .inspect(name.bindMemory(to: UInt8.self).span, value.bindMemory(to: UInt8.self).span)
+  return .YES
+}

@@ -1,0 +1,52 @@
+import Linux
+import Synchronization
+
+/// One client's connection: the request that is under way on it, and when it must have ended.
+///
+/// `@unchecked Sendable`: libmicrohttpd runs all callbacks of a connection on the one worker that accepted it; only the
+/// deadline is read by another thread, and it is atomic.
+final class Connection: @unchecked Sendable {
+  /// The socket, owned by libmicrohttpd.
+  let socket: Int32
+  private let deadline: Atomic<Int64>
+
+  /// How far the request is.
+  enum Phase {
+    /// No request was handed to us yet.
+    case waiting
+    /// Its headers were approved; the body, if any, is being read.
+    case receiving
+    /// Its answer is queued.
+    case answered
+  }
+
+  var phase = Phase.waiting
+  var target: Result<RequestTarget, RequestTarget.Malformed> = .failure(.init(reason: "no target"))
+  var bodyBytes = 0
+  /// The Host that was approved last: a client that stays asks for the same one again.
+  var approvedHost: String?
+  private var rawTarget = ""
+
+  init(socket: Int32, deadline: Int64) {
+    self.socket = socket
+    self.deadline = Atomic(deadline)
+  }
+
+  /// Takes the target of a new request; the same one as before need not be parsed again.
+  func begin(rawTarget raw: String) {
+    phase = .waiting
+    bodyBytes = 0
+    guard raw != rawTarget || raw.isEmpty else { return }
+    rawTarget = raw
+    target = Result { () throws(RequestTarget.Malformed) in try RequestTarget(raw) }
+  }
+
+  /// Sets the moment on `CLOCK_MONOTONIC`, in nanoseconds, at which this connection has overstayed.
+  func setDeadline(_ moment: Int64) {
+    deadline.store(moment, ordering: .relaxed)
+  }
+
+  func isOverdue(at now: Int64) -> Bool {
+    deadline.load(ordering: .relaxed) < now
+  }
+}

@@ -1,0 +1,104 @@
+import CMicroHTTPD
+public import Linux
+import Synchronization
+
+/// libmicrohttpd's server: an epoll loop in each of a few threads, all on one listening socket.
+@safe public final class Daemon: Sendable {
+  private let service: Service
+  /// The address of the C daemon, or `nil` once it was stopped. A pointer is not Sendable; its address is.
+  private let handle: Mutex<UInt?>
+
+  /// Starts to serve. Block the signals that end the program before: the threads inherit their mask from here.
+  ///
+  /// The daemon owns the socket from now on and closes it at the end.
+  ///
+  /// - Parameter handler: Runs on libmicrohttpd's threads and must not wait for anything.
+  /// - Throws: ``StartError`` when libmicrohttpd refuses; its log says why.
+  public init(
+    socket: ListeningSocket, configuration: DaemonConfiguration,
+    handler: @escaping @Sendable (borrowing Request) -> Reply
+  ) throws {
+    service = Service(configuration: configuration, handler: handler)
+    // Unretained: the daemon keeps the service and is stopped before either goes away.
+    let context = unsafe Unmanaged.passUnretained(service).toOpaque()
+    var options = unsafe [
+      MHD_OptionItem(.LISTEN_SOCKET, Int(socket.descriptor)),
+      MHD_OptionItem(.THREAD_POOL_SIZE, max(2, configuration.threads)),
+      MHD_OptionItem(.CONNECTION_LIMIT, configuration.connectionLimit),
+      MHD_OptionItem(.PER_IP_CONNECTION_LIMIT, configuration.connectionLimitPerAddress),
+      MHD_OptionItem(.CONNECTION_MEMORY_LIMIT, configuration.connectionMemory),
+      MHD_OptionItem(.CONNECTION_TIMEOUT, configuration.idleTimeout),
+      cmhd_external_logger(messageLogged, context),
+      cmhd_notify_connection(connectionChanged, context),
+      cmhd_notify_completed(requestCompleted, context),
+      cmhd_uri_log_callback(targetArrived, context),
+      cmhd_unescape_callback(keepEscapes, context),
+      cmhd_strictness(),
+      cmhd_end(),
+    ]
+    let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ERROR_LOG.rawValue
+    let daemon = unsafe cmhd_start(
+      flags, acceptConnection, context, handleRequest, context, &options)
+    guard let daemon = unsafe daemon else { throw StartError() }
+    handle = Mutex(UInt(bitPattern: daemon))
+  }
+
+  deinit { stop() }
+
+  /// Requests that were handed to us since the start.
+  public var requestCount: UInt64 { service.requests.load(ordering: .relaxed) }
+
+  /// Connections that are open.
+  public var connectionCount: Int { service.connections.count }
+
+  /// True from the moment that ``drain(for:clock:)`` was called.
+  public var isDraining: Bool { service.isDraining.load(ordering: .relaxed) }
+
+  /// Ends clients that take too long to send a request or to take an answer, until it is cancelled.
+  public func endSlowClients(clock: some Clock<Duration>) async throws {
+    let pause = min(.seconds(1), service.configuration.headerTimeout / 4)
+    while true {
+      try await clock.sleep(for: pause)
+      service.connections.endOverdue(at: Instant.monotonicNow())
+    }
+  }
+
+  /// Takes no new connection, tells the open ones to close with their next answer, and waits for answers under way.
+  ///
+  /// libmicrohttpd drops whatever is still being sent when it stops, so this comes before ``stop()``. It must not be
+  /// done by `MHD_quiesce_daemon`, which can abort the process in version 0.9.75.
+  ///
+  /// - Parameter limit: How long to wait at most.
+  public func drain(for limit: Duration, clock: some Clock<Duration>) async {
+    service.isDraining.store(true, ordering: .relaxed)
+    var waited = Duration.zero
+    let step = Duration.milliseconds(10)
+    // Once more after the last answer: a request may have been on its way when the flag was set.
+    repeat {
+      try? await clock.sleep(for: step)
+      waited += step
+    } while service.inFlight.load(ordering: .relaxed) > 0 && waited < limit
+  }
+
+  /// Closes all connections and ends the threads. See MHD_stop_daemon(3).
+  public func stop() {
+    let address = handle.withLock { handle in
+      defer { handle = nil }
+      return handle
+    }
+    guard let address, let daemon = unsafe OpaquePointer(bitPattern: address) else { return }
+    unsafe MHD_stop_daemon(daemon)
+  }
+
+  /// libmicrohttpd could not start.
+  public struct StartError: Error, CustomStringConvertible {
+    public let description = "libmicrohttpd could not start its threads"
+  }
+}
+
+extension MHD_OptionItem {
+  /// An option whose value is a number.
+  fileprivate init(_ option: MHD_OPTION, _ value: Int) {
+    unsafe self.init(option: option, value: value, ptr_value: nil)
+  }
+}

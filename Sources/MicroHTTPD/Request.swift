@@ -1,0 +1,43 @@
+import CMicroHTTPD
+
+/// One request, as a handler sees it. Valid only while the handler runs.
+@safe public struct Request: ~Copyable {
+  public let method: String
+  public let target: RequestTarget
+  private let fields: Fields
+
+  /// Headers of a live connection are looked up where libmicrohttpd keeps them; a list serves requests without a socket.
+  @safe private enum Fields {
+    case connection(OpaquePointer)
+    case list([Response.Header])
+  }
+
+  /// A request that comes from no socket.
+  public init(method: String = "GET", target: RequestTarget, headers: [Response.Header] = []) {
+    self.method = method
+    self.target = target
+    fields = .list(headers)
+  }
+
+  init(method: String, target: RequestTarget, connection: OpaquePointer) {
+    self.method = method
+    self.target = target
+    unsafe fields = .connection(connection)
+  }
+
+  /// The decoded path of the target.
+  public var path: String { target.path }
+
+  /// The first value of a header, or `nil`.
+  public func header(_ name: String) -> String? {
+    switch fields {
+    case .list(let headers):
+      return headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    case .connection(let connection):
+      guard let value = unsafe MHD_lookup_connection_value(connection, .HEADER_KIND, name) else {
+        return nil
+      }
+      return unsafe String(cString: value)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/// The target of a request line, taken apart and decoded. See RFC 9112 section 3.2 and RFC 3986.
+public struct RequestTarget: Sendable, Equatable {
+  /// Host and port of an absolute-form target.
+  public var authority: String?
+  /// The decoded path; begins with `/`.
+  public var path: String
+  /// The decoded query, in the order of the request.
+  public var query: [QueryItem]
+  /// The query as it came, without the question mark; may be empty.
+  public var rawQuery: String
+
+  /// One `name=value` of a query.
+  public struct QueryItem: Sendable, Equatable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// What is wrong with a target.
+  public struct Malformed: Error, Equatable, Sendable {
+    public let reason: String
+  }
+
+  /// - Throws: ``Malformed`` for a character that no target has, a broken or NUL escape, or a dot segment.
+  public init(_ raw: String) throws(Malformed) {
+    guard raw.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      throw Malformed(reason: "the request target holds a character that must be percent-encoded")
+    }
+    var rest = raw[...]
+    (authority, rest) = Self.splitAuthority(rest)
+    guard rest.hasPrefix("/") else {
+      throw Malformed(reason: "the request target must be a path that begins with /")
+    }
+    let question = rest.firstIndex(of: "?")
+    path = try Self.decode(rest[..<(question ?? rest.endIndex)], plusIsSpace: false)
+    if path.utf8.contains(UInt8(ascii: ".")) {
+      for segment in path.split(separator: "/", omittingEmptySubsequences: false) {
+        guard segment != ".", segment != ".." else {
+          throw Malformed(reason: "the path holds a dot segment")
+        }
+      }
+    }
+    rawQuery = question.map { String(rest[rest.index(after: $0)...]) } ?? ""
+    query = []
+    for item in rawQuery.split(separator: "&") {
+      let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let value = try parts.count > 1 ? Self.decode(parts[1], plusIsSpace: true) : ""
+      query.append(QueryItem(try Self.decode(parts[0], plusIsSpace: true), value))
+    }
+  }
+
+  /// Takes `http://host` off the front of an absolute-form target.
+  private static func splitAuthority(_ raw: Substring) -> (String?, Substring) {
+    for scheme in ["http://", "https://"] where raw.lowercased().hasPrefix(scheme) {
+      let rest = raw.dropFirst(scheme.count)
+      let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+      return (String(rest[..<end]), end == rest.endIndex ? "/" : rest[end...])
+    }
+    return (nil, raw)
+  }
+
+  private static func decode(_ text: Substring, plusIsSpace: Bool) throws(Malformed) -> String {
+    guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+      return String(text)
+    }
+    var bytes: [UInt8] = []
+    var rest = text.utf8[...]
+    while let byte = rest.popFirst() {
+      switch byte {
+      case UInt8(ascii: "%"):
+        guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue)
+        else { throw Malformed(reason: "a % must be followed by two hexadecimal digits") }
+        guard high | low != 0 else { throw Malformed(reason: "%00 is not allowed") }
+        bytes.append(high << 4 | low)
+      case UInt8(ascii: "+") where plusIsSpace: bytes.append(0x20)
+      default: bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func hexValue(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case 0x30...0x39: digit - 0x30
+    case 0x41...0x46: digit - 0x41 + 10
+    case 0x61...0x66: digit - 0x61 + 10
+    default: nil
+    }
+  }
+}

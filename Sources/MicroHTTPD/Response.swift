@@ -1,0 +1,101 @@
+import CMicroHTTPD
+
+/// A complete answer, prepared once and sent any number of times, from any thread, without being copied.
+///
+/// `@unchecked Sendable`: the handle is never changed after `init`, and libmicrohttpd counts references to it under a
+/// lock of its own (`MHD_queue_response`, `MHD_destroy_response`).
+@safe public final class Response: @unchecked Sendable {
+  /// One header line.
+  public struct Header: Sendable, Equatable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  public let status: Int
+  public let headers: [Header]
+  private let storage: BodyStorage
+  let handle: OpaquePointer
+
+  /// Copies the body once; libmicrohttpd adds `Content-Length` and `Date` by itself.
+  ///
+  /// - Parameter headers: Names and values without line breaks; an empty value is left out, since the C library
+  ///   refuses it.
+  public convenience init(status: Int, headers: [Header], body: [UInt8]) {
+    self.init(status: status, headers: headers, storage: BodyStorage(body))
+  }
+
+  private init(status: Int, headers: [Header], storage: BodyStorage) {
+    self.status = status
+    self.headers = headers
+    self.storage = storage
+    unsafe handle = storage.makeResponse()
+    for header in headers where !header.value.isEmpty {
+      let added = unsafe MHD_add_response_header(handle, header.name, header.value)
+      precondition(added == .YES, "not a header: \(header.name)")
+    }
+  }
+
+  deinit { unsafe MHD_destroy_response(handle) }
+
+  /// The same answer with `Connection: close`, for a server that is about to stop.
+  func closing() -> Response {
+    Response(
+      status: status, headers: headers + [Header("Connection", "close")], storage: storage)
+  }
+
+  /// The body, for whoever must look at it again.
+  public var body: [UInt8] { storage.bytes }
+
+  /// The value of a header, or `nil`.
+  public func header(_ name: String) -> String? {
+    headers.first { $0.name.lowercased() == name.lowercased() }?.value
+  }
+}
+
+/// The bytes of a body at an address that stays, which an array does not promise.
+@safe private final class BodyStorage {
+  private let memory: UnsafeMutableRawBufferPointer
+
+  init(_ bytes: [UInt8]) {
+    unsafe memory = .allocate(byteCount: bytes.count, alignment: 1)
+    unsafe memory.copyBytes(from: bytes)
+  }
+
+  deinit { unsafe memory.deallocate() }
+
+  var bytes: [UInt8] { unsafe Array(memory) }
+
+  /// A response over these bytes, which keeps them alive until its last use: retained here, released in
+  /// ``releaseBody(_:)``.
+  func makeResponse() -> OpaquePointer {
+    let response = unsafe MHD_create_response_from_buffer_with_free_callback_cls(
+      memory.count, memory.baseAddress, releaseBody, Unmanaged.passRetained(self).toOpaque())
+    guard let response = unsafe response else {
+      preconditionFailure("libmicrohttpd had no memory for a response")
+    }
+    return unsafe response
+  }
+}
+
+/// Feeds `MHD_ContentReaderFreeCallback`.
+private func releaseBody(_ cls: UnsafeMutableRawPointer?) {
+  guard let cls = unsafe cls else { return }
+  unsafe Unmanaged<BodyStorage>.fromOpaque(cls).release()
+}
+
+/// What a handler answers: a prepared response, under its own status or another one.
+public struct Reply: Sendable {
+  public let response: Response
+  public let status: Int
+
+  /// - Parameter status: For example 304 for a response whose headers apply though its body is not sent.
+  public init(_ response: Response, status: Int? = nil) {
+    self.response = response
+    self.status = status ?? response.status
+  }
+}

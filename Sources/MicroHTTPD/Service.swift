@@ -1,0 +1,99 @@
+import CMicroHTTPD
+import Linux
+import Synchronization
+
+/// What the callbacks work on: the rules, the handler, the connections and the counters of one daemon.
+final class Service: Sendable {
+  typealias Handler = @Sendable (borrowing Request) -> Reply
+
+  let configuration: DaemonConfiguration
+  let connections = ConnectionTable()
+  let handler: Handler
+  let isDraining = Atomic(false)
+  let inFlight = Atomic(0)
+  let requests = Atomic<UInt64>(0)
+  private let arrivalTime: Int64
+  private let answerTime: Int64
+
+  init(configuration: DaemonConfiguration, handler: @escaping Handler) {
+    self.configuration = configuration
+    self.handler = handler
+    answerTime = configuration.answerTimeout.nanoseconds
+    arrivalTime =
+      configuration.headerTimeout.nanoseconds
+  }
+
+  // MARK: - Connections
+
+  func makeConnection(socket: Int32) -> Connection {
+    let deadline = Instant.monotonicCoarse() + arrivalTime
+    let connection = Connection(socket: socket, deadline: deadline)
+    connections.add(connection)
+    return connection
+  }
+
+  /// After an answer the client may stay silent for the idle time before its next request begins to arrive.
+  func finishExchange(on connection: Connection) {
+    if connection.phase != .waiting { inFlight.subtract(1, ordering: .relaxed) }
+    connection.phase = .waiting
+    let idle = Int64(configuration.idleTimeout) * 1_000_000_000
+    connection.setDeadline(Instant.monotonicCoarse() + idle + arrivalTime)
+  }
+
+  // MARK: - Requests
+
+  /// The first call for a request, before its body: only to turn it away, since an answer queued now ends the
+  /// connection.
+  ///
+  /// - Returns: `nil` when the request may go on.
+  func approve(_ connection: Connection, _ fields: RequestGuard, needsHost: Bool) -> Reply? {
+    connection.phase = .receiving
+    inFlight.add(1, ordering: .relaxed)
+    requests.add(1, ordering: .relaxed)
+    connection.setDeadline(Instant.monotonicCoarse() + answerTime)
+    return refusal(connection, fields, needsHost: needsHost).map { refusal in
+      connection.phase = .answered
+      return Reply(configuration.refuse(refusal).closing())
+    }
+  }
+
+  private func refusal(_ connection: Connection, _ fields: RequestGuard, needsHost: Bool) -> Refusal? {
+    if let problem = fields.verdict(needsHost: needsHost) { return .malformed(problem) }
+    if let host = fields.host, host != connection.approvedHost {
+      guard configuration.allowsHost(host) else { return .hostNotAllowed(host) }
+      connection.approvedHost = host
+    }
+    switch connection.target {
+    case .failure(let malformed): return .malformed(malformed.reason)
+    case .success(let target):
+      if let authority = target.authority, !configuration.allowsHost(authority) {
+        return .hostNotAllowed(authority)
+      }
+    }
+    if let length = fields.contentLength, length > configuration.bodyLimit {
+      return .bodyTooLarge(limit: configuration.bodyLimit)
+    }
+    return nil
+  }
+
+  /// Counts bytes of a body that nobody reads; false once there are too many.
+  func discard(_ count: Int, on connection: Connection) -> Bool {
+    connection.bodyBytes += count
+    return connection.bodyBytes <= configuration.bodyLimit
+  }
+
+  /// The last call for a request: its answer.
+  func answer(_ connection: Connection, _ request: borrowing Request) -> Reply {
+    connection.phase = .answered
+    let reply = handler(request)
+    guard isDraining.load(ordering: .relaxed) else { return reply }
+    return Reply(reply.response.closing(), status: reply.status)
+  }
+}
+
+extension Duration {
+  /// The whole duration in nanoseconds.
+  fileprivate var nanoseconds: Int64 {
+    components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+  }
+}

@@ -1,0 +1,64 @@
+/// A walk over the words of a line of /proc, without copying them.
+///
+/// Words are separated by spaces or tabs. A number that is missing or no number is `nil`, and the parser says which
+/// field that was.
+struct Fields {
+  private var position: Int
+  private let end: Int
+
+  /// The words between two places of the bytes, which every call gets anew: a span may not be kept.
+  init(_ range: Range<Int>) {
+    position = range.lowerBound
+    end = range.upperBound
+  }
+
+  private mutating func skipBlanks(_ bytes: Span<UInt8>) {
+    while position < end, bytes[position] == 0x20 || bytes[position] == 0x09 { position += 1 }
+  }
+
+  /// The next byte that is not blank, as a word of one letter.
+  mutating func letter(_ bytes: Span<UInt8>) -> UInt8? {
+    skipBlanks(bytes)
+    guard position < end else { return nil }
+    let letter = bytes[position]
+    position += 1
+    // A word of two letters is not a letter.
+    guard position == end || bytes[position] <= 0x20 else { return nil }
+    return letter
+  }
+
+  /// Passes over words without looking at them.
+  mutating func skip(_ count: Int, _ bytes: Span<UInt8>) {
+    for _ in 0..<count {
+      skipBlanks(bytes)
+      while position < end, bytes[position] > 0x20 { position += 1 }
+    }
+  }
+
+  /// The next word as a number that fits 64 bits.
+  mutating func unsigned(_ bytes: Span<UInt8>) -> UInt64? {
+    skipBlanks(bytes)
+    var value: UInt64 = 0
+    let start = position
+    while position < end, bytes[position] > 0x20 {
+      let digit = bytes[position] &- 0x30
+      guard digit <= 9 else { return nil }
+      let (product, tooLarge) = value.multipliedReportingOverflow(by: 10)
+      let (sum, tooLargeSum) = product.addingReportingOverflow(UInt64(digit))
+      guard !tooLarge, !tooLargeSum else { return nil }
+      value = sum
+      position += 1
+    }
+    return position > start ? value : nil
+  }
+
+  /// The next word as a number that may be negative.
+  mutating func signed(_ bytes: Span<UInt8>) -> Int64? {
+    skipBlanks(bytes)
+    guard position < end, bytes[position] == 0x2D else {
+      return unsigned(bytes).flatMap { Int64(exactly: $0) }
+    }
+    position += 1
+    return unsigned(bytes).flatMap { Int64(exactly: $0) }.map { -$0 }
+  }
+}

@@ -1,0 +1,41 @@
+/// What Top-Server needs of /proc/stat. See proc_stat(5).
+public struct SystemStat: Sendable, Equatable {
+  /// CPUs that are online.
+  public var cpuCount: Int
+  /// When the machine booted, in seconds since the epoch; moves when the wall clock is set.
+  public var bootTime: UInt64
+
+  /// - Throws: ``ProcError/malformed(file:field:)`` when there is no CPU line or no boot time.
+  public init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
+    var cpus = 0
+    var bootTime: UInt64?
+    var start = 0
+    while start < bytes.count {
+      var end = start
+      while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+      if bytes.begins("cpu", at: start), start + 3 < end, bytes[start + 3] &- 0x30 <= 9 {
+        cpus += 1
+      } else if bytes.begins("btime ", at: start) {
+        var fields = Fields(start + 6..<end)
+        bootTime = fields.unsigned(bytes)
+      }
+      start = end + 1
+    }
+    guard cpus > 0 else { throw .malformed(file: file, field: "cpu0") }
+    guard let bootTime else { throw .malformed(file: file, field: "btime") }
+    self.cpuCount = cpus
+    self.bootTime = bootTime
+  }
+}
+
+extension Span<UInt8> {
+  /// Whether the text stands at this place.
+  func begins(_ text: String, at start: Int) -> Bool {
+    var position = start
+    for byte in text.utf8 {
+      guard position < count, self[position] == byte else { return false }
+      position += 1
+    }
+    return true
+  }
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import FoundationEssentials
+import Linux
+import Logging
+import MicroHTTPD
+import ProcFS
+
+/// Samples and serves until it is told to stop. The whole pipeline is wired here.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Sample every process and serve the answers over HTTP.",
+    discussion: """
+      Each option can also be set in the environment: --log-level as TOPSERVER_LOG_LEVEL, and so on; \
+      TOPSERVER_ALLOWED_HOST takes several names, separated by commas.
+      """)
+
+  @OptionGroup var options: ServeOptions
+
+  func run() async throws {
+    let settings = try Settings(
+      options, environment: ProcessInfo.processInfo.environment,
+      executable: (try? Files.target(ofLink: "/proc/self/exe")) ?? "")
+    let logger = Self.makeLogger(settings.logLevel)
+    Host.raiseDescriptorLimit()
+
+    let procfs = try Self.open(settings.proc)
+    let files = try StaticFiles(folder: settings.staticFolder)
+    let socket = try Self.listen(settings)
+    let run = RunIdentity(
+      hostName: Host.name, bootID: procfs.bootID() ?? "", started: Instant.now().sinceBoot)
+
+    // From /proc to the answer: source, window, snapshot, prepared answers.
+    let window = Window(
+      length: settings.window, ticksPerSecond: Host.ticksPerSecond, pageSize: Host.pageSize)
+    let sampler = Sampler(source: ProcSampleSource(procfs), window: window, logger: logger)
+    let encoder = CPUUsageEncoder(userNames: UserNames(), run: run)
+    let answers = Latest(PreparedAnswers(try await Self.firstSnapshot(of: sampler), encoder))
+
+    // From a request to its answer.
+    let isStopping = Latest(false)
+    let routes = Routes(
+      cpuUsage: CPUUsageRoute(answers: answers),
+      health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
+      files: files)
+    let daemon = try Daemon(
+      socket: socket, configuration: .init(settings, hostName: run.hostName, logger: logger),
+      handler: routes.answer)
+
+    Console.say("Listening on http://\(settings.authority(port: socket.port))/stats")
+    let clock = SuspendingClock()
+    await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await sampler.run(every: settings.interval, clock: clock) { snapshot in
+          answers.publish(answers.value.successor(snapshot))
+        }
+      }
+      group.addTask { try await daemon.endSlowClients(clock: clock) }
+      let signal = await TerminationSignals.next()
+      logger.info("\(signal): finishing the answers under way")
+      isStopping.publish(true)
+      await daemon.drain(for: .seconds(5), clock: clock)
+      daemon.stop()
+      group.cancelAll()
+      // A cancelled task ends with an error; here that is the normal end.
+      while let result = await group.nextResult() { _ = result }
+    }
+    logger.info("stopped after \(daemon.requestCount) requests")
+  }
+
+  // MARK: - The rim, with its reasons in words
+
+  private static func makeLogger(_ level: Logger.Level) -> Logger {
+    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "topserver")
+    logger.logLevel = level
+    return logger
+  }
+
+  private static func open(_ root: String) throws -> ProcFS {
+    do {
+      return try ProcFS(root: root)
+    } catch {
+      throw Failure("cannot open the /proc to watch: \(error); choose it with --proc")
+    }
+  }
+
+  private static func firstSnapshot(of sampler: Sampler) async throws -> Snapshot {
+    do {
+      return try await sampler.sweep()
+    } catch {
+      throw Failure("this is no /proc: \(error); choose it with --proc")
+    }
+  }
+
+  private static func listen(_ settings: Settings) throws -> ListeningSocket {
+    do {
+      return try ListeningSocket(host: settings.host, port: settings.port)
+    } catch {
+      throw Failure("cannot listen on \(error); choose another address with --host, port with --port")
+    }
+  }
+}
+
+extension Settings {
+  /// Host and port as they stand in a URL.
+  fileprivate func authority(port: UInt16) -> String {
+    host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
+}
+
+extension DaemonConfiguration {
+  fileprivate init(_ settings: Settings, hostName: String, logger: Logger) {
+    self.init { Problem($0).response() }
+    // More threads than cores only add switches; more than four serve no purpose for a monitor.
+    threads = min(max(2, Host.onlineCPUs), 4)
+    headerTimeout = settings.headerTimeout
+    let hosts = HostPolicy(hostName: hostName, allowed: settings.allowedHosts)
+    allowsHost = { hosts.allows($0) }
+    log = { logger.debug("libmicrohttpd: \($0)") }
+  }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+
+/// The options of `topserver serve`, as they were typed. ``Settings`` says what then holds.
+struct ServeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Address to listen on. 0.0.0.0 is every IPv4 address, :: every address. (default: 127.0.0.1)",
+      valueName: "address"))
+  var host: String?
+
+  @Option(help: ArgumentHelp("Port to listen on; 0 picks a free one. (default: 8845)"))
+  var port: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the /proc to watch is mounted, for example /host/proc in a container. (default: /proc)",
+      valueName: "folder"))
+  var proc: String?
+
+  @Option(
+    help: ArgumentHelp("Seconds between two samples, from 0.1 to 60. (default: 1)", valueName: "seconds"))
+  var interval: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Seconds that the averages cover, from the interval to 3600. (default: 60)", valueName: "seconds"))
+  var window: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the page's files. (default: where they were installed)", valueName: "folder"))
+  var `static`: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Another host name to answer for; may be given several times. Addresses, localhost and this machine's name are always answered, * stands for every name.",
+      valueName: "name"))
+  var allowedHost: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "How much to log: trace, debug, info, notice, warning, error or critical. (default: info)",
+      valueName: "level"))
+  var logLevel: String?
+
+  /// Lowered by tests.
+  @Option(help: .hidden)
+  var headerTimeout: String?
+}

@@ -1,0 +1,100 @@
+import Linux
+import Logging
+
+/// What `topserver serve` runs with: each option from the command line, else from the environment, else the default.
+struct Settings: Sendable, Equatable {
+  var host: String
+  var port: UInt16
+  var proc: String
+  var interval: Duration
+  var window: Duration
+  var staticFolder: String
+  var allowedHosts: [String]
+  var logLevel: Logger.Level
+  var headerTimeout: Duration
+
+  /// - Parameters:
+  ///   - environment: The variables; ours are called `TOPSERVER_` and the option's name.
+  ///   - executable: The path of the program, beside which its files may lie.
+  /// - Throws: a ``Failure`` that names the option or the variable and what it accepts.
+  init(_ options: ServeOptions, environment: [String: String], executable: String) throws {
+    func setting(_ option: String?, _ name: String) -> Setting? {
+      Setting(option: option, name: name, environment: environment)
+    }
+    host = setting(options.host, "host")?.text ?? "127.0.0.1"
+    port = try setting(options.port, "port")?.port() ?? 8845
+    proc = setting(options.proc, "proc")?.text ?? "/proc"
+    interval = try setting(options.interval, "interval")?.seconds(0.1...60) ?? .seconds(1)
+    let shortest = interval / .seconds(1)
+    window = try setting(options.window, "window")?.seconds(shortest...3600) ?? max(.seconds(60), interval)
+    staticFolder =
+      setting(options.static, "static")?.text ?? Self.installedStatic(beside: executable)
+    let allowed = setting(nil, "allowed-host")?.text.split(separator: ",").map(String.init)
+    allowedHosts = try (options.allowedHost.isEmpty ? allowed ?? [] : options.allowedHost).map(Self.hostName)
+    logLevel = try setting(options.logLevel, "log-level")?.logLevel() ?? .info
+    headerTimeout =
+      try setting(options.headerTimeout, "header-timeout")?.seconds(0.1...3600) ?? .seconds(10)
+  }
+
+  private static func hostName(_ text: String) throws -> String {
+    let text = text.filter { $0 != " " }
+    if text == "*" { return text }
+    guard let name = HostPolicy.name(of: text) else {
+      throw Failure.usage("\"\(text)\" is no host name: --allowed-host accepts a name, or * for all")
+    }
+    return name
+  }
+
+  /// The first of the places where an installation or a checkout has the page.
+  private static func installedStatic(beside executable: String) -> String {
+    let folder = executable.split(separator: "/").dropLast().joined(separator: "/")
+    let places = ["/\(folder)/../share/topserver/static", "/\(folder)/static", "static"]
+    return places.first { (try? Files.names(in: $0)) != nil } ?? places[0]
+  }
+}
+
+/// A value that somebody gave, and where.
+private struct Setting {
+  let text: String
+  let source: String
+
+  init?(option: String?, name: String, environment: [String: String]) {
+    let variable = "TOPSERVER_" + name.uppercased().replacing("-", with: "_")
+    if let option {
+      (text, source) = (option, "--\(name)")
+    } else if let value = environment[variable], !value.isEmpty {
+      (text, source) = (value, variable)
+    } else {
+      return nil
+    }
+  }
+
+  private func bad(_ accepts: String) -> Failure {
+    .usage("\(source) is \"\(text)\": it accepts \(accepts)")
+  }
+
+  func port() throws -> UInt16 {
+    guard let port = UInt16(text) else { throw bad("a number from 0 to 65535") }
+    return port
+  }
+
+  /// Plain seconds, with a fraction if need be; a final `s` does no harm.
+  func seconds(_ range: ClosedRange<Double>) throws -> Duration {
+    let digits = text.hasSuffix("s") ? text.dropLast() : text[...]
+    guard let value = Double(digits), range.contains(value) else {
+      throw bad("seconds from \(Self.plain(range.lowerBound)) to \(Self.plain(range.upperBound))")
+    }
+    return .seconds(value)
+  }
+
+  func logLevel() throws -> Logger.Level {
+    guard let level = Logger.Level(rawValue: text.lowercased()) else {
+      throw bad(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return level
+  }
+
+  private static func plain(_ value: Double) -> String {
+    value == value.rounded() ? "\(Int(value))" : "\(value)"
+  }
+}

@@ -1,0 +1,57 @@
+import Linux
+import Logging
+import ProcFS
+
+/// Takes a sample each interval and publishes what follows from it.
+actor Sampler: OwnThreadActor {
+  nonisolated let executor = SerialQueueExecutor(label: "sampler")
+  private var source: any SampleSource
+  private var window: Window
+  private let logger: Logger
+  private var wasSkipping = false
+  private var wasFailing = false
+
+  init(source: any SampleSource, window: Window, logger: Logger) {
+    self.source = source
+    self.window = window
+    self.logger = logger
+  }
+
+  /// Sweeps until it is cancelled. Blocks its own thread only.
+  ///
+  /// - Parameter publish: Takes each snapshot, on the sampler's thread.
+  func run<C: Clock>(
+    every interval: Duration, clock: C, publish: @Sendable (Snapshot) -> Void
+  ) async throws where C.Duration == Duration {
+    var schedule = TickSchedule(start: clock.now, interval: interval)
+    while true {
+      try await clock.sleep(until: schedule.next(after: clock.now), tolerance: .zero)
+      do {
+        publish(try sweep())
+        if wasFailing { logger.notice("sampling works again") }
+        wasFailing = false
+      } catch {
+        // The last snapshot stays; /readyz tells its age. One line, not one a second.
+        if !wasFailing { logger.error("cannot sample: \(error)") }
+        wasFailing = true
+      }
+    }
+  }
+
+  /// One sample and what follows from it.
+  func sweep() throws -> Snapshot {
+    let snapshot = window.add(try source.sample())
+    report(snapshot.skipped)
+    return snapshot
+  }
+
+  /// Says when processes begin to be left out, with one of the reasons, and when that ends.
+  private func report(_ skipped: SkippedProcesses) {
+    if let example = skipped.example, !wasSkipping {
+      logger.notice("\(skipped.total) processes could not be read, for example \(example)")
+    } else if skipped.total == 0 && wasSkipping {
+      logger.notice("all processes can be read again")
+    }
+    wasSkipping = skipped.total > 0
+  }
+}

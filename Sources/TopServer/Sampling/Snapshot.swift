@@ -1,0 +1,41 @@
+import Linux
+import ProcFS
+
+/// What follows from the samples of the window: the one value that every answer is made from.
+struct Snapshot: Sendable, Equatable {
+  /// Counts the sweeps since the start, from 1.
+  var sequence: UInt64
+  /// When the newest sweep began.
+  var time: Instant
+  /// CPUs that are online.
+  var cpuCount: Int
+  /// Seconds since the sweep before, as measured; `nil` at the first.
+  var interval: Double?
+  /// Seconds that a full average covers, as measured; `nil` at the first.
+  var window: Double?
+  /// In ascending order of pid.
+  var processes: [ProcessRow]
+  /// What could not be read.
+  var skipped: SkippedProcesses
+}
+
+/// One process of a ``Snapshot``.
+struct ProcessRow: Sendable, Equatable {
+  var identity: ProcessIdentity
+  var name: String
+  var state: ProcessState
+  var parentPID: Int32
+  /// Effective user id.
+  var uid: UInt32
+  var isKernelThread: Bool
+  var threads: Int32
+  var residentBytes: UInt64
+  /// Seconds since the epoch.
+  var startTime: Double
+  /// CPU use over the window, or since the process was first known; `nil` while there is only one sample of it.
+  var average: CPUShare?
+  /// Seconds that ``average`` covers.
+  var window: Double?
+  /// CPU use since the sweep before.
+  var recent: CPUShare?
+}

@@ -1,0 +1,56 @@
+import Jansson
+import ProcFS
+
+/// A column of /cpu_usage, under the name that it has in the answer.
+enum CPUUsageColumn: String, CaseIterable, Sendable {
+  case pid
+  case name
+  case userAverage = "user_avg"
+  case systemAverage = "sys_avg"
+  case status
+  case parentPID = "ppid"
+  case uid
+  case user
+  case threads
+  case residentBytes = "rss_bytes"
+  case startTime = "start_time"
+  case windowSeconds = "window_seconds"
+  case userNow = "user_now"
+  case systemNow = "sys_now"
+  case kernel
+
+  /// The five that an answer has when nobody asks for others.
+  static let standard: [CPUUsageColumn] = [.pid, .name, .userAverage, .systemAverage, .status]
+
+  /// The value of a row; shares become percent here and nowhere else.
+  func value(of row: ProcessRow, _ context: Context) -> JSONValue {
+    switch self {
+    case .pid: .integer(Int64(row.identity.pid))
+    case .name: .string(row.name)
+    case .userAverage: context.percent(row.average?.user)
+    case .systemAverage: context.percent(row.average?.system)
+    case .status: .string(row.state.rawValue)
+    case .parentPID: .integer(Int64(row.parentPID))
+    case .uid: .integer(Int64(row.uid))
+    case .user: JSONValue(context.userNames.name(of: row.uid)) { .string($0) }
+    case .threads: .integer(Int64(row.threads))
+    case .residentBytes: .integer(Int64(clamping: row.residentBytes))
+    case .startTime: .string(RFC3339.text(secondsSinceEpoch: row.startTime))
+    case .windowSeconds: JSONValue(row.window) { .real(($0 * 100).rounded() / 100) }
+    case .userNow: context.percent(row.recent?.user)
+    case .systemNow: context.percent(row.recent?.system)
+    case .kernel: .bool(row.isKernelThread)
+    }
+  }
+
+  /// What a value depends on beside its row.
+  struct Context: Sendable {
+    var userNames: UserNames
+    /// Percent that one CPU, busy all the time, amounts to: 100, or less where all CPUs together are 100.
+    var fullCPU: Double
+
+    func percent(_ share: Double?) -> JSONValue {
+      JSONValue(share) { .real(($0 * fullCPU * 100).rounded() / 100) }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import MicroHTTPD
+import ProcFS
+
+/// What a request for /cpu_usage asks for: columns, order and which processes.
+struct CPUUsageQuery: Sendable, Equatable {
+  /// What to order by: a column, or the CPU use in all.
+  enum SortKey: Sendable, Equatable {
+    case cpu
+    case column(CPUUsageColumn)
+  }
+
+  /// What 100 percent are.
+  enum Scale: String, Sendable, CaseIterable {
+    case core
+    case host
+  }
+
+  var columns = CPUUsageColumn.standard
+  var sort = SortKey.cpu
+  /// `nil` is the order in which the key reads best.
+  var descending: Bool?
+  var limit: Int?
+  /// Keeps names that contain this text, whatever the case.
+  var name: String?
+  var states: Set<ProcessState>?
+  /// Keeps processes whose average is at least this many percent, in the chosen scale.
+  var minimumCPU: Double?
+  var scale = Scale.core
+
+  /// - Throws: a ``Problem`` that names the parameter and what it accepts.
+  init(_ items: [RequestTarget.QueryItem]) throws(Problem) {
+    var seen: Set<String> = []
+    for item in items {
+      guard seen.insert(item.name).inserted else {
+        throw Problem(status: 400, detail: "\(item.name) is given more than once")
+      }
+      switch item.name {
+      case "fields": columns = try Self.columns(item)
+      case "sort": sort = try Self.sortKey(item)
+      case "order": descending = try Self.choice(item, ["asc": false, "desc": true])
+      case "limit": limit = try Self.wholeNumber(item)
+      case "name": name = item.value.lowercased()
+      case "status": states = try Self.states(item)
+      case "min_cpu": minimumCPU = try Self.percent(item)
+      case "scale":
+        scale = try Self.choice(
+          item, Dictionary(uniqueKeysWithValues: Scale.allCases.map { ($0.rawValue, $0) }))
+      default:
+        throw Problem(
+          status: 400,
+          detail: "\"\(item.name)\" is no parameter of this route; it accepts fields, sort, order, "
+            + "limit, name, status, min_cpu and scale")
+      }
+    }
+  }
+
+  // MARK: - Values
+
+  private static let columnNames = CPUUsageColumn.allCases.map(\.rawValue).joined(separator: ", ")
+
+  private static func bad(_ item: RequestTarget.QueryItem, accepts: String) -> Problem {
+    Problem(status: 400, detail: "\(item.name)=\(item.value): \(item.name) accepts \(accepts)")
+  }
+
+  private static func columns(_ item: RequestTarget.QueryItem) throws(Problem) -> [CPUUsageColumn] {
+    if item.value == "all" { return CPUUsageColumn.allCases }
+    let names = item.value.split(separator: ",", omittingEmptySubsequences: false)
+    let columns = names.compactMap { CPUUsageColumn(rawValue: String($0)) }
+    guard columns.count == names.count, Set(columns).count == columns.count else {
+      throw bad(item, accepts: "all, or each of these once, separated by commas: \(columnNames)")
+    }
+    return columns
+  }
+
+  private static func sortKey(_ item: RequestTarget.QueryItem) throws(Problem) -> SortKey {
+    if item.value == "cpu" { return .cpu }
+    guard let column = CPUUsageColumn(rawValue: item.value) else {
+      throw bad(item, accepts: "cpu or one of \(columnNames)")
+    }
+    return .column(column)
+  }
+
+  private static func states(_ item: RequestTarget.QueryItem) throws(Problem) -> Set<ProcessState> {
+    let words = item.value.split(separator: ",", omittingEmptySubsequences: false)
+    let states = words.compactMap { ProcessState(rawValue: String($0)) }
+    guard states.count == words.count else {
+      let all = ProcessState.allCases.map(\.rawValue).joined(separator: ", ")
+      throw bad(item, accepts: "one or more of these, separated by commas: \(all)")
+    }
+    return Set(states)
+  }
+
+  private static func wholeNumber(_ item: RequestTarget.QueryItem) throws(Problem) -> Int {
+    guard item.value.utf8.allSatisfy({ $0 &- 0x30 <= 9 }), let number = Int(item.value), number >= 1
+    else { throw bad(item, accepts: "a whole number from 1") }
+    return number
+  }
+
+  private static func percent(_ item: RequestTarget.QueryItem) throws(Problem) -> Double {
+    guard let number = Double(item.value), number.isFinite, number >= 0 else {
+      throw bad(item, accepts: "a percentage from 0")
+    }
+    return number
+  }
+
+  private static func choice<Value>(
+    _ item: RequestTarget.QueryItem, _ choices: [String: Value]
+  ) throws(Problem) -> Value {
+    guard let value = choices[item.value] else {
+      throw bad(item, accepts: choices.keys.sorted().joined(separator: " or "))
+    }
+    return value
+  }
+}

@@ -1,0 +1,56 @@
+import Jansson
+import Linux
+import MicroHTTPD
+import ProcFS
+
+/// Whether we live, and whether our answers are fresh.
+struct HealthRoutes: Sendable {
+  let answers: Latest<PreparedAnswers>
+  /// The interval that sweeps are meant to have.
+  let interval: Duration
+  /// True once the server is about to stop.
+  let isStopping: Latest<Bool>
+  /// Nanoseconds on the monotonic clock.
+  var now: @Sendable () -> Int64 = Instant.monotonicNow
+
+  /// `/livez`: whoever reads this knows the answer.
+  func live(_ request: borrowing Request) -> Reply {
+    Reply(Self.alive)
+  }
+
+  /// `/readyz`: 503 when the newest sample is older than three intervals.
+  func ready(_ request: borrowing Request) -> Reply {
+    let snapshot = answers.value.snapshot
+    let age = Double(now() - snapshot.time.monotonic) / 1e9
+    if isStopping.value {
+      return Reply(Problem(status: 503, detail: "the server is about to stop").response())
+    }
+    let seconds = interval / .seconds(1)
+    guard age <= 3 * seconds else {
+      let detail = "the newest sample is \(rounded(age)) s old; a new one is due every \(rounded(seconds)) s"
+      return Reply(Problem(status: 503, detail: detail).response())
+    }
+    let body = JSONValue.object([
+      .init("status", .string("ok")),
+      .init("sequence", .integer(Int64(snapshot.sequence))),
+      .init("sample_age_seconds", .real(rounded(age))),
+      .init(
+        "skipped_processes",
+        .object([
+          .init("unreadable", .integer(Int64(snapshot.skipped.unreadable))),
+          .init("malformed", .integer(Int64(snapshot.skipped.malformed))),
+        ])),
+    ])
+    return Reply(Self.fresh(body))
+  }
+
+  private static let alive = fresh(.object([.init("status", .string("ok"))]))
+
+  private static func fresh(_ body: JSONValue) -> Response {
+    .make(
+      type: "application/json", headers: [.init("Cache-Control", "no-store")],
+      body: body.encoded() + [0x0A])
+  }
+
+  private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+}

@@ -1,0 +1,43 @@
+import MicroHTTPD
+
+/// Which form of an answer a client takes, and whether it has it already.
+enum Negotiation {
+  /// Whether gzip is acceptable. See RFC 9110 section 12.5.3.
+  ///
+  /// - Parameter header: The value of Accept-Encoding; without one we send plain bytes.
+  static func acceptsGzip(_ header: String?) -> Bool {
+    guard let header else { return false }
+    var byStar = false
+    for item in header.lowercased().split(separator: ",") {
+      let parts = item.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
+      guard let coding = parts.first else { continue }
+      let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) }
+      let accepted = (weight ?? 1) > 0
+      if coding == "gzip" || coding == "x-gzip" { return accepted }
+      if coding == "*" { byStar = accepted }
+    }
+    return byStar
+  }
+
+  /// Whether the client's copy is the one with this tag. See RFC 9110 section 13.1.2.
+  ///
+  /// - Parameter header: The value of If-None-Match.
+  static func isCurrent(_ header: String?, tag: String?) -> Bool {
+    guard let header, let tag else { return false }
+    return header.split(separator: ",").contains { item in
+      let item = item.drop { $0 == " " || $0 == "\t" }
+      let known = item.hasPrefix("W/") ? item.dropFirst(2) : item
+      return known.hasPrefix(tag) && known.dropFirst(tag.count).allSatisfy { $0 == " " } || item == "*"
+    }
+  }
+}
+
+extension Reply {
+  /// The prepared response, or 304 when the client has it already.
+  init(_ response: Response, unlessKnownTo request: borrowing Request) {
+    let known = request.header("If-None-Match").map {
+      Negotiation.isCurrent($0, tag: response.header("ETag"))
+    }
+    self.init(response, status: known == true ? 304 : nil)
+  }
+}

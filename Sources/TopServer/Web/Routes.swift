@@ -1,0 +1,39 @@
+import MicroHTTPD
+
+/// Every route of the server. Read this first.
+struct Routes: Sendable {
+  let cpuUsage: CPUUsageRoute
+  let health: HealthRoutes
+  let files: StaticFiles
+
+  /// Runs on libmicrohttpd's threads: it picks a prepared answer and never waits.
+  func answer(_ request: borrowing Request) -> Reply {
+    switch request.path {
+    case "/cpu_usage": reading(request, cpuUsage.answer)
+    case "/": reading(request) { _ in Self.toStats }
+    case "/livez": reading(request, health.live)
+    case "/readyz": reading(request, health.ready)
+    default:
+      if let file = files[request.path] { reading(request, file.answer) } else { Self.notFound }
+    }
+  }
+
+  /// Lets the methods through that only read.
+  private func reading(_ request: borrowing Request, _ handler: (borrowing Request) -> Reply) -> Reply {
+    request.method == "GET" || request.method == "HEAD" ? handler(request) : Self.readOnly
+  }
+
+  private static let toStats = Reply(
+    .make(
+      status: 307, type: "text/plain; charset=utf-8", headers: [.init("Location", "/stats")],
+      body: Array("See /stats\n".utf8)))
+  private static let notFound = Reply(
+    Problem(
+      status: 404,
+      detail: "there is no such route; try /stats in a browser, /cpu_usage for JSON"
+    ).response())
+  private static let readOnly = Reply(
+    Problem(status: 405, detail: "this route answers GET and HEAD").response(headers: [
+      .init("Allow", "GET, HEAD")
+    ]))
+}

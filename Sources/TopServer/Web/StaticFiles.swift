@@ -1,0 +1,65 @@
+import Deflate
+import Linux
+import MicroHTTPD
+
+/// The page and its parts, read once at start and served from memory.
+struct StaticFiles: Sendable {
+  /// A file in both forms that a client may take.
+  struct File: Sendable {
+    let plain: Response
+    let gzipped: Response?
+
+    func answer(_ request: borrowing Request) -> Reply {
+      let response = Negotiation.acceptsGzip(request.header("Accept-Encoding")) ? gzipped : nil
+      return Reply(response ?? plain, unlessKnownTo: request)
+    }
+  }
+
+  /// What the server cannot do without.
+  private static let required = ["stats.html", "client.css", "client.js"]
+  private static let types = [
+    "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml", "png": "image/png",
+    "ico": "image/x-icon", "json": "application/json",
+  ]
+
+  private let files: [String: File]
+
+  /// Reads every file of a folder whose type we know.
+  ///
+  /// - Throws: ``Failure`` when the folder cannot be read or a required file is missing.
+  init(folder: String) throws {
+    var files: [String: File] = [:]
+    do {
+      for name in try Files.names(in: folder) {
+        guard let type = Self.types[String(name.split(separator: ".").last ?? "")] else { continue }
+        files["/" + name] = Self.makeFile(try Files.read("\(folder)/\(name)"), name, type)
+      }
+    } catch {
+      throw Failure("cannot read the static files: \(error); choose their folder with --static")
+    }
+    if let missing = Self.required.first(where: { files["/" + $0] == nil }) {
+      throw Failure("no \(missing) in \(folder); choose the folder of the static files with --static")
+    }
+    files["/stats"] = files["/stats.html"]
+    self.files = files
+  }
+
+  subscript(path: String) -> File? { files[path] }
+
+  private static func makeFile(_ contents: Files.Contents, _ name: String, _ type: String) -> File {
+    let tag = "\(String(contents.modified, radix: 36))-\(String(contents.bytes.count, radix: 36))"
+    func response(_ body: [UInt8], _ tag: String, _ encoding: String) -> Response {
+      .make(
+        type: type, isPage: name.hasSuffix(".html"),
+        headers: [
+          .init("ETag", "\"\(tag)\""), .init("Cache-Control", "no-cache"),
+          .init("Vary", "Accept-Encoding"), .init("Content-Encoding", encoding),
+        ], body: body)
+    }
+    let gzipped = Gzip.compress(contents.bytes, level: 9)
+    return File(
+      plain: response(contents.bytes, tag, ""),
+      gzipped: gzipped.map { response($0, tag + "-gzip", "gzip") })
+  }
+}

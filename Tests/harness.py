@@ -1,0 +1,107 @@
+"""Start the built `topserver`, speak to it, stop it, and read its log: what every test outside Swift needs."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = ROOT / "static"
+FIXTURES = ROOT / "Tests" / "Fixtures"
+BINARY = Path(os.environ.get("TOPSERVER_BINARY", ROOT / ".build" / "debug" / "topserver"))
+
+# A line of the log at one of these levels, or a report of a sanitizer or of the runtime, fails the test.
+TROUBLE = re.compile(r" (warning|error|critical) |Sanitizer|Fatal error|runtime error|MHD_PANIC")
+
+
+class Server:
+    """One running server on a free loopback port.
+
+    `expected_log` is a pattern of log lines that the test provokes on purpose.
+    """
+
+    def __init__(self, *arguments: str, port: int = 0, environment: dict | None = None,
+                 expected_log: str | None = None):
+        self.expected_log = re.compile(expected_log) if expected_log else None
+        self._log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            [str(BINARY), "serve", "--port", str(port), "--static", str(STATIC), *arguments],
+            stdout=subprocess.PIPE, stderr=self._log, env={**os.environ, **(environment or {})},
+        )
+        self.first_line = self._read_first_line()
+        match = re.fullmatch(r"Listening on (http://(\S+):(\d+))/stats\n", self.first_line)
+        if not match:
+            self.process.kill()
+            self.process.wait()
+            raise RuntimeError(f"no address in {self.first_line!r}; log:\n{self.log}")
+        self.url, self.host, self.port = match[1], match[2], int(match[3])
+
+    def _read_first_line(self, timeout: float = 20) -> str:
+        ready, _, _ = select.select([self.process.stdout], [], [], timeout)
+        return self.process.stdout.readline().decode() if ready else ""
+
+    @property
+    def log(self) -> str:
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")
+
+    def request(self, path: str, method: str = "GET", headers: dict | None = None, body=None):
+        """One request on a connection of its own; gives the response with its body in `.body`."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, body=body, headers=headers or {})
+            response = connection.getresponse()
+            response.body = response.read()
+            return response
+        finally:
+            connection.close()
+
+    def json(self, path: str = "/cpu_usage", **arguments):
+        response = self.request(path, **arguments)
+        assert response.status == 200, (response.status, response.body[:300])
+        return json.loads(response.body)
+
+    def stop(self, signal_number: int = signal.SIGTERM) -> int:
+        """End the server as an operator would; fails on a bad exit or on trouble in the log."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal_number)
+        status = self.process.wait(timeout=15)
+        self.process.stdout.close()
+        assert status == 0, f"exit status {status}; log:\n{self.log}"
+        trouble = [line for line in self.log.splitlines() if TROUBLE.search(line)
+                   and not (self.expected_log and self.expected_log.search(line))]
+        assert not trouble, "the log holds:\n" + "\n".join(trouble)
+        return status
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, kind, value, traceback):
+        if kind is None:
+            self.stop()
+        elif self.process.poll() is None:
+            self.kill()
+
+
+def wait_until(condition, timeout: float = 15, interval: float = 0.05):
+    """The first true value of `condition()`; fails when none comes in time."""
+    end = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, "the condition did not come true in time"
+        time.sleep(interval)
