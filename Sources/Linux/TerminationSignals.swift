@@ -5,9 +5,9 @@ import Glibc
 public enum TerminationSignals {
   /// Blocks the two signals in this thread and in every thread that it starts from now on.
   ///
-  /// Call this first of all: a thread that was started before would still be killed by a second signal in the
+  /// ``MainThread`` calls this first of all: a thread that was started before would still be killed by a second signal in the
   /// middle of the shutdown. SIGPIPE is ignored; a peer that went away is an error of `write`, not our end.
-  public static func block() {
+  static func block() {
     var signals = set
     _ = unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     _ = signal(SIGPIPE, SIG_IGN)

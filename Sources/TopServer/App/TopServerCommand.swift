@@ -3,7 +3,7 @@ import Linux
 
 /// The program: its subcommands, and how it ends.
 @main
-struct TopServerCommand: AsyncParsableCommand {
+struct TopServerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "topserver",
     abstract: "What is using the CPU, now and over the last minute.",
@@ -16,34 +16,37 @@ struct TopServerCommand: AsyncParsableCommand {
     subcommands: [ServeCommand.self, HealthCommand.self],
     defaultSubcommand: ServeCommand.self)
 
-  static func main() async {
-    // Before any thread is started: they all inherit it.
-    TerminationSignals.block()
-    do {
-      var command = try parseAsRoot()
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
+  static func main() {
+    MainThread.run {
+      do {
+        var command = try parseAsRoot()
+        if var command = command as? any AsyncParsableCommand {
+          try await command.run()
+        } else {
+          try command.run()
+        }
+        return 0
+      } catch {
+        return report(error)
       }
-    } catch {
-      end(with: error)
     }
   }
 
-  /// One line on standard error and a status that is not 0; or the help that was asked for.
-  private static func end(with error: any Error) -> Never {
-    switch error {
-    case let failure as Failure:
+  /// One line on standard error, or the help that was asked for.
+  ///
+  /// - Returns: The status to exit with.
+  private static func report(_ error: any Error) -> Int32 {
+    if let failure = error as? Failure {
       Console.complain("topserver: \(failure)")
-      exit(withError: ExitCode(failure.status))
-    case let code as ExitCode:
-      exit(withError: code)
-    default:
-      guard exitCode(for: error) != .success else { exit(withError: error) }
-      let lines = message(for: error).split(whereSeparator: \.isNewline)
-      Console.complain("topserver: \(lines.joined(separator: " ")) (see topserver --help)")
-      exit(withError: ExitCode(exitCode(for: error).rawValue))
+      return failure.status
     }
+    let status = exitCode(for: error)
+    guard !status.isSuccess else {
+      Console.say(fullMessage(for: error))
+      return 0
+    }
+    let lines = message(for: error).split(whereSeparator: \.isNewline)
+    Console.complain("topserver: \(lines.joined(separator: " ")) (see topserver --help)")
+    return status.rawValue
   }
 }

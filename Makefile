@@ -1,0 +1,95 @@
+# Top-Server. Everything a person does with this project, in the order in which one does it.
+#
+#   make run            install what is missing, build, serve http://127.0.0.1:8845/stats
+#   make test           install what is missing, run every test
+#   make test-sanitize  the Swift tests under the thread and the address sanitizer
+#   make bench          measure: speed and cost beside other programs; BENCH_ARGS="--only http" narrows it
+#   make lint           check the formatting; make format mends it
+#   make build          the release binary, with the Swift library inside: .build/release/topserver
+#   make image          the container image, with docker, podman or buildah
+#   make clean          remove what was built
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BUILD_PACKAGES := libmicrohttpd-dev libjansson-dev libdeflate-dev pkg-config
+TEST_PACKAGES := $(BUILD_PACKAGES) python3-venv chromium fonts-dejavu-core curl
+BENCH_PACKAGES := $(BUILD_PACKAGES) gcc wrk procps python3
+RELEASE := -c release --static-swift-stdlib
+PYTHON := .venv/bin/python
+
+.PHONY: help run build test test-swift test-functional test-browser test-sanitize bench lint format image clean
+
+help:
+	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
+
+# Installs those of the packages that dpkg does not have, without a question.
+define install
+	@missing=$$(for p in $(1); do dpkg -s $$p 2>/dev/null | grep -q '^Status: install ok' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "==> Installing" $$missing; \
+	  sudo=$$([ $$(id -u) = 0 ] || echo 'sudo -n'); \
+	  $$sudo apt-get update -qq || true; \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+build:
+	$(call install,$(BUILD_PACKAGES))
+	@command -v swift >/dev/null || { echo 'No Swift toolchain: install Swift 6.2 or newer from https://www.swift.org/install/linux/'; exit 1; }
+	@echo "==> Building (release)"
+	@swift build $(RELEASE) --product topserver
+
+run: build
+	@exec .build/release/topserver serve --static static $(ARGS)
+
+test: lint test-swift test-functional test-browser
+	@echo "==> Every test passed"
+
+test-swift:
+	$(call install,$(BUILD_PACKAGES))
+	@echo "==> Building and running the Swift tests"
+	@swift build --build-tests
+	@swift test --skip-build
+
+.venv/.ready: Tests/requirements.txt
+	$(call install,$(TEST_PACKAGES))
+	@echo "==> Preparing the Python tests"
+	@python3 -m venv .venv
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+	@touch $@
+
+test-functional: test-swift .venv/.ready
+	@echo "==> Functional tests"
+	@$(PYTHON) -m pytest -q Tests/Functional
+
+test-browser: test-swift .venv/.ready
+	$(call install,$(TEST_PACKAGES))
+	@echo "==> Browser tests"
+	@$(PYTHON) -m pytest -q Tests/Browser
+
+test-sanitize:
+	$(call install,$(BUILD_PACKAGES))
+	@for s in thread address; do \
+	  echo "==> Swift tests under the $$s sanitizer"; \
+	  SWIFT_BACKTRACE=enable=no swift test --sanitize=$$s --scratch-path .build-$$s; \
+	done
+
+bench: build
+	$(call install,$(BENCH_PACKAGES))
+	@python3 bench/run.py $(BENCH_ARGS)
+
+lint:
+	@echo "==> Checking the formatting"
+	@swift format lint --strict --recursive Sources Tests Package.swift
+
+format:
+	@swift format --in-place --recursive Sources Tests Package.swift
+
+image:
+	@builder=$$(command -v docker || command -v podman || command -v buildah) || { echo 'No docker, podman or buildah'; exit 1; }; \
+	echo "==> Building the image with $$builder"; $$builder build -t topserver .
+
+clean:
+	@rm -rf .build .build-* .venv
