@@ -1,0 +1,76 @@
+"""A real Chromium, and a page on which every error that a test does not expect is a failure."""
+
+import os
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from feeds import FakeFeed
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium: the tests download none of their own."""
+    path = os.environ.get("TOPSERVER_CHROMIUM") or shutil.which("chromium")
+    assert path, "no chromium: install it, or name it in TOPSERVER_CHROMIUM"
+    with sync_playwright() as playwright:
+        # The sandbox needs privileges that containers seldom give; the pages are our own.
+        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def expected_errors():
+    """Patterns of console errors that the test provokes on purpose."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser, expected_errors):
+    """Opens pages, `open_page(width=390, …)`, and fails for what any of them complains about.
+
+    The browser reports a breach of the content security policy as a console error, too.
+    """
+    contexts, complaints = [], []
+
+    def open_one(width: int = 1280, height: int = 800, **options) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
+        page.on("console", lambda message: message.type in ("error", "warning")
+                and complaints.append(f"{message.type}: {message.text} {message.location}"))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    unexpected = [complaint for complaint in complaints
+                  if not any(re.search(pattern, complaint) for pattern in expected_errors)]
+    assert not unexpected, "the page complained:\n" + "\n".join(unexpected)
+
+
+@pytest.fixture
+def page(open_page) -> Page:
+    return open_page()
+
+
+@pytest.fixture
+def feed(page) -> FakeFeed:
+    """Answers the page's requests for samples with what the test says."""
+    return FakeFeed(page)
+
+
+@pytest.fixture
+def stats(server, page, feed):
+    """Opens the page on the first sample of the test: `stats(process(…), …)`."""
+    def open_stats(*processes) -> Page:
+        feed.publish(*processes)
+        page.goto(f"{server.url}/stats")
+        expect(page.locator("#pulse")).to_have_text("Live")
+        return page
+    return open_stats

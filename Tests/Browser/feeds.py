@@ -1,0 +1,91 @@
+"""What the page is fed with: answers made by the test, and trees that look like /proc."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+PID = itertools.count(100)
+
+
+def process(name: str, total: float | None = 0.0, **changes) -> dict:
+    """One object of the answer of /cpu_usage; two thirds of its CPU are user time."""
+    user = None if total is None else round(total * 2 / 3, 2)
+    system = None if total is None else round(total - user, 2)
+    return {
+        "pid": next(PID), "name": name, "user_avg": user, "sys_avg": system, "status": "sleeping",
+        "user": "root", "threads": 1, "rss_bytes": 4096, "start_time": "2025-01-01T00:00:00Z",
+        "window_seconds": 60.0, "user_now": user, "sys_now": system, "kernel": False, **changes,
+    }
+
+
+def at(known: dict, total: float) -> dict:
+    """The same process with other CPU figures."""
+    return {**known, **process(known["name"], total, pid=known["pid"])}
+
+
+def names(page: Page):
+    """The names in the table, from top to bottom."""
+    return page.locator(".process .name-text")
+
+
+class FakeFeed:
+    """Serves the samples that the test publishes; each has the next sequence number."""
+
+    def __init__(self, page: Page):
+        self.requests = 0
+        self.sequence = 0
+        self.interval = 1
+        self.window = 60
+        self.answer = None
+        page.route("**/cpu_usage*", self._fulfill)
+
+    def publish(self, *processes: dict):
+        self.sequence += 1
+        self.answer = {"status": 200, "body": json.dumps(processes),
+                       "content_type": "application/json"}
+
+    def refuse(self, status: int, detail: str):
+        self.answer = {"status": status, "body": json.dumps({"detail": detail}),
+                       "content_type": "application/problem+json"}
+
+    def hang(self):
+        """Requests stay without an answer, as at a server that stopped in the debugger."""
+        self.answer = None
+
+    def _fulfill(self, route):
+        self.requests += 1
+        if self.answer is None:
+            return
+        route.fulfill(**self.answer, headers={
+            "X-Sequence": str(self.sequence), "X-Sampled-At": "2025-06-01T12:00:00.000Z",
+            "X-Interval-Seconds": str(self.interval), "X-Window-Seconds": str(self.window),
+            "X-Cpu-Count": "4", "X-Hostname": "box.example.net",
+        })
+
+
+def make_proc(root: Path, names: list[str]) -> Path:
+    """A /proc with one sleeping process per name; pids count from 1."""
+    root.mkdir(exist_ok=True)
+    (root / "stat").write_text("cpu  100 0 100 1000 0 0 0 0 0 0\ncpu0 100 0 100 1000 0 0 0 0 0 0\n"
+                               "intr 0\nctxt 0\nbtime 1700000000\nprocesses 1\n"
+                               "procs_running 1\nprocs_blocked 0\n")
+    for pid, name in enumerate(names, start=1):
+        folder = root / str(pid)
+        folder.mkdir()
+        (folder / "stat").write_bytes(stat_line(pid, name))
+    return root
+
+
+def stat_line(pid: int, name: str) -> bytes:
+    """All 52 fields of proc_pid_stat(5); the name may hold brackets and line breaks."""
+    before_times = "S 0 1 1 0 -1 4194560 0 0 0 0"
+    times = "5 3 0 0"
+    after_times = f"20 0 1 0 {pid} 4096000 100 18446744073709551615"
+    rest = " ".join(["0"] * 27)
+    line = f"{pid} ({name}) {before_times} {times} {after_times} {rest}\n"
+    assert len(line[line.rindex(")"):].split()) == 51
+    return line.encode()

@@ -1,0 +1,136 @@
+"""Widths, themes and fingers."""
+
+import pytest
+from playwright.sync_api import expect
+
+from feeds import FakeFeed, process
+
+# The contrast of WCAG between the text of an element and the background that it stands on.
+CONTRAST = """element => {
+  const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  const paint = (colour) => { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); };
+  const luminance = () => {
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const layers = [];
+  for (let at = element; at; at = at.parentElement) layers.unshift(getComputedStyle(at).backgroundColor);
+  paint('white');
+  layers.forEach(paint);
+  const back = luminance();
+  paint(getComputedStyle(element).color);
+  const front = luminance();
+  return (Math.max(back, front) + 0.05) / (Math.min(back, front) + 0.05);
+}"""
+
+
+@pytest.fixture
+def stats(server, open_page):
+    def open_stats(*processes, **options):
+        page = open_page(**options)
+        FakeFeed(page).publish(*processes)
+        page.goto(f"{server.url}/stats")
+        expect(page.locator(".process").first).to_be_visible()
+        return page
+    return open_stats
+
+
+def some_processes():
+    return [process("a-process-with-quite-a-long-name" * 3, 432.1, pid=4194303, status="running"),
+            process("warm", 75, pid=2), process("tepid", 55), process("cool", 12),
+            process("still", 0), process("defunct", 0, status="zombie"), process("?", None)]
+
+
+def test_no_width_scrolls_sideways(stats):
+    page = stats(*some_processes())
+    for width in (320, 390, 600, 820, 1100, 1280, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator(".process .name").first.bounding_box()["width"] >= 56
+        total = page.locator(".process .total-value").first.bounding_box()
+        assert total["x"] + total["width"] <= width
+
+
+def test_a_phone_keeps_what_matters(stats):
+    page = stats(*some_processes(), width=390, height=844, has_touch=True, is_mobile=True)
+    row = page.locator(".process").first
+    for part in (".pid", ".name-text", ".user", ".system", ".total-value", ".bar", ".name-status"):
+        expect(row.locator(part)).to_be_visible()
+    expect(row.locator(".name-status")).to_have_text("running")
+    expect(row.locator(".memory")).to_be_hidden()
+
+
+def test_a_finger_can_hit_every_control(stats):
+    page = stats(*some_processes(), width=390, height=844, has_touch=True, is_mobile=True)
+    controls = page.locator(".masthead button, .toolbar :is(button, input[type=search], label), thead button")
+    heights = [control.bounding_box()["height"] for control in controls.all() if control.is_visible()]
+    assert len(heights) >= 10
+    assert min(heights) >= 44
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_in_both_themes(stats, scheme):
+    page = stats(*some_processes(), color_scheme=scheme)
+    light = page.locator("body").evaluate(
+        "body => parseInt(getComputedStyle(body).backgroundColor.match(/\\d+/)[0])") > 128
+    assert light == (scheme == "light")
+    faint = {}
+    for selector in (".process .pid", ".process .name-text", ".process .total-value", ".is-zero",
+                     ".status[data-status=zombie]", ".figure-note", "thead button", ".caption-text",
+                     ".segments input:checked + span", ".toolbar-facts", ".pulse", ".host-name"):
+        elements = page.locator(selector).all()
+        assert elements, selector
+        faint |= {selector: element.evaluate(CONTRAST) for element in elements
+                  if element.evaluate(CONTRAST) < 4.5}
+    assert not faint
+
+
+def test_the_theme_can_be_chosen_and_is_remembered(stats):
+    page = stats(*some_processes(), color_scheme="light")
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    page.keyboard.press("?")
+    page.get_by_label("Dark").check()
+    dark = page.evaluate(background)
+    assert dark != light
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate(background) == dark
+
+
+def test_nothing_moves_for_those_who_want_no_motion(server, open_page):
+    page = open_page(reduced_motion="reduce")
+    FakeFeed(page).hang()
+    page.goto(f"{server.url}/stats")
+    expect(page.locator("#pulse")).to_have_attribute("data-state", "waiting")
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(stats):
+    page = stats(*some_processes())
+    reached = []
+    for _ in range(18):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("""() => {
+          const at = document.activeElement;
+          // A hidden radio button shows its ring on the label beside it.
+          const ringed = at.matches('.segments input') ? at.nextElementSibling : at;
+          const ring = getComputedStyle(ringed).outlineStyle !== 'none';
+          const name = at.name || at.id || at.closest('th')?.dataset.column || at.className;
+          return (ring ? '' : 'no ring: ') + name;
+        }"""))
+    assert reached[:7] == [
+        "skip-link", "open-help", "filter", "basis", "hideIdle", "hideKernel", "pause"]
+    assert reached[7:17] == ["pid", "name", "owner", "user", "system", "total", "status",
+                             "threads", "memory", "process"]
+
+
+def test_a_notice_moves_no_row(stats):
+    page = stats(*some_processes())
+    before = page.locator(".process").first.bounding_box()
+    page.keyboard.press("Space")
+    expect(page.locator("#paused-notice")).to_be_in_viewport()
+    assert page.locator(".process").first.bounding_box() == before

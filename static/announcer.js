@@ -1,0 +1,39 @@
+// Tells a screen reader what a choice led to. Samples come every second and are not announced.
+
+import { formatCount } from './format.js';
+
+/** Long enough for a word to be typed, short enough to belong to the keystroke. */
+const DELAY = 700;
+
+/**
+ * @param {HTMLElement} element a live region
+ * @returns {(state: import('./client.js').State) => void} update
+ */
+export function mountAnnouncer(element) {
+  let announced = null;
+  let timer = 0;
+  let state = null;
+
+  function announce() {
+    const { rows, settings, paused, health } = state;
+    const noun = rows.length === 1 ? 'process' : 'processes';
+    const count = `${formatCount(rows.length)} ${noun} shown`;
+    const order = `sorted by ${settings.sortColumn}, ${settings.sortDirection}`;
+    const pace = health.state === 'live' ? (paused ? 'paused' : 'live') : '';
+    element.textContent = [count, order, pace].filter(Boolean).join(', ');
+  }
+
+  return function update(newState) {
+    state = newState;
+    const { sample, settings, paused, health } = state;
+    if (!sample || health.state === 'waiting') return;
+    const choice = JSON.stringify([settings, paused, health.state]);
+    if (choice === announced) return;
+    // What the page opens with is on the page; only changes are news.
+    if (announced !== null) {
+      clearTimeout(timer);
+      timer = setTimeout(announce, DELAY);
+    }
+    announced = choice;
+  };
+}

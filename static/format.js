@@ -1,0 +1,72 @@
+// Values as the text that people read. No DOM.
+
+/** Stands where a number is not known yet. */
+export const UNKNOWN = '–';
+
+/** @param {?number} value percent of one CPU */
+export function formatPercent(value) {
+  return value === null || value === undefined ? UNKNOWN : value.toFixed(2);
+}
+
+/** @param {?number} bytes */
+export function formatBytes(bytes) {
+  if (bytes === null || bytes === undefined) return UNKNOWN;
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  // 999.5 and not 1024, so that the figure never needs four digits.
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit > 0 && value < 99.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** A span of time, coarse on purpose: a reader wants "3 min", not "187.2 s". */
+export function formatSpan(seconds) {
+  if (seconds < 1) return '< 1 s';
+  if (seconds < 120) return `${Math.floor(seconds)} s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return `${Math.floor(seconds / 3600)} h`;
+}
+
+/** A measured length: 0.97 s between two samples is "1 s", a tenth stays a tenth. */
+export function formatSeconds(seconds) {
+  return `${seconds < 9.95 ? Math.round(seconds * 10) / 10 : Math.round(seconds)} s`;
+}
+
+/** @param {?Date} date */
+export function formatClock(date) {
+  return date ? date.toLocaleTimeString(undefined, { hour12: false }) : UNKNOWN;
+}
+
+/** @param {number} count with thin spaces between thousands, which no locale misreads */
+export function formatCount(count) {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+}
+
+// Characters that draw nothing, break the line or turn the direction of the text around them.
+const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+/**
+ * A name with nothing hidden in it: a process can call itself anything, and a line break or a
+ * right-to-left override must not change what the rest of the row seems to say.
+ */
+export function visibleText(text) {
+  if (text === '') return '(empty)';
+  const shown = text.replace(INVISIBLE, (character) => {
+    if (character === '\n') return '\u21b5';
+    if (character === '\t') return '\u21e5';
+    const code = character.codePointAt(0);
+    return `\u2039U+${code.toString(16).toUpperCase().padStart(4, '0')}\u203a`;
+  });
+  return shown.trim() === '' ? '\u2423'.repeat(shown.length) : shown;
+}
+
+/**
+ * How hot a value is, 0 to 4, on the thresholds that monitors share (50, 70 and 90 % of a CPU).
+ * The page tints by this level, always beside the number itself.
+ */
+export function heatLevel(percent) {
+  return [10, 50, 70, 90].filter((threshold) => (percent ?? 0) >= threshold).length;
+}

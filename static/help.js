@@ -1,0 +1,25 @@
+// The dialog with the keys and the display settings.
+
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {HTMLElement} opener
+ * @returns {{open: () => void, update: (state: import('./client.js').State) => void}}
+ */
+export function mountHelp(dialog, opener) {
+  const open = () => dialog.showModal();
+  opener.addEventListener('click', open);
+  dialog.querySelector('#close-help').addEventListener('click', () => dialog.close());
+  dialog.addEventListener('click', (event) => {
+    // Only the backdrop is the dialog itself; everything else is inside it.
+    if (event.target === dialog) dialog.close();
+  });
+
+  return {
+    open,
+    update({ settings }) {
+      const root = document.documentElement;
+      if (settings.theme === 'auto') delete root.dataset.theme;
+      else root.dataset.theme = settings.theme;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+// What the reader chose, remembered by the browser.
+
+import { COLUMNS } from './columns.js';
+
+const KEY = 'top-server';
+
+/** Every remembered setting with the values it may have; the first is the default. */
+const ALLOWED = {
+  sortColumn: Object.keys(COLUMNS),
+  sortDirection: ['descending', 'ascending'],
+  basis: ['average', 'now'],
+  hideIdle: [false, true],
+  hideKernel: [true, false],
+  shortcuts: [true, false],
+  theme: ['auto', 'light', 'dark'],
+};
+
+/** What was stored may come from another version, so each value is checked. */
+export function loadSettings() {
+  let stored = {};
+  try {
+    stored = JSON.parse(localStorage.getItem(KEY)) ?? {};
+  } catch {
+    // Storage may be forbidden or spoilt; the defaults do.
+  }
+  const pick = ([name, values]) => [name, values.includes(stored[name]) ? stored[name] : values[0]];
+  return Object.fromEntries(Object.entries(ALLOWED).map(pick));
+}
+
+/** @param {Object} settings may hold more than is remembered */
+export function saveSettings(settings) {
+  try {
+    const remembered = Object.keys(ALLOWED).map((name) => [name, settings[name]]);
+    localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(remembered)));
+  } catch {
+    // The page works without a memory.
+  }
+}
+
+/**
+ * The filter lives in the address and not in the storage: it can be sent to a colleague, and
+ * nobody misses processes tomorrow because of a word typed today.
+ */
+export function loadFilter() {
+  return new URLSearchParams(location.hash.slice(1)).get('filter') ?? '';
+}
+
+/** @param {string} filter */
+export function saveFilter(filter) {
+  const address = filter ? `#${new URLSearchParams({ filter })}` : location.pathname + location.search;
+  try {
+    history.replaceState(null, '', address);
+  } catch {
+    // Browsers refuse very frequent changes; the next keystroke or none will do.
+  }
+}

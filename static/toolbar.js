@@ -1,0 +1,67 @@
+// The controls above the table: filter, measure, what to hide, pause.
+
+import { send } from './dom.js';
+import { formatCount } from './format.js';
+
+/**
+ * Dispatches `choose` events with the settings that changed, and `pause`.
+ * @param {HTMLElement} element
+ * @param {HTMLElement} empty what stands below a table without rows
+ * @returns {(state: import('./client.js').State) => void} update
+ */
+export function mountToolbar(element, empty) {
+  const filter = element.querySelector('#filter');
+  const pause = element.querySelector('#pause');
+  const shown = element.querySelector('[data-value=shown]');
+  const orderNote = element.querySelector('#order-note');
+  const showAll = empty.querySelector('#show-all');
+  const emptyText = empty.querySelector('.empty-text');
+  const choose = (changes) => send(element, 'choose', changes);
+
+  filter.addEventListener('input', () => choose({ filter: filter.value }));
+  filter.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    if (filter.value === '') filter.blur();
+    else choose({ filter: '' });
+  });
+  pause.addEventListener('click', () => send(element, 'pause'));
+  showAll.addEventListener('click', () => {
+    choose({ filter: '', hideIdle: false, hideKernel: false });
+    // The button vanishes with its reason, and the focus must not vanish with it.
+    filter.focus();
+  });
+
+  return function update({ settings, sample, rows, held, paused }) {
+    if (filter.value !== settings.filter) filter.value = settings.filter;
+    pause.textContent = paused ? 'Resume' : 'Pause';
+    orderNote.classList.toggle('is-held', held);
+    if (sample) {
+      const living = rows.filter((row) => !row.gone).length;
+      shown.textContent = `${formatCount(living)} of ${formatCount(sample.processes.length)} shown`;
+      emptyText.textContent = 'No process matches.';
+    }
+    empty.hidden = rows.length > 0;
+    showAll.hidden = !sample;
+  };
+}
+
+/**
+ * Ties every check box and radio button below `element` that is named for a setting to it.
+ * @param {HTMLElement} element
+ * @returns {(state: import('./client.js').State) => void} update
+ */
+export function mountSwitches(element) {
+  const inputs = [...element.querySelectorAll('input[type=checkbox], input[type=radio]')];
+  for (const input of inputs) {
+    input.addEventListener('change', () => {
+      const value = input.type === 'checkbox' ? input.checked : input.value;
+      send(element, 'choose', { [input.name]: value });
+    });
+  }
+  return function update({ settings }) {
+    for (const input of inputs) {
+      const value = settings[input.name];
+      input.checked = input.type === 'checkbox' ? value : value === input.value;
+    }
+  };
+}
