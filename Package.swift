@@ -63,6 +63,9 @@ let package = Package(
     tests(of: "Jansson"),
     tests(of: "Deflate"),
     tests(of: "MicroHTTPD"),
-    tests(of: "TopServer", and: "ProcFS", "MicroHTTPD", "Linux", "Jansson", "Deflate"),
+    tests(
+      of: "TopServer", and: "ProcFS", "MicroHTTPD", "Linux", "Jansson", "Deflate",
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "ArgumentParser", package: "swift-argument-parser")),
   ]
 )

@@ -1,6 +1,8 @@
 import CDeflate
 
-/// Whole-buffer gzip by libdeflate. See RFC 1952.
+/// Whole-buffer gzip by libdeflate.
+///
+/// See RFC 1952.
 public enum Gzip {
   /// Compresses the bytes.
   ///

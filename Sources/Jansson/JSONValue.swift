@@ -1,4 +1,6 @@
-/// A JSON value that is about to be written. Members of an object keep their order.
+/// A JSON value that is about to be written.
+///
+/// Members of an object keep their order.
 public enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)

@@ -1,6 +1,8 @@
 import Glibc
 
-/// Host and port to a socket address. See getaddrinfo(3).
+/// Host and port to a socket address.
+///
+/// See getaddrinfo(3).
 enum AddressLookup {
   /// Calls `body` with the first address that fits; it is valid during the call only.
   static func withFirst<Failure: Error, Result>(

@@ -6,7 +6,9 @@ public enum Files {
   /// A regular file's content and what changes when it does.
   public struct Contents: Sendable, Equatable {
     public var bytes: [UInt8]
-    /// Nanoseconds since the epoch at which the content last changed. See stat(2), `st_mtim`.
+    /// Nanoseconds since the epoch at which the content last changed.
+    ///
+    /// See stat(2), `st_mtim`.
     public var modified: Int64
   }
 
@@ -33,7 +35,9 @@ public enum Files {
     return Contents(bytes: bytes, modified: modified)
   }
 
-  /// The names in a folder, sorted, without those that begin with a dot. See readdir(3).
+  /// The names in a folder, sorted, without those that begin with a dot.
+  ///
+  /// See readdir(3).
   public static func names(in path: String) throws(SystemCallError) -> [String] {
     guard let directory = unsafe opendir(path) else { throw .last("opendir", path) }
     defer { unsafe closedir(directory) }
@@ -47,7 +51,9 @@ public enum Files {
     return names.sorted()
   }
 
-  /// Where a symbolic link points. See readlink(2).
+  /// Where a symbolic link points.
+  ///
+  /// See readlink(2).
   public static func target(ofLink path: String) throws(SystemCallError) -> String {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = unsafe readlink(path, &buffer, buffer.count)

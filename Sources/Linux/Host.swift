@@ -2,23 +2,33 @@ import Glibc
 
 /// Facts about the machine that the C library knows.
 public enum Host {
-  /// The name of this machine. See gethostname(2).
+  /// The name of this machine.
+  ///
+  /// See gethostname(2).
   public static var name: String {
     var buffer = [CChar](repeating: 0, count: 256)
     guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
     return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  /// Clock ticks in a second of the times in /proc. See sysconf(3), `_SC_CLK_TCK`.
+  /// Clock ticks in a second of the times in /proc.
+  ///
+  /// See sysconf(3), `_SC_CLK_TCK`.
   public static var ticksPerSecond: Int { sysconf(Int32(_SC_CLK_TCK)) }
 
-  /// Bytes in a page of memory. See sysconf(3), `_SC_PAGESIZE`.
+  /// Bytes in a page of memory.
+  ///
+  /// See sysconf(3), `_SC_PAGESIZE`.
   public static var pageSize: Int { sysconf(Int32(_SC_PAGESIZE)) }
 
-  /// CPUs that this machine has online. See sysconf(3), `_SC_NPROCESSORS_ONLN`.
+  /// CPUs that this machine has online.
+  ///
+  /// See sysconf(3), `_SC_NPROCESSORS_ONLN`.
   public static var onlineCPUs: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-  /// Raises the number of files that we may open to what the administrator allows. See setrlimit(2).
+  /// Raises the number of files that we may open to what the administrator allows.
+  ///
+  /// See setrlimit(2).
   public static func raiseDescriptorLimit() {
     var limit = rlimit()
     guard unsafe getrlimit(__rlimit_resource_t(7), &limit) == 0 else { return }
@@ -26,7 +36,9 @@ public enum Host {
     _ = unsafe setrlimit(__rlimit_resource_t(7), &limit)
   }
 
-  /// The login name of a user, or `nil` when the user database has none. See getpwuid_r(3).
+  /// The login name of a user, or `nil` when the user database has none.
+  ///
+  /// See getpwuid_r(3).
   public static func userName(of uid: UInt32) -> String? {
     var entry = unsafe passwd()
     var found: UnsafeMutablePointer<passwd>?
@@ -39,7 +51,9 @@ public enum Host {
 }
 
 extension Host {
-  /// Whether the text is an IPv4 or IPv6 address. See inet_pton(3).
+  /// Whether the text is an IPv4 or IPv6 address.
+  ///
+  /// See inet_pton(3).
   public static func isAddress(_ text: String) -> Bool {
     var address = in6_addr()
     return [AF_INET, AF_INET6].contains { unsafe inet_pton($0, text, &address) == 1 }

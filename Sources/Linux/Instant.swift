@@ -1,6 +1,8 @@
 import Glibc
 
-/// One moment on the three clocks that a monitor needs. See clock_gettime(2).
+/// One moment on the three clocks that a monitor needs.
+///
+/// See clock_gettime(2).
 public struct Instant: Sendable, Equatable {
   /// Nanoseconds on `CLOCK_MONOTONIC`, which stands still while the machine is suspended: for intervals.
   public var monotonic: Int64

@@ -6,7 +6,9 @@ public struct ListeningSocket: Sendable {
   /// The port that it is bound to, also when port 0 was asked for.
   public let port: UInt16
 
-  /// Binds and listens. See getaddrinfo(3), bind(2), listen(2).
+  /// Binds and listens.
+  ///
+  /// See getaddrinfo(3), bind(2), listen(2).
   ///
   /// - Parameters:
   ///   - host: An address literal, or a name that resolves to one. `::` serves IPv4 too.
@@ -20,7 +22,8 @@ public struct ListeningSocket: Sendable {
     self.port = Self.boundPort(of: descriptor)
   }
 
-  private static func listen(at address: addrinfo, subject: String) throws(SystemCallError) -> Int32 {
+  private static func listen(at address: addrinfo, subject: String) throws(SystemCallError) -> Int32
+  {
     let options = Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     let descriptor = unsafe socket(address.ai_family, address.ai_socktype | options, 0)
     guard descriptor >= 0 else { throw .last("socket", subject) }

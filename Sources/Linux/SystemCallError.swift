@@ -20,7 +20,9 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
     SystemCallError(call: call, subject: subject, code: errno)
   }
 
-  /// The kernel's words for the code, for example "Permission denied". See strerror(3).
+  /// The kernel's words for the code, for example "Permission denied".
+  ///
+  /// See strerror(3).
   public var reason: String {
     guard let text = unsafe strerror(code) else { return "error \(code)" }
     return unsafe String(cString: text)

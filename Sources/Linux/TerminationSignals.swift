@@ -1,7 +1,9 @@
 import Dispatch
 import Glibc
 
-/// SIGTERM and SIGINT as something to wait for. See sigwait(3).
+/// SIGTERM and SIGINT as something to wait for.
+///
+/// See sigwait(3).
 public enum TerminationSignals {
   /// Blocks the two signals in this thread and in every thread that it starts from now on.
   ///

@@ -13,7 +13,9 @@ private func service(_ cls: UnsafeMutableRawPointer?) -> Service {
 }
 
 private func connection(_ handle: OpaquePointer?) -> Connection? {
-  guard let handle = unsafe handle, let context = unsafe cmhd_socket_context(handle) else { return nil }
+  guard let handle = unsafe handle, let context = unsafe cmhd_socket_context(handle) else {
+    return nil
+  }
   return unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
 }
 
@@ -60,8 +62,10 @@ func keepEscapes(
 /// Feeds `MHD_AccessHandlerCallback`: called first before the body, then for each part of it, then for the answer.
 func handleRequest(
   _ cls: UnsafeMutableRawPointer?, _ handle: OpaquePointer?, _ url: UnsafePointer<CChar>?,
-  _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ upload: UnsafePointer<CChar>?,
-  _ uploadSize: UnsafeMutablePointer<Int>?, _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+  _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?,
+  _ upload: UnsafePointer<CChar>?,
+  _ uploadSize: UnsafeMutablePointer<Int>?,
+  _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
   guard let handle = unsafe handle, let method = unsafe method, let uploadSize = unsafe uploadSize,
     let connection = unsafe connection(handle)
@@ -70,7 +74,9 @@ func handleRequest(
 
   if connection.phase == .waiting {
     let needsHost = unsafe version.map { unsafe strcmp($0, "HTTP/1.0") != 0 } ?? true
-    guard let refusal = unsafe service.approve(connection, inspectHeaders(of: handle), needsHost: needsHost)
+    guard
+      let refusal = unsafe service.approve(
+        connection, inspectHeaders(of: handle), needsHost: needsHost)
     else { return .YES }
     return unsafe queue(refusal, on: handle)
   }
@@ -87,7 +93,8 @@ func handleRequest(
 /// Feeds `MHD_RequestCompletedCallback`.
 func requestCompleted(
   _ cls: UnsafeMutableRawPointer?, _ handle: OpaquePointer?,
-  _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ code: MHD_RequestTerminationCode
+  _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+  _ code: MHD_RequestTerminationCode
 ) {
   guard let connection = unsafe connection(handle) else { return }
   unsafe service(cls).finishExchange(on: connection)
@@ -100,7 +107,9 @@ func messageLogged(
   guard let format = unsafe format, let arguments = unsafe arguments else { return }
   var text = [CChar](repeating: 0, count: 512)
   _ = unsafe vsnprintf(&text, text.count, format, arguments)
-  let bytes = text.prefix { $0 != 0 }.map { $0 >= 0x20 && $0 != 0x7F ? UInt8(bitPattern: $0) : 0x20 }
+  let bytes = text.prefix { $0 != 0 }.map {
+    $0 >= 0x20 && $0 != 0x7F ? UInt8(bitPattern: $0) : 0x20
+  }
   var line = String(decoding: bytes, as: UTF8.self)[...]
   while line.last == " " { line.removeLast() }
   unsafe service(cls).configuration.log(String(line))

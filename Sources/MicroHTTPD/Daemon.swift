@@ -5,10 +5,14 @@ import Synchronization
 /// libmicrohttpd's server: an epoll loop in each of a few threads, all on one listening socket.
 @safe public final class Daemon: Sendable {
   private let service: Service
-  /// The address of the C daemon, or `nil` once it was stopped. A pointer is not Sendable; its address is.
+  /// The address of the C daemon, or `nil` once it was stopped.
+  ///
+  /// A pointer is not Sendable; its address is.
   private let handle: Mutex<UInt?>
 
-  /// Starts to serve. Block the signals that end the program before: the threads inherit their mask from here.
+  /// Starts to serve.
+  ///
+  /// Block the signals that end the program before: the threads inherit their mask from here.
   ///
   /// The daemon owns the socket from now on and closes it at the end.
   ///
@@ -80,7 +84,9 @@ import Synchronization
     } while service.inFlight.load(ordering: .relaxed) > 0 && waited < limit
   }
 
-  /// Closes all connections and ends the threads. See MHD_stop_daemon(3).
+  /// Closes all connections and ends the threads.
+  ///
+  /// See MHD_stop_daemon(3).
   public func stop() {
     let address = handle.withLock { handle in
       defer { handle = nil }

@@ -1,6 +1,8 @@
 /// Limits and rules of a ``Daemon``.
 public struct DaemonConfiguration: Sendable {
-  /// Worker threads, each with an epoll set of its own. At least 2: libmicrohttpd has no pool of one.
+  /// Worker threads, each with an epoll set of its own.
+  ///
+  /// At least 2: libmicrohttpd has no pool of one.
   public var threads = 2
   /// Connections in all; more wait in the backlog until one ends.
   public var connectionLimit = 1024

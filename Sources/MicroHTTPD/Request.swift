@@ -1,6 +1,8 @@
 import CMicroHTTPD
 
-/// One request, as a handler sees it. Valid only while the handler runs.
+/// One request, as a handler sees it.
+///
+/// Valid only while the handler runs.
 @safe public struct Request: ~Copyable {
   public let method: String
   public let target: RequestTarget

@@ -53,7 +53,9 @@ extension Span<UInt8> {
     return true
   }
 
-  /// Tab is the one control character that a value may hold. See RFC 9110 section 5.5.
+  /// Tab is the one control character that a value may hold.
+  ///
+  /// See RFC 9110 section 5.5.
   fileprivate var isFieldValue: Bool {
     for index in indices {
       let byte = self[index]

@@ -1,4 +1,6 @@
-/// The target of a request line, taken apart and decoded. See RFC 9112 section 3.2 and RFC 3986.
+/// The target of a request line, taken apart and decoded.
+///
+/// See RFC 9112 section 3.2 and RFC 3986.
 public struct RequestTarget: Sendable, Equatable {
   /// Host and port of an absolute-form target.
   public var authority: String?
@@ -72,7 +74,8 @@ public struct RequestTarget: Sendable, Equatable {
     while let byte = rest.popFirst() {
       switch byte {
       case UInt8(ascii: "%"):
-        guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue)
+        guard let high = rest.popFirst().flatMap(hexValue),
+          let low = rest.popFirst().flatMap(hexValue)
         else { throw Malformed(reason: "a % must be followed by two hexadecimal digits") }
         guard high | low != 0 else { throw Malformed(reason: "%00 is not allowed") }
         bytes.append(high << 4 | low)

@@ -31,10 +31,10 @@ import CMicroHTTPD
 
   private init(status: Int, headers: [Header], storage: BodyStorage) {
     self.status = status
-    self.headers = headers
+    self.headers = headers.filter { !$0.value.isEmpty }
     self.storage = storage
     unsafe handle = storage.makeResponse()
-    for header in headers where !header.value.isEmpty {
+    for header in self.headers {
       let added = unsafe MHD_add_response_header(handle, header.name, header.value)
       precondition(added == .YES, "not a header: \(header.name)")
     }

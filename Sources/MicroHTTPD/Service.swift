@@ -57,7 +57,9 @@ final class Service: Sendable {
     }
   }
 
-  private func refusal(_ connection: Connection, _ fields: RequestGuard, needsHost: Bool) -> Refusal? {
+  private func refusal(_ connection: Connection, _ fields: RequestGuard, needsHost: Bool)
+    -> Refusal?
+  {
     if let problem = fields.verdict(needsHost: needsHost) { return .malformed(problem) }
     if let host = fields.host, host != connection.approvedHost {
       guard configuration.allowsHost(host) else { return .hostNotAllowed(host) }

@@ -7,7 +7,9 @@ struct PIDListing {
   /// Room for some thousand entries, so that a listing takes few system calls.
   private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
-  /// Reads the folder again from its start. See getdents64(2).
+  /// Reads the folder again from its start.
+  ///
+  /// See getdents64(2).
   mutating func read(_ procfs: ProcFS, into pids: inout [Int32]) throws(ProcError) {
     pids.removeAll(keepingCapacity: true)
     guard lseek(procfs.directory, 0, SEEK_SET) == 0 else {

@@ -1,6 +1,8 @@
 public import Linux
 
-/// What can be wrong with a file of /proc. That a process went away is not an error: it is absent.
+/// What can be wrong with a file of /proc.
+///
+/// That a process went away is not an error: it is absent.
 public enum ProcError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file is there and its text is not what proc(5) promises; `field` is the first one that is bad.
   case malformed(file: String, field: String)

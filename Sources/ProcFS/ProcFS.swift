@@ -2,13 +2,17 @@ import CLinux
 import Glibc
 import Linux
 
-/// A tree of /proc: the one place that opens its files. The root is a parameter, so that fixtures serve as well.
+/// A tree of /proc: the one place that opens its files.
+///
+/// The root is a parameter, so that fixtures serve as well.
 public final class ProcFS: Sendable {
   /// The folder that the tree is mounted on, for messages.
   public let root: String
   let directory: Int32
 
-  /// Opens the root of the tree and keeps it open. See open(2), `O_DIRECTORY`.
+  /// Opens the root of the tree and keeps it open.
+  ///
+  /// See open(2), `O_DIRECTORY`.
   public init(root: String = "/proc") throws(ProcError) {
     self.root = root
     directory = unsafe clinux_openat(AT_FDCWD, root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -23,7 +27,9 @@ public final class ProcFS: Sendable {
     return try SystemStat(parsing: bytes.span, file: path("stat"))
   }
 
-  /// The identity of this boot, a UUID, or `nil` where the tree has none. See proc_sys_kernel(5), `random/boot_id`.
+  /// The identity of this boot, a UUID, or `nil` where the tree has none.
+  ///
+  /// See proc_sys_kernel(5), `random/boot_id`.
   public func bootID() -> String? {
     guard let bytes = try? contents(of: "sys/kernel/random/boot_id") else { return nil }
     let text = String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)

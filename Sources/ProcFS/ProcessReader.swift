@@ -67,7 +67,9 @@ public struct ProcessReader: Sendable {
     throw .unreadable(.last(call, procfs.path(name)))
   }
 
-  /// The owner of the process's folder, or `nil` when it is gone. See fstatat(2).
+  /// The owner of the process's folder, or `nil` when it is gone.
+  ///
+  /// See fstatat(2).
   private func owner(of pid: Int32) -> UInt32? {
     var status = Glibc.stat()
     guard unsafe fstatat(procfs.directory, "\(pid)", &status, 0) == 0 else { return nil }

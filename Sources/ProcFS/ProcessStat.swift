@@ -1,4 +1,6 @@
-/// One line of /proc/PID/stat. See proc_pid_stat(5).
+/// One line of /proc/PID/stat.
+///
+/// See proc_pid_stat(5).
 public struct ProcessStat: Sendable, Equatable {
   public var identity: ProcessIdentity
   /// The command name (comm), at most 15 bytes for a program; bytes that are no UTF-8 became U+FFFD.
@@ -42,11 +44,13 @@ public struct ProcessStat: Sendable, Equatable {
     // The kernel prints these two as signed numbers.
     let childrenUser = try require(fields.signed(bytes), "cutime")
     let childrenSystem = try require(fields.signed(bytes), "cstime")
-    childrenCPU = CPUTicks(user: UInt64(max(0, childrenUser)), system: UInt64(max(0, childrenSystem)))
+    childrenCPU = CPUTicks(
+      user: UInt64(max(0, childrenUser)), system: UInt64(max(0, childrenSystem)))
     fields.skip(2, bytes)  // priority, nice
     threads = try require(fields.signed(bytes).flatMap { Int32(exactly: $0) }, "num_threads")
     fields.skip(1, bytes)  // itrealvalue
-    identity = ProcessIdentity(pid: pid, startTicks: try require(fields.unsigned(bytes), "starttime"))
+    identity = ProcessIdentity(
+      pid: pid, startTicks: try require(fields.unsigned(bytes), "starttime"))
     fields.skip(1, bytes)  // vsize
     residentPages = UInt64(max(0, try require(fields.signed(bytes), "rss")))
   }

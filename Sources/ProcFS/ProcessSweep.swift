@@ -13,7 +13,9 @@ public struct ProcessSweep: Sendable, Equatable {
 /// One process as the kernel described it.
 public struct ProcessEntry: Sendable, Equatable {
   public var stat: ProcessStat
-  /// The effective user id: the owner of /proc/PID. See proc_pid(5).
+  /// The effective user id: the owner of /proc/PID.
+  ///
+  /// See proc_pid(5).
   public var uid: UInt32
 
   public init(stat: ProcessStat, uid: UInt32) {
@@ -22,7 +24,9 @@ public struct ProcessEntry: Sendable, Equatable {
   }
 }
 
-/// Processes that were listed and could not be read. One that ended in between is not among them.
+/// Processes that were listed and could not be read.
+///
+/// One that ended in between is not among them.
 public struct SkippedProcesses: Sendable, Equatable {
   public var unreadable = 0
   public var malformed = 0

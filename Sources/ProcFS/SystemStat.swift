@@ -1,4 +1,6 @@
-/// What Top-Server needs of /proc/stat. See proc_stat(5).
+/// What Top-Server needs of /proc/stat.
+///
+/// See proc_stat(5).
 public struct SystemStat: Sendable, Equatable {
   /// CPUs that are online.
   public var cpuCount: Int

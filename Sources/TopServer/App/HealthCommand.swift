@@ -36,6 +36,8 @@ struct HealthCommand: AsyncParsableCommand {
     else {
       throw Failure.usage("--url is \"\(url)\": it accepts http://HOST or http://HOST:PORT")
     }
-    return (host.trimmingPrefix("[").hasSuffix("]") ? String(host.dropFirst().dropLast()) : host, port)
+    return (
+      host.trimmingPrefix("[").hasSuffix("]") ? String(host.dropFirst().dropLast()) : host, port
+    )
   }
 }

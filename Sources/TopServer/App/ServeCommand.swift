@@ -5,7 +5,9 @@ import Logging
 import MicroHTTPD
 import ProcFS
 
-/// Samples and serves until it is told to stop. The whole pipeline is wired here.
+/// Samples and serves until it is told to stop.
+///
+/// The whole pipeline is wired here.
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
@@ -97,7 +99,8 @@ struct ServeCommand: AsyncParsableCommand {
     do {
       return try ListeningSocket(host: settings.host, port: settings.port)
     } catch {
-      throw Failure("cannot listen on \(error); choose another address with --host, port with --port")
+      throw Failure(
+        "cannot listen on \(error); choose another address with --host, port with --port")
     }
   }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 
-/// The options of `topserver serve`, as they were typed. ``Settings`` says what then holds.
+/// The options of `topserver serve`, as they were typed.
+///
+/// ``Settings`` says what then holds.
 struct ServeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -18,12 +20,14 @@ struct ServeOptions: ParsableArguments {
   var proc: String?
 
   @Option(
-    help: ArgumentHelp("Seconds between two samples, from 0.1 to 60. (default: 1)", valueName: "seconds"))
+    help: ArgumentHelp(
+      "Seconds between two samples, from 0.1 to 60. (default: 1)", valueName: "seconds"))
   var interval: String?
 
   @Option(
     help: ArgumentHelp(
-      "Seconds that the averages cover, from the interval to 3600. (default: 60)", valueName: "seconds"))
+      "Seconds that the averages cover, from the interval to 3600. (default: 60)",
+      valueName: "seconds"))
   var window: String?
 
   @Option(

@@ -26,11 +26,13 @@ struct Settings: Sendable, Equatable {
     proc = setting(options.proc, "proc")?.text ?? "/proc"
     interval = try setting(options.interval, "interval")?.seconds(0.1...60) ?? .seconds(1)
     let shortest = interval / .seconds(1)
-    window = try setting(options.window, "window")?.seconds(shortest...3600) ?? max(.seconds(60), interval)
+    window =
+      try setting(options.window, "window")?.seconds(shortest...3600) ?? max(.seconds(60), interval)
     staticFolder =
       setting(options.static, "static")?.text ?? Self.installedStatic(beside: executable)
     let allowed = setting(nil, "allowed-host")?.text.split(separator: ",").map(String.init)
-    allowedHosts = try (options.allowedHost.isEmpty ? allowed ?? [] : options.allowedHost).map(Self.hostName)
+    allowedHosts = try (options.allowedHost.isEmpty ? allowed ?? [] : options.allowedHost).map(
+      Self.hostName)
     logLevel = try setting(options.logLevel, "log-level")?.logLevel() ?? .info
     headerTimeout =
       try setting(options.headerTimeout, "header-timeout")?.seconds(0.1...3600) ?? .seconds(10)
@@ -40,7 +42,8 @@ struct Settings: Sendable, Equatable {
     let text = text.filter { $0 != " " }
     if text == "*" { return text }
     guard let name = HostPolicy.name(of: text) else {
-      throw Failure.usage("\"\(text)\" is no host name: --allowed-host accepts a name, or * for all")
+      throw Failure.usage(
+        "\"\(text)\" is no host name: --allowed-host accepts a name, or * for all")
     }
     return name
   }

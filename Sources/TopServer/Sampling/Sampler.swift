@@ -17,7 +17,9 @@ actor Sampler: OwnThreadActor {
     self.logger = logger
   }
 
-  /// Sweeps until it is cancelled. Blocks its own thread only.
+  /// Sweeps until it is cancelled.
+  ///
+  /// Blocks its own thread only.
   ///
   /// - Parameter publish: Takes each snapshot, on the sampler's thread.
   func run<C: Clock>(

@@ -1,6 +1,8 @@
 /// When the sweeps of the window were, and which of them an average starts from.
 struct SweepTimes: Sendable {
-  /// Number of the oldest sweep that is kept. Sweeps are numbered from 0.
+  /// Number of the oldest sweep that is kept.
+  ///
+  /// Sweeps are numbered from 0.
   private(set) var oldest = 0
   private var times: [Int64] = []
   /// The length of the window in nanoseconds.

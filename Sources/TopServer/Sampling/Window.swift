@@ -18,7 +18,9 @@ struct Window: Sendable {
     times = SweepTimes(window: length)
   }
 
-  /// Takes the next sample. Samples must come in the order of their times.
+  /// Takes the next sample.
+  ///
+  /// Samples must come in the order of their times.
   mutating func add(_ sample: Sample) -> Snapshot {
     times.add(sample.time.monotonic)
     let newest = times.newest

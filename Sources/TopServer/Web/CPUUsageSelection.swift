@@ -23,7 +23,9 @@ extension CPUUsageQuery {
 
   /// The rows come in order of pid and all sorts here are stable, so rows that are equal stay in that order.
   private func sorted(_ rows: [ProcessRow], _ userNames: UserNames) -> [ProcessRow] {
-    func by<Key: Comparable>(descending natural: Bool = false, _ key: (ProcessRow) -> Key?) -> [ProcessRow] {
+    func by<Key: Comparable>(descending natural: Bool = false, _ key: (ProcessRow) -> Key?)
+      -> [ProcessRow]
+    {
       Self.sorted(rows, descending: descending ?? natural, key)
     }
     switch sort {

@@ -27,7 +27,8 @@ struct HealthRoutes: Sendable {
     }
     let seconds = interval / .seconds(1)
     guard age <= 3 * seconds else {
-      let detail = "the newest sample is \(rounded(age)) s old; a new one is due every \(rounded(seconds)) s"
+      let detail =
+        "the newest sample is \(rounded(age)) s old; a new one is due every \(rounded(seconds)) s"
       return Reply(Problem(status: 503, detail: detail).response())
     }
     let body = JSONValue.object([

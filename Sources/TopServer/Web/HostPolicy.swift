@@ -26,7 +26,11 @@ struct HostPolicy: Sendable {
   /// - Returns: `nil` when the text is no host.
   static func name(of header: String) -> String? {
     var name = header.lowercased()[...]
-    let end = name.hasPrefix("[") ? name.firstIndex(of: "]").map(name.index(after:)) : name.firstIndex(of: ":")
+    // An IPv6 address stands in brackets, since it has colons of its own.
+    let isBracketed = name.hasPrefix("[")
+    let end =
+      isBracketed ? name.firstIndex(of: "]").map(name.index(after:)) : name.firstIndex(of: ":")
+    guard end != nil || !isBracketed else { return nil }
     if let end, end < name.endIndex {
       let port = name[end...].dropFirst()
       guard name[end] == ":", port.utf8.allSatisfy({ $0 &- 0x30 <= 9 }) else { return nil }

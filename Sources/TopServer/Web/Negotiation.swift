@@ -2,7 +2,9 @@ import MicroHTTPD
 
 /// Which form of an answer a client takes, and whether it has it already.
 enum Negotiation {
-  /// Whether gzip is acceptable. See RFC 9110 section 12.5.3.
+  /// Whether gzip is acceptable.
+  ///
+  /// See RFC 9110 section 12.5.3.
   ///
   /// - Parameter header: The value of Accept-Encoding; without one we send plain bytes.
   static func acceptsGzip(_ header: String?) -> Bool {
@@ -11,7 +13,9 @@ enum Negotiation {
     for item in header.lowercased().split(separator: ",") {
       let parts = item.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
       guard let coding = parts.first else { continue }
-      let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) }
+      let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap {
+        Double($0.dropFirst(2))
+      }
       let accepted = (weight ?? 1) > 0
       if coding == "gzip" || coding == "x-gzip" { return accepted }
       if coding == "*" { byStar = accepted }
@@ -19,7 +23,9 @@ enum Negotiation {
     return byStar
   }
 
-  /// Whether the client's copy is the one with this tag. See RFC 9110 section 13.1.2.
+  /// Whether the client's copy is the one with this tag.
+  ///
+  /// See RFC 9110 section 13.1.2.
   ///
   /// - Parameter header: The value of If-None-Match.
   static func isCurrent(_ header: String?, tag: String?) -> Bool {
@@ -27,7 +33,8 @@ enum Negotiation {
     return header.split(separator: ",").contains { item in
       let item = item.drop { $0 == " " || $0 == "\t" }
       let known = item.hasPrefix("W/") ? item.dropFirst(2) : item
-      return known.hasPrefix(tag) && known.dropFirst(tag.count).allSatisfy { $0 == " " } || item == "*"
+      return known.hasPrefix(tag) && known.dropFirst(tag.count).allSatisfy { $0 == " " }
+        || item == "*"
     }
   }
 }

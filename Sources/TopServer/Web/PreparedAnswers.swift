@@ -47,12 +47,16 @@ final class PreparedAnswers: Sendable {
     return next
   }
 
+  /// The queries whose answers exist, for tests and for the curious.
+  var preparedQueries: [String] { entries.withLock { Set($0.keys.map(\.rawQuery)).sorted() } }
+
   /// - Throws: a ``Problem`` when the query is bad.
   func response(for target: RequestTarget, gzip: Bool) throws(Problem) -> Response {
     try response(Key(rawQuery: target.rawQuery, gzip: gzip), target.query)
   }
 
-  private func response(_ key: Key, _ query: [RequestTarget.QueryItem]) throws(Problem) -> Response {
+  private func response(_ key: Key, _ query: [RequestTarget.QueryItem]) throws(Problem) -> Response
+  {
     if let entry = entries.withLock({ $0[key] }) {
       entry.wasAsked.store(true, ordering: .relaxed)
       return entry.response

@@ -1,7 +1,9 @@
 import Jansson
 import MicroHTTPD
 
-/// An error as the caller sees it. See RFC 9457.
+/// An error as the caller sees it.
+///
+/// See RFC 9457.
 struct Problem: Error, Equatable, Sendable {
   var status: Int
   /// What to change so that it works.

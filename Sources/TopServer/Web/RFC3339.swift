@@ -1,6 +1,8 @@
 import FoundationEssentials
 
-/// Times as every answer writes them. See RFC 3339 section 5.6.
+/// Times as every answer writes them.
+///
+/// See RFC 3339 section 5.6.
 enum RFC3339 {
   private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 

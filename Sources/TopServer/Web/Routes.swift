@@ -1,6 +1,8 @@
 import MicroHTTPD
 
-/// Every route of the server. Read this first.
+/// Every route of the server.
+///
+/// Read this first.
 struct Routes: Sendable {
   let cpuUsage: CPUUsageRoute
   let health: HealthRoutes
@@ -19,7 +21,9 @@ struct Routes: Sendable {
   }
 
   /// Lets the methods through that only read.
-  private func reading(_ request: borrowing Request, _ handler: (borrowing Request) -> Reply) -> Reply {
+  private func reading(_ request: borrowing Request, _ handler: (borrowing Request) -> Reply)
+    -> Reply
+  {
     request.method == "GET" || request.method == "HEAD" ? handler(request) : Self.readOnly
   }
 

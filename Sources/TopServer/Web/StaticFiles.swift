@@ -39,7 +39,8 @@ struct StaticFiles: Sendable {
       throw Failure("cannot read the static files: \(error); choose their folder with --static")
     }
     if let missing = Self.required.first(where: { files["/" + $0] == nil }) {
-      throw Failure("no \(missing) in \(folder); choose the folder of the static files with --static")
+      throw Failure(
+        "no \(missing) in \(folder); choose the folder of the static files with --static")
     }
     files["/stats"] = files["/stats.html"]
     self.files = files

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Logging
+import Testing
+
+@testable import TopServer
+
+@Suite struct SettingsTests {
+  private func settings(_ arguments: [String], _ environment: [String: String] = [:]) throws
+    -> Settings
+  {
+    try Settings(
+      try ServeOptions.parse(arguments), environment: environment,
+      executable: "/opt/nowhere/bin/topserver")
+  }
+
+  @Test func theDefaultsAreThoseOfTheHelp() throws {
+    let settings = try settings([])
+    #expect(settings.host == "127.0.0.1")
+    #expect(settings.port == 8845)
+    #expect(settings.proc == "/proc")
+    #expect(settings.interval == .seconds(1))
+    #expect(settings.window == .seconds(60))
+    #expect(settings.allowedHosts == [])
+    #expect(settings.logLevel == .info)
+  }
+
+  @Test func theEnvironmentFillsInAndTheCommandLineWins() throws {
+    let environment = [
+      "TOPSERVER_HOST": "::", "TOPSERVER_PORT": "1", "TOPSERVER_PROC": "/host/proc",
+      "TOPSERVER_INTERVAL": "0.5",
+      "TOPSERVER_WINDOW": "30s", "TOPSERVER_STATIC": "/srv",
+      "TOPSERVER_ALLOWED_HOST": "a.example, b.example",
+      "TOPSERVER_LOG_LEVEL": "DEBUG",
+    ]
+    let settings = try settings(["--port", "2", "--window", "10"], environment)
+    #expect(settings.host == "::")
+    #expect(settings.port == 2)
+    #expect(settings.proc == "/host/proc")
+    #expect(settings.interval == .milliseconds(500))
+    #expect(settings.window == .seconds(10))
+    #expect(settings.staticFolder == "/srv")
+    #expect(settings.allowedHosts == ["a.example", "b.example"])
+    #expect(settings.logLevel == .debug)
+  }
+
+  @Test(arguments: [
+    (["--port", "65536"], "--port is \"65536\": it accepts a number from 0 to 65535"),
+    (["--port=-1"], "--port is \"-1\": it accepts a number from 0 to 65535"),
+    (["--interval", "0"], "--interval is \"0\": it accepts seconds from 0.1 to 60"),
+    (["--interval", "nan"], "--interval is \"nan\": it accepts seconds from 0.1 to 60"),
+    (["--interval", "5", "--window", "2"], "--window is \"2\": it accepts seconds from 5 to 3600"),
+    (
+      ["--log-level", "loud"],
+      "--log-level is \"loud\": it accepts trace, debug, info, notice, warning, error, critical"
+    ),
+    (
+      ["--allowed-host", "a/b"],
+      "\"a/b\" is no host name: --allowed-host accepts a name, or * for all"
+    ),
+  ])
+  func aBadOptionIsNamed(_ arguments: [String], _ message: String) throws {
+    let failure = try #require(throws: Failure.self) { try settings(arguments) }
+    #expect(failure.description == message)
+    #expect(failure.status == 64)
+  }
+
+  @Test func aBadVariableIsNamedToo() throws {
+    let failure = try #require(throws: Failure.self) {
+      try settings([], ["TOPSERVER_PORT": "http"])
+    }
+    #expect(
+      failure.description == "TOPSERVER_PORT is \"http\": it accepts a number from 0 to 65535")
+  }
+
+  @Test func anEmptyVariableCountsAsUnset() throws {
+    #expect(try settings([], ["TOPSERVER_PORT": ""]).port == 8845)
+  }
+}
+
+@Suite struct HealthCommandTests {
+  @Test(arguments: [
+    ("http://127.0.0.1", "127.0.0.1", 8845), ("http://box:99/x", "box", 99),
+    ("http://[::1]:7", "::1", 7),
+  ])
+  func readsHostAndPortOfAURL(_ url: String, _ host: String, _ port: Int) throws {
+    let address = try HealthCommand.address(of: url)
+    #expect(address.host == host)
+    #expect(address.port == port)
+  }
+
+  @Test(arguments: ["", "box", "https://box", "http://", "http://box:99999"])
+  func refusesWhatItCannotAsk(_ url: String) {
+    #expect(throws: Failure.self) { try HealthCommand.address(of: url) }
+  }
+}

@@ -1,0 +1,44 @@
+import Jansson
+import MicroHTTPD
+
+@testable import TopServer
+
+extension CPUUsageEncoder {
+  static let test = CPUUsageEncoder(
+    userNames: UserNames { $0 == 0 ? "root" : nil },
+    run: RunIdentity(hostName: "box", bootID: "aaaabbbb-cccc-dddd", started: 36))
+}
+
+extension PreparedAnswers {
+  /// The answers after these samples.
+  static func test(_ samples: [Sample]) -> PreparedAnswers {
+    var window = Window.test()
+    let snapshots = samples.map { window.add($0) }
+    guard let last = snapshots.last else { preconditionFailure("a test needs a sample") }
+    return PreparedAnswers(last, .test)
+  }
+}
+
+extension Response {
+  var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+extension Request {
+  /// A request for a target, without a socket.
+  ///
+  /// A target that does not parse becomes `/`.
+  static func test(
+    _ target: String, method: String = "GET", _ headers: [String: String] = [:]
+  ) -> Request {
+    let target = (try? RequestTarget(target)) ?? .root
+    return Request(
+      method: method, target: target, headers: headers.map { Response.Header($0.key, $0.value) })
+  }
+}
+
+extension RequestTarget {
+  fileprivate static var root: RequestTarget {
+    guard let root = try? RequestTarget("/") else { preconditionFailure("/ is a target") }
+    return root
+  }
+}
