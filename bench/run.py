@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Measures the release build beside its peers and prints ratios; judges nothing.
+
+Everything runs on this machine's loopback and ends with this program. Figures move by 10 to 30 %
+between runs and machines; the ratios within one run are what to compare.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+
+import http_bench
+import sampling_bench
+from support import BenchError, machine
+
+SUBJECTS = {"http": http_bench.run, "sampling": sampling_bench.run}
+
+
+def main() -> int:
+    options = parse_arguments()
+    # An end by SIGTERM unwinds like Ctrl-C, so that every program that was started is ended.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        facts = machine()
+        for name, value in facts.items():
+            print(f"{name}: {value}")
+        results = {subject: SUBJECTS[subject](options) for subject in options.only}
+        if options.json:
+            with open(options.json, "w") as file:
+                json.dump({"machine": facts, **results}, file, indent=2)
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", type=subjects, default=list(SUBJECTS), metavar="SUBJECT[,…]",
+                        help=f"of {', '.join(SUBJECTS)} (default: all)")
+    parser.add_argument("--seconds", type=positive,
+                        help="length of each measurement (default: 5 for http, 60 for sampling)")
+    parser.add_argument("--rounds", type=positive, default=3, help="http: runs of each server (3)")
+    parser.add_argument("--processes", type=counts, default=[100, 1_000, 5_000, 10_000],
+                        metavar="N[,…]", help="sampling: sleeping processes (100,1000,5000,10000)")
+    parser.add_argument("--json", metavar="FILE", help="also write every figure to FILE")
+    options = parser.parse_args()
+    options.http_seconds = options.seconds or 5
+    options.sampling_seconds = options.seconds or 60
+    return options
+
+
+def subjects(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := set(names) - set(SUBJECTS):
+        raise argparse.ArgumentTypeError(f"no subject {', '.join(sorted(unknown))}")
+    return names
+
+
+def counts(text: str) -> list[int]:
+    return [positive(part) for part in text.split(",")]
+
+
+def positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

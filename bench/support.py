@@ -1,0 +1,147 @@
+"""What every benchmark needs: programs that surely end, their CPU time, and a table to print."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+BENCH = Path(__file__).resolve().parent
+ROOT = BENCH.parent
+BINARY = Path(os.environ.get("TOPSERVER_BINARY", ROOT / ".build" / "release" / "topserver"))
+
+
+class BenchError(Exception):
+    """Something that keeps the benchmark from measuring; its text is for the user."""
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of all threads of a process, to the nanosecond.
+
+    /proc/PID/stat counts in ticks of 10 ms; the process's CPU clock has no such grain. The id is
+    what clock_getcpuclockid(3) gives.
+    """
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def compile_c(name: str, *libraries: str) -> Path:
+    """The program built from bench/`name`.c, in a place that is removed with this process."""
+    program = Path(_scratch.name) / name
+    command = ["gcc", "-O2", "-o", str(program), str(BENCH / f"{name}.c"), *libraries]
+    run_tool(command)
+    return program
+
+
+def run_tool(command: list[str], timeout: float = 120) -> str:
+    """Runs a tool to its end and gives its output."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+    except FileNotFoundError:
+        raise BenchError(f"{command[0]} is not installed: apt-get install {command[0]}") from None
+    except subprocess.TimeoutExpired:
+        raise BenchError(f"{command[0]} did not end within {timeout:.0f} s") from None
+    if done.returncode != 0:
+        raise BenchError(f"{' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+@contextmanager
+def running(command: list[str], ends_with_input: bool = False, **options):
+    """A program that is ended on leaving: by SIGTERM, and killed if that does not help.
+
+    One that `ends_with_input` ends by itself once its input is closed, and then clears up after itself.
+    """
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, **options)
+    except FileNotFoundError:
+        raise BenchError(f"{command[0]} is not installed") from None
+    try:
+        yield process
+    finally:
+        process.stdin.close()
+        if not ends_with_input:
+            process.terminate()
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def first_line(process: subprocess.Popen, timeout: float = 60) -> str:
+    """The first line that a program of `running(..., stdout=PIPE)` prints."""
+    ready, _, _ = select.select([process.stdout], [], [], timeout)
+    line = process.stdout.readline().decode().strip() if ready else ""
+    if not line:
+        raise BenchError(f"{process.args[0]} printed nothing")
+    return line
+
+
+class TopServer:
+    """The built server: its process and its address."""
+
+    def __init__(self, process: subprocess.Popen):
+        self.process = process
+        self.pid = process.pid
+        self.url = first_line(process).removeprefix("Listening on ").removesuffix("/stats")
+
+    def get(self, path: str):
+        """One answer: its headers as a list of pairs, and its body."""
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            return answer.headers.items(), answer.read()
+
+    def sequence(self) -> int:
+        headers, _ = self.get("/cpu_usage?limit=1")
+        return int(dict(headers)["X-Sequence"])
+
+
+@contextmanager
+def topserver(*arguments: str):
+    if not BINARY.exists():
+        raise BenchError(f"{BINARY.relative_to(ROOT) if BINARY.is_relative_to(ROOT) else BINARY} "
+                         "is missing: swift build -c release")
+    command = [str(BINARY), "serve", "--port", "0", "--static", str(ROOT / "static"), *arguments]
+    with running(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        yield TopServer(process)
+
+
+def machine() -> dict[str, str]:
+    """The facts without which a figure cannot be compared."""
+    processor = "unknown"
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            processor = line.split(":", 1)[1].strip()
+            break
+    return {
+        "processor": processor,
+        "cores": str(os.cpu_count()),
+        "kernel": os.uname().release,
+        "load before": " ".join(f"{load:.2f}" for load in os.getloadavg()),
+        "program": run_tool([str(BINARY), "--version"]).strip() if BINARY.exists() else "missing",
+    }
+
+
+def print_table(title: str, columns: list[str], rows: list[list[str]]):
+    """The first column is a name, the others are figures."""
+    widths = [max(map(len, cells)) for cells in zip(columns, *rows)]
+
+    def line(cells):
+        return "  ".join([cells[0].ljust(widths[0])]
+                         + [cell.rjust(width) for cell, width in zip(cells[1:], widths[1:])])
+
+    print(f"\n{title}")
+    print(line(columns))
+    print("  ".join("-" * width for width in widths))
+    for row in rows:
+        print(line(row))
+    print(flush=True)
+
+
+_scratch = tempfile.TemporaryDirectory(prefix="topserver-bench-")
