@@ -1,0 +1,73 @@
+import CDeflate
+import Testing
+
+@testable import Deflate
+
+@Suite("Gzip")
+struct GzipTests {
+  /// About 10 kB of text that repeats, as JSON does.
+  static let text = Array(String(repeating: #"{"pid":1,"cpu":0.25},"#, count: 500).utf8)
+
+  @Test("What was compressed comes back as it was, at every level", arguments: Int32(0)...12)
+  func roundTrip(level: Int32) throws {
+    let compressed = try #require(Gzip.compress(Self.text, level: level))
+    #expect(try decompress(compressed, room: Self.text.count) == Self.text)
+  }
+
+  @Test("Bytes without any pattern come back too, though they take more room")
+  func incompressible() throws {
+    var state: UInt32 = 1
+    let noise = (0..<10_000).map { _ in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return UInt8(state >> 24)
+    }
+    let compressed = try #require(Gzip.compress(noise))
+    #expect(compressed.count > noise.count)
+    #expect(try decompress(compressed, room: noise.count) == noise)
+  }
+
+  @Test("No bytes make a complete member that holds no bytes")
+  func empty() throws {
+    let compressed = try #require(Gzip.compress([]))
+    #expect(try decompress(compressed, room: 1) == [])
+  }
+
+  @Test("The member begins as RFC 1952 says and ends with the length")
+  func frame() throws {
+    let compressed = try #require(Gzip.compress(Self.text))
+    #expect(compressed.prefix(3) == [0x1F, 0x8B, 8])
+    let length = compressed.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+    #expect(length == Self.text.count)
+  }
+
+  @Test("Nothing about the moment is in the member: the same bytes give the same answer")
+  func deterministic() {
+    #expect(Gzip.compress(Self.text) == Gzip.compress(Self.text))
+  }
+
+  @Test("A higher level is not larger, and level 6 makes repeating text at least ten times smaller")
+  func levels() throws {
+    let sizes = try [1, 6, 12].map { try #require(Gzip.compress(Self.text, level: $0)).count }
+    #expect(sizes == sizes.sorted(by: >))
+    #expect(sizes[1] * 10 < Self.text.count)
+  }
+
+  @Test("A level that there is not gives nothing", arguments: [Int32(-1), 13, .max])
+  func unknownLevel(level: Int32) {
+    #expect(Gzip.compress(Self.text, level: level) == nil)
+  }
+
+  // MARK: - Helpers
+
+  /// The opposite of ``Gzip/compress(_:level:)``, by the library's own decompressor.
+  private func decompress(_ bytes: [UInt8], room: Int) throws -> [UInt8] {
+    let decompressor = try unsafe #require(libdeflate_alloc_decompressor())
+    defer { unsafe libdeflate_free_decompressor(decompressor) }
+    var output = [UInt8](repeating: 0, count: room)
+    var count = 0
+    let result = unsafe libdeflate_gzip_decompress(
+      decompressor, bytes, bytes.count, &output, output.count, &count)
+    #expect(result == LIBDEFLATE_SUCCESS)
+    return Array(output.prefix(count))
+  }
+}

@@ -1,0 +1,98 @@
+import Glibc
+import Testing
+
+@testable import Linux
+
+@Suite("Files")
+struct FilesTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  // MARK: - Contents
+
+  @Test(
+    "A file is read to its end, also when it is longer than one read",
+    arguments: [0, 1, 65_536, 200_001])
+  func read(count: Int) throws {
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 / 7) }
+    let file = try folder.write("file", bytes)
+    #expect(try Files.read(file).bytes == bytes)
+  }
+
+  @Test("The time of the last change is that of the file, in nanoseconds")
+  func modified() throws {
+    let file = try folder.write("file", [1])
+    let times = [
+      timespec(tv_sec: 1, tv_nsec: 2), timespec(tv_sec: 1_700_000_000, tv_nsec: 123_456_789),
+    ]
+    try #require(unsafe utimensat(AT_FDCWD, file, times, 0) == 0)
+    #expect(try Files.read(file).modified == 1_700_000_000_123_456_789)
+  }
+
+  @Test("A file that is missing is an error with its path and the reason")
+  func missing() {
+    let file = "\(folder.path)/missing"
+    let error = #expect(throws: SystemCallError.self) { try Files.read(file) }
+    #expect(error?.description == "\(file): No such file or directory")
+  }
+
+  @Test("A folder is no file")
+  func folderIsNoFile() {
+    let error = #expect(throws: SystemCallError.self) { try Files.read(folder.path) }
+    #expect(error?.description == "\(folder.path): Is a directory")
+  }
+
+  @Test("A pipe is refused at once: waiting for its writer would hang the start")
+  func pipe() throws {
+    let pipe = "\(folder.path)/pipe"
+    try #require(unsafe mkfifo(pipe, 0o600) == 0)
+    let error = #expect(throws: SystemCallError.self) { try Files.read(pipe) }
+    #expect(error?.subject == pipe)
+  }
+
+  // MARK: - Names
+
+  @Test("Names are sorted and leave out what begins with a dot")
+  func names() throws {
+    for name in ["b.css", ".hidden", "a.js", "Z.html"] { try folder.write(name, []) }
+    #expect(try Files.names(in: folder.path) == ["Z.html", "a.js", "b.css"])
+  }
+
+  @Test("An empty folder has no names")
+  func noNames() throws {
+    #expect(try Files.names(in: folder.path) == [])
+  }
+
+  @Test("A folder that is missing is an error with its path and the reason")
+  func missingFolder() {
+    let path = "\(folder.path)/missing"
+    let error = #expect(throws: SystemCallError.self) { try Files.names(in: path) }
+    #expect(error?.description == "\(path): No such file or directory")
+  }
+
+  @Test("A file is no folder")
+  func fileIsNoFolder() throws {
+    let file = try folder.write("file", [])
+    let error = #expect(throws: SystemCallError.self) { try Files.names(in: file) }
+    #expect(error?.description == "\(file): Not a directory")
+  }
+
+  // MARK: - Links
+
+  @Test("A link says where it points, whether or not that exists")
+  func link() throws {
+    let link = "\(folder.path)/link"
+    try #require(unsafe symlink("/no/such/place", link) == 0)
+    #expect(try Files.target(ofLink: link) == "/no/such/place")
+  }
+
+  @Test("What is no link is an error with its path")
+  func noLink() throws {
+    let file = try folder.write("file", [])
+    let error = #expect(throws: SystemCallError.self) { try Files.target(ofLink: file) }
+    #expect(error == SystemCallError(call: "readlink", subject: file, code: EINVAL))
+  }
+}

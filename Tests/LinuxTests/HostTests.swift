@@ -1,0 +1,57 @@
+import Glibc
+import Testing
+
+@testable import Linux
+
+@Suite("Host")
+struct HostTests {
+  @Test(
+    "An address is told from a name",
+    arguments: [
+      ("127.0.0.1", true), ("0.0.0.0", true), ("255.255.255.255", true),
+      ("::", true), ("::1", true), ("fe80::1", true), ("::ffff:10.0.0.1", true),
+      ("2001:db8:0:0:0:0:0:1", true),
+      ("", false), ("localhost", false), ("127.0.0.1.", false), ("127.0.0.1.example.org", false),
+      ("127.1", false), ("256.0.0.1", false), ("1.2.3.4:80", false), ("[::1]", false),
+      ("0x7f.0.0.1", false), (":::", false), (" 127.0.0.1", false),
+    ])
+  func isAddress(text: String, expected: Bool) {
+    #expect(Host.isAddress(text) == expected)
+  }
+
+  @Test("The first user is root, and a number without a user has no name")
+  func userName() {
+    #expect(Host.userName(of: 0) == "root")
+    #expect(Host.userName(of: 3_999_999_999) == nil)
+  }
+
+  @Test("The name of the machine is what the kernel says")
+  func name() throws {
+    let kernel = String(decoding: try Files.read("/proc/sys/kernel/hostname").bytes, as: UTF8.self)
+    #expect(Host.name + "\n" == kernel)
+  }
+
+  @Test(
+    "Sizes are what every Linux has: at least one tick a second, pages of a power of two, a CPU")
+  func facts() {
+    #expect(Host.ticksPerSecond > 0)
+    #expect(Host.pageSize >= 4096 && Host.pageSize.nonzeroBitCount == 1)
+    #expect(Host.onlineCPUs >= 1)
+  }
+
+  @Test("The descriptor limit is afterwards the highest that is allowed")
+  func descriptorLimit() async {
+    // In a process of its own, since the limit is shared with all other tests.
+    await #expect(processExitsWith: .success) {
+      var low = rlimit()
+      let files = __rlimit_resource_t(7)
+      try #require(unsafe getrlimit(files, &low) == 0)
+      low.rlim_cur = min(64, low.rlim_max)
+      try #require(unsafe setrlimit(files, &low) == 0)
+      Host.raiseDescriptorLimit()
+      var raised = rlimit()
+      try #require(unsafe getrlimit(files, &raised) == 0)
+      #expect(raised.rlim_cur == low.rlim_max)
+    }
+  }
+}

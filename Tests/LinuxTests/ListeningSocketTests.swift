@@ -1,0 +1,104 @@
+import Glibc
+import Testing
+
+@testable import Linux
+
+@Suite("Listening socket")
+struct ListeningSocketTests {
+  @Test("Port 0 gives a free port and says which")
+  func freePort() throws {
+    let first = try ListeningSocket(host: "127.0.0.1", port: 0)
+    defer { close(first.descriptor) }
+    let second = try ListeningSocket(host: "127.0.0.1", port: 0)
+    defer { close(second.descriptor) }
+    #expect(first.port > 0 && second.port > 0)
+    #expect(first.port != second.port)
+  }
+
+  @Test("A client can connect to the port that it says")
+  func connects() throws {
+    let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
+    defer { close(socket.descriptor) }
+    let client = try connect(to: socket.port)
+    close(client)
+  }
+
+  @Test("A port in use is an error that names the address and the reason")
+  func inUse() throws {
+    let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
+    defer { close(socket.descriptor) }
+    let error = #expect(throws: SystemCallError.self) {
+      try ListeningSocket(host: "127.0.0.1", port: socket.port)
+    }
+    #expect(error?.description == "127.0.0.1:\(socket.port): Address already in use")
+  }
+
+  @Test("A host that no one knows is an error that names it")
+  func unknownHost() {
+    let error = #expect(throws: SystemCallError.self) {
+      try ListeningSocket(host: "no such host", port: 1)
+    }
+    #expect(error?.call == "getaddrinfo")
+    #expect(error?.description == "no such host:1: Cannot assign requested address")
+  }
+
+  @Test("An address of another machine is an error that names it")
+  func foreignAddress() {
+    // 192.0.2.0/24 is for documentation only, see RFC 5737.
+    let error = #expect(throws: SystemCallError.self) {
+      try ListeningSocket(host: "192.0.2.1", port: 0)
+    }
+    #expect(error == SystemCallError(call: "bind", subject: "192.0.2.1:0", code: EADDRNOTAVAIL))
+  }
+
+  @Test("An IPv6 address stands in brackets in an error", .enabled(if: hasIPv6))
+  func inUseOverIPv6() throws {
+    let socket = try ListeningSocket(host: "::1", port: 0)
+    defer { close(socket.descriptor) }
+    let error = #expect(throws: SystemCallError.self) {
+      try ListeningSocket(host: "::1", port: socket.port)
+    }
+    #expect(error?.description == "[::1]:\(socket.port): Address already in use")
+  }
+
+  @Test("The address :: serves IPv4 clients as well", .enabled(if: hasIPv6))
+  func bothFamilies() throws {
+    let socket = try ListeningSocket(host: "::", port: 0)
+    defer { close(socket.descriptor) }
+    let client = try connect(to: socket.port)
+    close(client)
+  }
+
+  @Test("The socket does not stay open in programs that are started from here")
+  func closesOnExec() throws {
+    let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
+    defer { close(socket.descriptor) }
+    let flags = fcntl(socket.descriptor, F_GETFD)
+    #expect(flags & FD_CLOEXEC == FD_CLOEXEC)
+  }
+
+  // MARK: - Helpers
+
+  private static let hasIPv6: Bool = {
+    guard let socket = try? ListeningSocket(host: "::1", port: 0) else { return false }
+    close(socket.descriptor)
+    return true
+  }()
+
+  /// A connection to 127.0.0.1; the caller closes it.
+  private func connect(to port: UInt16) throws -> Int32 {
+    let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    try #require(client >= 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let status = unsafe withUnsafeBytes(of: &address) { bytes in
+      guard let base = bytes.baseAddress else { return Int32(-1) }
+      return unsafe Glibc.connect(
+        client, base.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+    }
+    try #require(status == 0)
+    return client
+  }
+}

@@ -1,0 +1,109 @@
+import Glibc
+import Testing
+
+@testable import MicroHTTPD
+
+/// A client's connection that sends what it is told to, byte for byte.
+final class Client {
+  private let descriptor: Int32
+  private var unread: [UInt8] = []
+
+  init(port: UInt16) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let status = unsafe withUnsafeBytes(of: &address) { bytes in
+      guard let base = bytes.baseAddress else { return Int32(-1) }
+      return unsafe connect(
+        descriptor, base.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+    }
+    guard status == 0 else { throw Trouble(what: "connect", code: errno) }
+    // A server that never answers fails the test instead of hanging it.
+    var limit = timeval(tv_sec: 30, tv_usec: 0)
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Goes away without reading what may still come.
+  func disconnect() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+  func send(_ text: String) throws {
+    let bytes = Array(text.utf8)
+    guard unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+    else { throw Trouble(what: "send", code: errno) }
+  }
+
+  /// Sends a GET, or another method, that keeps the connection.
+  func ask(_ target: String, method: String = "GET", headers: [String] = []) throws {
+    let lines = ["\(method) \(target) HTTP/1.1", "Host: localhost"] + headers
+    try send(lines.joined(separator: "\r\n") + "\r\n\r\n")
+  }
+
+  /// The next answer; `hasBody` is false for the answer to HEAD and for a 304.
+  func answer(hasBody: Bool = true) throws -> Answer {
+    var head: [UInt8] = []
+    while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) { head += try take(1) }
+    var answer = try Answer(head: String(decoding: head, as: UTF8.self))
+    let length = answer.headers["content-length"].flatMap { Int($0) } ?? 0
+    if hasBody { answer.body = String(decoding: try take(length), as: UTF8.self) }
+    return answer
+  }
+
+  /// Everything from now on until the server closes the connection.
+  func rest() throws -> String {
+    var bytes = unread
+    unread = []
+    while let more = try receive() { bytes += more }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func take(_ count: Int) throws -> [UInt8] {
+    while unread.count < count {
+      guard let more = try receive() else {
+        throw Trouble(what: "the connection ended early", code: 0)
+      }
+      unread += more
+    }
+    defer { unread.removeFirst(count) }
+    return Array(unread.prefix(count))
+  }
+
+  /// `nil` at the end; a reset is an end too.
+  private func receive() throws -> [UInt8]? {
+    var chunk = [UInt8](repeating: 0, count: 16_384)
+    let count = unsafe recv(descriptor, &chunk, chunk.count, 0)
+    if count < 0 && errno != ECONNRESET { throw Trouble(what: "recv", code: errno) }
+    return count <= 0 ? nil : Array(chunk.prefix(count))
+  }
+
+  struct Trouble: Error {
+    let what: String
+    let code: Int32
+  }
+
+  /// An answer, taken apart.
+  struct Answer {
+    let status: Int
+    /// By name in lower case.
+    let headers: [String: String]
+    var body = ""
+
+    init(head: String) throws {
+      let lines = head.split(separator: "\r\n")
+      let words = try #require(lines.first).split(separator: " ")
+      try #require(words.count >= 2 && words[0] == "HTTP/1.1")
+      status = try #require(Int(words[1]))
+      headers = Dictionary(
+        lines.dropFirst().compactMap { line in
+          line.firstRange(of: ": ").map {
+            (line[..<$0.lowerBound].lowercased(), String(line[$0.upperBound...]))
+          }
+        },
+        uniquingKeysWith: { "\($0), \($1)" })
+    }
+  }
+}

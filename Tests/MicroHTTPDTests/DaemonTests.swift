@@ -1,0 +1,169 @@
+import Linux
+import Testing
+
+@testable import MicroHTTPD
+
+@Suite("Daemon", .timeLimit(.minutes(1)))
+struct DaemonTests {
+  // MARK: - Answers
+
+  @Test("A request on the port that was picked is answered")
+  func answers() throws {
+    let server = try Server()
+    let client = try server.client()
+    try client.ask("/hello")
+    let answer = try client.answer()
+    #expect(answer.status == 200)
+    #expect(answer.body == "GET /hello")
+    #expect(answer.headers["content-type"] == "text/plain")
+    #expect(answer.headers["content-length"] == "10")
+    #expect(answer.headers["connection"] == nil)
+  }
+
+  @Test("The handler sees the decoded target and the headers")
+  func request() throws {
+    let server = try Server(handler: { request in
+      let query = request.target.query.map { "\($0.name)=\($0.value)" }.joined(separator: ";")
+      let headers = ["x-TEST", "Y"].map { name in request.header(name) ?? "-" }
+      return Server.text("\(request.path) \(query) \(headers[0]) \(headers[1])")
+    })
+    let client = try server.client()
+    try client.ask("/a%20b+c?d=e+f&g=%26", headers: ["X-Test: first", "X-Test: second"])
+    #expect(try client.answer().body == "/a b+c d=e f;g=& first -")
+  }
+
+  @Test("HEAD has the length of the body and no body, and the connection goes on")
+  func head() throws {
+    let server = try Server()
+    let client = try server.client()
+    try client.ask("/a", method: "HEAD")
+    let head = try client.answer(hasBody: false)
+    #expect(head.headers["content-length"] == "7")
+    try client.ask("/b")
+    #expect(try client.answer().body == "GET /b")
+  }
+
+  @Test("A reply under another status keeps its headers; a 304 sends no body")
+  func otherStatus() throws {
+    let server = try Server(handler: { request in
+      Reply(Server.text("whole").response, status: request.path == "/304" ? 304 : 203)
+    })
+    let client = try server.client()
+    try client.ask("/304")
+    let answer = try client.answer(hasBody: false)
+    #expect(answer.status == 304)
+    #expect(answer.headers["content-type"] == "text/plain")
+    try client.ask("/203")
+    let next = try client.answer()
+    #expect(next.status == 203)
+    #expect(next.body == "whole")
+  }
+
+  @Test("One prepared response is sent again and again")
+  func preparedOnce() throws {
+    let reply = Server.text(String(repeating: "x", count: 200_000))
+    let server = try Server(handler: { _ in reply })
+    for _ in 0..<5 {
+      let client = try server.client()
+      for _ in 0..<3 {
+        try client.ask("/")
+        #expect(try client.answer().body.utf8.count == 200_000)
+      }
+    }
+  }
+
+  // MARK: - Connections
+
+  @Test("A connection is kept, and each of its requests is counted")
+  func keepAlive() throws {
+    let server = try Server()
+    let client = try server.client()
+    for path in ["/one", "/two", "/two"] {
+      try client.ask(path)
+      #expect(try client.answer().body == "GET \(path)")
+    }
+    #expect(server.daemon.connectionCount == 1)
+    #expect(server.daemon.requestCount == 3)
+  }
+
+  @Test("Requests that were sent at once are answered in their order")
+  func pipelined() throws {
+    let server = try Server()
+    let client = try server.client()
+    for number in 0..<10 { try client.ask("/\(number)") }
+    for number in 0..<10 { #expect(try client.answer().body == "GET /\(number)") }
+  }
+
+  @Test("A client that asks for the end of the connection gets it after the answer")
+  func clientCloses() throws {
+    let server = try Server()
+    let client = try server.client()
+    try client.ask("/", headers: ["Connection: close"])
+    #expect(try client.rest().hasSuffix("\r\n\r\nGET /"))
+  }
+
+  @Test("HTTP/1.0 without Host is answered and closed")
+  func oldVersion() throws {
+    let server = try Server()
+    let client = try server.client()
+    try client.send("GET /old HTTP/1.0\r\n\r\n")
+    #expect(try client.rest().hasSuffix("\r\n\r\nGET /old"))
+  }
+
+  @Test(
+    "One address has no more connections than it may have; the next is closed without an answer")
+  func connectionsPerAddress() throws {
+    let server = try Server(configure: { $0.connectionLimitPerAddress = 2 })
+    let clients = try [server.client(), server.client()]
+    for client in clients {
+      try client.ask("/")
+      #expect(try client.answer().status == 200)
+    }
+    #expect(try server.client().rest() == "")
+  }
+
+  // MARK: - Start and stop
+
+  @Test("Stopping closes the open connections and the port, and may be done twice")
+  func stop() throws {
+    let server = try Server()
+    let client = try server.client()
+    try client.ask("/")
+    #expect(try client.answer().status == 200)
+    server.daemon.stop()
+    server.daemon.stop()
+    #expect(try client.rest() == "")
+    #expect(throws: Client.Trouble.self) { try server.client() }
+  }
+
+  @Test("After its end a daemon can still tell how much it served")
+  func countsAfterStop() throws {
+    let server = try Server()
+    let client = try server.client()
+    try client.ask("/")
+    #expect(try client.answer().status == 200)
+    server.daemon.stop()
+    #expect(server.daemon.requestCount == 1)
+    #expect(server.daemon.connectionCount == 0)
+  }
+
+  @Test("Two hundred starts and stops leave no file and no thread behind")
+  func leaksNothing() async {
+    // In a process of its own, where no other test opens files.
+    await #expect(processExitsWith: .success) {
+      func serveOnce() throws {
+        let server = try Server()
+        let client = try server.client()
+        try client.ask("/")
+        #expect(try client.answer().status == 200)
+        server.daemon.stop()
+      }
+      func count(_ folder: String) throws -> Int { try Files.names(in: folder).count }
+      try serveOnce()
+      let before = try (count("/proc/self/fd"), count("/proc/self/task"))
+      for _ in 0..<200 { try serveOnce() }
+      let after = try (count("/proc/self/fd"), count("/proc/self/task"))
+      #expect(after == before)
+    }
+  }
+}

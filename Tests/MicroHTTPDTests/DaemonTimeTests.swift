@@ -1,0 +1,156 @@
+import Dispatch
+import Synchronization
+import Testing
+
+@testable import MicroHTTPD
+
+@Suite("Daemon in time", .timeLimit(.minutes(1)))
+struct DaemonTimeTests {
+  // MARK: - Slow clients
+
+  @Test("A client that does not finish its headers is ended, whatever it sends meanwhile")
+  func slowHeaders() async throws {
+    let server = try Server(configure: { $0.headerTimeout = .nanoseconds(1) })
+    let client = try server.client()
+    try client.send("GET / HTTP/1.1\r\nHost: local")
+    try await whileEndingSlowClients(of: server) {
+      let rest = try client.rest()
+      #expect(rest == "")
+    }
+    #expect(server.daemon.requestCount == 0)
+  }
+
+  @Test("A client that is still in time is left alone")
+  func inTime() async throws {
+    let server = try Server(configure: { $0.headerTimeout = .seconds(3_600) })
+    let client = try server.client()
+    try client.send("GET /in-time HTTP/1.1\r\n")
+    let clock = EagerClock()
+    try await whileEndingSlowClients(of: server, clock) {
+      await clock.slept(times: 100)
+      try client.send("Host: localhost\r\n\r\n")
+      let answer = try client.answer()
+      #expect(answer.body == "GET /in-time")
+    }
+  }
+
+  // MARK: - Drain
+
+  @Test("Draining lets an answer under way come to its end, and closes its connection")
+  func drainWaits() async throws {
+    let gate = Gate()
+    let server = try Server(handler: { _ in
+      gate.pass()
+      return Server.text(String(repeating: "x", count: 100_000))
+    })
+    let client = try server.client()
+    try client.ask("/slow")
+    gate.waitForArrival()
+    let clock = EagerClock { sleeps in if sleeps == 5 { gate.open() } }
+    await server.daemon.drain(for: .seconds(1_000_000), clock: clock)
+    #expect(clock.elapsed >= .milliseconds(50))
+    // Stopping drops what is still being sent, so nothing may be.
+    server.daemon.stop()
+    let answer = try client.answer()
+    #expect(answer.body.utf8.count == 100_000)
+    #expect(answer.headers["connection"] == "close")
+    #expect(try client.rest() == "")
+  }
+
+  @Test("Draining gives up when its time is over, though an answer is still under way")
+  func drainGivesUp() async throws {
+    let gate = Gate()
+    let server = try Server(handler: { _ in
+      gate.pass()
+      return Server.text("late")
+    })
+    let client = try server.client()
+    try client.ask("/slow")
+    gate.waitForArrival()
+    let clock = EagerClock()
+    await server.daemon.drain(for: .milliseconds(200), clock: clock)
+    #expect(clock.elapsed == .milliseconds(200))
+    gate.open()
+    #expect(try client.answer().body == "late")
+  }
+
+  @Test("Draining with nothing under way ends after one look")
+  func drainIdle() async throws {
+    let server = try Server()
+    let client = try server.client()
+    let clock = EagerClock()
+    #expect(!server.daemon.isDraining)
+    await server.daemon.drain(for: .seconds(5), clock: clock)
+    #expect(server.daemon.isDraining)
+    #expect(clock.elapsed == .milliseconds(10))
+    withExtendedLifetime(client) {}
+  }
+
+  @Test("Clients that went away in the middle of a body or of an answer are not waited for")
+  func drainAfterLoss() async throws {
+    let server = try Server(handler: { _ in Server.text(String(repeating: "x", count: 50_000_000)) }
+    )
+    let (sender, reader) = try (server.client(), server.client())
+    try sender.ask("/", method: "POST", headers: ["Content-Length: 100"])
+    try sender.send("only a part")
+    try reader.ask("/")
+    while server.daemon.requestCount < 2 { await Task.yield() }
+    sender.disconnect()
+    reader.disconnect()
+    while server.daemon.connectionCount > 0 { await Task.yield() }
+    let clock = EagerClock()
+    await server.daemon.drain(for: .seconds(5), clock: clock)
+    #expect(clock.elapsed == .milliseconds(10))
+  }
+
+  @Test(
+    "A request on an open connection is still answered while draining, with the end of the connection"
+  )
+  func answersWhileDraining() async throws {
+    let server = try Server()
+    let client = try server.client()
+    try client.ask("/before")
+    #expect(try client.answer().headers["connection"] == nil)
+    await server.daemon.drain(for: .seconds(5), clock: EagerClock())
+    try client.ask("/after")
+    let answer = try client.answer()
+    #expect(answer.body == "GET /after")
+    #expect(answer.headers["connection"] == "close")
+    #expect(try client.rest() == "")
+  }
+
+  @Test("A new client is turned away while draining")
+  func noNewClients() async throws {
+    let server = try Server()
+    await server.daemon.drain(for: .seconds(5), clock: EagerClock())
+    let client = try server.client()
+    #expect(try client.rest() == "")
+  }
+
+  // MARK: - Helpers
+
+  private func whileEndingSlowClients(
+    of server: Server, _ clock: EagerClock = EagerClock(), _ body: () async throws -> Void
+  ) async throws {
+    let watchdog = Task { try await server.daemon.endSlowClients(clock: clock) }
+    defer { watchdog.cancel() }
+    try await body()
+  }
+}
+
+/// Where a handler waits until the test lets it go on.
+final class Gate: Sendable {
+  private let arrived = DispatchSemaphore(value: 0)
+  private let opened = DispatchSemaphore(value: 0)
+
+  /// For the handler.
+  func pass() {
+    arrived.signal()
+    opened.wait()
+  }
+
+  /// For the test: returns when the handler is at the gate.
+  func waitForArrival() { arrived.wait() }
+
+  func open() { opened.signal() }
+}

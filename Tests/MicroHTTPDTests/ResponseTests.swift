@@ -1,0 +1,63 @@
+import Testing
+
+@testable import MicroHTTPD
+
+@Suite("Response")
+struct ResponseTests {
+  let response = Response(
+    status: 200, headers: [.init("Content-Type", "text/plain"), .init("ETag", "\"1\"")],
+    body: Array("hello".utf8))
+
+  @Test("A response keeps what it was made of")
+  func contents() {
+    #expect(response.status == 200)
+    #expect(response.headers.map(\.name) == ["Content-Type", "ETag"])
+    #expect(response.body == Array("hello".utf8))
+  }
+
+  @Test("A header is found whatever the case of its name, and only when it is there")
+  func header() {
+    #expect(response.header("etag") == "\"1\"")
+    #expect(response.header("CONTENT-TYPE") == "text/plain")
+    #expect(response.header("Content") == nil)
+  }
+
+  @Test("A body may be empty, and a header without a value is left out")
+  func empty() {
+    let response = Response(status: 204, headers: [.init("X", ""), .init("Y", "y")], body: [])
+    #expect(response.body == [])
+    #expect(response.headers == [.init("Y", "y")])
+  }
+
+  @Test("The closing variant is the same answer with one more header")
+  func closing() {
+    let closing = response.closing()
+    #expect(closing.status == response.status)
+    #expect(closing.body == response.body)
+    #expect(closing.headers == response.headers + [.init("Connection", "close")])
+    #expect(response.header("Connection") == nil)
+  }
+
+  @Test("The closing variant has its body still when the first answer is gone")
+  func closingOutlives() {
+    let closing = Response(status: 200, headers: [], body: Array(repeating: 7, count: 100_000))
+      .closing()
+    #expect(closing.body == Array(repeating: 7, count: 100_000))
+  }
+
+  @Test(
+    "A line break in a header is a mistake of ours and ends the program",
+    arguments: ["a\nb", "a\r\nb"])
+  func lineBreak(value: String) async {
+    await #expect(processExitsWith: .failure) { [value] in
+      _ = Response(status: 200, headers: [.init("X", value)], body: [])
+    }
+  }
+
+  @Test("A reply has the status of its response unless another one is given")
+  func reply() {
+    #expect(Reply(response).status == 200)
+    #expect(Reply(response, status: 304).status == 304)
+    #expect(Reply(response, status: 304).response === response)
+  }
+}
