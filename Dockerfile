@@ -1,0 +1,52 @@
+# Top-Server in a container: built in one image, run in a small one.
+#
+#   docker build -t topserver .
+#   docker run --rm -p 127.0.0.1:8845:8845 --pid=host topserver
+#
+# Without --pid=host it sees the processes of its own container only. Where that flag is not allowed, mount the host's
+# /proc instead: -v /proc:/host/proc:ro -e TOPSERVER_PROC=/host/proc
+#
+# podman and buildah keep the health check only with --format docker.
+
+ARG BUILD_IMAGE=docker.io/library/swift:6.3-bookworm
+ARG RUNTIME_IMAGE=docker.io/library/debian:bookworm-slim
+
+FROM ${BUILD_IMAGE} AS build
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+        libdeflate-dev libjansson-dev libmicrohttpd-dev pkg-config \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /source
+# The packages change less often than our sources, so they get a layer of their own.
+COPY Package.swift ./
+RUN swift package resolve
+# The manifest names the test targets too, so their folders must be there.
+COPY Tests Tests
+COPY Sources Sources
+RUN swift build -c release --static-swift-stdlib --product topserver \
+    && strip .build/release/topserver
+
+FROM ${RUNTIME_IMAGE}
+LABEL org.opencontainers.image.title="Top-Server" \
+      org.opencontainers.image.description="Serves every process's 60-second CPU averages over HTTP" \
+      org.opencontainers.image.licenses="Apache-2.0"
+# The C++ library is part of what Swift is written in; most base images have it already.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+        libdeflate0 libjansson4 libmicrohttpd12 libstdc++6 \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
+    && groupadd --gid 10001 topserver \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \
+        --shell /usr/sbin/nologin topserver
+COPY LICENSE /usr/share/doc/topserver/copyright
+COPY static /usr/share/topserver/static
+COPY --from=build /source/.build/release/topserver /usr/bin/topserver
+# A number, so that an orchestrator can see that it is not root.
+USER 10001:10001
+# The loopback address of a container cannot be reached from outside it.
+ENV TOPSERVER_HOST=0.0.0.0
+EXPOSE 8845
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=6s --start-period=5s --retries=3 \
+    CMD ["topserver", "health"]
+ENTRYPOINT ["topserver"]
