@@ -18,4 +18,18 @@ public struct CPUTicks: Sendable, Equatable {
       user: user > earlier.user ? user - earlier.user : 0,
       system: system > earlier.system ? system - earlier.system : 0)
   }
+
+  /// User and system time together.
+  public var total: UInt64 { user + system }
+
+  public static func + (left: CPUTicks, right: CPUTicks) -> CPUTicks {
+    CPUTicks(user: left.user + right.user, system: left.system + right.system)
+  }
+
+  public static func += (left: inout CPUTicks, right: CPUTicks) { left = left + right }
+
+  /// The larger of both readings, part by part: a counter never really goes back.
+  public static func highest(_ left: CPUTicks, _ right: CPUTicks) -> CPUTicks {
+    CPUTicks(user: max(left.user, right.user), system: max(left.system, right.system))
+  }
 }

@@ -61,4 +61,13 @@ struct Fields {
     position += 1
     return unsigned(bytes).flatMap { Int64(exactly: $0) }.map { -$0 }
   }
+
+  /// The next word as a time in clock ticks.
+  ///
+  /// The kernel prints some of them signed, and a negative one is no time at all. More than two million years is a
+  /// mistake of the kernel; without the bound, sums could overflow.
+  mutating func ticks(_ bytes: Span<UInt8>) -> UInt64? {
+    guard let value = signed(bytes), value < 1 << 56 else { return nil }
+    return UInt64(max(0, value))
+  }
 }

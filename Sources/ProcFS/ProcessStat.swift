@@ -38,19 +38,17 @@ public struct ProcessStat: Sendable, Equatable {
     fields.skip(4, bytes)  // pgrp, session, tty_nr, tpgid
     isKernelThread = try require(fields.unsigned(bytes), "flags") & Self.kernelThreadFlag != 0
     fields.skip(4, bytes)  // minflt, cminflt, majflt, cmajflt
-    let user = try require(fields.unsigned(bytes), "utime")
-    let system = try require(fields.unsigned(bytes), "stime")
+    let user = try require(fields.ticks(bytes), "utime")
+    let system = try require(fields.ticks(bytes), "stime")
     cpu = CPUTicks(user: user, system: system)
-    // The kernel prints these two as signed numbers.
-    let childrenUser = try require(fields.signed(bytes), "cutime")
-    let childrenSystem = try require(fields.signed(bytes), "cstime")
-    childrenCPU = CPUTicks(
-      user: UInt64(max(0, childrenUser)), system: UInt64(max(0, childrenSystem)))
+    let childrenUser = try require(fields.ticks(bytes), "cutime")
+    let childrenSystem = try require(fields.ticks(bytes), "cstime")
+    childrenCPU = CPUTicks(user: childrenUser, system: childrenSystem)
     fields.skip(2, bytes)  // priority, nice
     threads = try require(fields.signed(bytes).flatMap { Int32(exactly: $0) }, "num_threads")
     fields.skip(1, bytes)  // itrealvalue
     identity = ProcessIdentity(
-      pid: pid, startTicks: try require(fields.unsigned(bytes), "starttime"))
+      pid: pid, startTicks: try require(fields.ticks(bytes), "starttime"))
     fields.skip(1, bytes)  // vsize
     residentPages = UInt64(max(0, try require(fields.signed(bytes), "rss")))
   }

@@ -2,29 +2,42 @@
 ///
 /// See proc_stat(5).
 public struct SystemStat: Sendable, Equatable {
+  /// The time of all CPUs since boot.
+  public var modes: CPUModes
   /// CPUs that are online.
   public var cpuCount: Int
   /// When the machine booted, in seconds since the epoch; moves when the wall clock is set.
   public var bootTime: UInt64
+  /// Processes and threads that were created since boot; `nil` on a kernel that does not say.
+  public var forks: UInt64?
 
   /// - Throws: ``ProcError/malformed(file:field:)`` when there is no CPU line or no boot time.
   public init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
+    var modes: CPUModes?
     var cpus = 0
     var bootTime: UInt64?
     var start = 0
     while start < bytes.count {
       var end = start
       while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-      if bytes.begins("cpu", at: start), start + 3 < end, bytes[start + 3] &- 0x30 <= 9 {
+      if bytes.begins("cpu ", at: start) {
+        var fields = Fields(start + 4..<end)
+        modes = CPUModes(&fields, bytes)
+      } else if bytes.begins("cpu", at: start), start + 3 < end, bytes[start + 3] &- 0x30 <= 9 {
         cpus += 1
       } else if bytes.begins("btime ", at: start) {
         var fields = Fields(start + 6..<end)
         bootTime = fields.unsigned(bytes)
+      } else if bytes.begins("processes ", at: start) {
+        var fields = Fields(start + 10..<end)
+        forks = fields.unsigned(bytes)
       }
       start = end + 1
     }
+    guard let modes else { throw .malformed(file: file, field: "cpu") }
     guard cpus > 0 else { throw .malformed(file: file, field: "cpu0") }
     guard let bootTime else { throw .malformed(file: file, field: "btime") }
+    self.modes = modes
     self.cpuCount = cpus
     self.bootTime = bootTime
   }

@@ -34,15 +34,17 @@ struct ServeCommand: AsyncParsableCommand {
 
     // From /proc to the answer: source, window, snapshot, prepared answers.
     let window = Window(
-      length: settings.window, ticksPerSecond: Host.ticksPerSecond, pageSize: Host.pageSize)
+      length: settings.window, interval: settings.interval, ticksPerSecond: Host.ticksPerSecond,
+      pageSize: Host.pageSize)
     let sampler = Sampler(source: ProcSampleSource(procfs), window: window, logger: logger)
-    let encoder = CPUUsageEncoder(userNames: UserNames(), run: run)
+    let encoder = AnswerEncoder(userNames: UserNames(), run: run)
     let answers = Latest(PreparedAnswers(try await Self.firstSnapshot(of: sampler), encoder))
 
     // From a request to its answer.
     let isStopping = Latest(false)
     let routes = Routes(
-      cpuUsage: CPUUsageRoute(answers: answers),
+      cpuUsage: DocumentRoute(document: .cpuUsage, answers: answers),
+      system: DocumentRoute(document: .system, answers: answers),
       health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
       files: files)
     let daemon = try Daemon(
@@ -81,7 +83,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   private static func open(_ root: String) throws -> ProcFS {
     do {
-      return try ProcFS(root: root)
+      let procfs = try ProcFS(root: root)
+      _ = try procfs.systemStat()
+      return procfs
     } catch {
       throw Failure("cannot open the /proc to watch: \(error); choose it with --proc")
     }

@@ -8,5 +8,7 @@ struct Sample: Sendable, Equatable {
   /// When the sweep began.
   var time: Instant
   var sweep: ProcessSweep
-  var system: SystemStat
+  /// `nil` when /proc/stat could not be read or understood this time.
+  var system: SystemStat?
+  var surroundings = Surroundings()
 }

@@ -27,9 +27,10 @@ actor Sampler: OwnThreadActor {
   ) async throws where C.Duration == Duration {
     var schedule = TickSchedule(start: clock.now, interval: interval)
     while true {
-      try await clock.sleep(until: schedule.next(after: clock.now), tolerance: .zero)
+      let due = schedule.next(after: clock.now)
+      try await clock.sleep(until: due, tolerance: .zero)
       do {
-        publish(try sweep())
+        publish(try sweep(lag: due.duration(to: clock.now) / .seconds(1)))
         if wasFailing { logger.notice("sampling works again") }
         wasFailing = false
       } catch {
@@ -41,14 +42,20 @@ actor Sampler: OwnThreadActor {
   }
 
   /// One sample and what follows from it.
-  func sweep() throws -> Snapshot {
-    let snapshot = window.add(try source.sample())
-    report(snapshot.skipped)
+  ///
+  /// - Parameter lag: Seconds by which it is late.
+  func sweep(lag: Double = 0) throws -> Snapshot {
+    let begin = Instant.monotonicNow()
+    var snapshot = window.add(try source.sample())
+    snapshot.sweepCost = SweepCost(
+      duration: Double(Instant.monotonicNow() - begin) / 1e9, lag: max(0, lag))
+    report(snapshot)
     return snapshot
   }
 
-  /// Says when processes begin to be left out, with one of the reasons, and when that ends.
-  private func report(_ skipped: SkippedProcesses) {
+  /// Says when processes or the CPU counters begin to be left out, why, and when that ends.
+  private func report(_ snapshot: Snapshot) {
+    let skipped = snapshot.skipped
     if let example = skipped.example, !wasSkipping {
       logger.notice("\(skipped.total) processes could not be read, for example \(example)")
     } else if skipped.total == 0 && wasSkipping {

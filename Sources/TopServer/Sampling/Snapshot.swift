@@ -17,6 +17,24 @@ struct Snapshot: Sendable, Equatable {
   var processes: [ProcessRow]
   /// What could not be read.
   var skipped: SkippedProcesses
+  /// What the machine did since the sweep before; `nil` at the first, and when /proc/stat could not be read.
+  var recentUse: SystemUse?
+  /// What the machine did over the window.
+  var averageUse: SystemUse?
+  /// The newest gap in the samples.
+  var lastGap: Gap?
+  /// What this sweep cost.
+  var sweepCost = SweepCost()
+  /// What we can see of the machine, and what we may use of it.
+  var surroundings = Surroundings()
+}
+
+/// What a sweep cost, and how late it was.
+struct SweepCost: Sendable, Equatable {
+  /// Seconds from its begin until the snapshot was made.
+  var duration = 0.0
+  /// Seconds between the moment at which it was due and its begin.
+  var lag = 0.0
 }
 
 /// One process of a ``Snapshot``.
@@ -38,4 +56,8 @@ struct ProcessRow: Sendable, Equatable {
   var window: Double?
   /// CPU use since the sweep before.
   var recent: CPUShare?
+  /// CPU use over the window of children that ended and were waited for.
+  var childrenAverage: CPUShare?
+  /// The same since the sweep before.
+  var childrenRecent: CPUShare?
 }

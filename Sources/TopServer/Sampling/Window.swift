@@ -7,14 +7,21 @@ import ProcFS
 struct Window: Sendable {
   private let ticksPerSecond: Double
   private let pageSize: UInt64
+  private let interval: Duration
   private var times: SweepTimes
+  private var book = LedgerBook()
   /// In ascending order of pid, like the sample.
   private var tracks: [ProcessTrack] = []
-  private var previousSinceBoot: Int64 = 0
+  private var previous: Sample?
+  private var lastGap: Gap?
 
-  init(length: Duration, ticksPerSecond: Int, pageSize: Int) {
+  /// - Parameters:
+  ///   - length: What the averages cover.
+  ///   - interval: How far apart the samples are meant to be.
+  init(length: Duration, interval: Duration, ticksPerSecond: Int, pageSize: Int) {
     self.ticksPerSecond = Double(ticksPerSecond)
     self.pageSize = UInt64(pageSize)
+    self.interval = interval
     times = SweepTimes(window: length)
   }
 
@@ -23,44 +30,104 @@ struct Window: Sendable {
   /// Samples must come in the order of their times.
   mutating func add(_ sample: Sample) -> Snapshot {
     times.add(sample.time.monotonic)
-    let newest = times.newest
-    var updated: [ProcessTrack] = []
-    updated.reserveCapacity(sample.sweep.processes.count)
-    var rows: [ProcessRow] = []
-    rows.reserveCapacity(sample.sweep.processes.count)
+    let endedChildren = follow(sample)
+    book.add(counted(sample, endedChildren), oldest: times.oldest)
+    if let previous {
+      lastGap = Gap(between: previous.time, and: sample.time, interval: interval) ?? lastGap
+    }
+    previous = sample
+    return snapshot(sample)
+  }
 
+  // MARK: - Counting
+
+  /// Brings the tracks up to date.
+  ///
+  /// - Returns: CPU time of children that ended unseen since the sweep before.
+  private mutating func follow(_ sample: Sample) -> CPUTicks {
+    let sweep = times.newest
+    var now: [ProcessTrack] = []
+    now.reserveCapacity(sample.sweep.processes.count)
+    var growth: [CPUTicks] = []
+    growth.reserveCapacity(sample.sweep.processes.count)
+    var vanished: [Int] = []
     var old = 0
     for entry in sample.sweep.processes {
       let identity = entry.stat.identity
-      // Tracks of smaller pids, and of a former owner of this pid, have vanished.
-      while old < tracks.count, tracks[old].identity < identity { old += 1 }
-      var track: ProcessTrack
-      if old < tracks.count, tracks[old].identity == identity {
-        track = tracks[old]
-        track.add(entry.stat.cpu, at: newest, oldest: times.oldest)
-      } else if newest > 0, startedAfterPreviousSweep(identity) {
-        track = ProcessTrack(newborn: identity, at: newest, entry.stat.cpu)
-      } else {
-        track = ProcessTrack(firstSeen: identity, at: newest, entry.stat.cpu)
+      // Smaller pids, and a former owner of this pid, have vanished.
+      while old < tracks.count, tracks[old].identity < identity {
+        vanished.append(old)
+        old += 1
       }
-      rows.append(row(entry, track, bootTime: sample.system.bootTime))
-      updated.append(track)
+      if old < tracks.count, tracks[old].identity == identity {
+        var track = tracks[old]
+        growth.append(track.update(entry.stat, at: sweep, oldest: times.oldest))
+        now.append(track)
+        old += 1
+      } else if startedAfterPreviousSweep(identity) {
+        now.append(ProcessTrack(newborn: entry.stat, at: sweep))
+        growth.append(entry.stat.childrenCPU)
+      } else {
+        now.append(ProcessTrack(firstSeen: entry.stat, at: sweep))
+        growth.append(.zero)
+      }
     }
-    tracks = updated
-    previousSinceBoot = sample.time.sinceBoot
-    return Snapshot(
-      sequence: UInt64(newest + 1), time: sample.time, cpuCount: sample.system.cpuCount,
-      interval: seconds(from: newest - 1), window: seconds(from: times.oldest),
-      processes: rows, skipped: sample.sweep.skipped)
+    vanished += old..<tracks.count
+    var children = EndedChildren(before: tracks, now: now, growth: growth)
+    let ended = children.settle(vanished: vanished, at: sweep, oldest: times.oldest)
+    tracks = children.now
+    return ended
   }
 
   /// A process that the sweep before could not have seen used no CPU until then.
   ///
   /// One that is older and appears only now (it was hidden or unreadable) has a past that nobody saw.
   private func startedAfterPreviousSweep(_ identity: ProcessIdentity) -> Bool {
+    guard let previous else { return false }
     // Start times are rounded down to a tick.
     let started = (Double(identity.startTicks) + 1) * 1e9 / ticksPerSecond
-    return started >= Double(previousSinceBoot)
+    return started >= Double(previous.time.sinceBoot)
+  }
+
+  /// What the interval since the sweep before adds to the ledger, or `nil` when /proc/stat was not there for it.
+  private func counted(_ sample: Sample, _ endedChildren: CPUTicks) -> LedgerBook.Totals? {
+    guard let before = previous?.system, let now = sample.system else { return nil }
+    var totals = LedgerBook.Totals()
+    totals.nanoseconds = times.elapsed(from: times.newest - 1, to: times.newest)
+    totals.modes = now.modes.growth(since: before.modes)
+    totals.endedChildren = endedChildren.total
+    if let later = now.forks, let earlier = before.forks, later > earlier {
+      totals.forks = later - earlier
+    }
+    for track in tracks {
+      let own = track.growth(since: max(times.newest - 1, track.since)).own.total
+      if track.isKernelThread { totals.kernelThreads += own } else { totals.processes += own }
+    }
+    return totals
+  }
+
+  // MARK: - Deriving
+
+  private func snapshot(_ sample: Sample) -> Snapshot {
+    let bootTime =
+      sample.system?.bootTime
+      ?? UInt64(max(0, (sample.time.wall - sample.time.sinceBoot) / 1_000_000_000))
+    var rows: [ProcessRow] = []
+    rows.reserveCapacity(tracks.count)
+    for (entry, track) in zip(sample.sweep.processes, tracks) {
+      rows.append(row(entry, track, bootTime: bootTime))
+    }
+    return Snapshot(
+      sequence: UInt64(times.newest + 1), time: sample.time,
+      cpuCount: sample.system?.cpuCount ?? Host.onlineCPUs,
+      interval: seconds(from: times.newest - 1), window: seconds(from: times.oldest),
+      processes: rows, skipped: sample.sweep.skipped, recentUse: use(since: times.newest - 1),
+      averageUse: use(since: times.oldest), lastGap: lastGap,
+      surroundings: sample.surroundings)
+  }
+
+  private func use(since sweep: Int) -> SystemUse? {
+    book.since(sweep).map { SystemUse($0, ticksPerSecond: ticksPerSecond) }
   }
 
   /// Seconds from a sweep until the newest, or `nil` when there was no such sweep or no time in between.
@@ -72,19 +139,24 @@ struct Window: Sendable {
   private func row(_ entry: ProcessEntry, _ track: ProcessTrack, bootTime: UInt64) -> ProcessRow {
     let stat = entry.stat
     let base = max(times.oldest, track.since)
+    let average = use(of: track, from: base)
+    let recent = use(of: track, from: max(times.newest - 1, track.since))
     return ProcessRow(
       identity: stat.identity, name: stat.name, state: stat.state, parentPID: stat.parentPID,
       uid: entry.uid, isKernelThread: stat.isKernelThread, threads: stat.threads,
       residentBytes: stat.residentPages * pageSize,
       startTime: Double(bootTime) + Double(stat.identity.startTicks) / ticksPerSecond,
-      average: share(of: track, from: base), window: seconds(from: base),
-      recent: share(of: track, from: max(times.newest - 1, track.since)))
+      average: average?.own, window: seconds(from: base), recent: recent?.own,
+      childrenAverage: average?.ended, childrenRecent: recent?.ended)
   }
 
-  private func share(of track: ProcessTrack, from sweep: Int) -> CPUShare? {
+  private func use(of track: ProcessTrack, from sweep: Int) -> (own: CPUShare, ended: CPUShare)? {
     guard sweep < times.newest, sweep >= times.oldest else { return nil }
-    return CPUShare(
-      track.growth(since: sweep), over: times.elapsed(from: sweep, to: times.newest),
-      ticksPerSecond: ticksPerSecond)
+    let elapsed = times.elapsed(from: sweep, to: times.newest)
+    let growth = track.growth(since: sweep)
+    guard let own = CPUShare(growth.own, over: elapsed, ticksPerSecond: ticksPerSecond),
+      let ended = CPUShare(growth.ended, over: elapsed, ticksPerSecond: ticksPerSecond)
+    else { return nil }
+    return (own, ended)
   }
 }

@@ -18,6 +18,8 @@ enum CPUUsageColumn: String, CaseIterable, Sendable {
   case userNow = "user_now"
   case systemNow = "sys_now"
   case kernel
+  case childrenUserAverage = "children_user_avg"
+  case childrenSystemAverage = "children_sys_avg"
 
   /// The five that an answer has when nobody asks for others.
   static let standard: [CPUUsageColumn] = [.pid, .name, .userAverage, .systemAverage, .status]
@@ -36,10 +38,12 @@ enum CPUUsageColumn: String, CaseIterable, Sendable {
     case .threads: .integer(Int64(row.threads))
     case .residentBytes: .integer(Int64(clamping: row.residentBytes))
     case .startTime: .string(RFC3339.text(secondsSinceEpoch: row.startTime))
-    case .windowSeconds: JSONValue(row.window) { .real(($0 * 100).rounded() / 100) }
+    case .windowSeconds: JSONValue(row.window) { .real($0.rounded(places: 2)) }
     case .userNow: context.percent(row.recent?.user)
     case .systemNow: context.percent(row.recent?.system)
     case .kernel: .bool(row.isKernelThread)
+    case .childrenUserAverage: context.percent(row.childrenAverage?.user)
+    case .childrenSystemAverage: context.percent(row.childrenAverage?.system)
     }
   }
 
@@ -50,7 +54,7 @@ enum CPUUsageColumn: String, CaseIterable, Sendable {
     var fullCPU: Double
 
     func percent(_ share: Double?) -> JSONValue {
-      JSONValue(share) { .real(($0 * fullCPU * 100).rounded() / 100) }
+      JSONValue(share) { .real(($0 * fullCPU).rounded(places: 2)) }
     }
   }
 }

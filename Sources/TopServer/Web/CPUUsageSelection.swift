@@ -46,6 +46,8 @@ extension CPUUsageQuery {
       case .windowSeconds: return by { $0.window }
       case .userNow: return by(descending: true) { $0.recent?.user }
       case .systemNow: return by(descending: true) { $0.recent?.system }
+      case .childrenUserAverage: return by(descending: true) { $0.childrenAverage?.user }
+      case .childrenSystemAverage: return by(descending: true) { $0.childrenAverage?.system }
       case .kernel: return by { $0.isKernelThread ? 1 : 0 }
       }
     }

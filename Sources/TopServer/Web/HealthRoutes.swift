@@ -28,13 +28,13 @@ struct HealthRoutes: Sendable {
     let seconds = interval / .seconds(1)
     guard age <= 3 * seconds else {
       let detail =
-        "the newest sample is \(rounded(age)) s old; a new one is due every \(rounded(seconds)) s"
+        "the newest sample is \(age.rounded(places: 2)) s old; a new one is due every \(seconds.rounded(places: 2)) s"
       return Reply(Problem(status: 503, detail: detail).response())
     }
     let body = JSONValue.object([
       .init("status", .string("ok")),
       .init("sequence", .integer(Int64(snapshot.sequence))),
-      .init("sample_age_seconds", .real(rounded(age))),
+      .init("sample_age_seconds", .real(age.rounded(places: 2))),
       .init(
         "skipped_processes",
         .object([
@@ -52,6 +52,4 @@ struct HealthRoutes: Sendable {
       type: "application/json", headers: [.init("Cache-Control", "no-store")],
       body: body.encoded() + [0x0A])
   }
-
-  private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 }

@@ -9,6 +9,7 @@ import Synchronization
 final class PreparedAnswers: Sendable {
   /// One form of an answer: the query as the request wrote it, and the encoding.
   struct Key: Hashable, Sendable {
+    var document: Document
     var rawQuery: String
     var gzip: Bool
   }
@@ -29,10 +30,10 @@ final class PreparedAnswers: Sendable {
   private static let capacity = 64
 
   let snapshot: Snapshot
-  private let encoder: CPUUsageEncoder
+  private let encoder: AnswerEncoder
   private let entries = Mutex<[Key: Entry]>([:])
 
-  init(_ snapshot: Snapshot, _ encoder: CPUUsageEncoder) {
+  init(_ snapshot: Snapshot, _ encoder: AnswerEncoder) {
     self.snapshot = snapshot
     self.encoder = encoder
   }
@@ -51,8 +52,10 @@ final class PreparedAnswers: Sendable {
   var preparedQueries: [String] { entries.withLock { Set($0.keys.map(\.rawQuery)).sorted() } }
 
   /// - Throws: a ``Problem`` when the query is bad.
-  func response(for target: RequestTarget, gzip: Bool) throws(Problem) -> Response {
-    try response(Key(rawQuery: target.rawQuery, gzip: gzip), target.query)
+  func response(
+    _ document: Document, for target: RequestTarget, gzip: Bool
+  ) throws(Problem) -> Response {
+    try response(Key(document: document, rawQuery: target.rawQuery, gzip: gzip), target.query)
   }
 
   private func response(_ key: Key, _ query: [RequestTarget.QueryItem]) throws(Problem) -> Response
@@ -79,8 +82,10 @@ final class PreparedAnswers: Sendable {
   }
 
   private func make(_ key: Key, _ items: [RequestTarget.QueryItem]) throws(Problem) -> Response {
-    guard key.gzip else { return encoder.response(try CPUUsageQuery(items), snapshot) }
-    let plain = try response(Key(rawQuery: key.rawQuery, gzip: false), items)
+    guard key.gzip else { return try encoder.response(key.document, items, snapshot) }
+    var plainKey = key
+    plainKey.gzip = false
+    let plain = try response(plainKey, items)
     return encoder.gzipped(plain, snapshot) ?? plain
   }
 }

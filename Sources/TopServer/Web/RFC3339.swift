@@ -10,4 +10,8 @@ enum RFC3339 {
   static func text(secondsSinceEpoch: Double) -> String {
     Date(timeIntervalSince1970: secondsSinceEpoch).formatted(style)
   }
+
+  static func text(nanosecondsSinceEpoch: Int64) -> String {
+    text(secondsSinceEpoch: Double(nanosecondsSinceEpoch) / 1e9)
+  }
 }

@@ -4,7 +4,8 @@ import MicroHTTPD
 ///
 /// Read this first.
 struct Routes: Sendable {
-  let cpuUsage: CPUUsageRoute
+  let cpuUsage: DocumentRoute
+  let system: DocumentRoute
   let health: HealthRoutes
   let files: StaticFiles
 
@@ -12,6 +13,7 @@ struct Routes: Sendable {
   func answer(_ request: borrowing Request) -> Reply {
     switch request.path {
     case "/cpu_usage": reading(request, cpuUsage.answer)
+    case "/system": reading(request, system.answer)
     case "/": reading(request) { _ in Self.toStats }
     case "/livez": reading(request, health.live)
     case "/readyz": reading(request, health.ready)
@@ -34,7 +36,7 @@ struct Routes: Sendable {
   private static let notFound = Reply(
     Problem(
       status: 404,
-      detail: "there is no such route; try /stats in a browser, /cpu_usage for JSON"
+      detail: "there is no such route; try /stats in a browser, /cpu_usage or /system for JSON"
     ).response())
   private static let readOnly = Reply(
     Problem(status: 405, detail: "this route answers GET and HEAD").response(headers: [

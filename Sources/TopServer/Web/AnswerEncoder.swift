@@ -3,33 +3,28 @@ import Jansson
 import Linux
 import MicroHTTPD
 
-/// Turns a snapshot into the text of /cpu_usage.
-struct CPUUsageEncoder: Sendable {
+/// A document that is derived from a snapshot, and so changes with each.
+enum Document: Hashable, Sendable {
+  case cpuUsage
+  case system
+}
+
+/// Turns a snapshot into the documents that are served, as responses that are ready to be sent.
+struct AnswerEncoder: Sendable {
   let userNames: UserNames
   /// Tells the snapshots of this run of the server from those of any other, for the ETag.
   let run: RunIdentity
 
-  /// The JSON array, one process to a line so that line-based tools can read it too.
-  func text(_ query: CPUUsageQuery, _ snapshot: Snapshot) -> [UInt8] {
-    let context = CPUUsageColumn.Context(
-      userNames: userNames, fullCPU: query.fullCPU(of: snapshot))
-    let rows = query.select(from: snapshot, userNames: userNames)
-    var text: [UInt8] = [UInt8(ascii: "[")]
-    text.reserveCapacity(rows.count * 90 + 8)
-    var separator = Array("\n".utf8)
-    for row in rows {
-      let members = query.columns.map { JSONValue.Member($0.rawValue, $0.value(of: row, context)) }
-      text += separator
-      text += JSONValue.object(members).encoded()
-      separator = Array(",\n".utf8)
-    }
-    text += "\n]\n".utf8
-    return text
-  }
-
-  /// The same as a response, ready to be sent.
-  func response(_ query: CPUUsageQuery, _ snapshot: Snapshot) -> Response {
-    response(text(query, snapshot), snapshot, tagSuffix: "", encoding: "")
+  /// - Throws: a ``Problem`` when the query is bad.
+  func response(
+    _ document: Document, _ query: [RequestTarget.QueryItem], _ snapshot: Snapshot
+  ) throws(Problem) -> Response {
+    let text =
+      switch document {
+      case .cpuUsage: CPUUsageText.make(try CPUUsageQuery(query), snapshot, userNames)
+      case .system: try systemText(query, snapshot)
+      }
+    return response(text, snapshot, tagSuffix: "", encoding: "")
   }
 
   /// The compressed form of a response of this encoder, or `nil` when there was no memory for it.
@@ -38,6 +33,15 @@ struct CPUUsageEncoder: Sendable {
     let body = plain.body
     guard let zipped = Gzip.compress(body, level: body.count > 100_000 ? 1 : 6) else { return nil }
     return response(zipped, snapshot, tagSuffix: "-gzip", encoding: "gzip")
+  }
+
+  private func systemText(
+    _ query: [RequestTarget.QueryItem], _ snapshot: Snapshot
+  ) throws(Problem) -> [UInt8] {
+    if let item = query.first {
+      throw Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters")
+    }
+    return SystemText.make(snapshot, run)
   }
 
   private func response(
@@ -50,7 +54,7 @@ struct CPUUsageEncoder: Sendable {
         .init("Cache-Control", "no-cache"), .init("Vary", "Accept-Encoding"),
         .init("Content-Encoding", encoding),
         .init("X-Sequence", "\(snapshot.sequence)"),
-        .init("X-Sampled-At", RFC3339.text(secondsSinceEpoch: Double(snapshot.time.wall) / 1e9)),
+        .init("X-Sampled-At", RFC3339.text(nanosecondsSinceEpoch: snapshot.time.wall)),
         .init("X-Interval-Seconds", Self.seconds(snapshot.interval)),
         .init("X-Window-Seconds", Self.seconds(snapshot.window)),
         .init("X-Cpu-Count", "\(snapshot.cpuCount)"),
@@ -60,6 +64,15 @@ struct CPUUsageEncoder: Sendable {
 
   /// Two decimals; empty, and so left out, when there is no value.
   private static func seconds(_ value: Double?) -> String {
-    value.map { "\(($0 * 100).rounded() / 100)" } ?? ""
+    value.map { "\($0.rounded(places: 2))" } ?? ""
+  }
+}
+
+extension Double {
+  /// The nearest number with so many decimals.
+  func rounded(places: Int) -> Double {
+    var scale = 1.0
+    for _ in 0..<places { scale *= 10 }
+    return (self * scale).rounded() / scale
   }
 }

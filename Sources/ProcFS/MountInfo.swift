@@ -1,0 +1,39 @@
+/// How a tree of /proc is mounted, from /proc/self/mountinfo.
+///
+/// See proc_pid_mountinfo(5) and, for `hidepid`, proc(5).
+public struct MountInfo: Sendable, Equatable {
+  /// What `hidepid` says: 0 or `nil` shows everything, `invisible` or 2 hides the processes of others.
+  public var hidepid: String?
+
+  /// Finds the mount of type `proc` at a folder; the last one hides those before it.
+  ///
+  /// - Returns: `nil` when nothing of that type is mounted there.
+  public init?(_ text: String, mountedOn folder: String) {
+    var found: MountInfo?
+    for line in text.split(separator: "\n") {
+      // 24 22 0:22 / /proc rw,nosuid shared:13 - proc proc rw,hidepid=invisible
+      let halves = line.split(separator: " - ", maxSplits: 1).map { $0.split(separator: " ") }
+      guard halves.count == 2, halves[0].count > 4, halves[1].first == "proc",
+        Self.unescaped(halves[0][4]) == folder
+      else { continue }
+      let options = halves[1].dropFirst(2).flatMap { $0.split(separator: ",") }
+      let hidepid = options.first { $0.hasPrefix("hidepid=") }
+      found = MountInfo(hidepid: hidepid.map { String($0.dropFirst("hidepid=".count)) })
+    }
+    guard let found else { return nil }
+    self = found
+  }
+
+  init(hidepid: String?) { self.hidepid = hidepid }
+
+  /// The kernel writes a space in a path as `\040`.
+  private static func unescaped(_ path: Substring) -> String {
+    String(path).replacing("\\040", with: " ").replacing("\\134", with: "\\")
+  }
+
+  /// Whether processes of other users cannot be seen by everyone.
+  public var hidesOthers: Bool {
+    guard let hidepid else { return false }
+    return hidepid != "0" && hidepid != "off"
+  }
+}

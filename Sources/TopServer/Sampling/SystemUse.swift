@@ -1,0 +1,19 @@
+import ProcFS
+
+/// What the machine as a whole did over some time.
+struct SystemUse: Sendable, Equatable {
+  /// Seconds that were measured.
+  var seconds: Double
+  /// Clock ticks of all CPUs, by mode.
+  var modes: CPUModes
+  /// Processes and threads that were created, per second.
+  var forksPerSecond: Double
+  var ledger: Ledger
+
+  init(_ totals: LedgerBook.Totals, ticksPerSecond: Double) {
+    seconds = Double(totals.nanoseconds) / 1e9
+    modes = totals.modes
+    forksPerSecond = Double(totals.forks) / seconds
+    ledger = Ledger(totals, ticksPerSecond: ticksPerSecond)
+  }
+}
