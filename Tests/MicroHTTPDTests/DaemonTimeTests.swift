@@ -13,10 +13,11 @@ struct DaemonTimeTests {
     let server = try Server(configure: { $0.headerTimeout = .nanoseconds(1) })
     let client = try server.client()
     try client.send("GET / HTTP/1.1\r\nHost: local")
+    try await becomesTrue { server.daemon.connectionCount > 0 }
     try await whileEndingSlowClients(of: server) {
-      let rest = try client.rest()
-      #expect(rest == "")
+      try await becomesTrue { server.daemon.connectionCount == 0 }
     }
+    #expect(try client.rest() == "")
     #expect(server.daemon.requestCount == 0)
   }
 
@@ -27,7 +28,7 @@ struct DaemonTimeTests {
     try client.send("GET /in-time HTTP/1.1\r\n")
     let clock = EagerClock()
     try await whileEndingSlowClients(of: server, clock) {
-      await clock.slept(times: 100)
+      try await becomesTrue { clock.sleeps >= 100 }
       try client.send("Host: localhost\r\n\r\n")
       let answer = try client.answer()
       #expect(answer.body == "GET /in-time")
@@ -45,9 +46,9 @@ struct DaemonTimeTests {
     })
     let client = try server.client()
     try client.ask("/slow")
-    gate.waitForArrival()
+    try gate.waitForArrival()
     let clock = EagerClock { sleeps in if sleeps == 5 { gate.open() } }
-    await server.daemon.drain(for: .seconds(1_000_000), clock: clock)
+    await server.daemon.drain(for: .seconds(100_000), clock: clock)
     #expect(clock.elapsed >= .milliseconds(50))
     // Stopping drops what is still being sent, so nothing may be.
     server.daemon.stop()
@@ -66,7 +67,7 @@ struct DaemonTimeTests {
     })
     let client = try server.client()
     try client.ask("/slow")
-    gate.waitForArrival()
+    try gate.waitForArrival()
     let clock = EagerClock()
     await server.daemon.drain(for: .milliseconds(200), clock: clock)
     #expect(clock.elapsed == .milliseconds(200))
@@ -94,10 +95,10 @@ struct DaemonTimeTests {
     try sender.ask("/", method: "POST", headers: ["Content-Length: 100"])
     try sender.send("only a part")
     try reader.ask("/")
-    while server.daemon.requestCount < 2 { await Task.yield() }
+    try await becomesTrue { server.daemon.requestCount >= 2 }
     sender.disconnect()
     reader.disconnect()
-    while server.daemon.connectionCount > 0 { await Task.yield() }
+    try await becomesTrue { server.daemon.connectionCount == 0 }
     let clock = EagerClock()
     await server.daemon.drain(for: .seconds(5), clock: clock)
     #expect(clock.elapsed == .milliseconds(10))
@@ -129,6 +130,14 @@ struct DaemonTimeTests {
 
   // MARK: - Helpers
 
+  /// Lets others run until the condition holds; the time limit of the suite ends the wait too.
+  private func becomesTrue(_ condition: () -> Bool) async throws {
+    while !condition() {
+      try Task.checkCancellation()
+      await Task.yield()
+    }
+  }
+
   private func whileEndingSlowClients(
     of server: Server, _ clock: EagerClock = EagerClock(), _ body: () async throws -> Void
   ) async throws {
@@ -150,7 +159,7 @@ final class Gate: Sendable {
   }
 
   /// For the test: returns when the handler is at the gate.
-  func waitForArrival() { arrived.wait() }
+  func waitForArrival() throws { try #require(arrived.wait(timeout: .now() + 30) == .success) }
 
   func open() { opened.signal() }
 }

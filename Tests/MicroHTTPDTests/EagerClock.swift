@@ -21,6 +21,8 @@ final class EagerClock: Clock {
   var now: Instant { state.withLock { $0.now } }
   var minimumResolution: Swift.Duration { .nanoseconds(1) }
   var elapsed: Swift.Duration { now.offset }
+  /// How often `sleep` was called.
+  var sleeps: Int { state.withLock { $0.sleeps } }
 
   func sleep(until deadline: Instant, tolerance: Swift.Duration?) async throws {
     try Task.checkCancellation()
@@ -31,10 +33,5 @@ final class EagerClock: Clock {
     }
     onSleep?(sleeps)
     await Task.yield()
-  }
-
-  /// Waits until `sleep` was called so many times.
-  func slept(times count: Int) async {
-    while state.withLock({ $0.sleeps }) < count { await Task.yield() }
   }
 }
