@@ -13,8 +13,35 @@ import Testing
     #expect(stat.bootTime == 1_700_000_000)
   }
 
-  @Test(arguments: [("", "cpu0"), ("cpu  1 2\nbtime 5\n", "cpu0"), ("cpu0 1 2\n", "btime")])
+  @Test func guestTimeIsCountedOnce() throws {
+    let modes = try parse(
+      "cpu  100 50 30 1000 20 3 4 5 60 10\ncpu0 1\nbtime 1\nprocesses 77\n"
+    ).modes
+    #expect(modes.user == 40 && modes.nice == 40 && modes.guest == 70)
+    #expect(modes.busy == 100 + 50 + 30 + 3 + 4 + 5)
+    #expect(modes.total == modes.busy + 1020)
+  }
+
+  @Test func oldKernelsHaveFewerModesAndNoForkCount() throws {
+    let stat = try parse("cpu 1 2 3 4\ncpu0 1\nbtime 1\n")
+    #expect(stat.modes.busy == 6 && stat.modes.total == 10)
+    #expect(stat.forks == nil)
+    #expect(try parse("cpu 1 2 3 4\ncpu0 1\nbtime 1\nprocesses 9\n").forks == 9)
+  }
+
+  @Test(arguments: [
+    ("", "cpu"), ("cpu 1 2\ncpu0 1\nbtime 5\n", "cpu"), ("cpu 1 2 x 4\ncpu0 1\nbtime 5\n", "cpu"),
+    ("cpu  1 2 3 4\nbtime 5\n", "cpu0"), ("cpu 1 2 3 4\ncpu0 1 2\n", "btime"),
+    ("cpu 1 2 3 4\ncpu0 1 2\nbtime\n", "btime"),
+  ])
   func whatIsMissingIsNamed(_ text: String, _ field: String) {
     #expect(throws: ProcError.malformed(file: "stat", field: field)) { try parse(text) }
+  }
+
+  @Test func aModeThatGoesBackDidNotGrow() throws {
+    let before = try parse("cpu 100 0 50 900 30\ncpu0 1\nbtime 1\n").modes
+    let after = try parse("cpu 110 0 40 800 31\ncpu0 1\nbtime 1\n").modes
+    let growth = after.growth(since: before)
+    #expect(growth.user == 10 && growth.system == 0 && growth.idle == 0 && growth.iowait == 1)
   }
 }

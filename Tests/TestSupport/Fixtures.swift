@@ -37,6 +37,14 @@ public final class TemporaryFolder: Sendable {
     try Data(bytes).write(to: URL(filePath: file))
   }
 
+  /// Makes a symbolic link, and the folders above it.
+  public func link(_ target: String, to name: String) throws {
+    let file = "\(path)/\(name)"
+    let folder = file.split(separator: "/").dropLast().joined(separator: "/")
+    try FileManager.default.createDirectory(atPath: "/" + folder, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: target)
+  }
+
   public func remove(_ name: String) throws {
     try FileManager.default.removeItem(atPath: "\(path)/\(name)")
   }

@@ -89,7 +89,7 @@ private struct RecordingLog: LogHandler {
 
   @Test func processesThatCannotBeReadAreReportedWhenThatBeginsAndEnds() async throws {
     let folder = try TemporaryFolder()
-    try folder.write("cpu0 1\nbtime 5\n", to: "stat")
+    try folder.write("cpu 1 2 3 4\ncpu0 1\nbtime 5\n", to: "stat")
     try folder.write("7 (x", to: "7/stat")
     let procfs = try ProcFS(root: folder.path)
     let lines = log

@@ -38,7 +38,8 @@ extension Optional where Wrapped == ProcessStat {
 extension Sample {
   /// A sample some seconds after boot, with the processes in order of pid.
   static func at(
-    _ seconds: Double, suspended: Double = 0, cpus: Int = 2, _ processes: [Process]
+    _ seconds: Double, suspended: Double = 0, cpus: Int = 2, busy: UInt64 = 0, forks: UInt64 = 0,
+    _ processes: [Process]
   ) -> Sample {
     let monotonic = Int64(seconds * 1e9)
     return Sample(
@@ -46,17 +47,18 @@ extension Sample {
         monotonic: monotonic, sinceBoot: monotonic + Int64(suspended * 1e9),
         wall: 1_700_000_000_000_000_000 + monotonic),
       sweep: ProcessSweep(processes: processes.sorted { $0.pid < $1.pid }.map(\.entry)),
-      system: .test(cpus: cpus))
+      system: .test(cpus: cpus, busy: busy, forks: forks))
   }
 }
 
 extension SystemStat {
-  static func test(cpus: Int) -> SystemStat {
+  /// What /proc/stat says when CPUs were busy for so many ticks in user mode.
+  static func test(cpus: Int, busy: UInt64 = 0, forks: UInt64 = 0) -> SystemStat {
     let lines = (0..<cpus).map { "cpu\($0) 0 0 0 0\n" }.joined()
-    guard
-      let stat = try? SystemStat(
-        parsing: Array((lines + "btime 1700000000\n").utf8).span, file: "stat")
-    else { preconditionFailure("the test's own text does not parse") }
+    let text = "cpu  \(busy) 0 0 1000000\n\(lines)btime 1700000000\nprocesses \(forks)\n"
+    guard let stat = try? SystemStat(parsing: Array(text.utf8).span, file: "stat") else {
+      preconditionFailure("the test's own text does not parse")
+    }
     return stat
   }
 }
@@ -64,7 +66,8 @@ extension SystemStat {
 extension Window {
   /// A window with 100 ticks a second and pages of 4 KiB.
   static func test(seconds: Double = 60) -> Window {
-    Window(length: .seconds(seconds), ticksPerSecond: 100, pageSize: 4096)
+    Window(
+      length: .seconds(seconds), interval: .seconds(1), ticksPerSecond: 100, pageSize: 4096)
   }
 }
 

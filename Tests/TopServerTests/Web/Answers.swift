@@ -3,8 +3,8 @@ import MicroHTTPD
 
 @testable import TopServer
 
-extension CPUUsageEncoder {
-  static let test = CPUUsageEncoder(
+extension AnswerEncoder {
+  static let test = AnswerEncoder(
     userNames: UserNames { $0 == 0 ? "root" : nil },
     run: RunIdentity(hostName: "box", bootID: "aaaabbbb-cccc-dddd", started: 36))
 }

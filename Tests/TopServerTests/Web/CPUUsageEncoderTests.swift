@@ -24,7 +24,7 @@ import Testing
   ])
 
   private func text(_ target: String) throws -> String {
-    try answers.response(for: try RequestTarget(target), gzip: false).text
+    try answers.response(.cpuUsage, for: try RequestTarget(target), gzip: false).text
   }
 
   @Test func theStandardAnswerHasFiveColumnsInTheirOrder() throws {
@@ -46,7 +46,8 @@ import Testing
         [
         {"pid":40,"name":"a\\"b\\\\\\n\\u0001é","user_avg":66.67,"sys_avg":0.0,"status":"running","ppid":30,\
         "uid":0,"user":"root","threads":1,"rss_bytes":8192,"start_time":"2023-11-14T22:30:01.000Z",\
-        "window_seconds":3.0,"user_now":66.67,"sys_now":0.0,"kernel":false}
+        "window_seconds":3.0,"user_now":66.67,"sys_now":0.0,"kernel":false,\
+        "children_user_avg":0.0,"children_sys_avg":0.0}
         ]
 
         """)
@@ -67,7 +68,8 @@ import Testing
   }
 
   @Test func theHeadersTellWhichSampleThisIs() throws {
-    let response = try answers.response(for: try RequestTarget("/cpu_usage"), gzip: false)
+    let response = try answers.response(
+      .cpuUsage, for: try RequestTarget("/cpu_usage"), gzip: false)
     let expected = [
       "Content-Type": "application/json", "ETag": "\"aaaabbbbcccc-10-2\"",
       "Cache-Control": "no-cache",

@@ -12,7 +12,7 @@ import Testing
     throws
     -> Response
   {
-    try answers.response(for: try RequestTarget(target), gzip: gzip)
+    try answers.response(.cpuUsage, for: try RequestTarget(target), gzip: gzip)
   }
 
   @Test func anAnswerIsMadeOnceAndShared() throws {

@@ -18,7 +18,8 @@ import Testing
     try folder.write("secret", to: "notes.txt")
     answers = Latest(.test([.at(1000, [Process()]), .at(1001, [Process(user: 3)])]))
     routes = Routes(
-      cpuUsage: CPUUsageRoute(answers: answers),
+      cpuUsage: DocumentRoute(document: .cpuUsage, answers: answers),
+      system: DocumentRoute(document: .system, answers: answers),
       health: HealthRoutes(
         answers: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_002_500_000_000 }),
       files: try StaticFiles(folder: folder.path))
@@ -31,7 +32,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/cpu_usage", 200, "application/json"), ("/stats", 200, "text/html; charset=utf-8"),
+    ("/cpu_usage", 200, "application/json"), ("/system", 200, "application/json"),
+    ("/stats", 200, "text/html; charset=utf-8"),
     ("/client.css", 200, "text/css; charset=utf-8"),
     ("/client.js", 200, "text/javascript; charset=utf-8"),
     ("/", 307, "text/plain; charset=utf-8"), ("/livez", 200, "application/json"),
@@ -39,6 +41,7 @@ import Testing
     ("/notes.txt", 404, "application/problem+json"),
     ("/cpu_usage/", 404, "application/problem+json"),
     ("/cpu_usage?x=1", 400, "application/problem+json"),
+    ("/system?x=1", 400, "application/problem+json"),
   ])
   func eachPathHasItsStatusAndType(_ path: String, _ status: Int, _ type: String) {
     #expect(reply(path).status == status)

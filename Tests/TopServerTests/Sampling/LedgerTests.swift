@@ -1,0 +1,123 @@
+import ProcFS
+import Testing
+
+@testable import TopServer
+
+@Suite struct LedgerTests {
+  private func ledger(_ change: (inout LedgerBook.Totals) -> Void) -> Ledger {
+    var totals = LedgerBook.Totals()
+    totals.nanoseconds = 1_000_000_000
+    change(&totals)
+    return Ledger(totals, ticksPerSecond: 100)
+  }
+
+  @Test func thePartsAddUpToTheBusyTime() {
+    let ledger = ledger {
+      $0.modes.user = 120
+      $0.modes.irq = 3
+      $0.modes.softirq = 4
+      $0.modes.steal = 5
+      $0.processes = 70
+      $0.kernelThreads = 8
+      $0.endedChildren = 30
+    }
+    #expect(ledger.busy == 1.32)
+    #expect(ledger.interrupts == 0.07 && ledger.steal == 0.05)
+    #expect(ledger.unaccounted == 0.12)
+    #expect(abs(ledger.coverage - 1.2 / 1.32) < 1e-12)
+    #expect(ledger.excess == 0)
+  }
+
+  @Test func partsThatAreMoreThanTheWholeAreCutAndSaidSo() {
+    let ledger = ledger {
+      $0.modes.user = 50
+      $0.processes = 45
+      $0.endedChildren = 10
+    }
+    #expect(ledger.processes == 0.45 && ledger.endedChildren == 0.05)
+    #expect(ledger.unaccounted == 0 && ledger.coverage == 1)
+    #expect(ledger.excess == 0.05)
+  }
+
+  @Test func anIdleMachineIsExplained() {
+    #expect(ledger { _ in }.coverage == 1)
+  }
+
+  @Test func anIntervalWithoutProcStatCountsNothingAndTheNextOnesAreRight() throws {
+    var window = Window.test()
+    _ = window.add(.at(1000, busy: 0, [Process(pid: 1)]))
+    var blind = Sample.at(1001, busy: 100, [Process(pid: 1, user: 100)])
+    blind.system = nil
+    let unknown = window.add(blind)
+    #expect(unknown.recentUse == nil)
+    #expect(unknown.row(1)?.average?.user == 1)
+    _ = window.add(.at(1002, busy: 200, [Process(pid: 1, user: 200)]))
+    let known = window.add(.at(1003, busy: 250, [Process(pid: 1, user: 250)]))
+    #expect(known.recentUse?.ledger.busy == 0.5)
+    // Of the three seconds one had both readings.
+    #expect(known.averageUse?.seconds == 1)
+    #expect(known.averageUse?.ledger.processes == 0.5)
+  }
+
+  @Test func countersOfProcStatThatGoBackGiveNoNegativeRates() throws {
+    var window = Window.test()
+    _ = window.add(.at(1000, busy: 900, forks: 50, [Process(pid: 1)]))
+    let back = try #require(
+      window.add(.at(1001, busy: 100, forks: 7, [Process(pid: 1, user: 3)])).recentUse)
+    #expect(back.ledger.busy == 0 && back.ledger.processes == 0 && back.ledger.excess == 0.03)
+    #expect(back.forksPerSecond == 0)
+    let next = try #require(
+      window.add(.at(1002, busy: 150, forks: 10, [Process(pid: 1, user: 53)])).recentUse)
+    #expect(next.ledger.busy == 0.5 && next.ledger.processes == 0.5)
+    #expect(next.forksPerSecond == 3)
+  }
+
+  @Test func aCPUThatGoesOfflineOrOnlineChangesTheCountOnly() {
+    var window = Window.test()
+    _ = window.add(.at(1000, cpus: 4, busy: 0, [Process(pid: 1)]))
+    let fewer = window.add(.at(1001, cpus: 1, busy: 100, [Process(pid: 1, user: 100)]))
+    #expect(fewer.cpuCount == 1)
+    #expect(fewer.recentUse?.ledger.coverage == 1)
+    #expect(window.add(.at(1002, cpus: 4, busy: 200, [Process(pid: 1, user: 200)])).cpuCount == 4)
+  }
+
+  @Test func kernelThreadsAreAPartOfTheirOwn() throws {
+    var window = Window.test()
+    _ = window.add(.at(1000, busy: 0, [Process(pid: 1), Process(pid: 2, kernel: true)]))
+    let ledger = try #require(
+      window.add(
+        .at(1001, busy: 30, [Process(pid: 1, user: 20), Process(pid: 2, system: 10, kernel: true)])
+      )
+      .recentUse?.ledger)
+    #expect(ledger.processes == 0.2 && ledger.kernelThreads == 0.1)
+  }
+
+  @Test func aVanishedProcessStaysInTheSumOfTheWindow() throws {
+    var window = Window.test()
+    _ = window.add(.at(1000, busy: 0, [Process(pid: 1), Process(pid: 9)]))
+    _ = window.add(.at(1001, busy: 80, [Process(pid: 1), Process(pid: 9, user: 80)]))
+    let ledger = try #require(window.add(.at(1002, busy: 80, [Process(pid: 1)])).averageUse?.ledger)
+    #expect(ledger.processes == 0.4 && ledger.unaccounted == 0)
+  }
+}
+
+@Suite struct GapTests {
+  @Test func aPauseOfSomeIntervalsIsAGap() {
+    var window = Window.test()
+    _ = window.add(.at(1000, [Process()]))
+    #expect(window.add(.at(1002.9, [Process()])).lastGap == nil)
+    let stalled = window.add(.at(1010, [Process()]))
+    #expect(abs((stalled.lastGap?.seconds ?? 0) - 7.1) < 1e-6)
+    #expect(stalled.lastGap?.suspendedSeconds == 0)
+    #expect(window.add(.at(1011, [Process()])).lastGap == stalled.lastGap)
+  }
+
+  @Test func aSuspendedMachineIsAGapThatCostsNoRate() throws {
+    var window = Window.test()
+    _ = window.add(.at(1000, busy: 0, [Process(pid: 5)]))
+    let woken = window.add(.at(1001, suspended: 300, busy: 50, [Process(pid: 5, user: 50)]))
+    #expect(woken.lastGap?.seconds == 301 && woken.lastGap?.suspendedSeconds == 300)
+    #expect(woken.row(5)?.recent?.user == 0.5)
+    #expect(woken.recentUse?.ledger.processes == 0.5)
+  }
+}
