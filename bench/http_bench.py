@@ -11,8 +11,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from support import (BenchError, compile_c, cpu_seconds, first_line, print_table, run_tool, running,
-                     topserver)
+from support import (BenchError, busy_seconds, compile_c, cpu_seconds, finished_cpu_seconds,
+                     first_line, print_table, run_tool, running, topserver)
 
 # libmicrohttpd writes these itself, for both programs.
 AUTOMATIC_HEADERS = {"date", "connection", "content-length"}
@@ -37,6 +37,8 @@ class Run:
     requests_per_second: float
     p99_ms: float
     cpu_us_per_request: float
+    # What everything but this server and its client used meanwhile; the figures are worth the less for it.
+    other_cores: float
 
 
 def run(options) -> dict:
@@ -82,30 +84,33 @@ def alternate(targets: dict, client: Client, options) -> dict[str, list[Run]]:
 def measure(pid: int, url: str, client: Client, seconds: int) -> Run:
     command = ["wrk", f"-t{client.threads}", f"-c{client.connections}", f"-d{seconds}s", "--latency",
                f"{url}/cpu_usage"]
-    before = cpu_seconds(pid)
+    before, client_before, busy_before = cpu_seconds(pid), finished_cpu_seconds(), busy_seconds()
     output = run_tool(command, timeout=seconds + 30)
     spent = cpu_seconds(pid) - before
+    others = busy_seconds() - busy_before - spent - (finished_cpu_seconds() - client_before)
     if trouble := re.search(r"Non-2xx.*|Socket errors.*", output):
         raise BenchError(f"wrk on {url}: {trouble[0]}")
     requests = int(re.search(r"(\d+) requests in", output)[1])
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
     p99, unit = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", output).groups()
-    return Run(rate, float(p99) * WRK_UNITS[unit], spent / requests * 1e6)
+    return Run(rate, float(p99) * WRK_UNITS[unit], spent / requests * 1e6, max(0, others / seconds))
 
 
 def report(results: dict, body_bytes: int):
     rows = []
     for connections, servers in results.items():
-        middle = {name: Run(*(median(column) for column in zip(*(asdict(one).values()
-                                                                 for one in runs))))
-                  for name, runs in servers.items()}
-        rows += [[f"{name}, {connections} connections", f"{one.requests_per_second:,.0f}",
-                  f"{one.p99_ms:.2f}", f"{one.cpu_us_per_request:.2f}"]
-                 for name, one in middle.items()]
-        ours, bare = middle["topserver"], middle["bare C"]
+        for name, runs in servers.items():
+            rate, p99, cpu, others = (median(column) for column in zip(*map(figures, runs)))
+            rows.append([f"{name}, {connections} connections", f"{rate:,.0f}", f"{p99:.2f}",
+                         f"{cpu:.2f}", f"{others:.2f}"])
+        # Of each round, since its two runs saw the same machine.
+        ratios = [[ours / bare for ours, bare in zip(figures(one)[:3], figures(other)[:3])]
+                  for one, other in zip(servers["topserver"], servers["bare C"])]
         rows.append([f"ratio, {connections} connections",
-                     f"{ours.requests_per_second / bare.requests_per_second:.2f}",
-                     f"{ours.p99_ms / bare.p99_ms:.2f}",
-                     f"{ours.cpu_us_per_request / bare.cpu_us_per_request:.2f}"])
+                     *(f"{median(column):.2f}" for column in zip(*ratios)), ""])
     print_table(f"HTTP: /cpu_usage, {body_bytes:,} bytes, medians of alternating runs",
-                ["server", "requests/s", "p99 ms", "CPU µs/request"], rows)
+                ["server", "requests/s", "p99 ms", "CPU µs/request", "other cores"], rows)
+
+
+def figures(run: Run) -> list[float]:
+    return list(asdict(run).values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import select
 import subprocess
 import tempfile
@@ -27,6 +28,18 @@ def cpu_seconds(pid: int) -> float:
     what clock_getcpuclockid(3) gives.
     """
     return time.clock_gettime((~pid << 3) | 2)
+
+
+def finished_cpu_seconds() -> float:
+    """What the programs that ran to their end have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def busy_seconds() -> float:
+    """What all of the machine has used since boot: user, nice, system, irq, softirq of /proc/stat."""
+    counters = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+    return sum(counters[index] for index in (0, 1, 2, 5, 6)) / os.sysconf("SC_CLK_TCK")
 
 
 def compile_c(name: str, *libraries: str) -> Path:

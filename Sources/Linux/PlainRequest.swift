@@ -43,13 +43,13 @@ public enum PlainRequest {
     return parse(String(decoding: answer, as: UTF8.self))
   }
 
+  /// An answer that was cut before the end of its headers is none.
   static func parse(_ text: String) -> Answer? {
     // In Swift "\r\n" is one character.
-    let lines = text.split(separator: "\r\n", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let words = lines.first?.split(separator: " ", maxSplits: 2), words.count >= 2,
-      words[0].hasPrefix("HTTP/1."), let status = Int(words[1])
+    guard let end = text.firstRange(of: "\r\n\r\n"),
+      let words = text.split(separator: "\r\n").first?.split(separator: " ", maxSplits: 2),
+      words.count >= 2, words[0].hasPrefix("HTTP/1."), let status = Int(words[1])
     else { return nil }
-    guard let end = text.firstRange(of: "\r\n\r\n") else { return Answer(status: status, body: "") }
     return Answer(status: status, body: String(text[end.upperBound...]))
   }
 

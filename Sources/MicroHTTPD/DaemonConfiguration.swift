@@ -12,7 +12,7 @@ public struct DaemonConfiguration: Sendable {
   public var connectionMemory = 16 << 10
   /// Seconds of silence after which a connection is closed.
   public var idleTimeout = 30
-  /// Time for one request to arrive with all its headers.
+  /// Time for the headers of a request to arrive, and again for its body.
   public var headerTimeout: Duration = .seconds(10)
   /// Time for one answer to be taken by its client.
   public var answerTimeout: Duration = .seconds(120)

@@ -19,8 +19,7 @@ final class Service: Sendable {
     self.configuration = configuration
     self.handler = handler
     answerTime = configuration.answerTimeout.nanoseconds
-    arrivalTime =
-      configuration.headerTimeout.nanoseconds
+    arrivalTime = configuration.headerTimeout.nanoseconds
   }
 
   // MARK: - Connections
@@ -50,7 +49,8 @@ final class Service: Sendable {
     connection.phase = .receiving
     inFlight.add(1, ordering: .relaxed)
     requests.add(1, ordering: .relaxed)
-    connection.setDeadline(Instant.monotonicCoarse() + answerTime)
+    // A body has as long to arrive as the headers had.
+    connection.setDeadline(Instant.monotonicCoarse() + arrivalTime)
     return refusal(connection, fields, needsHost: needsHost).map { refusal in
       connection.phase = .answered
       return Reply(configuration.refuse(refusal).closing())
@@ -87,6 +87,7 @@ final class Service: Sendable {
   /// The last call for a request: its answer.
   func answer(_ connection: Connection, _ request: borrowing Request) -> Reply {
     connection.phase = .answered
+    connection.setDeadline(Instant.monotonicCoarse() + answerTime)
     let reply = handler(request)
     guard isDraining.load(ordering: .relaxed) else { return reply }
     return Reply(reply.response.closing(), status: reply.status)

@@ -21,7 +21,7 @@ struct Settings: Sendable, Equatable {
     func setting(_ option: String?, _ name: String) -> Setting? {
       Setting(option: option, name: name, environment: environment)
     }
-    host = setting(options.host, "host")?.text ?? "127.0.0.1"
+    host = try setting(options.host, "host")?.address() ?? "127.0.0.1"
     port = try setting(options.port, "port")?.port() ?? 8845
     proc = setting(options.proc, "proc")?.text ?? "/proc"
     interval = try setting(options.interval, "interval")?.seconds(0.1...60) ?? .seconds(1)
@@ -74,6 +74,11 @@ private struct Setting {
 
   private func bad(_ accepts: String) -> Failure {
     .usage("\(source) is \"\(text)\": it accepts \(accepts)")
+  }
+
+  func address() throws -> String {
+    guard !text.isEmpty else { throw bad("an address or a host name") }
+    return text
   }
 
   func port() throws -> UInt16 {

@@ -97,7 +97,8 @@ struct CPUUsageQuery: Sendable, Equatable {
   }
 
   private static func percent(_ item: RequestTarget.QueryItem) throws(Problem) -> Double {
-    guard let number = Double(item.value), number.isFinite, number >= 0 else {
+    let isPlain = item.value.utf8.allSatisfy { $0 &- 0x30 <= 9 || $0 == UInt8(ascii: ".") }
+    guard isPlain, let number = Double(item.value) else {
       throw bad(item, accepts: "a percentage from 0")
     }
     return number

@@ -28,7 +28,8 @@ import Testing
     "limit=0",
     "limit=-1", "limit=1.5", "limit=", "limit=99999999999999999999", "limit=%2B1", "status=asleep",
     "status=",
-    "min_cpu=", "min_cpu=-1", "min_cpu=nan", "min_cpu=inf", "min_cpu=5%25", "scale=both",
+    "min_cpu=", "min_cpu=-1", "min_cpu=nan", "min_cpu=inf", "min_cpu=0x1p3", "min_cpu=1e2",
+    "min_cpu=5%25", "scale=both",
   ])
   func aBadValueIsNamedWithWhatIsAccepted(_ text: String) throws {
     let problem = try #require(throws: Problem.self) { try query(text) }
