@@ -59,3 +59,8 @@ extension Host {
     return [AF_INET, AF_INET6].contains { unsafe inet_pton($0, text, &address) == 1 }
   }
 }
+
+extension Host {
+  /// Our own pid. See getpid(2).
+  public static var ownPID: Int32 { getpid() }
+}

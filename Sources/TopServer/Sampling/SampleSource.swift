@@ -25,7 +25,7 @@ struct ProcSampleSource: SampleSource {
     let time = Instant.now()
     // Next to the time: these counters move while the processes are read.
     let system = try? procfs.systemStat()
-    let sweep = try processes.read()
+    let sweep = try processes.read(forks: system?.forks)
     if sweeps % Self.surroundingsSweeps == 0 { surroundings = procfs.surroundings() }
     sweeps += 1
     return Sample(time: time, sweep: sweep, system: system, surroundings: surroundings)
