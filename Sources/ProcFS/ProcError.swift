@@ -15,4 +15,14 @@ public enum ProcError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unreadable(let error): "\(error)"
     }
   }
+
+  /// The same with the whole path of the file. It is put together only here, since most files are fine.
+  func below(_ root: String) -> ProcError {
+    switch self {
+    case .malformed(let file, let field): .malformed(file: "\(root)/\(file)", field: field)
+    case .unreadable(let error):
+      .unreadable(
+        SystemCallError(call: error.call, subject: "\(root)/\(error.subject)", code: error.code))
+    }
+  }
 }

@@ -1,28 +1,33 @@
-import CLinux
-import Glibc
-import Linux
-
-/// Reads all processes of a tree, again and again; what did not change is not read again.
+/// Reads all processes of a tree, again and again; what cannot have changed is not read again.
+///
+/// Each sweep asks the ``ChangeDetector`` about every process and reads those that ran. What others change of a process
+/// that sleeps is found in two ways: when a parent ends, its children are read at once; the memory of each, which the
+/// kernel may take away, is read in turn.
 public struct ProcessReader: Sendable {
-  private let procfs: ProcFS
+  /// What is known of one process.
+  private struct Known {
+    var entry: ProcessEntry
+    /// Its clock before it was read last; -1 is unknown.
+    var clock: Int64
+    /// Whether it ran since its owner was looked up: only a process that runs can change that.
+    var ownerIsOld: Bool
+  }
+
+  private var files: ProcessFiles
   private let detector: ChangeDetector
-  /// In one sweep of this many, each process is read even though it did not run.
-  private let refreshSweeps: Int
+  /// In one sweep of this many, each process has its turn.
+  private let turns: Int
+  private var known: [Known] = []
   private var listing = PIDListing()
   private var pids: [Int32] = []
-  private var buffer = [UInt8](repeating: 0, count: 1024)
+  private var forksAtListing: UInt64?
   private var sweeps = 0
 
-  /// What the sweep before saw, in ascending order of pid, and the clock of each at that time; -1 is unknown.
-  private var entries: [ProcessEntry] = []
-  private var clocks: [Int64] = []
-  private var forksAtListing: UInt64?
-
-  /// - Parameter refreshSweeps: After so many sweeps at most, everything about a process was read again.
-  public init(_ procfs: ProcFS, refreshSweeps: Int = 10) {
-    self.procfs = procfs
-    self.refreshSweeps = max(1, refreshSweeps)
+  /// - Parameter turns: After so many sweeps at most, everything about a process was read again.
+  public init(_ procfs: ProcFS, turns: Int = 10) {
+    files = ProcessFiles(procfs)
     detector = ChangeDetector(for: procfs)
+    self.turns = max(1, turns)
   }
 
   /// Why every file is read in every sweep; `nil` while only those are read that changed.
@@ -35,123 +40,130 @@ public struct ProcessReader: Sendable {
   /// - Throws: only when the tree itself cannot be listed; a single process never ends a sweep.
   public mutating func read(forks: UInt64? = nil) throws(ProcError) -> ProcessSweep {
     var sweep = ProcessSweep(processes: [])
-    let refreshAll = sweeps % refreshSweeps == 0
-    if detector.refusal != nil || forks == nil || forks != forksAtListing || refreshAll {
-      try listing.read(procfs, into: &pids)
+    var ended: Set<Int32> = []
+    let mayHaveGrown = forks == nil || forks != forksAtListing || sweeps % turns == 0
+    if detector.refusal != nil || mayHaveGrown {
+      try listing.read(files.procfs, into: &pids)
       forksAtListing = forks
-      merge(&sweep)
+      merge(&sweep, &ended)
     } else {
-      follow(&sweep)
+      follow(&sweep, &ended)
     }
+    readOrphans(of: ended, &sweep)
     sweeps += 1
-    sweep.processes = entries
+    sweep.processes = known.map(\.entry)
     return sweep
   }
 
   // MARK: - Sweeps
 
   /// Walks the known processes only.
-  private mutating func follow(_ sweep: inout ProcessSweep) {
+  private mutating func follow(_ sweep: inout ProcessSweep, _ ended: inout Set<Int32>) {
     var kept = 0
-    for index in entries.indices {
-      guard update(index, &sweep) else { continue }
-      if kept != index {
-        entries[kept] = entries[index]
-        clocks[kept] = clocks[index]
-      }
+    for index in known.indices {
+      guard update(index, &sweep, &ended) else { continue }
+      if kept != index { known[kept] = known[index] }
       kept += 1
     }
-    entries.removeLast(entries.count - kept)
-    clocks.removeLast(clocks.count - kept)
+    known.removeLast(known.count - kept)
   }
 
   /// Walks the listed pids beside the known ones.
-  private mutating func merge(_ sweep: inout ProcessSweep) {
-    var next: [ProcessEntry] = []
-    var nextClocks: [Int64] = []
+  private mutating func merge(_ sweep: inout ProcessSweep, _ ended: inout Set<Int32>) {
+    var next: [Known] = []
     next.reserveCapacity(pids.count)
-    nextClocks.reserveCapacity(pids.count)
     var old = 0
     for pid in pids {
-      while old < entries.count, entries[old].stat.identity.pid < pid { old += 1 }
-      if old < entries.count, entries[old].stat.identity.pid == pid {
-        guard update(old, &sweep) else { continue }
-        next.append(entries[old])
-        nextClocks.append(clocks[old])
-      } else {
-        let clock = detector.clock(of: pid) ?? -1
-        guard let entry = entry(of: pid, knownOwner: nil, &sweep) else { continue }
-        next.append(entry)
-        nextClocks.append(clock)
+      while old < known.count, known[old].entry.stat.identity.pid < pid {
+        ended.insert(known[old].entry.stat.identity.pid)
+        old += 1
+      }
+      if old < known.count, known[old].entry.stat.identity.pid == pid {
+        if update(old, &sweep, &ended) { next.append(known[old]) }
+        old += 1
+      } else if let born = readNew(pid, &sweep) {
+        next.append(born)
       }
     }
-    entries = next
-    clocks = nextClocks
+    for rest in known[min(old, known.count)...] { ended.insert(rest.entry.stat.identity.pid) }
+    known = next
   }
 
   /// Brings a known process up to date.
   ///
   /// - Returns: false when it is gone or cannot be read any more.
-  private mutating func update(_ index: Int, _ sweep: inout ProcessSweep) -> Bool {
-    let known = entries[index]
-    let pid = known.stat.identity.pid
+  private mutating func update(
+    _ index: Int, _ sweep: inout ProcessSweep, _ ended: inout Set<Int32>
+  ) -> Bool {
+    let pid = known[index].entry.stat.identity.pid
     // The clock first: what the process does after this moves it again.
     let clock = detector.clock(of: pid)
-    let isDue = (index + sweeps) % refreshSweeps == 0 && !known.stat.isKernelThread
-    if let clock, clock == clocks[index], !isDue { return true }
-    guard let entry = entry(of: pid, knownOwner: isDue ? nil : known, &sweep) else { return false }
-    entries[index] = entry
-    clocks[index] = clock ?? -1
+    let hasTurn = (index + sweeps) % turns == 0
+    guard let clock, clock == known[index].clock else {
+      return reread(index, clock: clock, hasTurn: hasTurn, &sweep, &ended)
+    }
+    sweep.unchanged += 1
+    guard hasTurn, !known[index].entry.stat.isKernelThread else { return true }
+    return refresh(index, &sweep, &ended)
+  }
+
+  /// Reads a process that ran.
+  private mutating func reread(
+    _ index: Int, clock: Int64?, hasTurn: Bool, _ sweep: inout ProcessSweep, _ ended: inout Set<Int32>
+  ) -> Bool {
+    let before = known[index].entry
+    let pid = before.stat.identity.pid
+    guard let stat = files.stat(of: pid, &sweep.skipped) else {
+      ended.insert(pid)
+      return false
+    }
+    let isSame = stat.identity == before.stat.identity
+    if !isSame || (stat.state == .zombie && before.stat.state != .zombie) { ended.insert(pid) }
+    var uid = before.uid
+    if !isSame || hasTurn {
+      guard let owner = files.owner(of: pid) else { return false }
+      uid = owner
+    }
+    known[index] = Known(
+      entry: ProcessEntry(stat: stat, uid: uid), clock: clock ?? -1, ownerIsOld: isSame && !hasTurn)
     return true
   }
 
-  // MARK: - One process
-
-  /// Reads a process, or counts why it cannot be read; `nil` also when it is gone.
-  private mutating func entry(
-    of pid: Int32, knownOwner: ProcessEntry?, _ sweep: inout ProcessSweep
-  ) -> ProcessEntry? {
-    do throws(ProcError) {
-      guard let stat = try stat(of: pid) else { return nil }
-      if let knownOwner, knownOwner.stat.identity == stat.identity {
-        return ProcessEntry(stat: stat, uid: knownOwner.uid)
+  /// Reads what others may have changed of a process that did not run, and what it changed when it ran last.
+  private mutating func refresh(
+    _ index: Int, _ sweep: inout ProcessSweep, _ ended: inout Set<Int32>
+  ) -> Bool {
+    let pid = known[index].entry.stat.identity.pid
+    if let memory = files.memory(of: pid, &sweep.skipped) {
+      known[index].entry.stat.residentPages = memory.residentPages
+    }
+    if known[index].ownerIsOld {
+      guard let owner = files.owner(of: pid) else {
+        ended.insert(pid)
+        return false
       }
-      return owner(of: pid).map { ProcessEntry(stat: stat, uid: $0) }
-    } catch {
-      sweep.skipped.count(error)
+      known[index].entry.uid = owner
+      known[index].ownerIsOld = false
+    }
+    return true
+  }
+
+  private mutating func readNew(_ pid: Int32, _ sweep: inout ProcessSweep) -> Known? {
+    let clock = detector.clock(of: pid)
+    guard let stat = files.stat(of: pid, &sweep.skipped), let uid = files.owner(of: pid) else {
       return nil
     }
+    return Known(entry: ProcessEntry(stat: stat, uid: uid), clock: clock ?? -1, ownerIsOld: true)
   }
 
-  /// The process's stat, or `nil` when it is gone.
-  private mutating func stat(of pid: Int32) throws(ProcError) -> ProcessStat? {
-    let name = "\(pid)/stat"
-    let descriptor = unsafe clinux_openat(
-      procfs.directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return try Self.absent("open", procfs, name) }
-    defer { close(descriptor) }
-    let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
-    guard count >= 0 else { return try Self.absent("read", procfs, name) }
-    let file = procfs.path(name)
-    let stat = try ProcessStat(parsing: buffer.span.extracting(0..<count), file: file)
-    guard stat.identity.pid == pid else { throw .malformed(file: file, field: "pid") }
-    return stat
-  }
-
-  /// A process that went away between listing and reading is absent; anything else is an error.
-  private static func absent(_ call: String, _ procfs: ProcFS, _ name: String) throws(ProcError)
-    -> ProcessStat?
-  {
-    if errno == ENOENT || errno == ESRCH { return nil }
-    throw .unreadable(.last(call, procfs.path(name)))
-  }
-
-  /// The owner of the process's folder, or `nil` when it is gone.
-  ///
-  /// See fstatat(2).
-  private func owner(of pid: Int32) -> UInt32? {
-    var status = Glibc.stat()
-    guard unsafe fstatat(procfs.directory, "\(pid)", &status, 0) == 0 else { return nil }
-    return status.st_uid
+  /// Reads the children of processes that ended, for they have another parent now.
+  private mutating func readOrphans(of ended: Set<Int32>, _ sweep: inout ProcessSweep) {
+    guard !ended.isEmpty, detector.refusal == nil else { return }
+    for index in known.indices where ended.contains(known[index].entry.stat.parentPID) {
+      let identity = known[index].entry.stat.identity
+      guard let stat = files.stat(of: identity.pid, &sweep.skipped), stat.identity == identity
+      else { continue }
+      known[index].entry.stat.parentPID = stat.parentPID
+    }
   }
 }

@@ -3,6 +3,8 @@ public struct ProcessSweep: Sendable, Equatable {
   /// In ascending order of pid.
   public var processes: [ProcessEntry]
   public var skipped: SkippedProcesses
+  /// Processes that did not run since the sweep before, and so were not read.
+  public var unchanged = 0
 
   public init(processes: [ProcessEntry], skipped: SkippedProcesses = SkippedProcesses()) {
     self.processes = processes

@@ -100,7 +100,8 @@ struct ProcessTrack: Sendable {
 
   /// CPU time from a sweep on, which must be one of those that are kept.
   func growth(since sweep: Int) -> Counters {
-    current.growth(since: counters(at: sweep))
+    guard !former.isEmpty else { return Counters(own: .zero, ended: .zero) }
+    return current.growth(since: counters(at: sweep))
   }
 
   private func counters(at sweep: Int) -> Counters {

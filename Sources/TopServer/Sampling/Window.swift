@@ -12,7 +12,7 @@ struct Window: Sendable {
   private var book = LedgerBook()
   /// In ascending order of pid, like the sample.
   private var tracks: [ProcessTrack] = []
-  private var previous: Sample?
+  private var previous: (time: Instant, system: SystemStat?)?
   private var lastGap: Gap?
 
   /// - Parameters:
@@ -35,7 +35,7 @@ struct Window: Sendable {
     if let previous {
       lastGap = Gap(between: previous.time, and: sample.time, interval: interval) ?? lastGap
     }
-    previous = sample
+    previous = (sample.time, sample.system)
     return snapshot(sample)
   }
 
@@ -45,6 +45,33 @@ struct Window: Sendable {
   ///
   /// - Returns: CPU time of children that ended unseen since the sweep before.
   private mutating func follow(_ sample: Sample) -> CPUTicks {
+    isSamePopulation(sample) ? followInPlace(sample) : followChanges(sample)
+  }
+
+  private func isSamePopulation(_ sample: Sample) -> Bool {
+    let processes = sample.sweep.processes
+    guard processes.count == tracks.count else { return false }
+    for index in tracks.indices where tracks[index].identity != processes[index].stat.identity {
+      return false
+    }
+    return true
+  }
+
+  /// The short way, when nobody was born and nobody ended: nothing is moved.
+  private mutating func followInPlace(_ sample: Sample) -> CPUTicks {
+    let sweep = times.newest
+    var ended = CPUTicks.zero
+    for index in tracks.indices {
+      let growth = tracks[index].update(
+        sample.sweep.processes[index].stat, at: sweep, oldest: times.oldest)
+      guard growth != .zero else { continue }
+      tracks[index].addEnded(growth, at: sweep)
+      ended += growth
+    }
+    return ended
+  }
+
+  private mutating func followChanges(_ sample: Sample) -> CPUTicks {
     let sweep = times.newest
     var now: [ProcessTrack] = []
     now.reserveCapacity(sample.sweep.processes.count)

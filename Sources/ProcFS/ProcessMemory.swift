@@ -1,0 +1,17 @@
+/// The memory of a process, from /proc/PID/statm.
+///
+/// See proc_pid_statm(5). It costs the kernel far less than the whole of /proc/PID/stat.
+struct ProcessMemory: Equatable {
+  /// Resident set size in pages.
+  var residentPages: UInt64
+
+  /// - Throws: ``ProcError/malformed(file:field:)`` when the second number is missing.
+  init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
+    var fields = Fields(0..<bytes.count)
+    fields.skip(1, bytes)  // size
+    guard let resident = fields.ticks(bytes) else {
+      throw .malformed(file: file, field: "resident")
+    }
+    residentPages = resident
+  }
+}
