@@ -8,15 +8,26 @@ struct ChangeDetector: Sendable {
   /// Why each file is read each time, or `nil` while the clocks are used.
   let refusal: String?
 
+  private let read: @Sendable (Int32) -> Int64?
+
   /// Process clocks work on the pids of our own namespace, so the tree must be that of our own namespace too.
   ///
   /// - Parameter procfs: The tree that will be read.
   init(for procfs: ProcFS) {
-    refusal = Self.refusal(procfs)
+    self.init(refusal: Self.refusal(procfs), read: ProcessClock.nanoseconds(of:))
+  }
+
+  /// - Parameters:
+  ///   - refusal: Why the clocks cannot be used, if that is so.
+  ///   - read: Nanoseconds that a process has run, or `nil` when it is gone.
+  init(refusal: String?, read: @escaping @Sendable (Int32) -> Int64?) {
+    self.refusal = refusal
+    self.read = read
   }
 
   private static func refusal(_ procfs: ProcFS) -> String? {
-    guard let link = try? Files.target(ofLink: procfs.path("self")), Int32(link) == Host.ownPID else {
+    guard let link = try? Files.target(ofLink: procfs.path("self")), Int32(link) == Host.ownPID
+    else {
       return "\(procfs.root) is not the tree of our own pid namespace"
     }
     // The number alone may be equal by chance: the first process of the tree must agree with its clock as well.
@@ -37,6 +48,6 @@ struct ChangeDetector: Sendable {
 
   /// The process's clock, or `nil` when it is to be read whatever the clock says.
   func clock(of pid: Int32) -> Int64? {
-    refusal == nil ? ProcessClock.nanoseconds(of: pid) : nil
+    refusal == nil ? read(pid) : nil
   }
 }

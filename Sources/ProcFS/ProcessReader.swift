@@ -25,13 +25,14 @@ public struct ProcessReader: Sendable {
 
   /// - Parameter turns: After so many sweeps at most, everything about a process was read again.
   public init(_ procfs: ProcFS, turns: Int = 10) {
-    files = ProcessFiles(procfs)
-    detector = ChangeDetector(for: procfs)
-    self.turns = max(1, turns)
+    self.init(procfs, turns: turns, detector: ChangeDetector(for: procfs))
   }
 
-  /// Why every file is read in every sweep; `nil` while only those are read that changed.
-  public var slowReason: String? { detector.refusal }
+  init(_ procfs: ProcFS, turns: Int = 10, detector: ChangeDetector) {
+    files = ProcessFiles(procfs)
+    self.detector = detector
+    self.turns = max(1, turns)
+  }
 
   /// One sweep.
   ///
@@ -52,6 +53,7 @@ public struct ProcessReader: Sendable {
     readOrphans(of: ended, &sweep)
     sweeps += 1
     sweep.processes = known.map(\.entry)
+    sweep.slowReason = detector.refusal
     return sweep
   }
 
@@ -109,7 +111,8 @@ public struct ProcessReader: Sendable {
 
   /// Reads a process that ran.
   private mutating func reread(
-    _ index: Int, clock: Int64?, hasTurn: Bool, _ sweep: inout ProcessSweep, _ ended: inout Set<Int32>
+    _ index: Int, clock: Int64?, hasTurn: Bool, _ sweep: inout ProcessSweep,
+    _ ended: inout Set<Int32>
   ) -> Bool {
     let before = known[index].entry
     let pid = before.stat.identity.pid

@@ -5,6 +5,8 @@ public struct ProcessSweep: Sendable, Equatable {
   public var skipped: SkippedProcesses
   /// Processes that did not run since the sweep before, and so were not read.
   public var unchanged = 0
+  /// Why every process was read; `nil` where only those are that ran.
+  public var slowReason: String?
 
   public init(processes: [ProcessEntry], skipped: SkippedProcesses = SkippedProcesses()) {
     self.processes = processes

@@ -1,3 +1,5 @@
+import Linux
+
 /// A line of /proc/PID/stat as the kernel writes it, with the values that a test cares about.
 func statLine(
   pid: Int = 42, name: String = "worker", state: String = "S", ppid: Int = 1,
@@ -9,3 +11,6 @@ func statLine(
     + "\(childrenSystem) 20 0 \(threads) 0 \(start) 9999360 \(pages) 18446744073709551615 1 1 0 0 0 0 0 "
     + "0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
 }
+
+/// Our own pid, from the real /proc.
+func getOwnPID() -> Int32 { Host.ownPID }

@@ -36,7 +36,8 @@ struct ServeCommand: AsyncParsableCommand {
     let window = Window(
       length: settings.window, interval: settings.interval, ticksPerSecond: Host.ticksPerSecond,
       pageSize: Host.pageSize)
-    let sampler = Sampler(source: ProcSampleSource(procfs), window: window, logger: logger)
+    let sampler = Sampler(
+      source: ProcSampleSource(procfs, interval: settings.interval), window: window, logger: logger)
     let encoder = AnswerEncoder(userNames: UserNames(), run: run)
     let answers = Latest(PreparedAnswers(try await Self.firstSnapshot(of: sampler), encoder))
 

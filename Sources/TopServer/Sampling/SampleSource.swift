@@ -8,6 +8,8 @@ protocol SampleSource: Sendable {
 
 /// The rim of the machine: reads the files and the clocks.
 struct ProcSampleSource: SampleSource {
+  /// No value is older than this, whatever it takes to see that it changed.
+  private static let oldestValue = Duration.seconds(10)
   /// What changes seldom is read in one sweep of this many.
   private static let surroundingsSweeps = 10
 
@@ -16,9 +18,11 @@ struct ProcSampleSource: SampleSource {
   private var surroundings = Surroundings()
   private var sweeps = 0
 
-  init(_ procfs: ProcFS) {
+  /// - Parameter interval: How far apart the samples are meant to be.
+  init(_ procfs: ProcFS, interval: Duration) {
     self.procfs = procfs
-    processes = ProcessReader(procfs)
+    let turns = Self.oldestValue / interval
+    processes = ProcessReader(procfs, turns: Int(turns))
   }
 
   mutating func sample() throws -> Sample {

@@ -47,8 +47,8 @@ actor Sampler: OwnThreadActor {
   func sweep(lag: Double = 0) throws -> Snapshot {
     let begin = Instant.monotonicNow()
     var snapshot = window.add(try source.sample())
-    snapshot.sweepCost = SweepCost(
-      duration: Double(Instant.monotonicNow() - begin) / 1e9, lag: max(0, lag))
+    snapshot.sweepCost.duration = Double(Instant.monotonicNow() - begin) / 1e9
+    snapshot.sweepCost.lag = max(0, lag)
     report(snapshot)
     return snapshot
   }

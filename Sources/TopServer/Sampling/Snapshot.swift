@@ -35,6 +35,10 @@ struct SweepCost: Sendable, Equatable {
   var duration = 0.0
   /// Seconds between the moment at which it was due and its begin.
   var lag = 0.0
+  /// Processes that had to be read; the others did not run.
+  var processesRead = 0
+  /// Why all of them had to be; `nil` when only those were that ran.
+  var slowReason: String?
 }
 
 /// One process of a ``Snapshot``.

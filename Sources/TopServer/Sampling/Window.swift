@@ -150,6 +150,9 @@ struct Window: Sendable {
       interval: seconds(from: times.newest - 1), window: seconds(from: times.oldest),
       processes: rows, skipped: sample.sweep.skipped, recentUse: use(since: times.newest - 1),
       averageUse: use(since: times.oldest), lastGap: lastGap,
+      sweepCost: SweepCost(
+        processesRead: sample.sweep.processes.count - sample.sweep.unchanged,
+        slowReason: sample.sweep.slowReason),
       surroundings: sample.surroundings)
   }
 

@@ -15,16 +15,32 @@ struct AnswerEncoder: Sendable {
   /// Tells the snapshots of this run of the server from those of any other, for the ETag.
   let run: RunIdentity
 
+  /// A document in plain form, and what helps to make the next one.
+  struct Plain: Sendable {
+    let response: Response
+    let cpuUsage: CPUUsageText?
+  }
+
+  /// Makes a document.
+  ///
+  /// - Parameters:
+  ///   - query: As it stood in the request.
+  ///   - before: The same document of an earlier snapshot, whose unchanged rows are taken over.
   /// - Throws: a ``Problem`` when the query is bad.
-  func response(
-    _ document: Document, _ query: [RequestTarget.QueryItem], _ snapshot: Snapshot
-  ) throws(Problem) -> Response {
-    let text =
-      switch document {
-      case .cpuUsage: CPUUsageText.make(try CPUUsageQuery(query), snapshot, userNames)
-      case .system: try systemText(query, snapshot)
-      }
-    return response(text, snapshot, tagSuffix: "", encoding: "")
+  func plain(
+    _ document: Document, _ query: [RequestTarget.QueryItem], _ snapshot: Snapshot,
+    after before: Plain? = nil
+  ) throws(Problem) -> Plain {
+    switch document {
+    case .cpuUsage:
+      let text = CPUUsageText(
+        try CPUUsageQuery(query), snapshot, userNames, after: before?.cpuUsage)
+      return Plain(
+        response: response(text.bytes, snapshot, tagSuffix: "", encoding: ""), cpuUsage: text)
+    case .system:
+      let text = try systemText(query, snapshot)
+      return Plain(response: response(text, snapshot, tagSuffix: "", encoding: ""), cpuUsage: nil)
+    }
   }
 
   /// The compressed form of a response of this encoder, or `nil` when there was no memory for it.

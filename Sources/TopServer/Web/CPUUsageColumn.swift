@@ -47,6 +47,29 @@ enum CPUUsageColumn: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether two rows of one process have the same text in this column.
+  func isSame(in left: ProcessRow, _ right: ProcessRow, _ context: Context) -> Bool {
+    switch self {
+    case .pid, .kernel: true
+    case .name: left.name == right.name
+    case .userAverage: context.isSame(left.average?.user, right.average?.user)
+    case .systemAverage: context.isSame(left.average?.system, right.average?.system)
+    case .status: left.state == right.state
+    case .parentPID: left.parentPID == right.parentPID
+    case .uid, .user: left.uid == right.uid
+    case .threads: left.threads == right.threads
+    case .residentBytes: left.residentBytes == right.residentBytes
+    case .startTime: left.startTime == right.startTime
+    case .windowSeconds: left.window?.rounded(places: 2) == right.window?.rounded(places: 2)
+    case .userNow: context.isSame(left.recent?.user, right.recent?.user)
+    case .systemNow: context.isSame(left.recent?.system, right.recent?.system)
+    case .childrenUserAverage:
+      context.isSame(left.childrenAverage?.user, right.childrenAverage?.user)
+    case .childrenSystemAverage:
+      context.isSame(left.childrenAverage?.system, right.childrenAverage?.system)
+    }
+  }
+
   /// What a value depends on beside its row.
   struct Context: Sendable {
     var userNames: UserNames
@@ -54,7 +77,16 @@ enum CPUUsageColumn: String, CaseIterable, Sendable {
     var fullCPU: Double
 
     func percent(_ share: Double?) -> JSONValue {
-      JSONValue(share) { .real(($0 * fullCPU).rounded(places: 2)) }
+      JSONValue(rounded(share)) { .real($0) }
+    }
+
+    /// Whether two shares are written alike.
+    func isSame(_ left: Double?, _ right: Double?) -> Bool {
+      left == right || rounded(left) == rounded(right)
+    }
+
+    private func rounded(_ share: Double?) -> Double? {
+      share.map { ($0 * fullCPU).rounded(places: 2) }
     }
   }
 }

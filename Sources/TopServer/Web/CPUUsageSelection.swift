@@ -6,27 +6,29 @@ extension CPUUsageQuery {
     scale == .core ? 100 : 100 / Double(max(1, snapshot.cpuCount))
   }
 
-  /// The processes that the query keeps, in its order.
-  func select(from snapshot: Snapshot, userNames: UserNames) -> [ProcessRow] {
+  /// Which processes the query keeps, in its order: their places in the snapshot.
+  func select(from snapshot: Snapshot, userNames: UserNames) -> [Int] {
     let fullCPU = fullCPU(of: snapshot)
-    var rows = snapshot.processes
+    let rows = snapshot.processes
+    var places = Array(rows.indices)
     if name != nil || states != nil || minimumCPU != nil {
-      rows = rows.filter { row in
-        (name.map { row.name.lowercased().contains($0) } ?? true)
+      places = places.filter { place in
+        let row = rows[place]
+        return (name.map { row.name.lowercased().contains($0) } ?? true)
           && (states?.contains(row.state) ?? true)
           && (minimumCPU.map { (row.average?.total ?? 0) * fullCPU >= $0 } ?? true)
       }
     }
-    rows = sorted(rows, userNames)
-    return limit.map { Array(rows.prefix($0)) } ?? rows
+    places = sorted(places, rows, userNames)
+    return limit.map { Array(places.prefix($0)) } ?? places
   }
 
   /// The rows come in order of pid and all sorts here are stable, so rows that are equal stay in that order.
-  private func sorted(_ rows: [ProcessRow], _ userNames: UserNames) -> [ProcessRow] {
+  private func sorted(_ places: [Int], _ rows: [ProcessRow], _ userNames: UserNames) -> [Int] {
     func by<Key: Comparable>(descending natural: Bool = false, _ key: (ProcessRow) -> Key?)
-      -> [ProcessRow]
+      -> [Int]
     {
-      Self.sorted(rows, descending: descending ?? natural, key)
+      Self.sorted(places, rows, descending: descending ?? natural, key)
     }
     switch sort {
     case .cpu: return by(descending: true) { $0.average?.total }
@@ -57,17 +59,18 @@ extension CPUUsageQuery {
   ///
   /// Most processes use no CPU and are equal; the sort finds such runs and passes over them at one comparison each.
   private static func sorted<Key: Comparable>(
-    _ rows: [ProcessRow], descending: Bool, _ key: (ProcessRow) -> Key?
-  ) -> [ProcessRow] {
-    var keyed: [(key: Key, index: Int)] = []
+    _ places: [Int], _ rows: [ProcessRow], descending: Bool, _ key: (ProcessRow) -> Key?
+  ) -> [Int] {
+    var keyed: [(key: Key, place: Int)] = []
+    keyed.reserveCapacity(places.count)
     var without: [Int] = []
-    for index in rows.indices {
-      if let key = key(rows[index]) { keyed.append((key, index)) } else { without.append(index) }
+    for place in places {
+      if let key = key(rows[place]) { keyed.append((key, place)) } else { without.append(place) }
     }
     keyed.sort { left, right in
       if left.key != right.key { return descending ? left.key > right.key : left.key < right.key }
-      return left.index < right.index
+      return left.place < right.place
     }
-    return keyed.map { rows[$0.index] } + without.map { rows[$0] }
+    return keyed.map(\.place) + without
   }
 }

@@ -1,24 +1,68 @@
 import Jansson
+import ProcFS
 
-/// `/cpu_usage`: the processes of a snapshot as a JSON array.
-enum CPUUsageText {
-  /// One process to a line, so that line-based tools can read it too.
-  static func make(
-    _ query: CPUUsageQuery, _ snapshot: Snapshot, _ userNames: UserNames
-  ) -> [UInt8] {
+/// `/cpu_usage`: the processes of a snapshot as a JSON array, one to a line so that line-based tools can read it too.
+///
+/// Most processes are the same from one second to the next. So the text of a row is made anew only when a value in it
+/// changed, and otherwise copied from the text before.
+struct CPUUsageText: Sendable {
+  let bytes: [UInt8]
+  private let query: CPUUsageQuery
+  private let context: CPUUsageColumn.Context
+  /// The rows that the text was made from, in ascending order of pid.
+  private let rows: [ProcessRow]
+  /// Where each of them stands in the text; empty for those that the query left out.
+  private let places: [Range<Int>]
+
+  /// - Parameter before: The text of the same query for an earlier snapshot.
+  init(
+    _ query: CPUUsageQuery, _ snapshot: Snapshot, _ userNames: UserNames,
+    after before: CPUUsageText? = nil
+  ) {
     let context = CPUUsageColumn.Context(
       userNames: userNames, fullCPU: query.fullCPU(of: snapshot))
-    let rows = query.select(from: snapshot, userNames: userNames)
-    var text: [UInt8] = [UInt8(ascii: "[")]
-    text.reserveCapacity(rows.count * 90 + 8)
-    var separator = Array("\n".utf8)
-    for row in rows {
-      let members = query.columns.map { JSONValue.Member($0.rawValue, $0.value(of: row, context)) }
-      text += separator
-      text += JSONValue.object(members).encoded()
-      separator = Array(",\n".utf8)
+    let rows = snapshot.processes
+    let reusable = before?.context.fullCPU == context.fullCPU ? before?.match(rows) : nil
+    let order = query.select(from: snapshot, userNames: userNames)
+    var places = [Range<Int>](repeating: 0..<0, count: rows.count)
+    var text: [UInt8] = []
+    text.reserveCapacity((before?.bytes.count ?? order.count * 90) + 1024)
+    text.append(UInt8(ascii: "["))
+    for (position, index) in order.enumerated() {
+      if position > 0 { text.append(UInt8(ascii: ",")) }
+      text.append(UInt8(ascii: "\n"))
+      let start = text.count
+      if let before, let place = reusable?[index], !place.isEmpty {
+        text.append(contentsOf: before.bytes[place])
+      } else {
+        let members = query.columns.map {
+          JSONValue.Member($0.rawValue, $0.value(of: rows[index], context))
+        }
+        text += JSONValue.object(members).encoded()
+      }
+      places[index] = start..<text.count
     }
     text += "\n]\n".utf8
-    return text
+    self.query = query
+    self.context = context
+    self.rows = rows
+    self.places = places
+    bytes = text
+  }
+
+  /// For each of the new rows, where this text has it already; empty where it has not, or not with these values.
+  private func match(_ newer: [ProcessRow]) -> [Range<Int>] {
+    var result = [Range<Int>](repeating: 0..<0, count: newer.count)
+    var old = 0
+    for index in newer.indices {
+      while old < rows.count, rows[old].identity < newer[index].identity { old += 1 }
+      guard old < rows.count else { break }
+      if rows[old].identity == newer[index].identity,
+        query.columns.allSatisfy({ $0.isSame(in: rows[old], newer[index], context) })
+      {
+        result[index] = places[old]
+      }
+    }
+    return result
   }
 }

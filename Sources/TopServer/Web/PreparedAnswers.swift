@@ -1,5 +1,3 @@
-import Deflate
-import Jansson
 import MicroHTTPD
 import Synchronization
 
@@ -7,22 +5,24 @@ import Synchronization
 ///
 /// What was asked of the snapshot before is made at once, by the sampler; anything else when it is first asked for.
 final class PreparedAnswers: Sendable {
-  /// One form of an answer: the query as the request wrote it, and the encoding.
+  /// What was asked for: a document, with the query as the request wrote it.
   struct Key: Hashable, Sendable {
     var document: Document
     var rawQuery: String
-    var gzip: Bool
   }
 
-  /// A response, and whether anybody took it.
+  /// An answer in both of its forms, and which of them anybody took.
   private final class Entry: Sendable {
-    let response: Response
     let query: [RequestTarget.QueryItem]
+    let plain: AnswerEncoder.Plain
+    let gzipped: Mutex<Response?>
     let wasAsked = Atomic(false)
+    let wasAskedForGzip = Atomic(false)
 
-    init(_ response: Response, _ query: [RequestTarget.QueryItem]) {
-      self.response = response
+    init(_ query: [RequestTarget.QueryItem], _ plain: AnswerEncoder.Plain, _ gzipped: Response?) {
       self.query = query
+      self.plain = plain
+      self.gzipped = Mutex(gzipped)
     }
   }
 
@@ -31,61 +31,68 @@ final class PreparedAnswers: Sendable {
 
   let snapshot: Snapshot
   private let encoder: AnswerEncoder
-  private let entries = Mutex<[Key: Entry]>([:])
+  private let entries: Mutex<[Key: Entry]>
 
-  init(_ snapshot: Snapshot, _ encoder: AnswerEncoder) {
+  convenience init(_ snapshot: Snapshot, _ encoder: AnswerEncoder) {
+    self.init(snapshot, encoder, entries: [:])
+  }
+
+  private init(_ snapshot: Snapshot, _ encoder: AnswerEncoder, entries: [Key: Entry]) {
     self.snapshot = snapshot
     self.encoder = encoder
+    self.entries = Mutex(entries)
   }
 
   /// The answers of the next snapshot, with those ready that were asked for in this one.
   func successor(_ snapshot: Snapshot) -> PreparedAnswers {
-    let next = PreparedAnswers(snapshot, encoder)
-    let asked = entries.withLock { $0.filter { $0.value.wasAsked.load(ordering: .relaxed) } }
-    for (key, entry) in asked {
-      if let response = try? next.make(key, entry.query) { next.keep(response, key, entry.query) }
+    let asked = entries.withLock { entries in
+      entries.filter { $0.value.wasAsked.load(ordering: .relaxed) }
     }
-    return next
+    var ready: [Key: Entry] = [:]
+    for (key, entry) in asked {
+      guard let plain = try? encoder.plain(key.document, entry.query, snapshot, after: entry.plain)
+      else { continue }
+      let wantsGzip = entry.wasAskedForGzip.load(ordering: .relaxed)
+      let gzipped = wantsGzip ? encoder.gzipped(plain.response, snapshot) : nil
+      ready[key] = Entry(entry.query, plain, gzipped)
+    }
+    return PreparedAnswers(snapshot, encoder, entries: ready)
   }
 
   /// The queries whose answers exist, for tests and for the curious.
   var preparedQueries: [String] { entries.withLock { Set($0.keys.map(\.rawQuery)).sorted() } }
 
+  /// Picks an answer, or makes it.
+  ///
   /// - Throws: a ``Problem`` when the query is bad.
   func response(
     _ document: Document, for target: RequestTarget, gzip: Bool
   ) throws(Problem) -> Response {
-    try response(Key(document: document, rawQuery: target.rawQuery, gzip: gzip), target.query)
+    let entry = try entry(Key(document: document, rawQuery: target.rawQuery), target.query)
+    entry.wasAsked.store(true, ordering: .relaxed)
+    return gzip ? gzipped(entry) : entry.plain.response
   }
 
-  private func response(_ key: Key, _ query: [RequestTarget.QueryItem]) throws(Problem) -> Response
-  {
-    if let entry = entries.withLock({ $0[key] }) {
-      entry.wasAsked.store(true, ordering: .relaxed)
-      return entry.response
-    }
-    let response = try make(key, query)
-    keep(response, key, query)?.wasAsked.store(true, ordering: .relaxed)
-    return response
-  }
-
-  @discardableResult
-  private func keep(
-    _ response: Response, _ key: Key, _ query: [RequestTarget.QueryItem]
-  ) -> Entry? {
-    let entry = Entry(response, query)
+  private func entry(_ key: Key, _ query: [RequestTarget.QueryItem]) throws(Problem) -> Entry {
+    if let entry = entries.withLock({ $0[key] }) { return entry }
+    // Outside the lock: two requests may both make it, but none waits for the other.
+    let made = Entry(query, try encoder.plain(key.document, query, snapshot), nil)
     return entries.withLock { entries in
-      guard entries.count < Self.capacity else { return nil }
-      entries[key] = entry
-      return entry
+      if let first = entries[key] { return first }
+      if entries.count < Self.capacity { entries[key] = made }
+      return made
     }
   }
 
-  private func make(_ key: Key, _ items: [RequestTarget.QueryItem]) throws(Problem) -> Response {
-    guard key.gzip else { return try encoder.response(key.document, items, snapshot) }
-    var plainKey = key
-    plainKey.gzip = false
-    let plain = try response(plainKey, items)
-    return encoder.gzipped(plain, snapshot) ?? plain
+  private func gzipped(_ entry: Entry) -> Response {
+    entry.wasAskedForGzip.store(true, ordering: .relaxed)
+    if let ready = entry.gzipped.withLock({ $0 }) { return ready }
+    guard let made = encoder.gzipped(entry.plain.response, snapshot) else {
+      return entry.plain.response
+    }
+    return entry.gzipped.withLock { gzipped in
+      gzipped = gzipped ?? made
+      return gzipped ?? made
+    }
   }
 }

@@ -131,6 +131,7 @@ enum SystemText {
       .init("rss_bytes", JSONValue(row) { .integer(Int64(clamping: $0.residentBytes)) }),
       .init("sweep_seconds", .real(snapshot.sweepCost.duration.rounded(places: 6))),
       .init("sample_lag_seconds", .real(snapshot.sweepCost.lag.rounded(places: 6))),
+      .init("sampling", sampling(snapshot.sweepCost)),
       .init(
         "skipped_processes",
         .object([
@@ -138,6 +139,15 @@ enum SystemText {
           .init("malformed", .integer(Int64(snapshot.skipped.malformed))),
           .init("example", JSONValue(snapshot.skipped.example) { .string("\($0)") }),
         ])),
+    ])
+  }
+
+  /// How the sweep was made, and why not the cheap way.
+  private static func sampling(_ cost: SweepCost) -> JSONValue {
+    .object([
+      .init("method", .string(cost.slowReason == nil ? "process-clocks" : "every-file")),
+      .init("reason", JSONValue(cost.slowReason) { .string($0) }),
+      .init("processes_read", .integer(Int64(cost.processesRead))),
     ])
   }
 

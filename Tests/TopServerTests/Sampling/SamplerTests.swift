@@ -94,7 +94,8 @@ private struct RecordingLog: LogHandler {
     let procfs = try ProcFS(root: folder.path)
     let lines = log
     let logger = Logger(label: "test") { _ in RecordingLog(lines: lines) }
-    let sampler = Sampler(source: ProcSampleSource(procfs), window: .test(), logger: logger)
+    let sampler = Sampler(
+      source: ProcSampleSource(procfs, interval: .seconds(1)), window: .test(), logger: logger)
     #expect(try await sampler.sweep().skipped.malformed == 1)
     _ = try await sampler.sweep()
     try folder.remove("7")

@@ -66,7 +66,9 @@ import Testing
 
   private func pids(_ text: String) throws -> [Int32] {
     let query = try CPUUsageQuery(try RequestTarget("/cpu_usage?" + text).query)
-    return query.select(from: snapshot, userNames: UserNames { _ in nil }).map(\.identity.pid)
+    return query.select(from: snapshot, userNames: UserNames { _ in nil }).map {
+      snapshot.processes[$0].identity.pid
+    }
   }
 
   @Test func theBusiestComeFirstThenByPidAndTheUnknownLast() throws {

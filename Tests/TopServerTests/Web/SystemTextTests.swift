@@ -23,7 +23,8 @@ import Testing
     second.surroundings = facts
     _ = window.add(first)
     var snapshot = window.add(second)
-    snapshot.sweepCost = SweepCost(duration: 0.0012345678, lag: 0.0001)
+    snapshot.sweepCost.duration = 0.0012345678
+    snapshot.sweepCost.lag = 0.0001
     let text = String(decoding: SystemText.make(snapshot, AnswerEncoder.test.run), as: UTF8.self)
     let modes = """
       {"busy_percent":100.0,"user_percent":100.0,"nice_percent":0.0,"system_percent":0.0,"idle_percent":0.0,\
@@ -48,6 +49,7 @@ import Testing
         "cpus_allowed":2,"cgroup":{"cpu_limit":0.5,"throttled_periods":3,"throttled_seconds":1.235}},\
         "self":{"version":"\(Version.text)","pid":3,"cpu_percent":{"now":5.0,"window":5.0},"rss_bytes":8192,\
         "sweep_seconds":0.001235,"sample_lag_seconds":0.0001,\
+        "sampling":{"method":"process-clocks","reason":null,"processes_read":3},\
         "skipped_processes":{"unreadable":0,"malformed":0,"example":null}}}
 
         """)
