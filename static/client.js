@@ -1,28 +1,35 @@
 // The page's controller: owns the state, listens to what readers do, and updates every part.
 //
-// Data goes down: the feed dispatches `sample` and `health`, and each part has an `update(state)`
-// that draws all of it, however often it is called. Wishes come up: parts dispatch `choose`,
-// `pause` and `release`. Only this file changes the state.
+// Data goes down: the feed dispatches `sample`, `system` and `health`, and each part has an
+// `update(state)` that draws all of it, however often it is called. Wishes come up: parts dispatch
+// `choose`, `pause`, `release` and `dismiss`. Only this file changes the state.
 
+import { mountAdvice } from './advice.js';
 import { mountAnnouncer } from './announcer.js';
 import { COLUMNS, FIELDS } from './columns.js';
 import { mountFeed } from './feed.js';
 import { mountHelp } from './help.js';
+import { mountLedgerBar } from './ledger-bar.js';
 import { mountNotices } from './notices.js';
 import { mountOrderHold } from './order-hold.js';
 import { mountProcessTable } from './process-table.js';
 import { holdOrder, selectRows, totals } from './rows.js';
-import { loadFilter, loadSettings, saveFilter, saveSettings } from './settings.js';
+import {
+  loadDismissed, loadFilter, loadSettings, saveDismissed, saveFilter, saveSettings,
+} from './settings.js';
 import { mountShortcuts } from './shortcuts.js';
 import { mountSummary } from './summary.js';
 import { mountSwitches, mountToolbar } from './toolbar.js';
 
 /**
- * `sample` is the one on the screen; while the page is paused, `newest` runs ahead of it.
+ * `sample` and `system` are the ones on the screen; while the page is paused, `newest` and
+ * `newestSystem` run ahead of them. `system` is undefined before the first answer and null when
+ * there is none any more.
  * @typedef {{settings: Object, sample: ?import('./feed.js').Sample,
- *   newest: ?import('./feed.js').Sample, rows: import('./columns.js').Process[],
+ *   newest: ?import('./feed.js').Sample, system: ?import('./ledger.js').System,
+ *   newestSystem: ?import('./ledger.js').System, rows: import('./columns.js').Process[],
  *   totals: ReturnType<typeof totals>, health: import('./feed.js').Health, held: boolean,
- *   paused: boolean}} State
+ *   paused: boolean, adviceDismissed: boolean}} State
  */
 
 const find = (id) => document.getElementById(id);
@@ -32,11 +39,14 @@ const state = {
   settings: { ...loadSettings(), filter: loadFilter() },
   sample: null,
   newest: null,
+  system: undefined,
+  newestSystem: undefined,
   rows: [],
   totals: totals([], 'average'),
   health: { state: 'waiting', silence: 0, detail: null },
   held: false,
   paused: false,
+  adviceDismissed: loadDismissed(),
 };
 
 const isHeld = mountOrderHold(find('processes'));
@@ -44,6 +54,8 @@ const help = mountHelp(find('help'), find('open-help'));
 const updates = [
   help.update,
   mountSummary(find('summary'), find('pulse'), find('host-name')),
+  mountLedgerBar(find('ledger')),
+  mountAdvice(find('advice')),
   mountToolbar(find('toolbar'), find('empty')),
   mountSwitches(find('toolbar')),
   mountSwitches(find('help')),
@@ -76,12 +88,24 @@ function choose(changes) {
 
 function pause() {
   state.paused = !state.paused && state.sample !== null;
-  state.sample = state.paused ? state.sample : state.newest;
+  if (!state.paused) {
+    state.sample = state.newest;
+    state.system = state.newestSystem;
+  }
   arrange({ keepOrder: true });
+}
+
+function dismiss() {
+  state.adviceDismissed = true;
+  saveDismissed();
+  update();
+  // The button vanishes with the note, and the focus must not vanish with it.
+  find('ledger').focus();
 }
 
 document.addEventListener('choose', (event) => choose(event.detail));
 document.addEventListener('pause', pause);
+document.addEventListener('dismiss', dismiss);
 document.addEventListener('release', () => arrange({ keepOrder: false }));
 addEventListener('hashchange', () => choose({ filter: loadFilter() }));
 
@@ -113,9 +137,15 @@ feed.addEventListener('sample', (event) => {
   state.sample = state.newest;
   arrange({ keepOrder: true });
 });
+feed.addEventListener('system', (event) => {
+  state.newestSystem = event.detail;
+  if (state.paused) return;
+  state.system = state.newestSystem;
+  update();
+});
 feed.addEventListener('health', (event) => {
   state.health = event.detail;
   update();
 });
 update();
-mountFeed(feed, `cpu_usage?fields=${FIELDS.join(',')}`);
+mountFeed(feed, `cpu_usage?fields=${FIELDS.join(',')}`, 'system');

@@ -4,7 +4,8 @@
  * One object of the answer of /cpu_usage, with the `key` that rows.js adds.
  * @typedef {{key: string, pid: number, name: string, status: string, user: ?string,
  *   user_avg: ?number, sys_avg: ?number, user_now: ?number, sys_now: ?number, kernel: ?boolean,
- *   threads: ?number, rss_bytes: ?number, start_time: ?string, window_seconds: ?number,
+ *   children_user_avg: ?number, children_sys_avg: ?number, threads: ?number, rss_bytes: ?number,
+ *   start_time: ?string, window_seconds: ?number,
  *   gone: (boolean|undefined)}} Process
  */
 
@@ -13,7 +14,7 @@
 /** The fields that the page asks for; the server sends nothing else. */
 export const FIELDS = [
   'pid', 'name', 'user_avg', 'sys_avg', 'status', 'user', 'threads', 'rss_bytes', 'start_time',
-  'window_seconds', 'user_now', 'sys_now', 'kernel',
+  'window_seconds', 'user_now', 'sys_now', 'kernel', 'children_user_avg', 'children_sys_avg',
 ];
 
 /** @type {(process: Process, basis: Basis) => ?number} */
@@ -24,11 +25,24 @@ export const userPercent = (process, basis) =>
 export const systemPercent = (process, basis) =>
   basis === 'now' ? process.sys_now : process.sys_avg;
 
-/** @type {(process: Process, basis: Basis) => ?number} */
+/**
+ * What children used that ended and that this process waited for. Only averages know of it.
+ * @type {(process: Process, basis: Basis) => ?number}
+ */
+export const childrenPercent = (process, basis) =>
+  basis === 'now' ? null : sum(process.children_user_avg, process.children_sys_avg);
+
+/**
+ * What a process answers for: its own time and that of its ended children, who have no row.
+ * @type {(process: Process, basis: Basis) => ?number}
+ */
 export function totalPercent(process, basis) {
-  const user = userPercent(process, basis);
-  const system = systemPercent(process, basis);
-  return typeof user === 'number' && typeof system === 'number' ? user + system : null;
+  const own = sum(userPercent(process, basis), systemPercent(process, basis));
+  return own === null ? null : own + (childrenPercent(process, basis) ?? 0);
+}
+
+function sum(left, right) {
+  return typeof left === 'number' && typeof right === 'number' ? left + right : null;
 }
 
 /**
@@ -44,6 +58,7 @@ export const COLUMNS = {
   owner: { value: (process) => process.user?.toLowerCase() ?? null, first: 'ascending' },
   user: { value: userPercent, first: 'descending' },
   system: { value: systemPercent, first: 'descending' },
+  children: { value: childrenPercent, first: 'descending' },
   status: { value: (process) => process.status, first: 'ascending' },
   threads: { value: (process) => process.threads ?? null, first: 'descending' },
   memory: { value: (process) => process.rss_bytes ?? null, first: 'descending' },

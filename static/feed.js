@@ -20,26 +20,31 @@ const TIMEOUT = 5000;
 const PATIENCE = 3;
 
 /**
- * Dispatches on `target` a `sample` event for each new sample and a `health` event every second.
- * Requests never overlap, and a hidden page asks for nothing.
+ * Dispatches on `target` a `sample` event for each new sample and a `health` event every second;
+ * a `system` event for each new answer about the machine, and one with null when such answers stay
+ * away while samples come. Two requests for the same never overlap, and a hidden page asks for
+ * nothing.
  * @param {EventTarget} target
  * @param {string} url
+ * @param {string} systemUrl
  */
-export function mountFeed(target, url) {
+export function mountFeed(target, url, systemUrl) {
   let asking = false;
   let timer = null;
   let sample = null;
   let detail = null;
   let answeredAt = performance.now();
   let awakeSince = answeredAt;
+  let askingSystem = false;
+  let systemTag = null;
+  let systemAnsweredAt = answeredAt;
 
   const publish = (type, value) => target.dispatchEvent(new CustomEvent(type, { detail: value }));
 
   async function ask() {
     asking = true;
     try {
-      // `no-cache` asks with the ETag of the stored answer: a poll faster than the tick costs a 304.
-      const response = await fetch(url, { cache: 'no-cache', signal: AbortSignal.timeout(TIMEOUT) });
+      const response = await get(url);
       if (response.ok) await take(response);
       else detail = await explain(response);
     } catch {
@@ -53,7 +58,7 @@ export function mountFeed(target, url) {
 
   async function take(response) {
     const header = (name) => response.headers.get(name);
-    const sequence = header('X-Sequence') ?? header('ETag');
+    const sequence = tagOf(response);
     if (sample && sequence !== null && sequence === sample.sequence) {
       await response.body?.cancel();
     } else {
@@ -62,6 +67,38 @@ export function mountFeed(target, url) {
     }
     detail = null;
     answeredAt = performance.now();
+  }
+
+  /** What goes wrong here is no trouble of the table's: the figures of the machine grow old. */
+  async function askSystem() {
+    askingSystem = true;
+    try {
+      const response = await get(systemUrl);
+      if (response.ok) await takeSystem(response);
+    } catch {
+      // Silence shows in `systemAnsweredAt`.
+    } finally {
+      askingSystem = false;
+    }
+  }
+
+  async function takeSystem(response) {
+    const tag = tagOf(response);
+    if (tag !== null && tag === systemTag) {
+      await response.body?.cancel();
+    } else {
+      publish('system', await response.json());
+      systemTag = tag;
+    }
+    systemAnsweredAt = performance.now();
+  }
+
+  function noticeMissingSystem() {
+    const silence = answeredAt - Math.max(systemAnsweredAt, awakeSince);
+    if (silence < PATIENCE * PERIOD) return;
+    // What comes back is news, even if it is the same.
+    systemTag = null;
+    publish('system', null);
   }
 
   /** @returns {Health} */
@@ -78,7 +115,9 @@ export function mountFeed(target, url) {
   function tick() {
     // A request that hangs must not stop the clock of the banner.
     publish('health', health());
+    noticeMissingSystem();
     if (!asking) ask();
+    if (!askingSystem) askSystem();
   }
 
   function follow() {
@@ -92,6 +131,13 @@ export function mountFeed(target, url) {
   document.addEventListener('visibilitychange', follow);
   follow();
 }
+
+/** `no-cache` asks with the ETag of the stored answer: a poll faster than the tick costs a 304. */
+function get(url) {
+  return fetch(url, { cache: 'no-cache', signal: AbortSignal.timeout(TIMEOUT) });
+}
+
+const tagOf = (response) => response.headers.get('X-Sequence') ?? response.headers.get('ETag');
 
 /** Seconds since the server took the sample. */
 export function ageOf(sample) {

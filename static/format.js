@@ -8,6 +8,16 @@ export function formatPercent(value) {
   return value === null || value === undefined ? UNKNOWN : value.toFixed(2);
 }
 
+/** @param {?number} percent of one CPU, shown as a number of CPUs */
+export function formatCPUs(percent) {
+  return percent === null || percent === undefined ? UNKNOWN : (percent / 100).toFixed(2);
+}
+
+/** Rounded down: nothing short of everything may read "100.0 %". */
+export function formatCoverage(percent) {
+  return `${(Math.floor(percent * 10 + 1e-6) / 10).toFixed(1)} %`;
+}
+
 /** @param {?number} bytes */
 export function formatBytes(bytes) {
   if (bytes === null || bytes === undefined) return UNKNOWN;

@@ -1,8 +1,10 @@
 // One row of the process table.
 
-import { systemPercent, totalPercent, userPercent } from './columns.js';
+import { childrenPercent, systemPercent, totalPercent, userPercent } from './columns.js';
 import { writeText } from './dom.js';
-import { formatBytes, formatPercent, formatSpan, heatLevel, UNKNOWN, visibleText } from './format.js';
+import {
+  formatBytes, formatCPUs, formatPercent, formatSpan, heatLevel, UNKNOWN, visibleText,
+} from './format.js';
 
 /**
  * A row that can show one process after another, so that scrolling makes no elements.
@@ -19,9 +21,12 @@ export function makeProcessRow(template) {
   const bar = part('.bar');
   const barUser = part('.bar-user');
   const barSystem = part('.bar-system');
+  const barChildren = part('.bar-children');
   const status = part('.status');
-  const [pid, user, system, threads, memory] =
-    ['.pid', '.user', '.system', '.threads', '.memory'].map(part);
+  const nameChildren = part('.name-children');
+  const nameChildrenValue = part('.name-children-value');
+  const [pid, user, system, children, threads, memory] =
+    ['.pid', '.user', '.system', '.children', '.threads', '.memory'].map(part);
 
   function updateIdentity(process) {
     const shown = visibleText(process.name);
@@ -36,17 +41,22 @@ export function makeProcessRow(template) {
   function updateCPU(process, basis, window) {
     const userShare = userPercent(process, basis);
     const systemShare = systemPercent(process, basis);
+    const childrenShare = childrenPercent(process, basis);
     const sum = totalPercent(process, basis);
     writeNumber(user, userShare);
     writeNumber(system, systemShare);
+    writeNumber(children, childrenShare);
+    nameChildren.hidden = !(childrenShare >= 0.005);
+    writeText(nameChildrenValue, formatPercent(childrenShare));
     writeNumber(totalValue, sum);
     total.dataset.heat = heatLevel(sum);
     total.title = explain(process, sum, basis, window);
-    // Beyond one CPU the bar is full and marked, and shows how user and system divide it.
+    // Beyond one CPU the bar is full and marked, and shows how its parts divide it.
     const scale = Math.max(100, sum ?? 0);
     bar.toggleAttribute('data-over', sum > 100.5);
     writeWidth(barUser, (userShare ?? 0) / scale);
     writeWidth(barSystem, (systemShare ?? 0) / scale);
+    writeWidth(barChildren, (childrenShare ?? 0) / scale);
   }
 
   let last = {};
@@ -84,7 +94,10 @@ function writeWidth(node, share) {
 
 function explain(process, sum, basis, window) {
   if (sum === null) return 'Not known yet: a value needs two samples';
-  const cpus = `${(sum / 100).toFixed(2)} CPUs`;
+  const ended = childrenPercent(process, basis);
+  const split = ended >= 0.5
+    ? `: ${formatCPUs(sum - ended)} of its own, ${formatCPUs(ended)} of children that ended` : '';
+  const cpus = `${formatCPUs(sum)} CPUs${split}`;
   const young = basis === 'average' && process.window_seconds < window - 1;
   if (!young) return cpus;
   return `${cpus}, averaged over the ${formatSpan(process.window_seconds)} since it was first seen`;

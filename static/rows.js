@@ -1,6 +1,6 @@
 // Which processes the table shows, and in which order. No DOM: data in, new data out.
 
-import { COLUMNS, systemPercent, totalPercent, userPercent } from './columns.js';
+import { childrenPercent, COLUMNS, totalPercent } from './columns.js';
 
 /** @typedef {import('./columns.js').Process} Process */
 /** @typedef {import('./columns.js').Basis} Basis */
@@ -33,10 +33,13 @@ export function selectRows(processes, choices) {
   return sortRows(kept, choices);
 }
 
-/** Idle: its figure would read 0.00. A figure not known yet says nothing, so it stays. */
+/**
+ * Idle: its figure would read 0.00. A figure not known yet says nothing, so it stays. Who has work
+ * done by children is not idle, even while only the average knows of it.
+ */
 function isIdle(process, basis) {
   const total = totalPercent(process, basis);
-  return total !== null && total < 0.005;
+  return total !== null && total < 0.005 && !(childrenPercent(process, 'average') >= 0.005);
 }
 
 function matches(process, words) {
@@ -74,21 +77,16 @@ export function holdOrder(shown, selected, processes) {
 }
 
 /**
- * The sums that stand above the table.
+ * The counts that stand above the table: how many run, and of how many the CPU use is known.
  * @param {Process[]} processes
  * @param {Basis} basis
  */
 export function totals(processes, basis) {
-  let user = 0;
-  let system = 0;
   let running = 0;
   let known = 0;
   for (const process of processes) {
     if (process.status === 'running') running += 1;
-    if (totalPercent(process, basis) === null) continue;
-    known += 1;
-    user += userPercent(process, basis);
-    system += systemPercent(process, basis);
+    if (totalPercent(process, basis) !== null) known += 1;
   }
-  return { user, system, running, known };
+  return { running, known };
 }

@@ -3,6 +3,7 @@
 import { COLUMNS } from './columns.js';
 
 const KEY = 'top-server';
+const DISMISSED = 'top-server-advice-dismissed';
 
 /** Every remembered setting with the values it may have; the first is the default. */
 const ALLOWED = {
@@ -34,6 +35,23 @@ export function saveSettings(settings) {
     localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(remembered)));
   } catch {
     // The page works without a memory.
+  }
+}
+
+/** A reader who has read the advice is spared it until the tab is closed. */
+export function loadDismissed() {
+  try {
+    return sessionStorage.getItem(DISMISSED) !== null;
+  } catch {
+    return false;
+  }
+}
+
+export function saveDismissed() {
+  try {
+    sessionStorage.setItem(DISMISSED, 'yes');
+  } catch {
+    // Then it lasts until the page is loaded again.
   }
 }
 

@@ -2,7 +2,10 @@
 
 import { writeText } from './dom.js';
 import { ageOf } from './feed.js';
-import { formatClock, formatCount, formatSeconds, formatSpan, UNKNOWN } from './format.js';
+import {
+  formatBytes, formatClock, formatCount, formatCPUs, formatSeconds, formatSpan, UNKNOWN,
+} from './format.js';
+import { readGap, readLedger, readModes, readOwnCost } from './ledger.js';
 
 /**
  * @param {HTMLElement} element the figures
@@ -13,33 +16,43 @@ import { formatClock, formatCount, formatSeconds, formatSpan, UNKNOWN } from './
 export function mountSummary(element, pulse, hostName) {
   const parts = Object.fromEntries(
     [...element.querySelectorAll('[data-value]')].map((part) => [part.dataset.value, part]));
-  const meterUser = element.querySelector('.meter-user');
-  const meterSystem = element.querySelector('.meter-system');
 
   return function update(state) {
-    const { sample, totals } = state;
+    const { sample, system, totals } = state;
+    const { basis } = state.settings;
     const { word, mark } = pulseOf(state);
     writeText(pulse.querySelector('.pulse-text'), word);
     pulse.dataset.state = mark;
     if (!sample) return;
 
-    const known = totals.known > 0;
-    const capacity = sample.cpuCount ? sample.cpuCount * 100 : null;
-    const busy = known ? ((totals.user + totals.system) / 100).toFixed(2) : UNKNOWN;
+    const ledger = readLedger(system, basis);
+    const modes = readModes(system, basis);
+    const busy = formatCPUs(ledger?.busy);
     writeText(hostName, sample.hostName ?? '');
     writeText(parts.busy, busy);
     const noun = sample.cpuCount === 1 ? 'CPU' : 'CPUs';
-    writeText(parts['busy-unit'], capacity ? `of ${sample.cpuCount} ${noun} busy` : 'CPUs busy');
-    writeText(parts.user, `user ${known ? (totals.user / 100).toFixed(2) : UNKNOWN}`);
-    writeText(parts.system, `system ${known ? (totals.system / 100).toFixed(2) : UNKNOWN}`);
-    meterUser.style.width = capacity ? `${Math.min(100, 100 * totals.user / capacity)}%` : '0';
-    meterSystem.style.width = capacity ? `${Math.min(100, 100 * totals.system / capacity)}%` : '0';
+    const count = sample.cpuCount;
+    writeText(parts['busy-unit'], count ? `of ${count} ${noun} busy` : 'CPUs busy');
+    writeText(parts.modes, `user ${formatCPUs(modes?.user)}, system ${formatCPUs(modes?.system)}, `
+      + `waiting for disks ${formatCPUs(modes?.wait)}`);
     writeText(parts.processes, formatCount(sample.processes.length));
     writeText(parts.running, `${formatCount(totals.running)} running`);
     writeText(parts.sampled, formatClock(sample.sampledAt));
     writeText(parts.age, `${formatSpan(ageOf(sample))} old, every ${formatSeconds(sample.interval)}`);
-    document.title = [known && `${busy} CPUs`, sample.hostName, 'Top-Server'].filter(Boolean).join(' · ');
+    writeText(parts.own, ownText(readOwnCost(system, basis)));
+    writeText(parts.gap, gapText(readGap(system)));
+    document.title = [ledger && `${busy} CPUs`, sample.hostName, 'Top-Server'].filter(Boolean).join(' · ');
   };
+}
+
+function ownText(cost) {
+  if (!cost) return '';
+  return `Top-Server uses ${cost.percent.toFixed(1)} % of a CPU, ${formatBytes(cost.bytes)}`;
+}
+
+function gapText(gap) {
+  if (!gap) return '';
+  return `A gap of ${formatSpan(gap.seconds)} ended at ${formatClock(gap.endedAt)}`;
 }
 
 /** What a reader at the far end of the room must be able to tell. */

@@ -18,7 +18,32 @@ def process(name: str, total: float | None = 0.0, **changes) -> dict:
     return {
         "pid": next(PID), "name": name, "user_avg": user, "sys_avg": system, "status": "sleeping",
         "user": "root", "threads": 1, "rss_bytes": 4096, "start_time": "2025-01-01T00:00:00Z",
-        "window_seconds": 60.0, "user_now": user, "sys_now": system, "kernel": False, **changes,
+        "window_seconds": 60.0, "user_now": user, "sys_now": system, "kernel": False,
+        "children_user_avg": None if total is None else 0.0,
+        "children_sys_avg": None if total is None else 0.0, **changes,
+    }
+
+
+def ledger(processes=0.0, ended=0.0, kernel=0.0, interrupts=0.0, steal=0.0, unaccounted=0.0) -> dict:
+    """Where the CPU time went, in percent of one CPU."""
+    busy = processes + ended + kernel + interrupts + steal + unaccounted
+    return {
+        "busy_percent": busy, "processes_percent": processes, "ended_children_percent": ended,
+        "kernel_threads_percent": kernel, "interrupts_percent": interrupts, "steal_percent": steal,
+        "unaccounted_percent": unaccounted, "excess_percent": 0.0,
+        "coverage_percent": 100 * (busy - unaccounted) / busy if busy else 100.0,
+    }
+
+
+def machine(window: dict | None = None, now: dict | None = None, **changes) -> dict:
+    """The answer of /system, of a machine with four CPUs."""
+    modes = {f"{mode}_percent": 0.0 for mode in
+             ("busy", "user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest")}
+    return {
+        "sampled_at": "2025-06-01T12:00:00.000Z", "interval_seconds": 1.0, "window_seconds": 60.0,
+        "last_gap": None, "cpu_count": 4, "cpu": {"now": modes, "window": modes},
+        "ledger": {"now": now or ledger(), "window": window or ledger()}, "coverage_advice": [],
+        "self": {"cpu_percent": {"now": 1.0, "window": 0.31}, "rss_bytes": 16 * 2**20}, **changes,
     }
 
 
@@ -33,7 +58,10 @@ def names(page: Page):
 
 
 class FakeFeed:
-    """Serves the samples that the test publishes; each has the next sequence number."""
+    """Serves the samples that the test publishes; each has the next sequence number.
+
+    `system` is the answer of /system: changed with the next sample, or `None` for an error.
+    """
 
     def __init__(self, page: Page):
         self.requests = 0
@@ -41,7 +69,9 @@ class FakeFeed:
         self.interval = 1
         self.window = 60
         self.answer = None
+        self.system = machine()
         page.route("**/cpu_usage*", self._fulfill)
+        page.route("**/system", self._fulfill_system)
 
     def publish(self, *processes: dict):
         self.sequence += 1
@@ -58,13 +88,23 @@ class FakeFeed:
 
     def _fulfill(self, route):
         self.requests += 1
+        if self.answer is not None:
+            route.fulfill(**self.answer, headers=self._headers())
+
+    def _fulfill_system(self, route):
         if self.answer is None:
             return
-        route.fulfill(**self.answer, headers={
+        if self.system is None:
+            route.fulfill(status=503, json={"detail": "No ledger today."})
+        else:
+            route.fulfill(json=self.system, headers=self._headers())
+
+    def _headers(self) -> dict:
+        return {
             "X-Sequence": str(self.sequence), "X-Sampled-At": "2025-06-01T12:00:00.000Z",
             "X-Interval-Seconds": str(self.interval), "X-Window-Seconds": str(self.window),
             "X-Cpu-Count": "4", "X-Hostname": "box.example.net",
-        })
+        }
 
 
 def make_proc(root: Path, names: list[str]) -> Path:

@@ -47,7 +47,14 @@ def test_now_and_average_are_two_measures(stats):
     page.get_by_label("Now").check()
     expect(names(page)).to_have_text(["burst", "steady"])
     expect(page.locator(".process .total-value").first).to_have_text("92.50")
-    expect(page.locator("[data-value=busy]")).to_have_text("1.02")
+
+
+def test_a_process_whose_children_work_is_not_idle(stats):
+    page = stats(process("make", 0, children_user_avg=90.0), process("idle", 0))
+    page.get_by_label("Hide idle").check()
+    expect(names(page)).to_have_text(["make"])
+    page.get_by_label("Now").check()
+    expect(names(page)).to_have_text(["make"])
 
 
 def test_paused_means_frozen_but_sort_and_filter_go_on(stats, feed):

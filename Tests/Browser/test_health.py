@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from feeds import at, process
+from feeds import at, ledger, machine, process
 
 
 @pytest.fixture
@@ -66,12 +66,46 @@ def test_a_server_that_hangs_is_noticed_and_asked_once(clocked, feed):
     feed.hang()
     requests = []
     page.on("request", lambda request: requests.append(request.url))
-    with page.expect_request("**/cpu_usage*"):
+    with page.expect_request("**/cpu_usage*"), page.expect_request("**/system"):
         page.clock.run_for(1000)
     for _ in range(3):
         page.clock.run_for(1000)
     expect(page.get_by_role("alert")).to_have_text("No answer from the server")
-    assert len(requests) == 1
+    expect(page.locator("[data-value=coverage]")).to_have_text("100.0 %")
+    assert len(requests) == 2
+
+
+def test_the_table_does_without_the_ledger(clocked, feed, expected_errors):
+    expected_errors.append("503")
+    feed.system = machine(ledger(processes=80.0))
+    one = process("one", 80)
+    page = clocked(one)
+    expect(page.locator("[data-value=busy]")).to_have_text("0.80")
+    feed.system = None
+    for total in (70, 60, 50, 40, 30):
+        feed.publish(at(one, total))
+        with page.expect_response("**/system"):
+            page.clock.run_for(1000)
+        expect(page.locator(".process .total-value")).to_have_text(f"{total}.00")
+    expect(page.locator("[data-value=busy]")).to_have_text("–")
+    expect(page.locator("[data-value=coverage]")).to_have_text("–")
+    expect(page.locator("[data-value=scope]")).to_have_text("not known, /system does not answer")
+    expect(page.locator("#pulse")).to_have_text("Live")
+    expect(page.get_by_role("alert")).to_have_text("")
+    feed.system = machine(ledger(processes=20.0))
+    page.clock.run_for(1000)
+    expect(page.locator("[data-value=busy]")).to_have_text("0.20")
+
+
+def test_a_ledger_that_hangs_holds_up_no_sample(clocked, page, feed):
+    one = process("one", 80)
+    clocked(one)
+    page.unroute("**/system")
+    page.route("**/system", lambda route: None)
+    for total in (70, 60):
+        feed.publish(at(one, total))
+        page.clock.run_for(1000)
+        expect(page.locator(".process .total-value")).to_have_text(f"{total}.00")
 
 
 def test_a_restarted_server_counts_from_the_start_and_is_followed(clocked, feed):

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from feeds import FakeFeed, process
+from feeds import FakeFeed, ledger, machine, process
 
 # The contrast of WCAG between the text of an element and the background that it stands on.
 CONTRAST = """element => {
@@ -29,9 +29,11 @@ CONTRAST = """element => {
 
 @pytest.fixture
 def stats(server, open_page):
-    def open_stats(*processes, **options):
+    def open_stats(*processes, system=machine(), **options):
         page = open_page(**options)
-        FakeFeed(page).publish(*processes)
+        feed = FakeFeed(page)
+        feed.system = system
+        feed.publish(*processes)
         page.goto(f"{server.url}/stats")
         expect(page.locator(".process").first).to_be_visible()
         return page
@@ -41,11 +43,18 @@ def stats(server, open_page):
 def some_processes():
     return [process("a-process-with-quite-a-long-name" * 3, 432.1, pid=4194303, status="running"),
             process("warm", 75, pid=2), process("tepid", 55), process("cool", 12),
-            process("still", 0), process("defunct", 0, status="zombie"), process("?", None)]
+            process("still", 0), process("make", 1, children_user_avg=340.0), process("defunct", 0, status="zombie"), process("?", None)]
+
+
+def troubled_machine():
+    return machine(
+        ledger(processes=120, ended=60, kernel=9, steal=4, unaccounted=80),
+        coverage_advice=[{"reason": "/proc shows 12 processes", "remedy": "start with --pid=host"}],
+        last_gap={"ended_at": "2025-06-01T11:59:50Z", "seconds": 31.2, "suspended_seconds": 0})
 
 
 def test_no_width_scrolls_sideways(stats):
-    page = stats(*some_processes())
+    page = stats(*some_processes(), system=troubled_machine())
     for width in (320, 390, 600, 820, 1100, 1280, 1920):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -61,6 +70,9 @@ def test_a_phone_keeps_what_matters(stats):
         expect(row.locator(part)).to_be_visible()
     expect(row.locator(".name-status")).to_have_text("running")
     expect(row.locator(".memory")).to_be_hidden()
+    expect(row.locator(".name-children")).to_be_hidden()
+    parent = page.locator(".process").nth(1)
+    expect(parent.locator(".name-more")).to_have_text("sleeping 340.00 by ended children")
 
 
 def test_a_finger_can_hit_every_control(stats):
@@ -73,14 +85,16 @@ def test_a_finger_can_hit_every_control(stats):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_can_be_read_in_both_themes(stats, scheme):
-    page = stats(*some_processes(), color_scheme=scheme)
+    page = stats(*some_processes(), color_scheme=scheme, system=troubled_machine())
     light = page.locator("body").evaluate(
         "body => parseInt(getComputedStyle(body).backgroundColor.match(/\\d+/)[0])") > 128
     assert light == (scheme == "light")
     faint = {}
     for selector in (".process .pid", ".process .name-text", ".process .total-value", ".is-zero",
                      ".status[data-status=zombie]", ".figure-note", "thead button", ".caption-text",
-                     ".segments input:checked + span", ".toolbar-facts", ".pulse", ".host-name"):
+                     ".segments input:checked + span", ".toolbar-facts", ".pulse", ".host-name",
+                     ".ledger-scope", ".ledger-coverage", ".ledger-figures dt", ".figure-facts",
+                     ".advice-reason", ".advice-remedy", ".advice code", ".bar-key"):
         elements = page.locator(selector).all()
         assert elements, selector
         faint |= {selector: element.evaluate(CONTRAST) for element in elements
@@ -124,7 +138,7 @@ def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(stats):
         }"""))
     assert reached[:7] == [
         "skip-link", "open-help", "filter", "basis", "hideIdle", "hideKernel", "pause"]
-    assert reached[7:17] == ["pid", "name", "owner", "user", "system", "total", "status",
+    assert reached[7:18] == ["pid", "name", "owner", "user", "system", "children", "total", "status",
                              "threads", "memory", "process"]
 
 

@@ -38,6 +38,25 @@ def test_bytes(call, count, shown):
     assert call("format.js", "formatBytes", count) == shown
 
 
+@pytest.mark.parametrize("percent, shown", [
+    (100, "100.0 %"), (99.99, "99.9 %"), (99.8, "99.8 %"), (0, "0.0 %")])
+def test_coverage_never_flatters(call, percent, shown):
+    assert call("format.js", "formatCoverage", percent) == shown
+
+
+def test_options_of_a_sentence_are_told_from_its_words(call):
+    pieces = call("ledger.js", "splitOptions", "use --pid=host, or --proc.")
+    assert [(piece["text"], piece["isOption"]) for piece in pieces] == [
+        ("use ", False), ("--pid=host", True), (", or ", False), ("--proc", True), (".", False)]
+
+
+@pytest.mark.parametrize("system", [None, {}, {"ledger": {"now": None, "window": None}}])
+def test_no_figures_are_made_up(call, system):
+    for read in ("readLedger", "readModes", "readOwnCost"):
+        assert call("ledger.js", read, system, "average") is None
+    assert call("ledger.js", "readGap", system) is None
+
+
 @pytest.mark.parametrize("seconds, shown", [
     (0.2, "< 1 s"), (1, "1 s"), (119.9, "119 s"), (120, "2 min"), (7200, "2 h")])
 def test_spans(call, seconds, shown):

@@ -28,11 +28,13 @@ def test_a_click_on_a_heading_sorts_and_a_second_click_turns_the_order(stats):
 def test_every_column_sorts_by_keyboard(stats):
     page = stats(
         process("x", 1, pid=1, user="mail", threads=1, rss_bytes=9e9, status="zombie"),
-        process("y", 2, pid=2, user="ana", threads=30, rss_bytes=1e6, status="running"),
-        process("z", 3, pid=3, user="root", threads=4, rss_bytes=2e6, status="stopped"),
+        process("y", 2, pid=2, user="ana", threads=30, rss_bytes=1e6, status="running",
+                children_user_avg=50.0),
+        process("z", 3, children_sys_avg=5.0, pid=3, user="root", threads=4, rss_bytes=2e6, status="stopped"),
     )
     for column, order in {
         "pid": ["x", "y", "z"], "owner": ["y", "x", "z"], "user": ["z", "y", "x"],
+        "children": ["y", "z", "x"], "total": ["y", "z", "x"],
         "status": ["y", "z", "x"], "threads": ["y", "z", "x"], "memory": ["x", "z", "y"],
     }.items():
         heading(page, column).get_by_role("button").focus()
@@ -133,6 +135,25 @@ def test_a_bar_is_one_cpu_and_says_when_there_is_more(stats):
     expect(page.locator(".process .total").nth(0)).to_have_attribute("title", "3.00 CPUs")
 
 
+def test_a_row_carries_its_ended_children(stats):
+    page = stats(process("make", 3, children_user_avg=60.0, children_sys_avg=7.0), process("cc1", 50))
+    expect(names(page)).to_have_text(["make", "cc1"])
+    make = page.locator(".process").nth(0)
+    for part, text in {".user": "2.00", ".system": "1.00", ".children": "67.00",
+                       ".total-value": "70.00"}.items():
+        expect(make.locator(part)).to_have_text(text)
+    expect(make.locator(".total")).to_have_attribute(
+        "title", "0.70 CPUs: 0.03 of its own, 0.67 of children that ended")
+    share = make.locator(".bar-children").evaluate("part => part.offsetWidth / part.parentNode.offsetWidth")
+    assert abs(share - 0.67) < 0.02
+
+    page.get_by_label("Now").check()
+    expect(names(page)).to_have_text(["cc1", "make"])
+    make = page.locator(".process").nth(1)
+    expect(make.locator(".total-value")).to_have_text("3.00")
+    expect(make.locator(".children")).to_have_text("–")
+
+
 def test_the_caption_says_what_is_measured_and_over_which_time(stats, feed):
     feed.window = 12
     page = stats(process("young", 5, window_seconds=3.1))
@@ -152,7 +173,7 @@ def test_the_caption_says_what_is_measured_and_over_which_time(stats, feed):
 def test_it_is_a_real_table(stats):
     page = stats(process("one", 80))
     expect(page.get_by_role("table", name=re.compile("Percent of one CPU"))).to_be_visible()
-    expect(page.get_by_role("columnheader")).to_have_count(9)
+    expect(page.get_by_role("columnheader")).to_have_count(10)
     expect(page.get_by_role("rowheader", name="one")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("one root 53.33"))).to_have_attribute(
         "aria-rowindex", "2")

@@ -1,0 +1,47 @@
+// The bar that says where the CPU time went, with its figures.
+
+import { writeText } from './dom.js';
+import { formatCPUs, formatCoverage, formatSeconds, UNKNOWN } from './format.js';
+import { readLedger } from './ledger.js';
+
+/**
+ * @param {HTMLElement} element
+ * @returns {(state: import('./client.js').State) => void} update
+ */
+export function mountLedgerBar(element) {
+  const scope = element.querySelector('[data-value=scope]');
+  const coverage = element.querySelector('[data-value=coverage]');
+  const figures = element.querySelector('.ledger-figures');
+  const byPart = (selector) => new Map(
+    [...element.querySelectorAll(selector)].map((node) => [node.dataset.part, node]));
+  const segments = byPart('.ledger-bar [data-part]');
+  const entries = byPart('.ledger-figures [data-part]');
+
+  return function update(state) {
+    const ledger = readLedger(state.system, state.settings.basis);
+    writeText(scope, scopeText(state, ledger));
+    writeText(coverage, ledger ? formatCoverage(ledger.coverage) : UNKNOWN);
+    // Room for the widest figure, so that none moves its neighbours.
+    figures.dataset.digits = String(Math.round((ledger?.capacity ?? 0) / 100)).length;
+    for (const [part, entry] of entries) {
+      writeText(entry.querySelector('dd'), formatCPUs(ledger?.parts[part]));
+    }
+    for (const [part, segment] of segments) {
+      const share = ledger ? ledger.parts[part] / ledger.capacity : 0;
+      const width = `${Math.round(share * 10_000) / 100}%`;
+      if (segment.style.width !== width) segment.style.width = width;
+    }
+    // It keeps its place: on a rented machine it comes and goes every second.
+    const stolen = ledger?.parts.steal >= 0.5;
+    entries.get('steal').classList.toggle('is-absent', !stolen);
+  };
+}
+
+function scopeText({ system, sample, settings }, ledger) {
+  if (!sample) return '';
+  if (system === null) return 'not known, /system does not answer';
+  if (!system) return '';
+  if (!ledger) return 'the first values need two samples';
+  const seconds = settings.basis === 'now' ? system.interval_seconds : system.window_seconds;
+  return seconds ? `over the last ${formatSeconds(seconds)}` : '';
+}
