@@ -73,7 +73,8 @@ test-sanitize:
 	$(call install,$(BUILD_PACKAGES))
 	@for s in thread address; do \
 	  echo "==> Swift tests under the $$s sanitizer"; \
-	  SWIFT_BACKTRACE=enable=no swift test --sanitize=$$s --scratch-path .build-$$s; \
+	  SWIFT_BACKTRACE=enable=no TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
+	    swift test --sanitize=$$s --scratch-path .build-$$s; \
 	done
 
 bench: build
@@ -89,7 +90,9 @@ format:
 
 image:
 	@builder=$$(command -v docker || command -v podman || command -v buildah) || { echo 'No docker, podman or buildah'; exit 1; }; \
-	echo "==> Building the image with $$builder"; $$builder build -t topserver .
+	echo "==> Building the image with $$builder"; \
+	format=$$([ "$${builder##*/}" = docker ] || echo '--format docker'); \
+	$$builder build $$format -t topserver .
 
 clean:
 	@rm -rf .build .build-* .venv

@@ -55,6 +55,8 @@ extension Host {
   ///
   /// See inet_pton(3).
   public static func isAddress(_ text: String) -> Bool {
+    // C would read no further than a NUL.
+    guard !text.utf8.contains(0) else { return false }
     var address = in6_addr()
     return [AF_INET, AF_INET6].contains { unsafe inet_pton($0, text, &address) == 1 }
   }

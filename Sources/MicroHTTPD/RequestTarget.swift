@@ -40,8 +40,9 @@ public struct RequestTarget: Sendable, Equatable {
     let question = rest.firstIndex(of: "?")
     path = try Self.decode(rest[..<(question ?? rest.endIndex)], plusIsSpace: false)
     if path.utf8.contains(UInt8(ascii: ".")) {
-      for segment in path.split(separator: "/", omittingEmptySubsequences: false) {
-        guard segment != ".", segment != ".." else {
+      // Bytes, since a combining character would hide the slash before it from a search by character.
+      for segment in path.utf8.split(separator: UInt8(ascii: "/")) {
+        guard !segment.elementsEqual(".".utf8), !segment.elementsEqual("..".utf8) else {
           throw Malformed(reason: "the path holds a dot segment")
         }
       }
@@ -60,7 +61,8 @@ public struct RequestTarget: Sendable, Equatable {
     for scheme in ["http://", "https://"] where raw.lowercased().hasPrefix(scheme) {
       let rest = raw.dropFirst(scheme.count)
       let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
-      return (String(rest[..<end]), end == rest.endIndex ? "/" : rest[end...])
+      let path = rest[end...]
+      return (String(rest[..<end]), path.hasPrefix("/") ? path : "/" + path)
     }
     return (nil, raw)
   }

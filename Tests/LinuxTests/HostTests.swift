@@ -19,6 +19,11 @@ struct HostTests {
     #expect(Host.isAddress(text) == expected)
   }
 
+  @Test("A name with NUL in it is no address, whatever stands before the NUL")
+  func nulInAddress() {
+    #expect(!Host.isAddress("127.0.0.1\u{0}.example.org"))
+  }
+
   @Test("The first user is root, and a number without a user has no name")
   func userName() {
     #expect(Host.userName(of: 0) == "root")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MicroHTTPD
 
-/// A client's connection that sends what it is told to, byte for byte.
+/// A client's connection that sends what it is told to, byte for byte, and closes with its owner.
 final class Client {
   private let descriptor: Int32
   private var unread: [UInt8] = []
@@ -27,9 +27,6 @@ final class Client {
   }
 
   deinit { close(descriptor) }
-
-  /// Goes away without reading what may still come.
-  func disconnect() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   func send(_ text: String) throws {
     let bytes = Array(text.utf8)
