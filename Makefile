@@ -2,7 +2,7 @@
 #
 #   make run            install what is missing, build, serve http://127.0.0.1:8845/stats
 #   make test           install what is missing, run every test
-#   make test-sanitize  the Swift tests under the thread and the address sanitizer
+#   make test-sanitize  Swift and functional tests under the thread and the address sanitizer
 #   make bench          measure: speed and cost beside other programs; BENCH_ARGS="--only http" narrows it
 #   make lint           check the formatting; make format mends it
 #   make build          the release binary, with the Swift library inside: .build/release/topserver
@@ -51,7 +51,7 @@ test-swift:
 	$(call install,$(BUILD_PACKAGES))
 	@echo "==> Building and running the Swift tests"
 	@swift build --build-tests
-	@swift test --skip-build
+	@swift test --skip-build --disable-xctest
 
 .venv/.ready: Tests/requirements.txt
 	$(call install,$(TEST_PACKAGES))
@@ -69,12 +69,13 @@ test-browser: test-swift .venv/.ready
 	@echo "==> Browser tests"
 	@$(PYTHON) -m pytest -q Tests/Browser
 
-test-sanitize:
-	$(call install,$(BUILD_PACKAGES))
-	@for s in thread address; do \
+test-sanitize: .venv/.ready
+	@export SWIFT_BACKTRACE=enable=no TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp; \
+	for s in thread address; do \
 	  echo "==> Swift tests under the $$s sanitizer"; \
-	  SWIFT_BACKTRACE=enable=no TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
-	    swift test --sanitize=$$s --scratch-path .build-$$s; \
+	  swift test --disable-xctest --sanitize=$$s --scratch-path .build-$$s; \
+	  echo "==> Functional tests of a server under the $$s sanitizer"; \
+	  TOPSERVER_BINARY=.build-$$s/debug/topserver $(PYTHON) -m pytest -q Tests/Functional; \
 	done
 
 bench: build

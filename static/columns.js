@@ -4,7 +4,8 @@
  * One object of the answer of /cpu_usage, with the `key` that rows.js adds.
  * @typedef {{key: string, pid: number, name: string, status: string, user: ?string,
  *   user_avg: ?number, sys_avg: ?number, user_now: ?number, sys_now: ?number, kernel: ?boolean,
- *   children_user_avg: ?number, children_sys_avg: ?number, threads: ?number, rss_bytes: ?number,
+ *   children_user_avg: ?number, children_sys_avg: ?number, children_user_now: ?number,
+ *   children_sys_now: ?number, threads: ?number, rss_bytes: ?number,
  *   start_time: ?string, window_seconds: ?number,
  *   gone: (boolean|undefined)}} Process
  */
@@ -15,6 +16,7 @@
 export const FIELDS = [
   'pid', 'name', 'user_avg', 'sys_avg', 'status', 'user', 'threads', 'rss_bytes', 'start_time',
   'window_seconds', 'user_now', 'sys_now', 'kernel', 'children_user_avg', 'children_sys_avg',
+  'children_user_now', 'children_sys_now',
 ];
 
 /** @type {(process: Process, basis: Basis) => ?number} */
@@ -26,11 +28,13 @@ export const systemPercent = (process, basis) =>
   basis === 'now' ? process.sys_now : process.sys_avg;
 
 /**
- * What children used that ended and that this process waited for. Only averages know of it.
+ * What children used that ended and that this process waited for. Of the last interval that is only
+ * what no sample had seen while they lived.
  * @type {(process: Process, basis: Basis) => ?number}
  */
 export const childrenPercent = (process, basis) =>
-  basis === 'now' ? null : sum(process.children_user_avg, process.children_sys_avg);
+  basis === 'now' ? sum(process.children_user_now, process.children_sys_now)
+    : sum(process.children_user_avg, process.children_sys_avg);
 
 /**
  * What a process answers for: its own time and that of its ended children, who have no row.

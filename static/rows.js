@@ -35,7 +35,7 @@ export function selectRows(processes, choices) {
 
 /**
  * Idle: its figure would read 0.00. A figure not known yet says nothing, so it stays. Who has work
- * done by children is not idle, even while only the average knows of it.
+ * done by children is not idle, even in a second in which none of them ended.
  */
 function isIdle(process, basis) {
   const total = totalPercent(process, basis);

@@ -20,7 +20,9 @@ def process(name: str, total: float | None = 0.0, **changes) -> dict:
         "user": "root", "threads": 1, "rss_bytes": 4096, "start_time": "2025-01-01T00:00:00Z",
         "window_seconds": 60.0, "user_now": user, "sys_now": system, "kernel": False,
         "children_user_avg": None if total is None else 0.0,
-        "children_sys_avg": None if total is None else 0.0, **changes,
+        "children_sys_avg": None if total is None else 0.0,
+        "children_user_now": None if total is None else 0.0,
+        "children_sys_now": None if total is None else 0.0, **changes,
     }
 
 

@@ -136,7 +136,8 @@ def test_a_bar_is_one_cpu_and_says_when_there_is_more(stats):
 
 
 def test_a_row_carries_its_ended_children(stats):
-    page = stats(process("make", 3, children_user_avg=60.0, children_sys_avg=7.0), process("cc1", 50))
+    page = stats(process("make", 3, children_user_avg=60.0, children_sys_avg=7.0, children_user_now=9.0),
+                 process("cc1", 50))
     expect(names(page)).to_have_text(["make", "cc1"])
     make = page.locator(".process").nth(0)
     for part, text in {".user": "2.00", ".system": "1.00", ".children": "67.00",
@@ -150,8 +151,8 @@ def test_a_row_carries_its_ended_children(stats):
     page.get_by_label("Now").check()
     expect(names(page)).to_have_text(["cc1", "make"])
     make = page.locator(".process").nth(1)
-    expect(make.locator(".total-value")).to_have_text("3.00")
-    expect(make.locator(".children")).to_have_text("–")
+    expect(make.locator(".total-value")).to_have_text("12.00")
+    expect(make.locator(".children")).to_have_text("9.00")
 
 
 def test_the_caption_says_what_is_measured_and_over_which_time(stats, feed):

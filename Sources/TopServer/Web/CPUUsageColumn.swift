@@ -20,6 +20,8 @@ enum CPUUsageColumn: String, CaseIterable, Sendable {
   case kernel
   case childrenUserAverage = "children_user_avg"
   case childrenSystemAverage = "children_sys_avg"
+  case childrenUserNow = "children_user_now"
+  case childrenSystemNow = "children_sys_now"
 
   /// The five that an answer has when nobody asks for others.
   static let standard: [CPUUsageColumn] = [.pid, .name, .userAverage, .systemAverage, .status]
@@ -44,6 +46,8 @@ enum CPUUsageColumn: String, CaseIterable, Sendable {
     case .kernel: .bool(row.isKernelThread)
     case .childrenUserAverage: context.percent(row.childrenAverage?.user)
     case .childrenSystemAverage: context.percent(row.childrenAverage?.system)
+    case .childrenUserNow: context.percent(row.childrenRecent?.user)
+    case .childrenSystemNow: context.percent(row.childrenRecent?.system)
     }
   }
 
@@ -67,6 +71,9 @@ enum CPUUsageColumn: String, CaseIterable, Sendable {
       context.isSame(left.childrenAverage?.user, right.childrenAverage?.user)
     case .childrenSystemAverage:
       context.isSame(left.childrenAverage?.system, right.childrenAverage?.system)
+    case .childrenUserNow: context.isSame(left.childrenRecent?.user, right.childrenRecent?.user)
+    case .childrenSystemNow:
+      context.isSame(left.childrenRecent?.system, right.childrenRecent?.system)
     }
   }
 

@@ -50,6 +50,8 @@ extension CPUUsageQuery {
       case .systemNow: return by(descending: true) { $0.recent?.system }
       case .childrenUserAverage: return by(descending: true) { $0.childrenAverage?.user }
       case .childrenSystemAverage: return by(descending: true) { $0.childrenAverage?.system }
+      case .childrenUserNow: return by(descending: true) { $0.childrenRecent?.user }
+      case .childrenSystemNow: return by(descending: true) { $0.childrenRecent?.system }
       case .kernel: return by { $0.isKernelThread ? 1 : 0 }
       }
     }

@@ -47,7 +47,7 @@ import Testing
         {"pid":40,"name":"a\\"b\\\\\\n\\u0001é","user_avg":66.67,"sys_avg":0.0,"status":"running","ppid":30,\
         "uid":0,"user":"root","threads":1,"rss_bytes":8192,"start_time":"2023-11-14T22:30:01.000Z",\
         "window_seconds":3.0,"user_now":66.67,"sys_now":0.0,"kernel":false,\
-        "children_user_avg":0.0,"children_sys_avg":0.0}
+        "children_user_avg":0.0,"children_sys_avg":0.0,"children_user_now":0.0,"children_sys_now":0.0}
         ]
 
         """)
