@@ -38,7 +38,8 @@ struct ServeCommand: AsyncParsableCommand {
       pageSize: Host.pageSize)
     let sampler = Sampler(
       source: ProcSampleSource(procfs, interval: settings.interval), window: window, logger: logger)
-    let encoder = AnswerEncoder(userNames: UserNames(), run: run)
+    let encoder = AnswerEncoder(
+      userNames: UserNames(), run: run, interval: settings.interval)
     let answers = Latest(PreparedAnswers(try await Self.firstSnapshot(of: sampler), encoder))
 
     // From a request to its answer.

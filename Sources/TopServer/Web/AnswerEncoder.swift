@@ -14,6 +14,8 @@ struct AnswerEncoder: Sendable {
   let userNames: UserNames
   /// Tells the snapshots of this run of the server from those of any other, for the ETag.
   let run: RunIdentity
+  /// How far apart samples are meant to be; what was measured stands in /system.
+  let interval: Duration
 
   /// A document in plain form, and what helps to make the next one.
   struct Plain: Sendable {
@@ -71,7 +73,7 @@ struct AnswerEncoder: Sendable {
         .init("Content-Encoding", encoding),
         .init("X-Sequence", "\(snapshot.sequence)"),
         .init("X-Sampled-At", RFC3339.text(nanosecondsSinceEpoch: snapshot.time.wall)),
-        .init("X-Interval-Seconds", Self.seconds(snapshot.interval)),
+        .init("X-Interval-Seconds", Self.seconds(interval / .seconds(1))),
         .init("X-Window-Seconds", Self.seconds(snapshot.window)),
         .init("X-Cpu-Count", "\(snapshot.cpuCount)"),
         .init("X-Hostname", run.hostName),

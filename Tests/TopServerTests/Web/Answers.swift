@@ -6,7 +6,8 @@ import MicroHTTPD
 extension AnswerEncoder {
   static let test = AnswerEncoder(
     userNames: UserNames { $0 == 0 ? "root" : nil },
-    run: RunIdentity(hostName: "box", bootID: "aaaabbbb-cccc-dddd", started: 36))
+    run: RunIdentity(hostName: "box", bootID: "aaaabbbb-cccc-dddd", started: 36),
+    interval: .seconds(1))
 }
 
 extension PreparedAnswers {
