@@ -3,6 +3,7 @@
 #   make run            install what is missing, build, serve http://127.0.0.1:8845/stats
 #   make test           install what is missing, run every test
 #   make test-sanitize  Swift and functional tests under the thread and the address sanitizer
+#   make soak           a simulated day: 86,400 sweeps, whose memory must not grow
 #   make bench          measure: speed and cost beside other programs; BENCH_ARGS="--only http" narrows it
 #   make lint           check the formatting; make format mends it
 #   make build          the release binary, with the Swift library inside: .build/release/topserver
@@ -19,7 +20,7 @@ BENCH_PACKAGES := $(BUILD_PACKAGES) gcc wrk procps python3
 RELEASE := -c release --static-swift-stdlib
 PYTHON := .venv/bin/python
 
-.PHONY: help run build test test-swift test-functional test-browser test-sanitize bench lint format image clean
+.PHONY: help run build test test-swift test-functional test-browser test-sanitize soak bench lint format image clean
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -77,6 +78,10 @@ test-sanitize: .venv/.ready
 	  echo "==> Functional tests of a server under the $$s sanitizer"; \
 	  TOPSERVER_BINARY=.build-$$s/debug/topserver $(PYTHON) -m pytest -q Tests/Functional; \
 	done
+
+soak: test-swift
+	@echo "==> A simulated day"
+	@TOPSERVER_SOAK=1 swift test --skip-build --disable-xctest --filter SoakTests
 
 bench: build
 	$(call install,$(BENCH_PACKAGES))
