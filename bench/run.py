@@ -12,11 +12,14 @@ import json
 import signal
 import sys
 
+import accuracy_bench
+import compile_bench
 import http_bench
 import sampling_bench
 from support import BenchError, machine
 
-SUBJECTS = {"http": http_bench.run, "sampling": sampling_bench.run}
+SUBJECTS = {"http": http_bench.run, "sampling": sampling_bench.run, "accuracy": accuracy_bench.run,
+            "compile": compile_bench.run}
 
 
 def main() -> int:
@@ -44,7 +47,7 @@ def parse_arguments():
     parser.add_argument("--only", type=subjects, default=list(SUBJECTS), metavar="SUBJECT[,…]",
                         help=f"of {', '.join(SUBJECTS)} (default: all)")
     parser.add_argument("--seconds", type=positive,
-                        help="length of each measurement (default: 5 for http, 60 for sampling)")
+                        help="length of each measurement (default: 5 for http, 60 for the others)")
     parser.add_argument("--rounds", type=positive, default=3, help="http: runs of each server (3)")
     parser.add_argument("--processes", type=counts, default=[100, 1_000, 5_000, 10_000],
                         metavar="N[,…]", help="sampling: sleeping processes (100,1000,5000,10000)")
@@ -52,6 +55,7 @@ def parse_arguments():
     options = parser.parse_args()
     options.http_seconds = options.seconds or 5
     options.sampling_seconds = options.seconds or 60
+    options.accuracy_seconds = options.seconds or 60
     return options
 
 

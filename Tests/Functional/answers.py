@@ -9,7 +9,8 @@ from harness import wait_until
 
 COLUMNS = ["pid", "name", "user_avg", "sys_avg", "status"]
 ALL_COLUMNS = COLUMNS + ["ppid", "uid", "user", "threads", "rss_bytes", "start_time",
-                         "window_seconds", "user_now", "sys_now", "kernel"]
+                         "window_seconds", "user_now", "sys_now", "kernel", "children_user_avg",
+                         "children_sys_avg"]
 STATUSES = {"running", "sleeping", "disk-sleep", "stopped", "tracing-stop", "zombie", "dead", "idle",
             "parked", "wake-kill", "waking"}
 SECURITY_HEADERS = {

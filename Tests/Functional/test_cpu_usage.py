@@ -47,6 +47,7 @@ def test_all_columns_have_their_types(quick):
         assert 0 < row["window_seconds"] <= 62
         assert is_percent(row["user_now"]) and is_percent(row["sys_now"])
         assert isinstance(row["kernel"], bool)
+        assert is_percent(row["children_user_avg"]) and is_percent(row["children_sys_avg"])
 
 
 def test_rows_are_sorted_by_cpu_then_pid(quick):

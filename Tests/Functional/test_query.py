@@ -9,7 +9,8 @@ from answers import ALL_COLUMNS, assert_problem, next_snapshot, strict_json
 from harness import wait_until
 
 SORTABLE = ["pid", "ppid", "uid", "threads", "rss_bytes", "start_time", "user_avg", "sys_avg", "name",
-            "status", "user", "window_seconds", "user_now", "sys_now", "kernel"]
+            "status", "user", "window_seconds", "user_now", "sys_now", "kernel", "children_user_avg",
+            "children_sys_avg"]
 
 BAD_QUERIES = [
     ("fields=", "fields"),
@@ -170,7 +171,8 @@ def test_scale_host_divides_by_the_cpu_count(quick):
         core, host = wait_until(pair)
     assert [row["pid"] for row in core] == [row["pid"] for row in host]
     for whole, share in zip(core, host):
-        for column in ("user_avg", "sys_avg", "user_now", "sys_now"):
+        for column in ("user_avg", "sys_avg", "user_now", "sys_now", "children_user_avg",
+                       "children_sys_avg"):
             assert abs(share[column] * os.cpu_count() - whole[column]) <= 0.0051 * (os.cpu_count() + 1)
 
 

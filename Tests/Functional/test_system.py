@@ -1,0 +1,448 @@
+"""/system: its sums, its agreement with the kernel and with /cpu_usage, and what bad input does to it."""
+
+import os
+import signal
+import time
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import children
+import pytest
+from answers import STATUSES, assert_problem, assert_security_headers, next_snapshot, row_of, strict_json
+from harness import Server, wait_until
+from held_threads import held_sampler
+from proc_tree import KERNEL_THREAD_FLAG, TICKS_PER_SECOND, ProcTree, stat_line
+
+PARTS = ["processes_percent", "ended_children_percent", "kernel_threads_percent", "interrupts_percent",
+         "steal_percent", "unaccounted_percent"]
+MODES = ["user_percent", "nice_percent", "system_percent", "idle_percent", "iowait_percent", "irq_percent",
+         "softirq_percent", "steal_percent", "guest_percent"]
+MEMBERS = ["sequence", "sampled_at", "interval_seconds", "window_seconds", "last_gap", "boot_id", "hostname",
+           "uptime_seconds", "cpu_count", "cpu", "ledger", "coverage_advice", "processes",
+           "forks_per_second", "view", "self"]
+# Two decimals each, so a sum is off by half a digit for each of its terms.
+HALF_DIGIT = 0.005
+
+
+def assert_ledger_adds_up(ledger: dict):
+    assert all(ledger[part] >= 0 for part in PARTS), ledger
+    assert ledger["excess_percent"] >= 0
+    slack = HALF_DIGIT * (len(PARTS) + 1) + 1e-6
+    assert sum(ledger[part] for part in PARTS) == pytest.approx(ledger["busy_percent"], abs=slack)
+    assert 0 <= ledger["coverage_percent"] <= 100
+    if ledger["unaccounted_percent"] == 0 == ledger["busy_percent"]:
+        assert ledger["coverage_percent"] == 100
+
+
+def newer_system(server) -> dict:
+    """One that is of a sweep that began after this call: one that was under way may come between."""
+    start = server.json("/system")["sequence"]
+    return wait_until(lambda: (now := server.json("/system"))["sequence"] >= start + 2 and now)
+
+
+def same_sweep(server) -> tuple[dict, list[dict]]:
+    """/system and all rows of one sweep."""
+
+    def both():
+        system, response = server.json("/system"), server.request("/cpu_usage?fields=all")
+        same = int(response.headers["X-Sequence"]) == system["sequence"]
+        return (system, strict_json(response.body)) if same else None
+
+    return wait_until(both)
+
+
+# The real machine.
+
+
+def test_members_and_their_types(quick):
+    newer_system(quick)
+    response = quick.request("/system")
+    assert response.headers["Content-Type"] == "application/json"
+    assert_security_headers(response)
+    system = strict_json(response.body)
+    assert list(system) == MEMBERS
+    assert isinstance(system["sequence"], int)
+    sampled_at = datetime.fromisoformat(system["sampled_at"].replace("Z", "+00:00"))
+    assert sampled_at.tzinfo and response.headers["X-Sampled-At"] == system["sampled_at"]
+    assert 0 < system["interval_seconds"] <= system["window_seconds"] <= 62
+    assert int(response.headers["X-Sequence"]) == system["sequence"]
+    for pair in ("cpu", "ledger", "forks_per_second"):
+        assert list(system[pair]) == ["now", "window"]
+    assert system["forks_per_second"]["window"] >= 0
+    assert system["view"]["proc_root"] == "/proc"
+    assert system["self"]["sweep_seconds"] > 0
+    assert system["self"]["sample_lag_seconds"] >= 0
+
+
+def test_the_parts_add_up_to_busy_and_the_modes_to_100(quick):
+    newer_system(quick)
+    with children.burner(), children.system_burner():
+        for _ in range(10):
+            system = newer_system(quick)
+            for span in ("now", "window"):
+                assert_ledger_adds_up(system["ledger"][span])
+                modes = system["cpu"][span]
+                assert sum(modes[mode] for mode in MODES) == pytest.approx(
+                    100, abs=HALF_DIGIT * len(MODES) + 1e-6)
+                busy = sum(modes[mode] for mode in MODES if mode not in ("idle_percent", "iowait_percent"))
+                assert modes["busy_percent"] == pytest.approx(busy, abs=HALF_DIGIT * len(MODES) + 1e-6)
+        assert system["ledger"]["window"]["processes_percent"] > 10
+
+
+def test_it_is_the_kernels_machine(quick):
+    system = quick.json("/system")
+    assert system["boot_id"] == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert system["hostname"] == os.uname().nodename
+    assert system["cpu_count"] == os.cpu_count()
+    before = time.clock_gettime(time.CLOCK_BOOTTIME)
+    uptime = newer_system(quick)["uptime_seconds"]
+    assert before - 0.01 <= uptime <= time.clock_gettime(time.CLOCK_BOOTTIME) + 0.01
+
+
+def test_processes_are_those_of_the_table(quick):
+    with children.zombie(), children.sleeper() as stopped:
+        stopped.send_signal(signal.SIGSTOP)
+        wait_until(lambda: (row := row_of(quick, stopped.pid)) and row["status"] == "stopped")
+        system, rows = same_sweep(quick)
+        stopped.send_signal(signal.SIGCONT)
+    counts = dict(system["processes"])
+    assert counts.pop("total") == len(rows) == sum(counts.values())
+    assert set(counts) == STATUSES
+    for status, count in counts.items():
+        assert count == sum(row["status"] == status for row in rows), status
+    assert counts["zombie"] >= 1 and counts["stopped"] >= 1
+
+
+def test_self_is_our_server(quick):
+    newer_system(quick)
+    system, rows = same_sweep(quick)
+    own = system["self"]
+    assert own["pid"] == quick.process.pid
+    row = next(row for row in rows if row["pid"] == own["pid"])
+    assert own["rss_bytes"] == row["rss_bytes"] > 0
+    for span, suffix in (("now", "now"), ("window", "avg")):
+        total = row[f"user_{suffix}"] + row[f"sys_{suffix}"]
+        assert own["cpu_percent"][span] == pytest.approx(total, abs=3 * HALF_DIGIT)
+
+
+def test_before_the_second_sample_the_spans_are_null(frozen):
+    system = frozen.json("/system")
+    assert system["sequence"] == 1
+    assert system["interval_seconds"] is system["window_seconds"] is system["last_gap"] is None
+    for pair in ("cpu", "ledger", "forks_per_second"):
+        assert system[pair] == {"now": None, "window": None}
+    assert system["coverage_advice"] == []
+
+
+# Children that end between two sweeps.
+
+# Each child uses some CPU time and is gone; the parent tells on its output what they used together.
+SHORT_CHILDREN = """
+import resource, time
+{prologue}
+print('ready', flush=True)
+for _ in range(60):
+    child = os.fork()
+    if child == 0:
+        while time.process_time() < 0.03: pass
+        os._exit(0)
+    {wait}
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def parent_of_short_children(prologue: str, wait: str):
+    """Gives the parent, once its children are gone, and the CPU seconds that the kernel counted for it."""
+    with children.child(SHORT_CHILDREN.format(prologue=prologue, wait=wait)) as parent:
+        yield parent, lambda: float(parent.stdout.readline())
+
+
+def children_seconds(row: dict) -> float:
+    return (row["children_user_avg"] + row["children_sys_avg"]) / 100 * row["window_seconds"]
+
+
+def test_a_parent_owns_the_work_of_its_short_children(quick):
+    with parent_of_short_children("", "os.waitpid(child, 0)") as (parent, used):
+        expected = used()
+        assert expected > 60 * 0.03 * 0.9
+        _, rows = next_snapshot(quick)
+    row = rows[parent.pid]
+    # Rounding: a tick for each of the two columns, and two decimals of a percent of the row's window.
+    slack = 2 / TICKS_PER_SECOND + 0.0002 * row["window_seconds"] + 0.01 * expected
+    assert children_seconds(row) == pytest.approx(expected, abs=slack)
+
+
+def test_waited_children_are_covered():
+    """The ledger's ended children hold at least theirs; what else this machine does may only add to it."""
+    with Server("--interval", "0.1") as server:
+        newer_system(server)
+        with parent_of_short_children("", "os.waitpid(child, 0)") as (_, used):
+            expected = used()
+            system = newer_system(server)
+    seconds, ledger = system["window_seconds"], system["ledger"]["window"]
+    assert_ledger_adds_up(ledger)
+    # Those that lived through a sweep were live processes for a part of their time.
+    counted = sum(ledger[f"{part}_percent"] for part in ("ended_children", "processes", "excess"))
+    counted *= seconds / 100
+    assert counted >= expected * 0.95
+    assert ledger["ended_children_percent"] > 0
+
+
+def test_children_that_nobody_waits_for_are_unaccounted():
+    """The kernel adds their time to nobody's count; so neither do we, but the machine was busy all the same."""
+    with Server("--interval", "0.5") as server:
+        newer_system(server)
+        # With SIGCHLD ignored, waitpid comes back when the child is gone, and with nothing.
+        prologue = "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+        wait = "\n    ".join(["try: os.waitpid(child, 0)", "except ChildProcessError: pass"])
+        with parent_of_short_children(prologue, wait) as (parent, used):
+            assert used() == 0, "the kernel counts nothing for this parent"
+            row = wait_until(lambda: row_of(server, parent.pid))
+            system = newer_system(server)
+    # A child that a sweep saw with no more than two ticks may be taken for one that was waited for.
+    # Each sweep sees at most one.
+    most = 2 * system["sequence"] / TICKS_PER_SECOND + 0.0002 * row["window_seconds"]
+    assert children_seconds(row) <= most
+    ledger = system["ledger"]["window"]
+    assert_ledger_adds_up(ledger)
+    # Each sweep saw at most one child while it lived; half of the rest is left to the noise of the ticks.
+    unseen = 60 * 0.03 - 0.03 * system["sequence"]
+    assert ledger["unaccounted_percent"] / 100 * system["window_seconds"] > unseen / 2
+    assert ledger["coverage_percent"] < 100
+
+
+# Bad input.
+
+
+CPU0, CPU1 = "cpu0 50 0 50 50000 0 0 0 0 0 0\n", "cpu1 50 0 50 50000 0 0 0 0 0 0\n"
+
+
+def stat(cpu: str, cpus: str = CPU0 + CPU1, processes: int = 1) -> str:
+    return f"cpu  {cpu}\n{cpus}btime 1700000000\nprocesses {processes}\n"
+
+
+@pytest.fixture
+def tree(tmp_path):
+    tree = ProcTree(tmp_path / "proc")
+    tree.put(1, name=b"init", ppid=0)
+    tree.put(8, user=100)
+    return tree
+
+
+@contextmanager
+def serving(tree: ProcTree, expected_log: str | None = None):
+    """Two sweeps are done, so every span has a value."""
+    with Server("--proc", str(tree.root), "--interval", "0.1", expected_log=expected_log) as server:
+        newer_system(server)
+        yield server
+
+
+def ticks(share: float, system: dict) -> float:
+    """What a percent of one CPU over the window amounts to."""
+    return share / 100 * system["window_seconds"] * TICKS_PER_SECOND
+
+
+def when(server, condition) -> dict:
+    """The first answer of which it holds."""
+    return wait_until(lambda: condition(now := server.json("/system")) and now, interval=0.02)
+
+
+def test_known_ticks_give_the_known_ledger(tree):
+    tree.put(2, name=b"kthreadd", ppid=0, flags=KERNEL_THREAD_FLAG)
+    with serving(tree) as server:
+        # A sweep may fall between two of these, so each is put with what explains it or before it.
+        tree.write("stat", stat("200 0 150 100000 0 10 20 30 0 0", processes=8))
+        tree.put(8, user=150, system=10)
+        tree.put(2, name=b"kthreadd", ppid=0, flags=KERNEL_THREAD_FLAG, system=15)
+
+        def whole(now):
+            ledger = now["ledger"]["window"]
+            return ledger["kernel_threads_percent"] > 0 and ledger["processes_percent"] > 0
+        system = when(server, whole)
+    ledger = system["ledger"]["window"]
+    assert_ledger_adds_up(ledger)
+    expected = {"busy": 210, "processes": 60, "kernel_threads": 15, "interrupts": 30, "steal": 30,
+                "ended_children": 0, "unaccounted": 75, "excess": 0}
+    for part, count in expected.items():
+        assert ticks(ledger[f"{part}_percent"], system) == pytest.approx(count, abs=0.5), part
+    assert ledger["coverage_percent"] == pytest.approx(135 / 210 * 100, abs=0.01)
+    assert system["forks_per_second"]["window"] * system["window_seconds"] == pytest.approx(7, abs=0.1)
+
+
+def test_guests_are_counted_once(tree):
+    """The kernel has them in user and nice too."""
+    with serving(tree) as server:
+        tree.write("stat", stat("200 50 100 100050 0 0 0 0 60 20"))
+        system = when(server, lambda now: now["ledger"]["window"]["busy_percent"] > 0)
+    modes = system["cpu"]["window"]
+    assert modes["guest_percent"] == pytest.approx(40, abs=0.01)
+    assert modes["user_percent"] == pytest.approx(20, abs=0.01)
+    assert modes["nice_percent"] == pytest.approx(15, abs=0.01)
+    assert modes["busy_percent"] == pytest.approx(75, abs=0.01)
+    assert ticks(system["ledger"]["window"]["busy_percent"], system) == pytest.approx(150, abs=0.5)
+
+
+def test_more_than_busy_is_cut_and_said(tree):
+    with serving(tree) as server:
+        tree.write("stat", stat("140 0 100 100000 0 0 0 0 0 0"))
+        tree.put(8, user=150)
+        system = when(server, lambda now: now["ledger"]["window"]["busy_percent"] > 0
+                      and now["ledger"]["window"]["processes_percent"] > 0)
+    ledger = system["ledger"]["window"]
+    assert_ledger_adds_up(ledger)
+    assert ticks(ledger["busy_percent"], system) == pytest.approx(40, abs=0.5)
+    assert ticks(ledger["processes_percent"], system) == pytest.approx(40, abs=0.5)
+    assert ticks(ledger["excess_percent"], system) == pytest.approx(10, abs=0.5)
+    assert ledger["coverage_percent"] == 100
+
+
+def test_children_that_ended_count_once(tree):
+    """Of 50 ticks that the parent's count grew by, 20 had been seen as the child's own."""
+    tree.put(20, name=b"make", ppid=1)
+    with serving(tree) as server:
+        tree.write("21/stat", stat_line(21, b"cc", ppid=20, user=20,
+                                        start=int(time.clock_gettime(time.CLOCK_BOOTTIME)
+                                                  * TICKS_PER_SECOND)))
+        wait_until(lambda: (row := row_of(server, 21)) and row["user_avg"])
+        tree.write("stat", stat("150 0 100 100000 0 0 0 0 0 0"))
+        fields = stat_line(20, b"make", ppid=1).split(b" ")
+        # The 16th is cutime.
+        fields[15] = b"50"
+        tree.remove(21)
+        tree.write("20/stat", b" ".join(fields))
+        row = wait_until(lambda: (now := row_of(server, 20))["children_user_avg"] and row_of(server, 20))
+        system = newer_system(server)
+    assert children_seconds(row) * TICKS_PER_SECOND == pytest.approx(
+        50, abs=0.01 * TICKS_PER_SECOND + 1)
+    assert_ledger_adds_up(system["ledger"]["window"])
+
+
+@pytest.mark.parametrize("content", [
+    None, "", "intr 0\n", "cpu  1 2 3\ncpu0 1 2 3\nbtime 1700000000\n", "cpu  100 0 100\n", "cpu\n",
+    "cpu  a b c d\ncpu0 0 0 0 0\nbtime 1\n", stat("100 0 100 99999999999999999999999 0 0 0 0 0 0"),
+], ids=["missing", "empty", "no cpu line", "three counters", "cut off", "bare", "words", "too large"])
+def test_without_the_cpu_counters_the_table_goes_on(tree, content):
+    """Whether that is worth a line of the log is the server's choice."""
+    with serving(tree, expected_log=r"stat") as server:
+        if content is None:
+            (tree.root / "stat").unlink()
+        else:
+            tree.write("stat", content)
+        system = when(server, lambda now: now["ledger"]["now"] is None)
+        assert system["cpu"]["now"] is None and system["forks_per_second"]["now"] is None
+        tree.put(8, user=150)
+        wait_until(lambda: row_of(server, 8)["user_avg"] > 0)
+        assert server.request("/readyz").status == 200
+        tree.write("stat", stat("100 0 100 100000 0 0 0 0 0 0"))
+        system = when(server, lambda now: now["ledger"]["now"] is not None)
+        assert_ledger_adds_up(system["ledger"]["now"])
+        assert_ledger_adds_up(system["ledger"]["window"])
+
+
+def test_a_short_cpu_line_is_read_as_far_as_it_goes(tree):
+    """Kernels before 2.6 have four counters."""
+    tree.write("stat", stat("100 0 100 100000"))
+    with serving(tree) as server:
+        tree.write("stat", stat("120 10 110 100060"))
+        system = when(server, lambda now: now["ledger"]["window"]["busy_percent"] > 0)
+    modes = system["cpu"]["window"]
+    assert modes["busy_percent"] == pytest.approx(40, abs=0.01)
+    assert modes["user_percent"] == pytest.approx(20, abs=0.01)
+    assert modes["steal_percent"] == modes["softirq_percent"] == 0
+    assert_ledger_adds_up(system["ledger"]["window"])
+
+
+def test_counters_that_go_back_are_no_growth(tree):
+    with serving(tree) as server:
+        tree.write("stat", stat("10 0 40 50 0 0 0 0 0 0"))
+        system = newer_system(server)
+        assert system["ledger"]["window"]["busy_percent"] == 0
+        assert_ledger_adds_up(system["ledger"]["window"])
+        tree.write("stat", stat("30 0 40 130 0 0 0 0 0 0"))
+        system = when(server, lambda now: now["ledger"]["window"]["busy_percent"] > 0)
+    assert ticks(system["ledger"]["window"]["busy_percent"], system) == pytest.approx(20, abs=0.5)
+    assert system["cpu"]["window"]["user_percent"] == pytest.approx(20, abs=0.01)
+
+
+def test_cpus_that_come_and_go(tree):
+    """The sums fall by what the CPU had counted when it goes, and jump back by it when it returns."""
+    with serving(tree) as server:
+        tree.write("stat", stat("50 0 50 50000 0 0 0 0 0 0", cpus=CPU0))
+        system = when(server, lambda now: now["cpu_count"] == 1)
+        assert_ledger_adds_up(system["ledger"]["window"])
+        tree.write("stat", stat("100 0 100 100000 0 0 0 0 0 0"))
+        system = when(server, lambda now: now["cpu_count"] == 2)
+        assert_ledger_adds_up(system["ledger"]["window"])
+        for mode in MODES:
+            assert 0 <= system["cpu"]["window"][mode] <= 100
+
+
+# A time without samples.
+
+
+def test_no_gap_while_sampling_goes_on():
+    with Server("--interval", "0.5") as server:
+        assert newer_system(server)["last_gap"] is None
+
+
+def test_a_stalled_sampler_is_a_gap():
+    with Server("--interval", "0.2") as server:
+        newer_system(server)
+        with held_sampler(server.process.pid):
+            held = server.json("/system")
+            # HTTP goes on meanwhile, with the last sample.
+            wait_until(lambda: server.request("/readyz").status == 503)
+            assert server.json("/system")["sequence"] == held["sequence"]
+        system = when(server, lambda now: now["sequence"] > held["sequence"])
+        gap = system["last_gap"]
+        # It is one from three intervals on, to two decimals, and it ends at the sample that came after it.
+        assert gap["seconds"] >= 0.6
+        assert gap["ended_at"] == system["sampled_at"] or system["sequence"] > held["sequence"] + 1
+        assert system["uptime_seconds"] - held["uptime_seconds"] >= gap["seconds"] - 0.02
+        assert 0 <= gap["suspended_seconds"] < gap["seconds"]
+        assert_ledger_adds_up(newer_system(server)["ledger"]["now"])
+
+
+# HTTP.
+
+
+def test_known_etag_costs_a_304(frozen):
+    etag = frozen.request("/system").headers["ETag"]
+    response = frozen.request("/system", headers={"If-None-Match": etag})
+    assert response.status == 304
+    assert response.body == b""
+    assert response.headers["ETag"] == etag
+    assert frozen.request("/system", headers={"If-None-Match": '"other"'}).status == 200
+
+
+def test_a_new_sweep_has_a_new_etag(quick):
+    response = quick.request("/system")
+    etag, sequence = response.headers["ETag"], int(response.headers["X-Sequence"])
+    wait_until(lambda: quick.json("/system")["sequence"] > sequence)
+    response = quick.request("/system", headers={"If-None-Match": etag})
+    assert response.status == 200
+    assert response.headers["ETag"] != etag
+
+
+def test_head_has_the_headers_of_get_and_no_body(frozen):
+    got, head = frozen.request("/system"), frozen.request("/system", method="HEAD")
+    assert head.status == 200
+    assert head.body == b""
+    for name, value in got.headers.items():
+        if name.lower() != "date":
+            assert head.headers[name] == value
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_other_methods_are_refused(frozen, method):
+    response = frozen.request("/system", method=method)
+    assert_problem(response, 405)
+    assert response.headers["Allow"] == "GET, HEAD"
+
+
+def test_it_has_no_parameters(frozen):
+    assert_problem(frozen.request("/system?scale=host"), 400, "scale")
