@@ -10,7 +10,7 @@ from harness import wait_until
 COLUMNS = ["pid", "name", "user_avg", "sys_avg", "status"]
 ALL_COLUMNS = COLUMNS + ["ppid", "uid", "user", "threads", "rss_bytes", "start_time",
                          "window_seconds", "user_now", "sys_now", "kernel", "children_user_avg",
-                         "children_sys_avg"]
+                         "children_sys_avg", "children_user_now", "children_sys_now"]
 STATUSES = {"running", "sleeping", "disk-sleep", "stopped", "tracing-stop", "zombie", "dead", "idle",
             "parked", "wake-kill", "waking"}
 SECURITY_HEADERS = {

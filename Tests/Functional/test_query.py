@@ -10,7 +10,7 @@ from harness import wait_until
 
 SORTABLE = ["pid", "ppid", "uid", "threads", "rss_bytes", "start_time", "user_avg", "sys_avg", "name",
             "status", "user", "window_seconds", "user_now", "sys_now", "kernel", "children_user_avg",
-            "children_sys_avg"]
+            "children_sys_avg", "children_user_now", "children_sys_now"]
 
 BAD_QUERIES = [
     ("fields=", "fields"),
