@@ -63,6 +63,8 @@ extension Host {
 }
 
 extension Host {
-  /// Our own pid. See getpid(2).
+  /// Our own pid.
+  ///
+  /// See getpid(2).
   public static var ownPID: Int32 { getpid() }
 }

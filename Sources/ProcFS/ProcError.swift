@@ -16,7 +16,9 @@ public enum ProcError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The same with the whole path of the file. It is put together only here, since most files are fine.
+  /// The same with the whole path of the file.
+  ///
+  /// It is put together only here, since most files are fine.
   func below(_ root: String) -> ProcError {
     switch self {
     case .malformed(let file, let field): .malformed(file: "\(root)/\(file)", field: field)
