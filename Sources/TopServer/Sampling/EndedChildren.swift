@@ -13,8 +13,6 @@ struct EndedChildren {
   /// For each of ``now``, how much its count for ended children grew.
   var growth: [CPUTicks]
 
-  /// Ticks by which the kernel's roundings may disagree: one for user and one for system time.
-  private static let slack: UInt64 = 2
   /// A chain of parents that is longer has a loop in it, as two reads at different moments can make one.
   private static let longestChain = 64
 
@@ -51,7 +49,8 @@ struct EndedChildren {
     for _ in 0..<Self.longestChain {
       guard let parent = place(of: parentPID, in: before) else { return nil }
       if let index = place(of: before[parent].identity) {
-        if growth[index].total + Self.slack >= vanished.lifetime.total { return index }
+        // Each part is rounded down when it is shown, so a sum grows by at least what its parts had shown.
+        if growth[index].total >= vanished.lifetime.total { return index }
         // A parent that lives has its children for itself: this one ended without being waited for.
         if !mayHaveMoved { return nil }
       } else {

@@ -10,7 +10,7 @@ struct Ledger: Sendable, Equatable {
   var kernelThreads: Double
   /// Children that ended before a sweep saw all they used.
   var endedChildren: Double
-  /// Interrupts and softirqs.
+  /// Interrupts and softirqs, as far as they are not in the time of a process already.
   var interrupts: Double
   /// Time that the hypervisor gave to others.
   var steal: Double
@@ -28,7 +28,8 @@ struct Ledger: Sendable, Equatable {
     let modes = totals.modes
     var rest = modes.busy
     var claimed: UInt64 = 0
-    // Each part takes what is left at most, the surest first.
+    // Each part takes what is left at most. Interrupts come last: kernels without CONFIG_IRQ_TIME_ACCOUNTING count them
+    // in the process that they interrupted as well.
     func take(_ ticks: UInt64) -> UInt64 {
       claimed += ticks
       let taken = min(ticks, rest)
@@ -36,10 +37,10 @@ struct Ledger: Sendable, Equatable {
       return taken
     }
     let steal = take(modes.steal)
-    let interrupts = take(modes.irq + modes.softirq)
     let processes = take(totals.processes)
     let kernelThreads = take(totals.kernelThreads)
     let endedChildren = take(totals.endedChildren)
+    let interrupts = take(modes.irq + modes.softirq)
 
     let scale = 1e9 / (Double(totals.nanoseconds) * ticksPerSecond)
     self.busy = Double(modes.busy) * scale

@@ -39,6 +39,16 @@ import Testing
     #expect(ledger.excess == 0.05)
   }
 
+  @Test func interruptsThatProcessesHaveInTheirTimeAreNotTakenFromThem() {
+    let ledger = ledger {
+      $0.modes.user = 60
+      $0.modes.softirq = 40
+      $0.processes = 90
+    }
+    #expect(ledger.processes == 0.9 && ledger.interrupts == 0.1)
+    #expect(ledger.unaccounted == 0 && ledger.excess == 0.3)
+  }
+
   @Test func anIdleMachineIsExplained() {
     #expect(ledger { _ in }.coverage == 1)
   }
