@@ -1,9 +1,9 @@
 /* The yardstick of `make bench`: the least that a libmicrohttpd server can do for one answer.
  *
- *   baseline BODY_FILE HEADERS_FILE THREADS
+ *   baseline BODY_FILE HEADERS_FILE THREADS STATUS
  *
- * Serves BODY_FILE on every path with the headers of HEADERS_FILE (lines "Name: value"), from one
- * response object made at start. Prints its port and ends when its standard input is closed.
+ * Serves BODY_FILE on every path with STATUS and the headers of HEADERS_FILE (lines "Name: value"),
+ * from one response object made at start. Prints its port and ends when its standard input is closed.
  */
 
 #include <microhttpd.h>
@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 #include <netinet/in.h>
+
+static unsigned status;
 
 static void fail(const char *what) {
   fprintf(stderr, "baseline: %s\n", what);
@@ -49,15 +51,16 @@ static enum MHD_Result answer(void *response, struct MHD_Connection *connection,
     *request = &seen;
     return MHD_YES;
   }
-  return MHD_queue_response(connection, MHD_HTTP_OK, response);
+  return MHD_queue_response(connection, status, response);
 }
 
 int main(int count, char **arguments) {
-  if (count != 4) fail("usage: baseline BODY_FILE HEADERS_FILE THREADS");
+  if (count != 5) fail("usage: baseline BODY_FILE HEADERS_FILE THREADS STATUS");
   size_t body_length, headers_length;
   char *body = read_file(arguments[1], &body_length);
   char *headers = read_file(arguments[2], &headers_length);
   unsigned threads = (unsigned)atoi(arguments[3]);
+  status = (unsigned)atoi(arguments[4]);
 
   struct MHD_Response *response =
       MHD_create_response_from_buffer(body_length, body, MHD_RESPMEM_PERSISTENT);

@@ -15,11 +15,12 @@ import sys
 import accuracy_bench
 import compile_bench
 import http_bench
+import memory_bench
 import sampling_bench
 from support import BenchError, machine
 
 SUBJECTS = {"http": http_bench.run, "sampling": sampling_bench.run, "accuracy": accuracy_bench.run,
-            "compile": compile_bench.run}
+            "compile": compile_bench.run, "memory": memory_bench.run}
 
 
 def main() -> int:
@@ -49,11 +50,12 @@ def parse_arguments():
     parser.add_argument("--seconds", type=positive,
                         help="length of each measurement (default: 5 for http, 60 for the others)")
     parser.add_argument("--rounds", type=positive, default=3, help="http: runs of each server (3)")
-    parser.add_argument("--processes", type=counts, default=[100, 1_000, 5_000, 10_000],
-                        metavar="N[,…]", help="sampling: sleeping processes (100,1000,5000,10000)")
+    parser.add_argument("--processes", type=counts, default=[100, 1_000, 5_000, 10_000, 30_000],
+                        metavar="N[,…]", help="sampling: sleeping processes (100,1000,5000,10000,30000)")
     parser.add_argument("--json", metavar="FILE", help="also write every figure to FILE")
     options = parser.parse_args()
     options.http_seconds = options.seconds or 5
+    options.visible_sweeps = min(options.seconds or 30, 30)
     options.sampling_seconds = options.seconds or 60
     options.accuracy_seconds = options.seconds or 60
     return options

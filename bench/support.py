@@ -8,6 +8,7 @@ import select
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,14 +106,42 @@ class TopServer:
         self.pid = process.pid
         self.url = first_line(process).removeprefix("Listening on ").removesuffix("/stats")
 
-    def get(self, path: str):
-        """One answer: its headers as a list of pairs, and its body."""
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
-            return answer.headers.items(), answer.read()
+    def get(self, path: str, headers: list[str] = ()):
+        """One answer, be it 200 or 304: its headers as a list of pairs, and its body."""
+        request = urllib.request.Request(
+            self.url + path, headers=dict(header.split(": ", 1) for header in headers))
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.headers.items(), answer.read()
+        except urllib.error.HTTPError as error:
+            if error.code != 304:
+                raise
+            return error.headers.items(), b""
 
     def sequence(self) -> int:
         headers, _ = self.get("/cpu_usage?limit=1")
         return int(dict(headers)["X-Sequence"])
+
+
+def settle(server: TopServer, sweeps: int = 4, timeout: float = 60):
+    """Returns once the server has done some sweeps, and a peer as many in the same time."""
+    end = time.monotonic() + timeout
+    first = server.sequence()
+    while server.sequence() < first + sweeps:
+        if time.monotonic() > end:
+            raise BenchError("the server's sequence number stands still")
+        time.sleep(0.25)
+
+
+@contextmanager
+def sleeping(count: int):
+    """So many processes that sleep."""
+    program = compile_c("sleepers")
+    with running([str(program), str(count)], ends_with_input=True,
+                 stdout=subprocess.PIPE) as process:
+        if first_line(process) != "ready":
+            raise BenchError(f"cannot start {count} processes")
+        yield process
 
 
 @contextmanager
