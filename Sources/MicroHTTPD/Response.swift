@@ -14,6 +14,13 @@ import CMicroHTTPD
       self.name = name
       self.value = value
     }
+
+    /// The same with a value that cannot end the header.
+    fileprivate var harmless: Header {
+      guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return self }
+      let bytes = value.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }
+      return Header(name, String(decoding: bytes, as: UTF8.self))
+    }
   }
 
   public let status: Int
@@ -23,15 +30,15 @@ import CMicroHTTPD
 
   /// Copies the body once; libmicrohttpd adds `Content-Length` and `Date` by itself.
   ///
-  /// - Parameter headers: Names and values without line breaks; an empty value is left out, since the C library
-  ///   refuses it.
+  /// - Parameter headers: Control characters in a value become spaces, since a line break would end the header; an
+  ///   empty value is left out, since the C library refuses it.
   public convenience init(status: Int, headers: [Header], body: [UInt8]) {
     self.init(status: status, headers: headers, storage: BodyStorage(body))
   }
 
   private init(status: Int, headers: [Header], storage: BodyStorage) {
     self.status = status
-    self.headers = headers.filter { !$0.value.isEmpty }
+    self.headers = headers.map(\.harmless).filter { !$0.value.isEmpty }
     self.storage = storage
     unsafe handle = storage.makeResponse()
     for header in self.headers {

@@ -22,6 +22,12 @@ struct ResponseTests {
     #expect(response.header("Content") == nil)
   }
 
+  @Test("A line break in a value does not end the header")
+  func lineBreaks() {
+    let response = Response(status: 200, headers: [.init("X-Name", "a\r\nSet-Cookie: b")], body: [])
+    #expect(response.header("X-Name") == "a  Set-Cookie: b")
+  }
+
   @Test("A body may be empty, and a header without a value is left out")
   func empty() {
     let response = Response(status: 204, headers: [.init("X", ""), .init("Y", "y")], body: [])
