@@ -51,15 +51,6 @@ struct ResponseTests {
     #expect(closing.body == Array(repeating: 7, count: 100_000))
   }
 
-  @Test(
-    "A line break in a header is a mistake of ours and ends the program",
-    arguments: ["a\nb", "a\r\nb"])
-  func lineBreak(value: String) async {
-    await #expect(processExitsWith: .failure) { [value] in
-      _ = Response(status: 200, headers: [.init("X", value)], body: [])
-    }
-  }
-
   @Test("A reply has the status of its response unless another one is given")
   func reply() {
     #expect(Reply(response).status == 200)
