@@ -15,17 +15,17 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from support import (BenchError, busy_seconds, compile_c, cpu_seconds, finished_cpu_seconds,
-                     first_line, print_table, run_tool, running, settle, topserver)
-from synthetic_proc import processes_for, synthetic_proc
+                     first_line, print_table, run_tool, running, settle, sleeping, topserver)
 
 # libmicrohttpd writes these itself, for both programs.
 AUTOMATIC_HEADERS = {"date", "connection", "content-length"}
 WRK_UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
 
-# Each is served from a made-up /proc with as many processes as it takes.
+# Each comes from as many sleeping processes as it takes.
 BODY_BYTES = [10_000, 50_000, 500_000]
 IDLE_SECONDS = 5
+ROW = '{"pid":123456,"name":"sleepers","user_avg":0.0,"sys_avg":0.0,"status":"sleeping"},\n'
 
 
 @dataclass
@@ -62,19 +62,26 @@ def run(options) -> dict:
 
 def measure_body(size: int, options) -> dict:
     """One length of body, from few and from many connections."""
-    processes = processes_for(size)
-    with synthetic_proc(processes) as tree, topserver("--proc", str(tree)) as ours:
+    sleepers = sleepers_for(size)
+    with sleeping(sleepers), topserver() as ours:
         settle(ours)
         idle = idle_cost(ours)
         cases = [compare(ours, f"{size // 1000} KB", case, options)
                  for case in (Case("/cpu_usage", 5, 1), Case("/cpu_usage", 64, 2))]
-    # A tree that is not the kernel's own is read whole in each sweep; this much of the cost is not the web's.
-    return {"processes": processes, "idle_cpu_ms_per_second": idle, "cases": cases}
+    # Ours samples while it serves, and the C program does not: this much of the cost is not the web's.
+    return {"sleepers": sleepers, "idle_cpu_ms_per_second": idle, "cases": cases}
+
+
+def sleepers_for(body_bytes: int) -> int:
+    """How many more processes make a body of about this length."""
+    with topserver() as ours:
+        _, body = ours.get("/cpu_usage")
+    return max(1, (body_bytes - len(body)) // len(ROW))
 
 
 def measure_others(options) -> list[dict]:
     """What the page and thrifty clients ask for."""
-    with synthetic_proc(processes_for(50_000)) as tree, topserver("--proc", str(tree)) as ours:
+    with sleeping(sleepers_for(50_000)), topserver() as ours:
         settle(ours)
         tag = dict(ours.get("/stats")[0])["ETag"]
         return [

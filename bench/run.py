@@ -16,6 +16,7 @@ import accuracy_bench
 import compile_bench
 import http_bench
 import memory_bench
+import peers
 import sampling_bench
 from support import BenchError, machine
 
@@ -52,6 +53,8 @@ def parse_arguments():
     parser.add_argument("--rounds", type=positive, default=3, help="http: runs of each server (3)")
     parser.add_argument("--processes", type=counts, default=[100, 1_000, 5_000, 10_000, 30_000],
                         metavar="N[,…]", help="sampling: sleeping processes (100,1000,5000,10000,30000)")
+    parser.add_argument("--peers", type=peer_names, default=list(peers.PEERS), metavar="PEER[,…]",
+                        help=f"sampling: of {', '.join(peers.PEERS)} (default: all)")
     parser.add_argument("--json", metavar="FILE", help="also write every figure to FILE")
     options = parser.parse_args()
     options.http_seconds = options.seconds or 5
@@ -65,6 +68,13 @@ def subjects(text: str) -> list[str]:
     names = text.split(",")
     if unknown := set(names) - set(SUBJECTS):
         raise argparse.ArgumentTypeError(f"no subject {', '.join(sorted(unknown))}")
+    return names
+
+
+def peer_names(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := set(names) - set(peers.PEERS):
+        raise argparse.ArgumentTypeError(f"no peer {', '.join(sorted(unknown))}")
     return names
 
 

@@ -18,13 +18,13 @@ MOST_FOR_OTHERS = 10_000
 
 
 def run(options) -> dict:
-    missing = [name for name in PEERS if not installed(name)]
+    missing = [name for name in PEERS if name not in options.peers or not installed(name)]
     results = [one for count in options.processes
                for one in measure_all(count, missing, options.sampling_seconds)]
     report(results, options.sampling_seconds)
     report_peers(results)
     if missing:
-        print(f"Not installed, so left out: {', '.join(missing)}\n")
+        print(f"Left out or not installed: {', '.join(missing)}\n")
     return {"seconds": options.sampling_seconds, "missing": missing, "minutes": results}
 
 
