@@ -47,6 +47,26 @@ struct ServeOptions: ParsableArguments {
       valueName: "level"))
   var logLevel: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Folder in which the history is kept; it is made when it is not there. (default: $STATE_DIRECTORY, else $XDG_STATE_HOME/topserver, else ~/.local/state/topserver)",
+      valueName: "folder"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Bytes that the history may take, from 4MiB; the oldest makes room. (default: 256MiB)",
+      valueName: "bytes"))
+  var historyLimit: String?
+
+  @Flag(
+    help: "Start with the recorder switched off; /start and the page switch it on.")
+  var noRecord = false
+
+  /// Lowered by tests.
+  @Option(help: .hidden)
+  var flushInterval: String?
+
   /// Lowered by tests.
   @Option(help: .hidden)
   var headerTimeout: String?

@@ -16,6 +16,8 @@ struct AnswerEncoder: Sendable {
   let run: RunIdentity
   /// How far apart samples are meant to be; what was measured stands in /system.
   let interval: Duration
+  /// What the recorder does, for /system.
+  let recorder: Latest<RecorderState>
 
   /// A document in plain form, and what helps to make the next one.
   struct Plain: Sendable {
@@ -53,13 +55,22 @@ struct AnswerEncoder: Sendable {
     return response(zipped, snapshot, tagSuffix: "-gzip", encoding: "gzip")
   }
 
+  /// The process table of a moment in the past.
+  func past(_ table: HistoryReader.Table, _ query: CPUUsageQuery, gzip: Bool) -> Response {
+    let snapshot = table.snapshot
+    return .fresh(
+      CPUUsageText(query, snapshot, userNames).bytes,
+      headers: [.init("X-Resolution-Seconds", Self.seconds(Double(table.resolution) / 1000))]
+        + facts(snapshot), gzip: gzip)
+  }
+
   private func systemText(
     _ query: [RequestTarget.QueryItem], _ snapshot: Snapshot
   ) throws(Problem) -> [UInt8] {
     if let item = query.first {
       throw Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters")
     }
-    return SystemText.make(snapshot, run)
+    return SystemText.make(snapshot, run, recorder.value)
   }
 
   private func response(
@@ -72,12 +83,18 @@ struct AnswerEncoder: Sendable {
         .init("Cache-Control", "no-cache"), .init("Vary", "Accept-Encoding"),
         .init("Content-Encoding", encoding),
         .init("X-Sequence", "\(snapshot.sequence)"),
-        .init("X-Sampled-At", RFC3339.text(nanosecondsSinceEpoch: snapshot.time.wall)),
         .init("X-Interval-Seconds", Self.seconds(interval / .seconds(1))),
-        .init("X-Window-Seconds", Self.seconds(snapshot.window)),
-        .init("X-Cpu-Count", "\(snapshot.cpuCount)"),
-        .init("X-Hostname", run.hostName),
-      ], body: body)
+      ] + facts(snapshot), body: body)
+  }
+
+  /// What a table does not say itself.
+  private func facts(_ snapshot: Snapshot) -> [Response.Header] {
+    [
+      .init("X-Sampled-At", RFC3339.text(nanosecondsSinceEpoch: snapshot.time.wall)),
+      .init("X-Window-Seconds", Self.seconds(snapshot.window)),
+      .init("X-Cpu-Count", "\(snapshot.cpuCount)"),
+      .init("X-Hostname", run.hostName),
+    ]
   }
 
   /// Two decimals; empty, and so left out, when there is no value.

@@ -49,7 +49,7 @@ struct CPUUsageQuery: Sendable, Equatable {
         throw Problem(
           status: 400,
           detail: "\"\(item.name)\" is no parameter of this route; it accepts fields, sort, order, "
-            + "limit, name, status, min_cpu and scale")
+            + "limit, name, status, min_cpu, scale and at")
       }
     }
   }

@@ -11,6 +11,10 @@ enum RFC3339 {
     Date(timeIntervalSince1970: secondsSinceEpoch).formatted(style)
   }
 
+  static func text(millisecondsSinceEpoch: Int64) -> String {
+    text(secondsSinceEpoch: Double(millisecondsSinceEpoch) / 1e3)
+  }
+
   static func text(nanosecondsSinceEpoch: Int64) -> String {
     text(secondsSinceEpoch: Double(nanosecondsSinceEpoch) / 1e9)
   }

@@ -1,3 +1,4 @@
+import Deflate
 import MicroHTTPD
 
 extension Response {
@@ -20,5 +21,16 @@ extension Response {
         Header("Referrer-Policy", "no-referrer"),
         Header("Cross-Origin-Resource-Policy", "same-origin"),
       ] + headers, body: body)
+  }
+
+  /// JSON that was made for one request, and is not to be kept.
+  static func fresh(_ body: [UInt8], headers: [Header] = [], gzip: Bool = false) -> Response {
+    let zipped = gzip ? Gzip.compress(body, level: body.count > 100_000 ? 1 : 6) : nil
+    return .make(
+      type: "application/json",
+      headers: [
+        Header("Cache-Control", "no-store"), Header("Vary", "Accept-Encoding"),
+        Header("Content-Encoding", zipped == nil ? "" : "gzip"),
+      ] + headers, body: zipped ?? body)
   }
 }

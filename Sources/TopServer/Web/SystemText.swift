@@ -7,11 +7,13 @@ import ProcFS
 /// Shares of `cpu` are percent of all CPUs; those of `ledger` and `self` are percent of one CPU, like the columns of
 /// /cpu_usage, so that rows and ledger can be added up.
 enum SystemText {
-  static func make(_ snapshot: Snapshot, _ run: RunIdentity) -> [UInt8] {
-    object(snapshot, run).encoded() + [0x0A]
+  static func make(_ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState) -> [UInt8] {
+    object(snapshot, run, recorder).encoded() + [0x0A]
   }
 
-  static func object(_ snapshot: Snapshot, _ run: RunIdentity) -> JSONValue {
+  static func object(
+    _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState
+  ) -> JSONValue {
     .object([
       .init("sequence", .integer(Int64(snapshot.sequence))),
       .init("sampled_at", .string(RFC3339.text(nanosecondsSinceEpoch: snapshot.time.wall))),
@@ -28,6 +30,7 @@ enum SystemText {
       .init("processes", processes(snapshot)),
       .init("forks_per_second", pair(snapshot) { .real($0.forksPerSecond.rounded(places: 2)) }),
       .init("view", view(snapshot)),
+      .init("recorder", RecorderText.object(recorder)),
       .init("self", own(snapshot)),
     ])
   }
@@ -128,7 +131,7 @@ enum SystemText {
         .object([
           .init("now", percent(row?.recent)), .init("window", percent(row?.average)),
         ])),
-      .init("rss_bytes", JSONValue(row) { .integer(Int64(clamping: $0.residentBytes)) }),
+      .init("rss_bytes", JSONValue(row?.residentBytes) { .integer(Int64(clamping: $0)) }),
       .init("sweep_seconds", .real(snapshot.sweepCost.duration.rounded(places: 6))),
       .init("sample_lag_seconds", .real(snapshot.sweepCost.lag.rounded(places: 6))),
       .init("sampling", sampling(snapshot.sweepCost)),
