@@ -41,15 +41,31 @@ struct Fields {
     var value: UInt64 = 0
     let start = position
     while position < end, bytes[position] > 0x20 {
-      let digit = bytes[position] &- 0x30
-      guard digit <= 9 else { return nil }
-      let (product, tooLarge) = value.multipliedReportingOverflow(by: 10)
-      let (sum, tooLargeSum) = product.addingReportingOverflow(UInt64(digit))
-      guard !tooLarge, !tooLargeSum else { return nil }
-      value = sum
+      guard value.append(digit: bytes[position]) else { return nil }
       position += 1
     }
     return position > start ? value : nil
+  }
+
+  /// The next word as a number that may have decimals, which must fit 64 bits without their point.
+  mutating func decimal(_ bytes: Span<UInt8>) -> Double? {
+    skipBlanks(bytes)
+    var digits: UInt64 = 0
+    var scale = 1.0
+    var hasDigits = false
+    var hasPoint = false
+    while position < end, bytes[position] > 0x20 {
+      if bytes[position] == UInt8(ascii: "."), !hasPoint {
+        hasPoint = true
+      } else {
+        guard digits.append(digit: bytes[position]) else { return nil }
+        hasDigits = true
+        if hasPoint { scale *= 10 }
+      }
+      position += 1
+    }
+    // One division of whole numbers gives the number nearest to the text.
+    return hasDigits ? Double(digits) / scale : nil
   }
 
   /// The next word as a number that may be negative.
@@ -69,5 +85,19 @@ struct Fields {
   mutating func ticks(_ bytes: Span<UInt8>) -> UInt64? {
     guard let value = signed(bytes), value < 1 << 56 else { return nil }
     return UInt64(max(0, value))
+  }
+}
+
+extension UInt64 {
+  /// Takes one more decimal digit.
+  ///
+  /// - Returns: false when it is no digit, or the number would not fit.
+  fileprivate mutating func append(digit byte: UInt8) -> Bool {
+    let digit = byte &- 0x30
+    let (product, tooLarge) = multipliedReportingOverflow(by: 10)
+    let (sum, tooLargeSum) = product.addingReportingOverflow(UInt64(digit))
+    guard digit <= 9, !tooLarge, !tooLargeSum else { return false }
+    self = sum
+    return true
   }
 }
