@@ -53,7 +53,7 @@ let package = Package(
     .executableTarget(
       name: "TopServer",
       dependencies: [
-        "Linux", "ProcFS", "Jansson", "Deflate", "MicroHTTPD",
+        "Linux", "ProcFS", "Jansson", "Deflate", "SQLite", "MicroHTTPD",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -67,7 +67,7 @@ let package = Package(
     tests(of: "SQLite"),
     tests(of: "MicroHTTPD"),
     tests(
-      of: "TopServer", and: "ProcFS", "MicroHTTPD", "Linux", "Jansson", "Deflate",
+      of: "TopServer", and: "ProcFS", "MicroHTTPD", "Linux", "Jansson", "Deflate", "SQLite",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser")),
   ]

@@ -84,7 +84,8 @@ import CSQLite
   }
 
   private func begin(_ sql: String, _ values: [SQLiteValue]) throws(SQLiteError) -> Statement {
-    let statement = try statements.removeValue(forKey: sql) ?? unsafe Statement(sql, on: handle)
+    let kept = statements.removeValue(forKey: sql)
+    let statement = if let kept { kept } else { try unsafe Statement(sql, on: handle) }
     try statement.bind(values)
     return statement
   }

@@ -42,7 +42,7 @@ import CSQLite
       let message = "\(wanted) parameters were given \(values.count) values"
       throw SQLiteError(extendedCode: SQLITE_RANGE, message: message, action: sql)
     }
-    for (index, value) in zip(1..., values) {
+    for (index, value) in zip(Int32(1)..., values) {
       let status = bind(value, to: index)
       guard status == SQLITE_OK else { throw unsafe .last(status, database, sql) }
     }

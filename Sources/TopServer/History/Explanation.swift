@@ -41,7 +41,7 @@ struct Explanation: Sendable, Equatable {
   init(
     from: Int64, to: Int64, _ blocks: [HistoryBlock],
     lookUp: (ProcessReference) throws -> RecordedProcess?
-  ) rethrows {
+  ) throws {
     (self.from, self.to) = (from, to)
     var found: [ProcessReference: Suspect] = [:]
     for block in blocks { try add(block, to: &found, lookUp) }
@@ -72,9 +72,9 @@ struct Explanation: Sendable, Equatable {
   private func add(
     _ block: HistoryBlock, to found: inout [ProcessReference: Suspect],
     _ lookUp: (ProcessReference) throws -> RecordedProcess?
-  ) rethrows {
+  ) throws {
     let times = block.points.map(\.time)
-    func change(_ process: ProcessReference, _ body: (inout Suspect) -> Void) rethrows {
+    func change(_ process: ProcessReference, _ body: (inout Suspect) -> Void) throws {
       guard var one = try found[process] ?? lookUp(process).map({ Suspect(process: $0) }) else {
         return
       }

@@ -30,8 +30,8 @@ actor HistoryReader: OwnThreadActor {
   /// A process table of the past.
   struct Table: Sendable {
     var snapshot: Snapshot
-    /// Milliseconds that the newest values cover; 0 for a single sample.
-    var resolution: Int64
+    /// Seconds that the newest values cover; `nil` when nothing was measured yet.
+    var resolution: Double?
   }
 
   /// The process table of a moment.
@@ -51,7 +51,9 @@ actor HistoryReader: OwnThreadActor {
     }
     var known = found.met
     let snapshot = try table.snapshot { try process($0, &known) }
-    return Table(snapshot: snapshot, resolution: table.resolution)
+    return Table(
+      snapshot: snapshot,
+      resolution: table.resolution > 0 ? Double(table.resolution) / 1000 : snapshot.interval)
   }
 
   /// Who used the CPU in a stretch of time, in milliseconds since the epoch.

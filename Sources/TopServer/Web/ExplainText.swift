@@ -1,4 +1,5 @@
 import Jansson
+import ProcFS
 
 /// `/explain`: who used the CPU in a stretch of time, as one JSON object.
 enum ExplainText {

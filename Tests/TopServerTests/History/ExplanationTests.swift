@@ -25,14 +25,14 @@ import Testing
     return recording
   }
 
-  private func explain(_ from: Int64, _ to: Int64, _ recording: Recording) -> Explanation {
-    Explanation(from: start + from * 1000, to: start + to * 1000, recording.all) {
+  private func explain(_ from: Int64, _ to: Int64, _ recording: Recording) throws -> Explanation {
+    try Explanation(from: start + from * 1000, to: start + to * 1000, recording.all) {
       recording.known[$0]
     }
   }
 
   @Test func whoUsedMostComesFirst() throws {
-    let explanation = explain(60, 119, recording())
+    let explanation = try explain(60, 119, recording())
     #expect(explanation.suspects.map(\.process.name) == ["spike", "steady"])
     let spike = explanation.suspects[0]
     #expect(spike.total.rounded(places: 2) == 26.55)
@@ -47,13 +47,13 @@ import Testing
   }
 
   @Test func whatIsBusyAndUnexplainedIsSaid() throws {
-    let explanation = explain(0, 60, recording())
+    let explanation = try explain(0, 60, recording())
     #expect(explanation.busySeconds?.rounded(places: 1) == 6)
     #expect(explanation.coverage?.rounded(places: 2) == 1)
   }
 
-  @Test func whereNothingWasRecordedNothingIsSaid() {
-    let explanation = explain(500, 600, recording())
+  @Test func whereNothingWasRecordedNothingIsSaid() throws {
+    let explanation = try explain(500, 600, recording())
     #expect(explanation.measuredSeconds == 0)
     #expect(explanation.busySeconds == nil)
     #expect(explanation.suspects.isEmpty)
@@ -69,7 +69,7 @@ import Testing
             Double(second),
             [Process(pid: 2, name: second < 20 ? "sh" : "worker", user: UInt64(second) * 10)])))
     }
-    let explanation = explain(10, 30, recording)
+    let explanation = try explain(10, 30, recording)
     #expect(explanation.suspects.map(\.process.name) == ["worker"])
     #expect(explanation.suspects[0].total.rounded(places: 2) == 2)
     #expect(!explanation.suspects[0].isNew)
