@@ -14,6 +14,13 @@ static inline int clinux_openat (int directory, const char *path, int flags)
   return openat (directory, path, flags);
 }
 
+/// The same for a file that is made when it is missing, with these permissions.
+static inline int
+clinux_openat_create (int directory, const char *path, int flags, unsigned int mode)
+{
+  return openat (directory, path, flags, mode);
+}
+
 /// `getdents64` is declared only under _GNU_SOURCE, which the Glibc module does not set for <dirent.h>.
 static inline long clinux_getdents64 (int directory, void *buffer, size_t size)
 {
