@@ -28,7 +28,8 @@ import CSQLite
     guard !isNull(column) else { return nil }
     // The text before its size: asking for it may convert the value.
     let text = unsafe sqlite3_column_text(statement, Int32(column))
-    return unsafe String(decoding: UnsafeBufferPointer(start: text, count: size(column)), as: UTF8.self)
+    return unsafe String(
+      decoding: UnsafeBufferPointer(start: text, count: size(column)), as: UTF8.self)
   }
 
   /// See sqlite3_column_blob().

@@ -17,7 +17,8 @@ struct DatabaseFileTests {
 
   @Test("A text file is no database, which the first statement says")
   func foreignFile() throws {
-    try folder.write(String(repeating: "This is a letter, not a database.\n", count: 200), to: "history.db")
+    try folder.write(
+      String(repeating: "This is a letter, not a database.\n", count: 200), to: "history.db")
     let database = try Database(path: path, mode: .readWrite)
     let error = #expect(throws: SQLiteError.self) {
       try database.integer("SELECT count(*) FROM sqlite_schema")
@@ -45,8 +46,10 @@ struct DatabaseFileTests {
 
   @Test(
     "A file that cannot be opened is an error with its path",
-    arguments: [("/proc/history.db", .readWrite), ("/no/such/folder/history.db", .readWrite),
-      ("/no/such/file.db", .readOnly), ("/", .readWrite)] as [(String, Database.Mode)])
+    arguments: [
+      ("/proc/history.db", .readWrite), ("/no/such/folder/history.db", .readWrite),
+      ("/no/such/file.db", .readOnly), ("/", .readWrite),
+    ] as [(String, Database.Mode)])
   func cannotOpen(path: String, mode: Database.Mode) {
     let error = #expect(throws: SQLiteError.self) { try Database(path: path, mode: mode) }
     #expect(error?.code == 14)

@@ -27,7 +27,8 @@ struct DatabaseTests {
     ] as [SQLiteValue])
   func roundTrip(value: SQLiteValue) throws {
     try database.run("INSERT INTO sample(value) VALUES (?)", value)
-    let values = try database.rows("SELECT value, typeof(value) FROM sample") { row in
+    let values = try database.rows("SELECT value, typeof(value) FROM sample") {
+      row -> SQLiteValue? in
       switch row.text(1) {
       case "integer": row.integer(0).map(SQLiteValue.integer)
       case "real": row.real(0).map(SQLiteValue.real)
@@ -46,7 +47,9 @@ struct DatabaseTests {
 
   @Test("Text that is no UTF-8 is repaired")
   func repairedText() throws {
-    let texts = try database.rows("SELECT CAST(? AS TEXT)", .blob([0x61, 0xFF, 0x62])) { $0.text(0) }
+    let texts = try database.rows("SELECT CAST(? AS TEXT)", .blob([0x61, 0xFF, 0x62])) {
+      $0.text(0)
+    }
     #expect(texts == ["a\u{FFFD}b"])
   }
 
@@ -54,11 +57,12 @@ struct DatabaseTests {
   func absent() throws {
     let rows = try database.rows("SELECT NULL") { row in
       for column in [0, 1] {
-        #expect(row.isNull(column))
-        #expect(row.integer(column) == nil)
-        #expect(row.real(column) == nil)
-        #expect(row.text(column) == nil)
-        #expect(row.blob(column) == nil)
+        let isNull = row.isNull(column)
+        let values: [Any?] = [
+          row.integer(column), row.real(column), row.text(column), row.blob(column),
+        ]
+        #expect(isNull)
+        #expect(values.allSatisfy { $0 == nil })
       }
       return 1
     }
