@@ -24,6 +24,19 @@ extension Response {
   var text: String { String(decoding: body, as: UTF8.self) }
 }
 
+extension Reply {
+  /// The response of a reply that is ready.
+  var response: Response { ready.response }
+  var status: Int { ready.status }
+
+  private var ready: (response: Response, status: Int) {
+    guard case .ready(let response, let status) = self else {
+      preconditionFailure("the reply is not ready")
+    }
+    return (response, status)
+  }
+}
+
 extension Request {
   /// A request for a target, without a socket.
   ///

@@ -115,6 +115,7 @@ import Testing
         + "--allowed-host evil.example")
     #expect(Problem(.hostNotAllowed("a b")).detail.hasSuffix("--allowed-host NAME"))
     #expect(Problem(.bodyTooLarge(limit: 5)).status == 413)
+    #expect(Problem(.stopping).status == 503)
     #expect(Problem(.malformed("no Host header")).status == 400)
   }
 }
