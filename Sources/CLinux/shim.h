@@ -9,6 +9,7 @@ extern int openat (int directory, const char *path, int flags, ...);
 extern long getdents64 (int directory, void *buffer, size_t size);
 extern int mallopt (int parameter, int value);
 extern int malloc_trim (size_t pad);
+extern int pthread_setname_np (unsigned long thread, const char *name);
 
 /// `open` and `openat` are variadic, which Swift cannot call.
 static inline int clinux_openat (int directory, const char *path, int flags)
@@ -38,6 +39,12 @@ static inline int clinux_share_arenas (void)
 static inline int clinux_malloc_trim (void)
 {
   return malloc_trim (0);
+}
+
+/// `pthread_setname_np` too is declared only under _GNU_SOURCE.
+static inline int clinux_pthread_setname (unsigned long thread, const char *name)
+{
+  return pthread_setname_np (thread, name);
 }
 
 #endif

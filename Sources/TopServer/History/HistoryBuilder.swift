@@ -183,7 +183,8 @@ struct HistoryBuilder: Sendable {
   private func isSamePopulation(_ rows: [ProcessRow]) -> Bool {
     guard rows.count == live.count else { return false }
     for index in rows.indices
-    where live[index].process.identity != rows[index].identity || !live[index].isSame(as: rows[index])
+    where live[index].process.identity != rows[index].identity
+      || !live[index].isSame(as: rows[index])
     {
       return false
     }

@@ -44,7 +44,8 @@ actor Recorder: OwnThreadActor {
     isWanted = Latest(isOn)
     state = Latest(
       RecorderState(
-        isOn: isOn, since: Instant.now().wall / 1_000_000, fault: writer == nil ? Self.noPlace : nil,
+        isOn: isOn, since: Instant.now().wall / 1_000_000,
+        fault: writer == nil ? Self.noPlace : nil,
         path: writer?.path, limit: limit))
   }
 
