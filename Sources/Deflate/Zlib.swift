@@ -31,7 +31,7 @@ public enum Zlib {
       let result = unsafe libdeflate_zlib_decompress(
         decompressor, bytes, bytes.count, buffer.baseAddress, count, nil)
       isWhole = result == LIBDEFLATE_SUCCESS
-      unsafe filled = isWhole ? count : 0
+      filled = isWhole ? count : 0
     }
     return isWhole ? restored : nil
   }

@@ -94,15 +94,3 @@ private func releaseBody(_ cls: UnsafeMutableRawPointer?) {
   guard let cls = unsafe cls else { return }
   unsafe Unmanaged<BodyStorage>.fromOpaque(cls).release()
 }
-
-/// What a handler answers: a prepared response, under its own status or another one.
-public struct Reply: Sendable {
-  public let response: Response
-  public let status: Int
-
-  /// - Parameter status: For example 304 for a response whose headers apply though its body is not sent.
-  public init(_ response: Response, status: Int? = nil) {
-    self.response = response
-    self.status = status ?? response.status
-  }
-}

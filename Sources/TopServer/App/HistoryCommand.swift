@@ -15,10 +15,14 @@ struct HistoryCommand: AsyncParsableCommand {
       Times are RFC 3339, seconds since the epoch, now, or a time ago such as -15m.
       """)
 
-  @Option(help: ArgumentHelp("The first moment. (default: -1h)", valueName: "time"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The first moment. (default: -1h)", valueName: "time"))
   var from = "-1h"
 
-  @Option(help: ArgumentHelp("The last moment. (default: now)", valueName: "time"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The last moment. (default: now)", valueName: "time"))
   var to = "now"
 
   @Option(

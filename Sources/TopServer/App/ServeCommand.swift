@@ -25,6 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
       executable: (try? Files.target(ofLink: "/proc/self/exe")) ?? "")
     let logger = Self.makeLogger(settings.logLevel)
     Host.raiseDescriptorLimit()
+    Heap.shareArenas()
 
     let procfs = try Self.open(settings.proc)
     let files = try StaticFiles(folder: settings.staticFolder)
@@ -57,6 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
       system: DocumentRoute(document: .system, answers: answers),
       pastTable: PastTableRoute(reader: reader, encoder: encoder, window: settings.window),
       history: HistoryRoute(reader: reader),
+      explain: ExplainRoute(reader: reader, userNames: encoder.userNames),
       getStats: GetStatsRoute(answers: answers, reader: reader, serviceStart: first.time.wall),
       recorder: RecorderRoutes(recorder: recorder),
       health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
@@ -65,6 +67,8 @@ struct ServeCommand: AsyncParsableCommand {
       socket: socket, configuration: .init(settings, hostName: run.hostName, logger: logger),
       handler: routes.answer)
 
+    // Compressing the page took megabytes that are not needed again.
+    Heap.giveBack()
     Console.say("Listening on http://\(settings.authority(port: socket.port))/stats")
     let clock = SuspendingClock()
     let recording = Task { await recorder.run(snapshots) }

@@ -1,3 +1,4 @@
+import Linux
 import ProcFS
 
 /// Turns snapshots into blocks: pure, and in the order in which the snapshots came.

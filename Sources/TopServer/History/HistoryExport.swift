@@ -1,4 +1,5 @@
 import Jansson
+import ProcFS
 
 /// Writes the history row by row.
 struct HistoryExport {

@@ -77,7 +77,7 @@ struct HistoryQuery: Sendable, Equatable {
     step ?? Self.steps.first { (to - from) / $0 < Self.chosenPoints } ?? Self.steps.last ?? 1000
   }
 
-  private static func moment(_ name: String, _ value: String, _ now: Int64) throws(Problem)
+  static func moment(_ name: String, _ value: String, _ now: Int64) throws(Problem)
     -> Int64
   {
     guard let moment = Moment.parse(value, now: now) else {

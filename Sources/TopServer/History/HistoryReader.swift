@@ -30,8 +30,8 @@ actor HistoryReader: OwnThreadActor {
   /// A process table of the past.
   struct Table: Sendable {
     var snapshot: Snapshot
-    /// Milliseconds that the newest values cover; 0 for a single sample.
-    var resolution: Int64
+    /// Seconds that the newest values cover; `nil` when nothing was measured yet.
+    var resolution: Double?
   }
 
   /// The process table of a moment.
@@ -49,14 +49,30 @@ actor HistoryReader: OwnThreadActor {
     guard let table = PastTable(at: time, in: found.blocks, window: microseconds) else {
       return nil
     }
-    var looked = found.met
-    let snapshot = try table.snapshot { reference in
-      if let process = looked[reference] { return process }
-      let process = try archive?.process(reference)
-      looked[reference] = process
-      return process
-    }
-    return Table(snapshot: snapshot, resolution: table.resolution)
+    var known = found.met
+    let snapshot = try table.snapshot { try process($0, &known) }
+    return Table(
+      snapshot: snapshot,
+      resolution: table.resolution > 0 ? Double(table.resolution) / 1000 : snapshot.interval)
+  }
+
+  /// Who used the CPU in a stretch of time, in milliseconds since the epoch.
+  func explanation(from: Int64, to: Int64) throws -> Explanation {
+    let wanted = [Explanation.busy, Explanation.cpuCount, Explanation.coverage]
+    let found = try find(
+      from: Explanation.start(from: from, to: to), to: to, processes: true, wanted.contains)
+    var known = found.met
+    return try Explanation(from: from, to: to, found.blocks) { try process($0, &known) }
+  }
+
+  /// What is known of a process, from memory or else from the file; it is looked for once.
+  private func process(
+    _ reference: ProcessReference, _ known: inout [ProcessReference: RecordedProcess]
+  ) throws -> RecordedProcess? {
+    if let process = known[reference] { return process }
+    let process = try archive?.process(reference)
+    known[reference] = process
+    return process
   }
 
   /// The first and the last moment that can be asked for, in milliseconds since the epoch.

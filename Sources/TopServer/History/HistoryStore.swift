@@ -1,3 +1,4 @@
+import ProcFS
 import SQLite
 
 /// The history file, as its one writer sees it.
@@ -45,11 +46,6 @@ final class HistoryStore {
     let block = try database.integer("SELECT max(id) FROM block") ?? 0
     let process = try database.integer("SELECT max(id) FROM process") ?? 0
     return max(block, process) + 1
-  }
-
-  /// Bytes of the file, the log beside it included.
-  func size() throws -> Int64 {
-    (try database.integer("PRAGMA page_count") ?? 0) * pageSize + Self.logPages * 4096
   }
 
   /// The first moment that the file tells of, in milliseconds since the epoch.

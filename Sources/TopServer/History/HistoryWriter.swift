@@ -69,7 +69,12 @@ actor HistoryWriter: OwnThreadActor {
   private func attempt(_ batch: HistoryBatch) throws -> Outcome {
     let store = try open()
     try store.write(batch, limit: limit)
-    return Outcome(size: try store.size(), oldest: try store.oldest(), generation: generation)
+    return Outcome(size: size(), oldest: try store.oldest(), generation: generation)
+  }
+
+  /// Bytes of the file and of the log beside it.
+  private func size() -> Int64 {
+    ["", "-wal"].reduce(0) { $0 + ((try? Files.size(of: path + $1)) ?? 0) }
   }
 
   private func failed(_ error: any Error) -> Outcome {
@@ -93,11 +98,10 @@ actor HistoryWriter: OwnThreadActor {
   private func takeLock() throws -> FileLock {
     let path = "\(folder)/history.lock"
     do {
-      return try FileLock(path)
-    } catch where error.code == SystemCallError.wouldBlock {
-      let owner = (try? Files.read(path)).map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
-      let pid = owner.filter(\.isNumber)
-      throw HistoryFault.inUse(by: pid.isEmpty ? "unknown pid" : "pid \(pid)")
+      return try FileLock(path: path)
+    } catch {
+      guard error.isHeldByAnother else { throw error }
+      throw HistoryFault.inUse(by: FileLock.holder(of: path).map { "pid \($0)" } ?? "unknown pid")
     }
   }
 

@@ -1,3 +1,5 @@
+import ProcFS
+
 /// The recorded numbers of memory, disks, network and pressure.
 extension SeriesValues {
   static func host(_ host: HostUse, _ values: inout Collected) {

@@ -144,10 +144,12 @@ struct PastTable {
 
   /// References that only go on with a process that was there before.
   private func renames(_ columns: ProcessColumns, _ lookUp: LookUp) rethrows -> [ProcessReference] {
-    let ended = try Set(columns.ended.compactMap { try lookUp($0.process)?.identity })
-    return try columns.born.map(\.process).filter { reference in
-      try lookUp(reference).map { ended.contains($0.identity) } ?? false
-    }
+    let ends = Dictionary(grouping: columns.ended, by: \.point)
+    return try columns.born.filter { birth in
+      guard let identity = try lookUp(birth.process)?.identity else { return false }
+      return try ends[birth.point]?.contains { try lookUp($0.process)?.identity == identity }
+        ?? false
+    }.map(\.process)
   }
 
   private func row(

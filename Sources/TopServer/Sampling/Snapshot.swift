@@ -23,6 +23,8 @@ struct Snapshot: Sendable, Equatable {
   var averageUse: SystemUse?
   /// The newest gap in the samples.
   var lastGap: Gap?
+  /// What the host uses beside the CPU.
+  var host = HostUse()
   /// What this sweep cost.
   var sweepCost = SweepCost()
   /// What we can see of the machine, and what we may use of it.

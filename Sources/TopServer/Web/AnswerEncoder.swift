@@ -60,7 +60,7 @@ struct AnswerEncoder: Sendable {
     let snapshot = table.snapshot
     return .fresh(
       CPUUsageText(query, snapshot, userNames).bytes,
-      headers: [.init("X-Resolution-Seconds", Self.seconds(Double(table.resolution) / 1000))]
+      headers: [.init("X-Resolution-Seconds", Self.seconds(table.resolution))]
         + facts(snapshot), gzip: gzip)
   }
 

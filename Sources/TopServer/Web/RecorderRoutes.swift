@@ -1,3 +1,4 @@
+import Jansson
 import MicroHTTPD
 
 /// `/start` and `/stop`: switch the recorder, and say what it does.

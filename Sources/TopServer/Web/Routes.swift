@@ -8,6 +8,7 @@ struct Routes: Sendable {
   let system: DocumentRoute
   let pastTable: PastTableRoute
   let history: HistoryRoute
+  let explain: ExplainRoute
   let getStats: GetStatsRoute
   let recorder: RecorderRoutes
   let health: HealthRoutes
@@ -20,6 +21,7 @@ struct Routes: Sendable {
       reading(request, PastTableRoute.matches(request) ? pastTable.answer : cpuUsage.answer)
     case "/system": reading(request, system.answer)
     case "/history": reading(request, history.answer)
+    case "/explain": reading(request, explain.answer)
     case "/get_stats": reading(request, getStats.answer)
     case "/start": recorder.start(request)
     case "/stop": recorder.stop(request)

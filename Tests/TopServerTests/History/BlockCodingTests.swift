@@ -57,13 +57,11 @@ import Testing
     for index in encoded.processes.indices {
       var bytes = encoded.processes
       bytes[index] ^= 0x10
-      #expect(throws: ByteReader.Damage.self) {
-        let read = try HistoryBlock(
-          id: 1, resolution: .sample, points: encoded.points, series: nil, wanted: [:],
-          processes: bytes)
-        // The length before the compressed bytes has no checksum of its own.
-        if read.processes != block.processes || index == 0 { throw ByteReader.Damage() }
-      }
+      let read = try? HistoryBlock(
+        id: 1, resolution: .sample, points: encoded.points, series: nil, wanted: [:],
+        processes: bytes)
+      // A few bits mean nothing, for example those that say how well it was compressed.
+      if let read { #expect(read.processes == block.processes) }
     }
   }
 }

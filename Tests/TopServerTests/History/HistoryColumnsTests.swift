@@ -48,19 +48,28 @@ import Testing
     #expect(answer.columns[2].values == [1, 1, nil])
   }
 
-  @Test func aSampleThatIsLongerThanTheStepFillsWhatItCovers() throws {
+  @Test func pointsThatAreFartherApartThanTheStepComeAsTheyWereRecorded() throws {
     let answer = try columns(
       [samples(1, from: 110_000, every: 10_000, [1, 2])], from: 100_000, to: 124_999, step: 5000)
-    // 10 seconds are less than one and a half steps of 10, but two of 5.
-    #expect(answer.columns[0].values == [nil, 1, 1, 2, 2])
+    #expect(answer.times == [110_000, 120_000])
+    #expect(answer.columns[0].values == [1, 2])
   }
 
-  @Test func coarsePointsFillAFinerStep() throws {
-    let merged = try #require(
+  @Test func coarsePointsBesideFineOnesFillAFinerStep() throws {
+    let old = try #require(
       Thinning.merge([samples(1, from: 60_000, Array(repeating: 5, count: 120))], to: .minute))
-    let answer = try columns([merged], from: 60_000, to: 239_999, step: 30_000)
+    let new = samples(2, from: 180_000, Array(repeating: 7, count: 30))
+    let answer = try columns([old, new], from: 60_000, to: 239_999, step: 30_000)
     #expect(answer.times == stride(from: 60_000, to: 240_000, by: 30_000).map { $0 })
-    #expect(answer.columns[0].values == [5, 5, 5, 5, nil, nil])
+    #expect(answer.columns[0].values == [5, 5, 5, 5, 7, nil])
+  }
+
+  @Test func aLongSampleFillsWhatItCovers() throws {
+    var block = samples(1, from: 100_000, Array(repeating: 1, count: 10))
+    block.points.append(HistoryPoint(time: 119_000, elapsed: 10_000_000))
+    block.columns[load]?.average.append(400)
+    let answer = try columns([block], from: 100_000, to: 119_999, step: 2000)
+    #expect(answer.columns[0].values == [1, 1, 1, 1, 1, 4, 4, 4, 4, 4])
   }
 
   @Test func twoStretchesOfOneTimeAreOrderedAndMixed() throws {

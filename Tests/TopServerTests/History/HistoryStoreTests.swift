@@ -83,7 +83,7 @@ import Testing
 
   @Test func theOldestMakesRoomAndTheSpaceIsGivenBack() throws {
     let store = try HistoryStore(path: path)
-    let small: Int64 = 4 << 20
+    let small: Int64 = 3 << 19
     var window = Window.test()
     var recording = Recording()
     var random = SplitMix(state: 1)
@@ -101,19 +101,20 @@ import Testing
       recording.builder.forget(
         met: recording.builder.met.count, gone: recording.builder.gone.count)
       recording.blocks = []
-      sizes.append(try bytesOnDisk())
+      sizes.append(bytesOnDisk())
     }
-    #expect(try #require(sizes.max()) <= small)
+    // One batch more, since the log grows before its pages move into the file.
+    #expect(try #require(sizes.max()) <= small + 128 << 10)
     #expect(try #require(try archive().range()?.lowerBound) > 1_700_000_000_000)
     #expect(try #require(try archive().range()?.upperBound) == 1_700_002_999_000)
     // A smaller limit than before takes hold with the next batch.
-    try store.write(HistoryBatch(blocks: recording.all, met: [], gone: []), limit: 2 << 20)
+    try store.write(HistoryBatch(blocks: recording.all, met: [], gone: []), limit: 5 << 18)
     try Database(path: path, mode: .readWrite).execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    #expect(try bytesOnDisk() <= 2 << 20)
+    #expect(bytesOnDisk() <= 5 << 18)
   }
 
-  private func bytesOnDisk() throws -> Int64 {
-    try ["", "-wal"].reduce(0) { $0 + Int64((try? Files.size(of: path + $1)) ?? 0) }
+  private func bytesOnDisk() -> Int64 {
+    ["", "-wal"].reduce(0) { $0 + ((try? Files.size(of: path + $1)) ?? 0) }
   }
 
   @Test func pastUseIsKeptPerBlock() throws {

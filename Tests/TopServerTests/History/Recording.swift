@@ -1,3 +1,4 @@
+import Linux
 import ProcFS
 
 @testable import TopServer

@@ -25,7 +25,7 @@ import Testing
     var snapshot = window.add(second)
     snapshot.sweepCost.duration = 0.0012345678
     snapshot.sweepCost.lag = 0.0001
-    let text = String(decoding: SystemText.make(snapshot, AnswerEncoder.test.run), as: UTF8.self)
+    let text = String(decoding: SystemText.make(snapshot, AnswerEncoder.test.run, .off), as: UTF8.self)
     let modes = """
       {"busy_percent":100.0,"user_percent":100.0,"nice_percent":0.0,"system_percent":0.0,"idle_percent":0.0,\
       "iowait_percent":0.0,"irq_percent":0.0,"softirq_percent":0.0,"steal_percent":0.0,"guest_percent":0.0}
@@ -58,10 +58,15 @@ import Testing
   @Test func theFirstSampleHasNullsWhereRatesWillBe() {
     var window = Window.test()
     let text = String(
-      decoding: SystemText.make(window.add(.at(1000, [Process()])), AnswerEncoder.test.run),
+      decoding: SystemText.make(window.add(.at(1000, [Process()])), AnswerEncoder.test.run, .off),
       as: UTF8.self)
     #expect(text.contains("\"cpu\":{\"now\":null,\"window\":null}"))
     #expect(text.contains("\"ledger\":{\"now\":null,\"window\":null}"))
     #expect(text.contains("\"interval_seconds\":null"))
   }
+}
+
+extension RecorderState {
+  /// Switched off at the beginning of time.
+  fileprivate static let off = RecorderState(isOn: false, since: 0, limit: 256 << 20)
 }
