@@ -25,7 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
       executable: (try? Files.target(ofLink: "/proc/self/exe")) ?? "")
     let logger = Self.makeLogger(settings.logLevel)
     Host.raiseDescriptorLimit()
-    Heap.shareArenas()
+    Heap.keepSmall()
 
     let procfs = try Self.open(settings.proc)
     let files = try StaticFiles(folder: settings.staticFolder)

@@ -131,7 +131,7 @@ actor HistoryReader: OwnThreadActor {
     if archive == nil, let path = state.path {
       do {
         archive = try HistoryArchive(path: path)
-      } catch where generation == 0 {
+      } catch  where generation == 0 {
         // Nothing was written since the start: there may be no file, or one that is not ours. Of an earlier run it is.
         return nil
       }
