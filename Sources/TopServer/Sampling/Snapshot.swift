@@ -21,6 +21,8 @@ struct Snapshot: Sendable, Equatable {
   var recentUse: SystemUse?
   /// What the machine did over the window.
   var averageUse: SystemUse?
+  /// What the host uses beside the CPU.
+  var host = HostUse()
   /// The newest gap in the samples.
   var lastGap: Gap?
   /// What this sweep cost.
