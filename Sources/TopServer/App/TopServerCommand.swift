@@ -14,7 +14,7 @@ struct TopServerCommand: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      ServeCommand.self, HealthCommand.self, BurnCommand.self,
+      ServeCommand.self, HealthCommand.self, CheckAlertsCommand.self, BurnCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)
 
