@@ -25,15 +25,16 @@ TROUBLE = re.compile(r" (warning|error|critical) |Sanitizer|Fatal error|runtime 
 class Server:
     """One running server on a free loopback port.
 
-    `expected_log` is a pattern of log lines that the test provokes on purpose.
+    `expected_log` is a pattern of log lines that the test provokes on purpose; `wrapper` is a command that becomes the
+    server after it has changed something about its process.
     """
 
     def __init__(self, *arguments: str, port: int = 0, environment: dict | None = None,
-                 expected_log: str | None = None):
+                 expected_log: str | None = None, wrapper: tuple[str, ...] = ()):
         self.expected_log = re.compile(expected_log) if expected_log else None
         self._log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [str(BINARY), "serve", "--port", str(port), "--static", str(STATIC), *arguments],
+            [*wrapper, str(BINARY), "serve", "--port", str(port), "--static", str(STATIC), *arguments],
             stdout=subprocess.PIPE, stderr=self._log, env={**os.environ, **(environment or {})},
         )
         self.first_line = self._read_first_line()

@@ -3,10 +3,11 @@
 
 #include <stddef.h>
 
-/* The two functions are declared here and not by their headers: including <fcntl.h> would make this module, instead of
+/* The functions are declared here and not by their headers: including <fcntl.h> would make this module, instead of
    Glibc, the owner of `struct timespec` and its like. */
 extern int openat (int directory, const char *path, int flags, ...);
 extern long getdents64 (int directory, void *buffer, size_t size);
+extern int pthread_setname_np (unsigned long thread, const char *name);
 
 /// `open` and `openat` are variadic, which Swift cannot call.
 static inline int clinux_openat (int directory, const char *path, int flags)
@@ -18,6 +19,12 @@ static inline int clinux_openat (int directory, const char *path, int flags)
 static inline long clinux_getdents64 (int directory, void *buffer, size_t size)
 {
   return getdents64 (directory, buffer, size);
+}
+
+/// `pthread_setname_np` too is declared only under _GNU_SOURCE.
+static inline int clinux_pthread_setname (unsigned long thread, const char *name)
+{
+  return pthread_setname_np (thread, name);
 }
 
 #endif

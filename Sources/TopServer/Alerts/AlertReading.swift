@@ -21,7 +21,7 @@ extension AlertMetric {
   func reading(_ snapshot: Snapshot, bound process: ProcessIdentity? = nil) -> AlertReading {
     switch self {
     case .cpu:
-      .of(snapshot.recentUse?.busyShare, orMissing: "/proc/stat could not be read")
+      .of(snapshot.recentUse?.measuredBusyShare, orMissing: "/proc/stat could not be read")
     case .coverage:
       .of(snapshot.averageUse?.ledger.noticeableCoverage, orMissing: "/proc/stat could not be read")
     case .process(.named(let name)):
@@ -64,9 +64,7 @@ extension AlertMetric {
 
 extension SystemUse {
   /// Busy share of all CPUs, from 0 to 1; `nil` when /proc/stat did not move.
-  fileprivate var busyShare: Double? {
-    modes.total > 0 ? Double(modes.busy) / Double(modes.total) : nil
-  }
+  fileprivate var measuredBusyShare: Double? { modes.total > 0 ? busyShare : nil }
 }
 
 extension Ledger {

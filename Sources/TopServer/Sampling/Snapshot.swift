@@ -21,6 +21,8 @@ struct Snapshot: Sendable, Equatable {
   var recentUse: SystemUse?
   /// What the machine did over the window.
   var averageUse: SystemUse?
+  /// Where the time of all CPUs went since boot; `nil` when /proc/stat could not be read.
+  var cpuSinceBoot: CPUSeconds?
   /// What the host uses beside the CPU.
   var host = HostUse()
   /// The newest gap in the samples.

@@ -50,7 +50,7 @@ enum AlertsText {
     let seconds = Double(now.sinceBoot - since.sinceBoot) / 1e9
     return [
       .init("id", .null), .init("rule", .string(rule.name)), .init("state", .string("pending")),
-      .init("since", time(since.wall)), .init("seconds", .real(seconds.rounded(places: 1))),
+      .init("since", time(since.wall)), .init("seconds", .decimal(seconds, places: 1)),
       .init("condition", .string(rule.description)), .init("condition_since", time(since.wall)),
       .init("unit", .string(rule.metric.unit.rawValue)),
       .init("threshold", number(rule.threshold, rule.metric.unit)), .init("first_value", .null),
@@ -64,7 +64,7 @@ enum AlertsText {
     [
       .init("id", .integer(alert.id)), .init("rule", .string(alert.rule)),
       .init("state", .string(state)), .init("since", time(alert.since.wall)),
-      .init("seconds", .real(seconds.rounded(places: 1))),
+      .init("seconds", .decimal(seconds, places: 1)),
       .init("condition", .string(alert.condition)),
       .init("condition_since", time(alert.conditionSince)),
       .init("unit", .string(alert.unit.rawValue)),
@@ -117,6 +117,6 @@ enum AlertsText {
   private static func seconds(_ duration: Duration) -> JSONValue { .real(duration / .seconds(1)) }
 
   private static func number(_ value: Double?, _ unit: AlertUnit) -> JSONValue {
-    JSONValue(value) { .real(unit.shown($0).rounded(places: 2)) }
+    .decimal(value.map(unit.shown))
   }
 }
