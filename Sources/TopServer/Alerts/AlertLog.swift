@@ -53,7 +53,8 @@ enum AlertLog {
   /// For example "above 75 % of all CPUs for 30 s".
   private static func limit(_ rule: AlertRule) -> String {
     let threshold = rule.metric.unit.text(rule.threshold)
-    return "\(rule.side.rawValue) \(threshold) for \(AlertText.duration(rule.hold))"
+    let hold = rule.hold > .zero ? " for \(AlertText.duration(rule.hold))" : ""
+    return "\(rule.side.rawValue) \(threshold)\(hold)"
   }
 
   private static func standing(_ phase: AlertProgress.Phase) -> String {

@@ -54,8 +54,12 @@ extension AlertRule: CustomStringConvertible {
     let unit = metric.unit
     let mean = averaging > .zero ? " on average over \(AlertText.duration(averaging))" : ""
     let good = side == .above ? "or less" : "or more"
-    return "\(metric.subject) \(side.rawValue) \(unit.text(threshold))\(mean) "
-      + "for \(AlertText.duration(hold)); clears at \(unit.text(clear)) \(good) "
-      + "for \(AlertText.duration(keepFiring))"
+    return "\(metric.subject) \(side.rawValue) \(unit.text(threshold))\(mean)"
+      + "\(Self.span(hold)); clears at \(unit.text(clear)) \(good)\(Self.span(keepFiring))"
+  }
+
+  /// For example " for 30 s", or nothing for what happens at once.
+  private static func span(_ duration: Duration) -> String {
+    duration > .zero ? " for \(AlertText.duration(duration))" : ""
   }
 }

@@ -81,6 +81,14 @@ import Testing
     #expect(AlertText.number(value) == expected)
   }
 
+  @Test func aRuleWithoutTimesSaysNothingOfThem() {
+    var rule = AlertRule.test(.memory, side: .below, threshold: 0.5, clear: 0.6, hold: .zero)
+    rule.keepFiring = .zero
+    #expect("\(rule)" == "memory in use below 50 %; clears at 60 % or more")
+    rule.averaging = .seconds(60)
+    #expect("\(rule)".hasPrefix("memory in use below 50 % on average over 1 min; clears"))
+  }
+
   @Test(arguments: [
     (AlertMetric.load(.one, perCPU: false), "load of 1 min above 0.75 for 30 s"),
     (.load(.fifteen, perCPU: true), "load of 15 min per CPU above 0.75 for 30 s"),
