@@ -6,14 +6,16 @@ import Logging
 /// Its writes wait for a disk, so they have a thread of their own.
 actor AlertStore: OwnThreadActor {
   nonisolated let executor = SerialQueueExecutor(label: "alert-store")
-  private let path: String
+  private let folder: String
+  private var path: String { "\(folder)/alerts.json" }
   private let logger: Logger
   /// What the file holds.
   private var stored = AlertMemory()
   private var wasFailing = false
 
-  init(path: String, logger: Logger) {
-    self.path = path
+  /// - Parameter folder: Made when it is not there.
+  init(folder: String, logger: Logger) {
+    self.folder = folder
     self.logger = logger
   }
 
@@ -44,6 +46,7 @@ actor AlertStore: OwnThreadActor {
   private func save(_ memory: AlertMemory) {
     guard memory != stored else { return }
     do {
+      try Files.createFolders(folder, mode: 0o700)
       try Files.replace(path, with: AlertMemoryText.make(memory))
       stored = memory
       if wasFailing { logger.notice("alerts are stored again") }

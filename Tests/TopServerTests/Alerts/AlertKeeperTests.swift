@@ -71,7 +71,7 @@ import Testing
   // MARK: - The file
 
   private func store(_ folder: TemporaryFolder) -> AlertStore {
-    AlertStore(path: "\(folder.path)/alerts.json", logger: log.logger)
+    AlertStore(folder: folder.path, logger: log.logger)
   }
 
   /// Runs the store until nothing more can change.
@@ -106,12 +106,13 @@ import Testing
 
   @Test func aFolderThatCannotBeWrittenIsSaidOnce() async throws {
     let folder = try TemporaryFolder()
-    let store = AlertStore(path: "\(folder.path)/none/alerts.json", logger: log.logger)
+    try folder.write("a file", to: "none")
+    let store = AlertStore(folder: "\(folder.path)/none", logger: log.logger)
     await finish(store, AlertMemory(nextID: 2))
     await finish(store, AlertMemory(nextID: 3))
     #expect(
       log.all.withLock { $0 } == [
-        "error: cannot store alerts: \(folder.path)/none/alerts.json.new: No such file or directory"
+        "error: cannot store alerts: \(folder.path)/none: Not a directory"
       ])
   }
 
