@@ -18,7 +18,7 @@ extension Files {
       _ = unsafe unlink(draft)
       throw error
     }
-    guard unsafe rename(draft, path) == 0 else { throw .last("rename", path) }
+    guard unsafe Glibc.rename(draft, path) == 0 else { throw .last("rename", path) }
   }
 
   private static func write(
