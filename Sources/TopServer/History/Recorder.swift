@@ -127,8 +127,9 @@ actor Recorder: OwnThreadActor {
 
   /// Lets go of what is in the file now.
   private func settle(_ batch: HistoryBatch) {
-    let written = Set(batch.blocks.map(\.id))
-    pending.removeAll { written.contains($0.id) }
+    // A block that went on while the batch was written has points that are not in it.
+    let written = Dictionary(uniqueKeysWithValues: batch.blocks.map { ($0.id, $0.points.count) })
+    pending.removeAll { written[$0.id] == $0.points.count }
     builder?.forget(met: batch.met.count, gone: batch.gone.count)
   }
 
