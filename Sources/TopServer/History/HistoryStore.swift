@@ -48,6 +48,11 @@ final class HistoryStore {
     return max(block, process) + 1
   }
 
+  /// Looks through the whole file.
+  ///
+  /// - Throws: `SQLiteError` when it is damaged.
+  func check() throws { try database.check() }
+
   /// The first moment that the file tells of, in milliseconds since the epoch.
   func oldest() throws -> Int64? { try database.integer("SELECT min(first) FROM block") }
 

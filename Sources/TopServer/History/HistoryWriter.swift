@@ -53,8 +53,15 @@ actor HistoryWriter: OwnThreadActor {
   }
 
   /// Writes all of a batch or nothing.
-  func write(_ batch: HistoryBatch) -> Outcome {
+  ///
+  /// - Parameter isDoubted: Whether somebody who read the file found it damaged; it is then looked through first.
+  func write(_ batch: HistoryBatch, isDoubted: Bool = false) -> Outcome {
     do {
+      if isDoubted {
+        // Opened anew, since a connection that has a page in memory does not see that it is damaged in the file.
+        store = nil
+        try open().check()
+      }
       return try attempt(batch)
     } catch let error as SQLiteError where error.isCorrupt {
       do {
