@@ -115,8 +115,8 @@ struct HistoryBuilder: Sendable {
   private mutating func record(_ row: ProcessRow) -> RecordedProcess {
     let process = RecordedProcess(
       reference: nextReference, identity: row.identity, bootID: bootID,
-      startTime: Int64(exactly: (row.startTime * 1000).rounded()) ?? 0, name: row.name, uid: row.uid,
-      parentPID: row.parentPID, isKernelThread: row.isKernelThread)
+      startTime: Int64(exactly: (row.startTime * 1000).rounded()) ?? 0, name: row.name,
+      uid: row.uid, parentPID: row.parentPID, isKernelThread: row.isKernelThread)
     nextReference += 1
     met.append(process)
     return process
