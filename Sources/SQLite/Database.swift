@@ -95,6 +95,19 @@ import CSQLite
     statements[statement.sql] = statement
   }
 
+  /// Looks through the whole file, past what this connection knows of it already.
+  ///
+  /// See PRAGMA quick_check.
+  ///
+  /// - Throws: The first damage.
+  public func check() throws {
+    let found = try rows("PRAGMA quick_check(1)") { $0.text(0) ?? "" }
+    guard found == ["ok"] else {
+      throw SQLiteError(
+        extendedCode: SQLITE_CORRUPT, message: found.first ?? "", action: "PRAGMA quick_check(1)")
+    }
+  }
+
   // MARK: - Transactions
 
   /// Runs the body in a transaction that is kept as a whole or not at all.
