@@ -38,6 +38,8 @@ let package = Package(
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLinux"),
 
     // Wrappers: pointers and the word `unsafe` live here and nowhere else.
@@ -45,13 +47,15 @@ let package = Package(
     wrapper("ProcFS", over: "CLinux", "Linux"),
     wrapper("Jansson", over: "CJansson"),
     wrapper("Deflate", over: "CDeflate"),
+    wrapper("SQLite", over: "CSQLite"),
+    wrapper("YAML", over: "CYAML"),
     wrapper("MicroHTTPD", over: "CMicroHTTPD", "Linux"),
 
     // The product.
     .executableTarget(
       name: "TopServer",
       dependencies: [
-        "Linux", "ProcFS", "Jansson", "Deflate", "MicroHTTPD",
+        "Linux", "ProcFS", "Jansson", "Deflate", "SQLite", "YAML", "MicroHTTPD",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -62,9 +66,11 @@ let package = Package(
     tests(of: "ProcFS"),
     tests(of: "Jansson"),
     tests(of: "Deflate"),
+    tests(of: "SQLite"),
+    tests(of: "YAML"),
     tests(of: "MicroHTTPD"),
     tests(
-      of: "TopServer", and: "ProcFS", "MicroHTTPD", "Linux", "Jansson", "Deflate",
+      of: "TopServer", and: "ProcFS", "MicroHTTPD", "Linux", "Jansson", "Deflate", "SQLite", "YAML",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser")),
   ]

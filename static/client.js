@@ -2,7 +2,7 @@
 //
 // Data goes down: the feed dispatches `sample`, `system` and `health`, and each part has an
 // `update(state)` that draws all of it, however often it is called. Wishes come up: parts dispatch
-// `choose`, `pause`, `release` and `dismiss`. Only this file changes the state.
+// `choose`, `pause`, `record`, `release` and `dismiss`. Only this file changes the state.
 
 import { mountAdvice } from './advice.js';
 import { mountAnnouncer } from './announcer.js';
@@ -13,6 +13,9 @@ import { mountLedgerBar } from './ledger-bar.js';
 import { mountNotices } from './notices.js';
 import { mountOrderHold } from './order-hold.js';
 import { mountProcessTable } from './process-table.js';
+import { mountRecorderLine } from './recorder-line.js';
+import { switchRecorder } from './recorder-switch.js';
+import { newestRecorder } from './recorder.js';
 import { holdOrder, selectRows, totals } from './rows.js';
 import {
   loadDismissed, loadFilter, loadSettings, saveDismissed, saveFilter, saveSettings,
@@ -24,13 +27,19 @@ import { mountSwitches, mountToolbar } from './toolbar.js';
 /**
  * `sample` and `system` are the ones on the screen; while the page is paused, `newest` and
  * `newestSystem` run ahead of them. `system` is undefined before the first answer and null when
- * there is none any more.
+ * there is none any more. `recorder` is the newest that is known of it, paused or not, and
+ * `recorderSwitch` how it goes with the button.
  * @typedef {{settings: Object, sample: ?import('./feed.js').Sample,
  *   newest: ?import('./feed.js').Sample, system: ?import('./ledger.js').System,
- *   newestSystem: ?import('./ledger.js').System, rows: import('./columns.js').Process[],
+ *   newestSystem: ?import('./ledger.js').System, recorder: ?import('./recorder.js').Recorder,
+ *   recorderSwitch: {isPending: boolean, answer: ?import('./recorder.js').Recorder,
+ *   failure: ?string}, rows: import('./columns.js').Process[],
  *   totals: ReturnType<typeof totals>, health: import('./feed.js').Health, held: boolean,
  *   paused: boolean, adviceDismissed: boolean}} State
  */
+
+/** Milliseconds for which the failure of a switch is shown. */
+const FAILURE_SHOWN = 10_000;
 
 const find = (id) => document.getElementById(id);
 
@@ -41,6 +50,8 @@ const state = {
   newest: null,
   system: undefined,
   newestSystem: undefined,
+  recorder: null,
+  recorderSwitch: { isPending: false, answer: null, failure: null },
   rows: [],
   totals: totals([], 'average'),
   health: { state: 'waiting', silence: 0, detail: null },
@@ -54,6 +65,7 @@ const help = mountHelp(find('help'), find('open-help'));
 const updates = [
   help.update,
   mountSummary(find('summary'), find('pulse'), find('host-name')),
+  mountRecorderLine(find('recorder')),
   mountLedgerBar(find('ledger')),
   mountAdvice(find('advice')),
   mountToolbar(find('toolbar'), find('empty')),
@@ -103,8 +115,32 @@ function dismiss() {
   find('ledger').focus();
 }
 
+async function record(isOn) {
+  state.recorderSwitch = { ...state.recorderSwitch, isPending: true, failure: null };
+  update();
+  const { answer, failure } = await switchRecorder(isOn);
+  const settled = { isPending: false, answer: answer ?? state.recorderSwitch.answer, failure };
+  state.recorderSwitch = settled;
+  takeRecorder();
+  update();
+  if (failure) setTimeout(() => forgetFailure(settled), FAILURE_SHOWN);
+}
+
+/** A failure of the past must not hide for ever what the recorder does now. */
+function forgetFailure(settled) {
+  if (state.recorderSwitch !== settled) return;
+  state.recorderSwitch = { ...settled, failure: null };
+  update();
+}
+
+function takeRecorder() {
+  const told = state.newestSystem?.recorder ?? null;
+  state.recorder = newestRecorder(told, state.recorderSwitch.answer);
+}
+
 document.addEventListener('choose', (event) => choose(event.detail));
 document.addEventListener('pause', pause);
+document.addEventListener('record', (event) => record(event.detail));
 document.addEventListener('dismiss', dismiss);
 document.addEventListener('release', () => arrange({ keepOrder: false }));
 addEventListener('hashchange', () => choose({ filter: loadFilter() }));
@@ -139,8 +175,8 @@ feed.addEventListener('sample', (event) => {
 });
 feed.addEventListener('system', (event) => {
   state.newestSystem = event.detail;
-  if (state.paused) return;
-  state.system = state.newestSystem;
+  takeRecorder();
+  if (!state.paused) state.system = state.newestSystem;
   update();
 });
 feed.addEventListener('health', (event) => {

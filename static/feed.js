@@ -1,5 +1,6 @@
 // Asks the server for a sample every second and says how that goes.
 
+import { explain, get } from './requests.js';
 import { identify } from './rows.js';
 
 /**
@@ -15,7 +16,6 @@ import { identify } from './rows.js';
  */
 
 const PERIOD = 1000;
-const TIMEOUT = 5000;
 /** So many missed turns are trouble; fewer are a hiccup. */
 const PATIENCE = 3;
 
@@ -132,11 +132,6 @@ export function mountFeed(target, url, systemUrl) {
   follow();
 }
 
-/** `no-cache` asks with the ETag of the stored answer: a poll faster than the tick costs a 304. */
-function get(url) {
-  return fetch(url, { cache: 'no-cache', signal: AbortSignal.timeout(TIMEOUT) });
-}
-
 const tagOf = (response) => response.headers.get('X-Sequence') ?? response.headers.get('ETag');
 
 /** Seconds since the server took the sample. */
@@ -163,9 +158,4 @@ function readSample(sequence, header, processes) {
 function ageOnArrival(sampledAt, date) {
   const age = (Date.parse(date ?? '') - sampledAt.getTime()) / 1000;
   return age > 0 ? age : 0;
-}
-
-async function explain(response) {
-  const problem = await response.json().catch(() => null);
-  return problem?.detail ?? `The server answers ${response.status}.`;
 }

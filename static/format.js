@@ -18,18 +18,32 @@ export function formatCoverage(percent) {
   return `${(Math.floor(percent * 10 + 1e-6) / 10).toFixed(1)} %`;
 }
 
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** The unit in which a number of bytes reads best, as a power of 1024. */
+function unitOf(bytes) {
+  let unit = 0;
+  // 999.5 and not 1024, so that the figure never needs four digits.
+  while (bytes / 1024 ** unit >= 999.5 && unit < UNITS.length - 1) unit += 1;
+  return unit;
+}
+
+function inUnit(bytes, unit) {
+  const value = bytes / 1024 ** unit;
+  return unit > 0 && value < 99.95 ? value.toFixed(1) : String(Math.round(value));
+}
+
 /** @param {?number} bytes */
 export function formatBytes(bytes) {
   if (bytes === null || bytes === undefined) return UNKNOWN;
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let value = bytes;
-  let unit = 0;
-  // 999.5 and not 1024, so that the figure never needs four digits.
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${unit > 0 && value < 99.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+  const unit = unitOf(bytes);
+  return `${inUnit(bytes, unit)} ${UNITS[unit]}`;
+}
+
+/** What is used of a budget, both in the unit of the budget: "12.0 of 256 MiB". */
+export function formatBytesOf(bytes, budget) {
+  const unit = unitOf(budget);
+  return `${inUnit(bytes, unit)} of ${inUnit(budget, unit)} ${UNITS[unit]}`;
 }
 
 /** A span of time, coarse on purpose: a reader wants "3 min", not "187.2 s". */
@@ -37,7 +51,8 @@ export function formatSpan(seconds) {
   if (seconds < 1) return '< 1 s';
   if (seconds < 120) return `${Math.floor(seconds)} s`;
   if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
-  return `${Math.floor(seconds / 3600)} h`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
 }
 
 /** A measured length: 0.97 s between two samples is "1 s", a tenth stays a tenth. */
@@ -48,6 +63,11 @@ export function formatSeconds(seconds) {
 /** @param {?Date} date */
 export function formatClock(date) {
   return date ? date.toLocaleTimeString(undefined, { hour12: false }) : UNKNOWN;
+}
+
+/** A moment that may lie days back, so the clock alone would not do. */
+export function formatMoment(date) {
+  return date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short', hour12: false });
 }
 
 /** @param {number} count with thin spaces between thousands, which no locale misreads */

@@ -3,10 +3,12 @@
 
 #include <stddef.h>
 
-/* The functions are declared here and not by their headers: including <fcntl.h> would make this module, instead of
-   Glibc, the owner of `struct timespec` and its like. */
+/* These functions are declared here and not by their headers: including <fcntl.h> would make this module, instead of
+   Glibc, the owner of `struct timespec` and its like. <malloc.h> is not in the Glibc module at all. */
 extern int openat (int directory, const char *path, int flags, ...);
 extern long getdents64 (int directory, void *buffer, size_t size);
+extern int mallopt (int parameter, int value);
+extern int malloc_trim (size_t pad);
 extern int pthread_setname_np (unsigned long thread, const char *name);
 
 /// `open` and `openat` are variadic, which Swift cannot call.
@@ -15,10 +17,30 @@ static inline int clinux_openat (int directory, const char *path, int flags)
   return openat (directory, path, flags);
 }
 
+/// The same for a file that is made when it is missing, with these permissions.
+static inline int
+clinux_openat_create (int directory, const char *path, int flags, unsigned int mode)
+{
+  return openat (directory, path, flags, mode);
+}
+
 /// `getdents64` is declared only under _GNU_SOURCE, which the Glibc module does not set for <dirent.h>.
 static inline long clinux_getdents64 (int directory, void *buffer, size_t size)
 {
   return getdents64 (directory, buffer, size);
+}
+
+/// M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of <malloc.h>.
+static inline void clinux_keep_heap_small (void)
+{
+  mallopt (-8, 2);
+  mallopt (-3, 1 << 20);
+  mallopt (-1, 512 << 10);
+}
+
+static inline int clinux_malloc_trim (void)
+{
+  return malloc_trim (0);
 }
 
 /// `pthread_setname_np` too is declared only under _GNU_SOURCE.

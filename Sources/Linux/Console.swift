@@ -8,8 +8,15 @@ public enum Console {
   /// Writes a line to standard error.
   public static func complain(_ line: String) { write(line, to: STDERR_FILENO) }
 
+  /// Writes text to standard output as it is.
+  public static func write(_ text: [UInt8]) { write(text, to: STDOUT_FILENO) }
+
   private static func write(_ line: String, to descriptor: Int32) {
-    var rest = Array((line + "\n").utf8)[...]
+    write(Array((line + "\n").utf8), to: descriptor)
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    var rest = bytes[...]
     while !rest.isEmpty {
       let written = unsafe rest.withUnsafeBytes {
         unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)

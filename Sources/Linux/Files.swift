@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Whole files and plain folders, for what is read once at start.
+/// Whole files and plain folders, for what is done once at start or seldom.
 public enum Files {
   /// A regular file's content and what changes when it does.
   public struct Contents: Sendable, Equatable {
@@ -59,5 +59,50 @@ public enum Files {
     let count = unsafe readlink(path, &buffer, buffer.count)
     guard count >= 0 else { throw .last("readlink", path) }
     return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}
+
+extension Files {
+  /// Makes a folder and those above it that are missing; one that is there already is left as it is.
+  ///
+  /// See mkdir(2).
+  ///
+  /// - Parameter mode: Permissions of what is made, less the umask.
+  public static func createFolders(_ path: String, mode: UInt32 = 0o755) throws(SystemCallError) {
+    var folder = path.hasPrefix("/") ? "" : "."
+    for name in path.split(separator: "/") {
+      folder += "/" + name
+      guard unsafe mkdir(folder, mode) == 0 || errno == EEXIST else {
+        throw .last("mkdir", folder)
+      }
+    }
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { throw .last("stat", path) }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw SystemCallError(call: "mkdir", subject: path, code: ENOTDIR)
+    }
+  }
+
+  /// Gives a file another name, in one step; a file that had that name is gone.
+  ///
+  /// See rename(2).
+  public static func rename(from old: String, to new: String) throws(SystemCallError) {
+    guard unsafe Glibc.rename(old, new) == 0 else { throw .last("rename", "\(old) to \(new)") }
+  }
+
+  /// Bytes in a file.
+  ///
+  /// See stat(2), `st_size`.
+  public static func size(of path: String) throws(SystemCallError) -> Int64 {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { throw .last("stat", path) }
+    return Int64(status.st_size)
+  }
+
+  /// Removes a file; a folder is an error.
+  ///
+  /// See unlink(2).
+  public static func remove(_ path: String) throws(SystemCallError) {
+    guard unsafe unlink(path) == 0 else { throw .last("unlink", path) }
   }
 }

@@ -15,10 +15,16 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
     self.code = code
   }
 
+  /// Whether somebody else holds what was asked for.
+  public var isHeldByAnother: Bool { code == EWOULDBLOCK }
+
   /// The error that the last failing call left in `errno`.
   public static func last(_ call: String, _ subject: String = "") -> SystemCallError {
     SystemCallError(call: call, subject: subject, code: errno)
   }
+
+  /// Whether there is no such file or folder.
+  public var isMissingFile: Bool { code == ENOENT }
 
   /// The kernel's words for the code, for example "Permission denied".
   ///

@@ -59,7 +59,8 @@ func keepEscapes(
   return unsafe strlen(text)
 }
 
-/// Feeds `MHD_AccessHandlerCallback`: called first before the body, then for each part of it, then for the answer.
+/// Feeds `MHD_AccessHandlerCallback`: called first before the body, then for each part of it, then for the answer, and
+/// once more when that answer came later.
 func handleRequest(
   _ cls: UnsafeMutableRawPointer?, _ handle: OpaquePointer?, _ url: UnsafePointer<CChar>?,
   _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?,
@@ -78,16 +79,19 @@ func handleRequest(
       let refusal = unsafe service.approve(
         connection, inspectHeaders(of: handle), needsHost: needsHost)
     else { return .YES }
-    return unsafe queue(refusal, on: handle)
+    return unsafe give(refusal, to: handle, of: connection, service)
   }
   if unsafe uploadSize.pointee > 0 {
     let accepted = unsafe service.discard(uploadSize.pointee, on: connection)
     unsafe uploadSize.pointee = 0
     return accepted ? .YES : .NO
   }
+  if connection.phase == .deferred {
+    return unsafe give(service.answerDeferred(connection), to: handle, of: connection, service)
+  }
   guard case .success(let target) = connection.target else { return .NO }
   let request = unsafe Request(method: String(cString: method), target: target, connection: handle)
-  return unsafe queue(service.answer(connection, request), on: handle)
+  return unsafe give(service.answer(connection, request), to: handle, of: connection, service)
 }
 
 /// Feeds `MHD_RequestCompletedCallback`.
@@ -115,8 +119,19 @@ func messageLogged(
   unsafe service(cls).configuration.log(String(line))
 }
 
-private func queue(_ reply: Reply, on handle: OpaquePointer) -> MHD_Result {
-  unsafe MHD_queue_response(handle, UInt32(reply.status), reply.response.handle)
+/// Sends a reply that is ready; suspends the connection for one that is not.
+private func give(
+  _ reply: Reply, to handle: OpaquePointer, of connection: Connection, _ service: Service
+) -> MHD_Result {
+  switch reply {
+  case .ready(let response, let status):
+    return unsafe MHD_queue_response(handle, UInt32(status), response.handle)
+  case .later:
+    // Before anyone else knows of it, since it may be resumed at once.
+    unsafe MHD_suspend_connection(handle)
+    unsafe service.begin(reply, on: connection, suspended: handle)
+    return .YES
+  }
 }
 
 /// Shows every header of a request to the guard.

@@ -16,6 +16,8 @@ final class Connection: @unchecked Sendable {
     case waiting
     /// Its headers were approved; the body, if any, is being read.
     case receiving
+    /// Its answer is being worked on; the connection is suspended, or was just resumed.
+    case deferred
     /// Its answer is queued.
     case answered
   }
@@ -23,6 +25,8 @@ final class Connection: @unchecked Sendable {
   var phase = Phase.waiting
   var target: Result<RequestTarget, RequestTarget.Malformed> = .failure(.init(reason: "no target"))
   var bodyBytes = 0
+  /// The work on the answer, while the phase is `deferred`.
+  var deferral: Deferral?
   /// The Host that was approved last: a client that stays asks for the same one again.
   var approvedHost: String?
   private var rawTarget = ""

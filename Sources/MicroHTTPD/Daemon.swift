@@ -16,7 +16,7 @@ import Synchronization
   ///
   /// The daemon owns the socket from now on and closes it at the end.
   ///
-  /// - Parameter handler: Runs on libmicrohttpd's threads and must not wait for anything.
+  /// - Parameter handler: Runs on libmicrohttpd's threads and must not wait for anything; a later reply may.
   /// - Throws: ``StartError`` when libmicrohttpd refuses; its log says why.
   public init(
     socket: ListeningSocket, configuration: DaemonConfiguration,
@@ -40,7 +40,9 @@ import Synchronization
       cmhd_strictness(),
       cmhd_end(),
     ]
-    let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ERROR_LOG.rawValue
+    let flags =
+      MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ERROR_LOG.rawValue
+      | MHD_ALLOW_SUSPEND_RESUME.rawValue
     let daemon = unsafe cmhd_start(
       flags, acceptConnection, context, handleRequest, context, &options)
     guard let daemon = unsafe daemon else { throw StartError() }
@@ -72,9 +74,17 @@ import Synchronization
   /// libmicrohttpd drops whatever is still being sent when it stops, so this comes before ``stop()``. It must not be
   /// done by `MHD_quiesce_daemon`, which can abort the process in version 0.9.75.
   ///
-  /// - Parameter limit: How long to wait at most.
+  /// - Parameter limit: How long to wait at most. Later replies that are not there by then are cancelled, and one more
+  ///   second is for telling their clients so.
   public func drain(for limit: Duration, clock: some Clock<Duration>) async {
     service.isDraining.store(true, ordering: .relaxed)
+    await waitForAnswers(atMost: limit, clock: clock)
+    if service.deferrals.close() > 0 {
+      await waitForAnswers(atMost: .seconds(1), clock: clock)
+    }
+  }
+
+  private func waitForAnswers(atMost limit: Duration, clock: some Clock<Duration>) async {
     var waited = Duration.zero
     let step = Duration.milliseconds(10)
     // Once more after the last answer: a request may have been on its way when the flag was set.
@@ -93,6 +103,8 @@ import Synchronization
       return handle
     }
     guard let address, let daemon = unsafe OpaquePointer(bitPattern: address) else { return }
+    // A connection that is still suspended then would abort the process.
+    service.deferrals.close()
     unsafe MHD_stop_daemon(daemon)
   }
 

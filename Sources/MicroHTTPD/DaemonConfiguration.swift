@@ -21,7 +21,7 @@ public struct DaemonConfiguration: Sendable {
 
   /// Whether requests for this host are ours to answer; the text is a Host header or the authority of a target.
   public var allowsHost: @Sendable (String) -> Bool = { _ in true }
-  /// The answer to a request that must not reach the handler.
+  /// The answer to a request that is turned away.
   public var refuse: @Sendable (Refusal) -> Response
   /// Takes what libmicrohttpd has to say, one line a call.
   public var log: @Sendable (String) -> Void = { _ in }
@@ -31,7 +31,7 @@ public struct DaemonConfiguration: Sendable {
   }
 }
 
-/// Why a request is turned away before any handler sees it.
+/// Why a request is turned away, most often before any handler sees it.
 public enum Refusal: Sendable, Equatable {
   /// The message is not HTTP as the RFCs write it; the text says what is wrong.
   case malformed(String)
@@ -39,4 +39,6 @@ public enum Refusal: Sendable, Equatable {
   case hostNotAllowed(String)
   /// The body is longer than the limit, in bytes.
   case bodyTooLarge(limit: Int)
+  /// The server stops before the answer could be made.
+  case stopping
 }

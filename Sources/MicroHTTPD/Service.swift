@@ -1,4 +1,3 @@
-import CMicroHTTPD
 import Linux
 import Synchronization
 
@@ -8,6 +7,7 @@ final class Service: Sendable {
 
   let configuration: DaemonConfiguration
   let connections = ConnectionTable()
+  let deferrals = Suspensions<Deferral>()
   let handler: Handler
   let isDraining = Atomic(false)
   let inFlight = Atomic(0)
@@ -34,6 +34,8 @@ final class Service: Sendable {
   /// After an answer the client may stay silent for the idle time before its next request begins to arrive.
   func finishExchange(on connection: Connection) {
     if connection.phase != .waiting { inFlight.subtract(1, ordering: .relaxed) }
+    // The client went away meanwhile: nobody is left for the reply.
+    if connection.phase == .deferred { _ = takeDeferred(from: connection) }
     connection.phase = .waiting
     let idle = Int64(configuration.idleTimeout) * 1_000_000_000
     connection.setDeadline(Instant.monotonicCoarse() + idle + arrivalTime)
@@ -89,14 +91,37 @@ final class Service: Sendable {
     connection.phase = .answered
     connection.setDeadline(Instant.monotonicCoarse() + answerTime)
     let reply = handler(request)
-    guard isDraining.load(ordering: .relaxed) else { return reply }
-    return Reply(reply.response.closing(), status: reply.status)
+    return isDraining.load(ordering: .relaxed) ? reply.closing() : reply
   }
-}
 
-extension Duration {
-  /// The whole duration in nanoseconds.
-  fileprivate var nanoseconds: Int64 {
-    components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+  // MARK: - Later replies
+
+  /// Begins the work on a later reply.
+  ///
+  /// - Parameter handle: Is suspended already, so that it can be resumed at any moment from now on.
+  func begin(_ reply: Reply, on connection: Connection, suspended handle: OpaquePointer) {
+    // However long it takes, it is not the client that is slow.
+    connection.setDeadline(.max)
+    connection.phase = .deferred
+    let deferral = unsafe Deferral(suspended: handle)
+    connection.deferral = deferral
+    guard deferrals.add(deferral) else { return deferral.end() }
+    deferral.start(reply)
+  }
+
+  /// The call after a later reply's connection was resumed: what the work came to.
+  func answerDeferred(_ connection: Connection) -> Reply {
+    connection.phase = .answered
+    connection.setDeadline(Instant.monotonicCoarse() + answerTime)
+    guard let reply = takeDeferred(from: connection) else {
+      return Reply(configuration.refuse(.stopping)).closing()
+    }
+    return isDraining.load(ordering: .relaxed) ? reply.closing() : reply
+  }
+
+  private func takeDeferred(from connection: Connection) -> Reply? {
+    guard let deferral = connection.deferral.take() else { return nil }
+    deferrals.remove(deferral)
+    return deferral.reply
   }
 }

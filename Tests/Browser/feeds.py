@@ -49,6 +49,16 @@ def machine(window: dict | None = None, now: dict | None = None, **changes) -> d
     }
 
 
+def recorder(reason: str | None = None, **changes) -> dict:
+    """What /start, /stop and /system say of the recorder; it has recorded for three hours."""
+    return {
+        "recording": reason is None, "reason": reason, "switched_on": reason != "switched off",
+        "since": "2025-06-01T09:00:00.000Z", "file": "/var/lib/topserver/history.sqlite",
+        "size_bytes": 12 * 2**20, "limit_bytes": 256 * 2**20, "oldest": "2025-06-01T09:00:00.000Z",
+        "flushed_through": "2025-06-01T11:59:58.000Z", "held_samples": 0, "lost_samples": 0, **changes,
+    }
+
+
 def at(known: dict, total: float) -> dict:
     """The same process with other CPU figures."""
     return {**known, **process(known["name"], total, pid=known["pid"])}

@@ -38,6 +38,13 @@ def test_bytes(call, count, shown):
     assert call("format.js", "formatBytes", count) == shown
 
 
+@pytest.mark.parametrize("count, budget, shown", [
+    (12 * 2**20, 256 * 2**20, "12.0 of 256 MiB"), (0, 4 * 2**20, "0.0 of 4.0 MiB"),
+    (300 * 2**20, 2 * 2**30, "0.3 of 2.0 GiB")])
+def test_bytes_of_a_budget(call, count, budget, shown):
+    assert call("format.js", "formatBytesOf", count, budget) == shown
+
+
 @pytest.mark.parametrize("percent, shown", [
     (100, "100.0 %"), (99.99, "99.9 %"), (99.8, "99.8 %"), (0, "0.0 %")])
 def test_coverage_never_flatters(call, percent, shown):
@@ -58,7 +65,8 @@ def test_no_figures_are_made_up(call, system):
 
 
 @pytest.mark.parametrize("seconds, shown", [
-    (0.2, "< 1 s"), (1, "1 s"), (119.9, "119 s"), (120, "2 min"), (7200, "2 h")])
+    (0.2, "< 1 s"), (1, "1 s"), (119.9, "119 s"), (120, "2 min"), (7200, "2 h"), (172_799, "47 h"),
+    (172_800, "2 d")])
 def test_spans(call, seconds, shown):
     assert call("format.js", "formatSpan", seconds) == shown
 

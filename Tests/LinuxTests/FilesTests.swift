@@ -95,4 +95,56 @@ struct FilesTests {
     let error = #expect(throws: SystemCallError.self) { try Files.target(ofLink: file) }
     #expect(error == SystemCallError(call: "readlink", subject: file, code: EINVAL))
   }
+
+  // MARK: - Changes
+
+  @Test("A folder is made with those above it, and making it again changes nothing")
+  func createFolders() throws {
+    let path = "\(folder.path)/a/b//c/"
+    defer { for name in ["a/b/c", "a/b", "a"] { _ = unsafe rmdir("\(folder.path)/\(name)") } }
+    for _ in 0..<2 { try Files.createFolders(path, mode: 0o700) }
+    var status = stat()
+    try #require(unsafe stat(path, &status) == 0)
+    #expect(status.st_mode & 0o777 == 0o700)
+    #expect(try Files.names(in: "\(folder.path)/a/b") == ["c"])
+  }
+
+  @Test("A file where a folder should be is an error", arguments: ["file", "file/below"])
+  func fileInTheWay(name: String) throws {
+    try folder.write("file", [])
+    let path = "\(folder.path)/\(name)"
+    let error = #expect(throws: SystemCallError.self) { try Files.createFolders(path) }
+    #expect(error == SystemCallError(call: "mkdir", subject: path, code: ENOTDIR))
+  }
+
+  @Test("A renamed file takes the place of the one that had its name")
+  func rename() throws {
+    let old = try folder.write("old", [1])
+    let new = try folder.write("new", [2, 2])
+    try Files.rename(from: old, to: new)
+    #expect(try Files.read(new).bytes == [1])
+    #expect(try Files.names(in: folder.path) == ["new"])
+    let error = #expect(throws: SystemCallError.self) { try Files.rename(from: old, to: new) }
+    #expect(error?.description == "\(old) to \(new): No such file or directory")
+  }
+
+  @Test("The size is in bytes, and a missing file has none")
+  func size() throws {
+    let file = try folder.write("file", Array(repeating: 0, count: 70_000))
+    #expect(try Files.size(of: file) == 70_000)
+    let missing = "\(folder.path)/missing"
+    let error = #expect(throws: SystemCallError.self) { try Files.size(of: missing) }
+    #expect(error == SystemCallError(call: "stat", subject: missing, code: ENOENT))
+  }
+
+  @Test("A file that is removed is gone; a folder stays")
+  func remove() throws {
+    let file = try folder.write("file", [])
+    try Files.remove(file)
+    #expect(try Files.names(in: folder.path) == [])
+    #expect(throws: SystemCallError(call: "unlink", subject: file, code: ENOENT)) {
+      try Files.remove(file)
+    }
+    #expect(throws: SystemCallError.self) { try Files.remove(folder.path) }
+  }
 }

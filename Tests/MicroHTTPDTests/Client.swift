@@ -50,6 +50,18 @@ final class Client {
     return answer
   }
 
+  /// Waits for an answer without keeping a thread from the work that makes it.
+  func laterAnswer(hasBody: Bool = true) async throws -> Answer {
+    try await eventually { hasArrived }
+    return try answer(hasBody: hasBody)
+  }
+
+  /// Whether something can be read without waiting, be it the end.
+  var hasArrived: Bool {
+    var file = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return unsafe !unread.isEmpty || poll(&file, 1, 0) > 0
+  }
+
   /// Everything from now on until the server closes the connection.
   func rest() throws -> String {
     var bytes = unread

@@ -1,5 +1,4 @@
 import Dispatch
-import TestSupport
 import Testing
 
 @testable import MicroHTTPD
@@ -19,7 +18,7 @@ struct DaemonTimeTests {
     try client.ask("/first")
     #expect(try client.answer().body == "GET /first")
     try client.send("GET /second HTTP/1.1\r\nHost: local")
-    try await endSlowClientsOnce(of: server)
+    try await server.endSlowClientsOnce()
     #expect(try client.rest() == "")
     #expect(server.daemon.requestCount == 1)
   }
@@ -31,7 +30,7 @@ struct DaemonTimeTests {
     try client.ask("/first")
     #expect(try client.answer().body == "GET /first")
     try client.send("GET /second HTTP/1.1\r\n")
-    try await endSlowClientsOnce(of: server)
+    try await server.endSlowClientsOnce()
     try client.send("Host: localhost\r\n\r\n")
     #expect(try client.answer().body == "GET /second")
   }
@@ -96,10 +95,7 @@ struct DaemonTimeTests {
     try clients[0].ask("/", method: "POST", headers: ["Content-Length: 100"])
     try clients[0].send("only a part")
     try clients[1].ask("/")
-    while server.daemon.requestCount < 2 {
-      try Task.checkCancellation()
-      await Task.yield()
-    }
+    try await eventually { server.daemon.requestCount == 2 }
     clients.removeAll()
     let clock = EagerClock()
     await server.daemon.drain(for: .seconds(100_000), clock: clock)
@@ -128,19 +124,6 @@ struct DaemonTimeTests {
     await server.daemon.drain(for: .seconds(5), clock: EagerClock())
     let client = try server.client()
     #expect(try client.rest() == "")
-  }
-
-  // MARK: - Helpers
-
-  /// Runs the watch over slow clients until it has looked at them once.
-  private func endSlowClientsOnce(of server: Server) async throws {
-    let clock = ManualClock()
-    let watch = Task { try await server.daemon.endSlowClients(clock: clock) }
-    await clock.sleepCalled(times: 1)
-    clock.advance(by: .seconds(1))
-    await clock.sleepCalled(times: 2)
-    watch.cancel()
-    await #expect(throws: CancellationError.self) { try await watch.value }
   }
 }
 

@@ -1,5 +1,7 @@
 import Linux
 import Synchronization
+import TestSupport
+import Testing
 
 @testable import MicroHTTPD
 
@@ -22,6 +24,7 @@ final class Server: Sendable {
       case .malformed(let problem): Server.text(problem, status: 400).response
       case .hostNotAllowed(let host): Server.text("not \(host)", status: 421).response
       case .bodyTooLarge(let limit): Server.text("more than \(limit)", status: 413).response
+      case .stopping: Server.text("stopping", status: 503).response
       }
     }
     configuration.log = { log.add($0) }
@@ -34,10 +37,34 @@ final class Server: Sendable {
 
   func client() throws -> Client { try Client(port: port) }
 
+  /// Runs the watch over slow clients until it has looked at them once.
+  func endSlowClientsOnce() async throws {
+    let clock = ManualClock()
+    let watch = Task { try await daemon.endSlowClients(clock: clock) }
+    await clock.sleepCalled(times: 1)
+    clock.advance(by: .seconds(1))
+    await clock.sleepCalled(times: 2)
+    watch.cancel()
+    await #expect(throws: CancellationError.self) { try await watch.value }
+  }
+
   static func text(_ text: String, status: Int = 200) -> Reply {
     Reply(
       Response(
         status: status, headers: [.init("Content-Type", "text/plain")], body: Array(text.utf8)))
+  }
+}
+
+extension Reply {
+  /// The response of a reply that is ready.
+  var response: Response { ready.response }
+  var status: Int { ready.status }
+
+  private var ready: (response: Response, status: Int) {
+    guard case .ready(let response, let status) = self else {
+      preconditionFailure("the reply is not ready")
+    }
+    return (response, status)
   }
 }
 
@@ -48,4 +75,12 @@ final class Log: Sendable {
   var lines: [String] { stored.withLock { $0 } }
 
   func add(_ line: String) { stored.withLock { $0.append(line) } }
+}
+
+/// Waits until something is so, and leaves the thread to others meanwhile; the suite's time limit ends a wait in vain.
+func eventually(_ isSo: () throws -> Bool) async throws {
+  while try !isSo() {
+    try Task.checkCancellation()
+    await Task.yield()
+  }
 }

@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func onlyWrappersTouchC() {
-    let wrappers = ["Linux", "ProcFS", "Jansson", "Deflate", "MicroHTTPD"]
+    let wrappers = ["Linux", "ProcFS", "Jansson", "Deflate", "SQLite", "YAML", "MicroHTTPD"]
     for source in sources where !wrappers.contains(source.target) {
       let forbidden = source.imports.filter {
         $0.hasPrefix("C") && $0.dropFirst().first?.isUppercase == true
@@ -51,11 +51,16 @@ import Testing
       switch source.target {
       case "MicroHTTPD":
         #expect(
-          source.imports.isDisjoint(with: ["ProcFS", "Jansson", "TopServer"]), "\(source.path)")
+          source.imports.isDisjoint(with: ["ProcFS", "Jansson", "SQLite", "TopServer"]),
+          "\(source.path)")
       case "ProcFS":
         #expect(source.imports.isDisjoint(with: ["MicroHTTPD", "Jansson"]), "\(source.path)")
+      case "SQLite":
+        #expect(source.imports.isSubset(of: ["CSQLite"]), "\(source.path)")
       case "Linux":
-        #expect(source.imports.isSubset(of: ["CLinux", "Glibc", "Dispatch"]), "\(source.path)")
+        #expect(
+          source.imports.isSubset(of: ["CLinux", "Glibc", "Dispatch", "Synchronization"]),
+          "\(source.path)")
       default: break
       }
     }
@@ -65,6 +70,12 @@ import Testing
     for source in sources where source.path.hasPrefix("TopServer/Sampling/") {
       #expect(
         source.imports.isDisjoint(with: ["MicroHTTPD", "Jansson", "Deflate"]), "\(source.path)")
+    }
+  }
+
+  @Test func alertsKnowNothingOfTheWeb() {
+    for source in sources where source.path.hasPrefix("TopServer/Alerts/") {
+      #expect(source.imports.isDisjoint(with: ["MicroHTTPD", "Deflate"]), "\(source.path)")
     }
   }
 

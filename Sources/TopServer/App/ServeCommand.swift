@@ -25,9 +25,11 @@ struct ServeCommand: AsyncParsableCommand {
       executable: (try? Files.target(ofLink: "/proc/self/exe")) ?? "")
     let logger = Self.makeLogger(settings.logLevel)
     Host.raiseDescriptorLimit()
+    Heap.keepSmall()
 
     let procfs = try Self.open(settings.proc)
     let files = try StaticFiles(folder: settings.staticFolder)
+    let alerting = try AlertFile.read(settings.alertsFile)
     let socket = try Self.listen(settings)
     let run = RunIdentity(
       hostName: Host.name, bootID: procfs.bootID() ?? "", started: Instant.now().sinceBoot)
@@ -38,28 +40,57 @@ struct ServeCommand: AsyncParsableCommand {
       pageSize: Host.pageSize)
     let sampler = Sampler(
       source: ProcSampleSource(procfs, interval: settings.interval), window: window, logger: logger)
+    let recorder = Recorder(settings, bootID: run.bootID, logger: logger)
     let encoder = AnswerEncoder(
-      userNames: UserNames(), run: run, interval: settings.interval)
-    let answers = Latest(PreparedAnswers(try await Self.firstSnapshot(of: sampler), encoder))
+      userNames: UserNames(), run: run, interval: settings.interval, recorder: recorder.state)
+    let first = try await Self.firstSnapshot(of: sampler)
+    let answers = Latest(PreparedAnswers(first, encoder))
+
+    // What the past is made of. The sampler waits for nobody: a recorder that lags loses samples.
+    let reader = HistoryReader(recorder)
+    let (snapshots, record) = AsyncStream.makeStream(
+      of: Snapshot.self, bufferingPolicy: .bufferingNewest(16))
+    record.yield(first)
+
+    // What is too much of something. What fires survives a restart.
+    let alertStore = settings.dataFolder.map { AlertStore(folder: $0, logger: logger) }
+    let alerts = AlertKeeper(
+      rules: alerting.rules, interval: settings.interval,
+      memory: await alertStore?.load(at: .now()) ?? AlertMemory(), logger: logger, at: .now())
 
     // From a request to its answer.
     let isStopping = Latest(false)
     let routes = Routes(
       cpuUsage: DocumentRoute(document: .cpuUsage, answers: answers),
       system: DocumentRoute(document: .system, answers: answers),
+      pastTable: PastTableRoute(reader: reader, encoder: encoder, window: settings.window),
+      history: HistoryRoute(reader: reader),
+      explain: ExplainRoute(reader: reader, userNames: encoder.userNames),
+      getStats: GetStatsRoute(answers: answers, reader: reader, serviceStart: first.time.wall),
+      recorder: RecorderRoutes(recorder: recorder),
+      alerts: AlertsRoute(report: alerts.latest),
       health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
       files: files)
     let daemon = try Daemon(
       socket: socket, configuration: .init(settings, hostName: run.hostName, logger: logger),
       handler: routes.answer)
 
+    // The start took megabytes that are not needed again.
+    Heap.giveBack()
+    ProgramText.forget()
     Console.say("Listening on http://\(settings.authority(port: socket.port))/stats")
     let clock = SuspendingClock()
+    let recording = Task { await recorder.run(snapshots) }
     await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         try await sampler.run(every: settings.interval, clock: clock) { snapshot in
           answers.publish(answers.value.successor(snapshot))
+          record.yield(snapshot)
+          alerts.take(snapshot)
         }
+      }
+      if let alertStore {
+        group.addTask { await alertStore.run(after: alerts.changes) { alerts.memory } }
       }
       group.addTask { try await daemon.endSlowClients(clock: clock) }
       let signal = await TerminationSignals.next()
@@ -70,6 +101,10 @@ struct ServeCommand: AsyncParsableCommand {
       group.cancelAll()
       // A cancelled task ends with an error; here that is the normal end.
       while let result = await group.nextResult() { _ = result }
+    }
+    record.finish()
+    if await !recording.ends(within: .seconds(5)) {
+      logger.warning("the disk does not answer; the newest samples are not in the history")
     }
     logger.info("stopped after \(daemon.requestCount) requests")
   }
@@ -108,6 +143,36 @@ struct ServeCommand: AsyncParsableCommand {
       throw Failure(
         "cannot listen on \(error); choose another address with --host, port with --port")
     }
+  }
+}
+
+extension Recorder {
+  fileprivate init(_ settings: Settings, bootID: String, logger: Logger) {
+    self.init(
+      writer: settings.dataFolder.map {
+        HistoryWriter(folder: $0, limit: settings.historyLimit, logger: logger)
+      },
+      isOn: settings.records, limit: settings.historyLimit, bootID: bootID,
+      interval: settings.interval, flushInterval: settings.flushInterval, logger: logger)
+  }
+}
+
+extension Task where Success == Void, Failure == Never {
+  /// Waits for the end of the task, but not longer than a time.
+  ///
+  /// A task group would wait for all of its members; a write to a disk that hangs cannot be cancelled.
+  fileprivate func ends(within limit: Duration) async -> Bool {
+    let (ends, end) = AsyncStream.makeStream(of: Bool.self)
+    Task<Void, Never> {
+      await value
+      end.yield(true)
+    }
+    Task<Void, Never> {
+      try? await Task<Never, Never>.sleep(for: limit)
+      end.yield(false)
+    }
+    for await hasEnded in ends { return hasEnded }
+    return false
   }
 }
 

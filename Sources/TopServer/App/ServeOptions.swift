@@ -37,6 +37,12 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "YAML file with the rules of alerts; topserver check-alerts says what it means. (default: CPU above 75 %, load above the number of CPUs)",
+      valueName: "file"))
+  var alerts: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Another host name to answer for; may be given several times. Addresses, localhost and this machine's name are always answered, * stands for every name.",
       valueName: "name"))
   var allowedHost: [String] = []
@@ -46,6 +52,26 @@ struct ServeOptions: ParsableArguments {
       "How much to log: trace, debug, info, notice, warning, error or critical. (default: info)",
       valueName: "level"))
   var logLevel: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder in which the history is kept; it is made when it is not there. (default: $STATE_DIRECTORY, else $XDG_STATE_HOME/topserver, else ~/.local/state/topserver)",
+      valueName: "folder"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Bytes that the history may take, from 4MiB; the oldest makes room. (default: 256MiB)",
+      valueName: "bytes"))
+  var historyLimit: String?
+
+  @Flag(
+    help: "Start with the recorder switched off; /start and the page switch it on.")
+  var noRecord = false
+
+  /// Lowered by tests.
+  @Option(help: .hidden)
+  var flushInterval: String?
 
   /// Lowered by tests.
   @Option(help: .hidden)

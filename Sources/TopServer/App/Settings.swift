@@ -9,9 +9,16 @@ struct Settings: Sendable, Equatable {
   var interval: Duration
   var window: Duration
   var staticFolder: String
+  /// The file with the rules of alerts; `nil` for the defaults.
+  var alertsFile: String?
   var allowedHosts: [String]
   var logLevel: Logger.Level
   var headerTimeout: Duration
+  /// Where the history is kept; `nil` when the environment names no home.
+  var dataFolder: String?
+  var historyLimit: Int64
+  var records: Bool
+  var flushInterval: Duration
 
   /// - Parameters:
   ///   - environment: The variables; ours are called `TOPSERVER_` and the option's name.
@@ -30,12 +37,20 @@ struct Settings: Sendable, Equatable {
       try setting(options.window, "window")?.seconds(shortest...3600) ?? max(.seconds(60), interval)
     staticFolder =
       setting(options.static, "static")?.text ?? Self.installedStatic(beside: executable)
+    alertsFile = setting(options.alerts, "alerts")?.text
     let allowed = setting(nil, "allowed-host")?.text.split(separator: ",").map(String.init)
     allowedHosts = try (options.allowedHost.isEmpty ? allowed ?? [] : options.allowedHost).map(
       Self.hostName)
     logLevel = try setting(options.logLevel, "log-level")?.logLevel() ?? .info
     headerTimeout =
       try setting(options.headerTimeout, "header-timeout")?.seconds(0.1...3600) ?? .seconds(10)
+    dataFolder = setting(options.data, "data")?.text ?? DataFolder.usual(environment)
+    historyLimit =
+      try setting(options.historyLimit, "history-limit")?.bytes(from: 4 << 20) ?? 256 << 20
+    let isOff = try options.noRecord || setting(nil, "no-record")?.flag() ?? false
+    records = !isOff
+    flushInterval =
+      try setting(options.flushInterval, "flush-interval")?.seconds(0.05...3600) ?? .seconds(5)
   }
 
   private static func hostName(_ text: String) throws -> String {
@@ -93,6 +108,22 @@ private struct Setting {
       throw bad("seconds from \(Self.plain(range.lowerBound)) to \(Self.plain(range.upperBound))")
     }
     return .seconds(value)
+  }
+
+  func bytes(from least: Int64) throws -> Int64 {
+    guard let bytes = ByteCount.parse(text), bytes >= least else {
+      throw bad("a number of bytes such as 256MiB or 1GB, at least \(least / (1 << 20))MiB")
+    }
+    return bytes
+  }
+
+  /// Whether a variable is set that has no value on the command line.
+  func flag() throws -> Bool {
+    switch text.lowercased() {
+    case "1", "true", "yes", "on": return true
+    case "0", "false", "no", "off": return false
+    default: throw bad("1 or 0")
+    }
   }
 
   func logLevel() throws -> Logger.Level {

@@ -1,18 +1,81 @@
-/// What was recorded since the service began: how low, how high, and what on average.
+/// What the machine used of its CPUs, memory and disks over all that was recorded, as fractions of what it has.
 struct PastUse: Sendable, Equatable {
-  /// Shares as fractions, from 0 to 1.
-  struct Range: Sendable, Equatable {
-    var min: Double
-    var average: Double
-    var max: Double
+  /// What is followed; the numbers are part of the file format.
+  enum Kind: Int64, Sendable, CaseIterable {
+    case cpu = 1
+    case memory = 2
+    case disk = 3
+
+    /// The series that tells it.
+    var series: String {
+      switch self {
+      case .cpu: "cpu.busy_percent"
+      case .memory: "memory.used_percent"
+      case .disk: "file_systems.used_percent"
+      }
+    }
   }
 
-  /// Nanoseconds since the epoch at which the service began.
+  /// Extremes and sum over some samples, in percent.
+  struct Part: Sendable, Equatable {
+    var samples: Int
+    var minimum: Double
+    var total: Double
+    var maximum: Double
+
+    static func + (left: Part, right: Part) -> Part {
+      Part(
+        samples: left.samples + right.samples, minimum: min(left.minimum, right.minimum),
+        total: left.total + right.total, maximum: max(left.maximum, right.maximum))
+    }
+  }
+
+  /// Least, mean and greatest.
+  struct Range: Sendable, Equatable {
+    var minimum: Double
+    var average: Double
+    var maximum: Double
+
+    /// - Returns: `nil` when nothing was recorded.
+    init?(_ part: Part?) {
+      guard let part, part.samples > 0 else { return nil }
+      minimum = part.minimum / 100
+      average = part.total / Double(part.samples) / 100
+      maximum = part.maximum / 100
+    }
+
+    init(minimum: Double, average: Double, maximum: Double) {
+      self.minimum = minimum
+      self.average = average
+      self.maximum = maximum
+    }
+  }
+
+  /// Nanoseconds since the epoch at which the server started.
   var serviceStart: Int64
-  /// Busy share of all CPUs; `nil` while nothing is recorded.
   var cpu: Range?
-  /// Used share of the memory.
   var memory: Range?
-  /// Used share of all real file systems together.
+  /// All real file systems together.
   var disk: Range?
+
+  /// What one block says.
+  static func parts(of block: HistoryBlock) -> [(Kind, Part)] {
+    Kind.allCases.compactMap { kind in
+      let series = Series.decimal(kind.series)
+      guard let column = block.columns[series] else { return nil }
+      var part: Part?
+      for (index, average) in column.average.enumerated() {
+        guard let average else { continue }
+        func value(_ list: [Int64?]) -> Double {
+          series.value(Double((list.isEmpty ? average : list[index]) ?? average))
+        }
+        let samples = block.points[index].samples
+        let one = Part(
+          samples: samples, minimum: value(column.minimum),
+          total: value(column.average) * Double(samples), maximum: value(column.maximum))
+        part = part.map { $0 + one } ?? one
+      }
+      return part.map { (kind, $0) }
+    }
+  }
 }

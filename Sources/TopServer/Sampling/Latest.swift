@@ -18,4 +18,15 @@ final class Latest<Value: Sendable>: Sendable {
     var value = value
     storage.withLock { swap(&$0, &value) }
   }
+
+  /// Changes the value where it is.
+  ///
+  /// - Returns: What it is then.
+  @discardableResult
+  func update(_ change: (inout Value) -> Void) -> Value {
+    storage.withLock { value in
+      change(&value)
+      return value
+    }
+  }
 }

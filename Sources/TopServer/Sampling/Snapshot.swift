@@ -54,8 +54,10 @@ struct ProcessRow: Sendable, Equatable {
   /// Effective user id.
   var uid: UInt32
   var isKernelThread: Bool
-  var threads: Int32
-  var residentBytes: UInt64
+  /// Unknown in tables of the past.
+  var threads: Int32?
+  /// Unknown in tables of the past.
+  var residentBytes: UInt64?
   /// Seconds since the epoch.
   var startTime: Double
   /// CPU use over the window, or since the process was first known; `nil` while there is only one sample of it.

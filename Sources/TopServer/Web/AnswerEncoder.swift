@@ -16,6 +16,8 @@ struct AnswerEncoder: Sendable {
   let run: RunIdentity
   /// How far apart samples are meant to be; what was measured stands in /system.
   let interval: Duration
+  /// What the recorder does, for /system.
+  let recorder: Latest<RecorderState>
 
   /// A document in plain form, and what helps to make the next one.
   struct Plain: Sendable {
@@ -38,19 +40,29 @@ struct AnswerEncoder: Sendable {
       let text = CPUUsageText(
         try CPUUsageQuery(query), snapshot, userNames, after: before?.cpuUsage)
       return Plain(
-        response: response(text.bytes, snapshot, tagSuffix: "", encoding: ""), cpuUsage: text)
+        response: response(text.body, snapshot, tagSuffix: "", encoding: ""), cpuUsage: text)
     case .system:
       let text = try systemText(query, snapshot)
-      return Plain(response: response(text, snapshot, tagSuffix: "", encoding: ""), cpuUsage: nil)
+      return Plain(
+        response: response(Body(text), snapshot, tagSuffix: "", encoding: ""), cpuUsage: nil)
     }
   }
 
   /// The compressed form of a response of this encoder, or `nil` when there was no memory for it.
   func gzipped(_ plain: Response, _ snapshot: Snapshot) -> Response? {
     // Level 1 beyond some thousand processes: level 6 would take longer than the sweep.
-    let body = plain.body
+    let body = plain.body.bytes
     guard let zipped = Gzip.compress(body, level: body.count > 100_000 ? 1 : 6) else { return nil }
-    return response(zipped, snapshot, tagSuffix: "-gzip", encoding: "gzip")
+    return response(Body(zipped), snapshot, tagSuffix: "-gzip", encoding: "gzip")
+  }
+
+  /// The process table of a moment in the past.
+  func past(_ table: HistoryReader.Table, _ query: CPUUsageQuery, gzip: Bool) -> Response {
+    let snapshot = table.snapshot
+    return .fresh(
+      CPUUsageText(query, snapshot, userNames).body.bytes,
+      headers: [.init("X-Resolution-Seconds", Self.seconds(table.resolution))]
+        + facts(snapshot), gzip: gzip)
   }
 
   private func systemText(
@@ -59,11 +71,11 @@ struct AnswerEncoder: Sendable {
     if let item = query.first {
       throw Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters")
     }
-    return SystemText.make(snapshot, run)
+    return SystemText.make(snapshot, run, recorder.value)
   }
 
   private func response(
-    _ body: [UInt8], _ snapshot: Snapshot, tagSuffix: String, encoding: String
+    _ body: Body, _ snapshot: Snapshot, tagSuffix: String, encoding: String
   ) -> Response {
     .make(
       type: "application/json",
@@ -72,12 +84,18 @@ struct AnswerEncoder: Sendable {
         .init("Cache-Control", "no-cache"), .init("Vary", "Accept-Encoding"),
         .init("Content-Encoding", encoding),
         .init("X-Sequence", "\(snapshot.sequence)"),
-        .init("X-Sampled-At", RFC3339.text(nanosecondsSinceEpoch: snapshot.time.wall)),
         .init("X-Interval-Seconds", Self.seconds(interval / .seconds(1))),
-        .init("X-Window-Seconds", Self.seconds(snapshot.window)),
-        .init("X-Cpu-Count", "\(snapshot.cpuCount)"),
-        .init("X-Hostname", run.hostName),
-      ], body: body)
+      ] + facts(snapshot), body: body)
+  }
+
+  /// What a table does not say itself.
+  private func facts(_ snapshot: Snapshot) -> [Response.Header] {
+    [
+      .init("X-Sampled-At", RFC3339.text(nanosecondsSinceEpoch: snapshot.time.wall)),
+      .init("X-Window-Seconds", Self.seconds(snapshot.window)),
+      .init("X-Cpu-Count", "\(snapshot.cpuCount)"),
+      .init("X-Hostname", run.hostName),
+    ]
   }
 
   /// Two decimals; empty, and so left out, when there is no value.

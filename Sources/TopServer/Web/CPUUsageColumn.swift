@@ -37,8 +37,8 @@ enum CPUUsageColumn: String, CaseIterable, Sendable {
     case .parentPID: .integer(Int64(row.parentPID))
     case .uid: .integer(Int64(row.uid))
     case .user: JSONValue(context.userNames.name(of: row.uid)) { .string($0) }
-    case .threads: .integer(Int64(row.threads))
-    case .residentBytes: .integer(Int64(clamping: row.residentBytes))
+    case .threads: JSONValue(row.threads) { .integer(Int64($0)) }
+    case .residentBytes: JSONValue(row.residentBytes) { .integer(Int64(clamping: $0)) }
     case .startTime: .string(RFC3339.text(secondsSinceEpoch: row.startTime))
     case .windowSeconds: JSONValue(row.window) { .real($0.rounded(places: 2)) }
     case .userNow: context.percent(row.recent?.user)

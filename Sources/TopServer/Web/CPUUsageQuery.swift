@@ -49,7 +49,7 @@ struct CPUUsageQuery: Sendable, Equatable {
         throw Problem(
           status: 400,
           detail: "\"\(item.name)\" is no parameter of this route; it accepts fields, sort, order, "
-            + "limit, name, status, min_cpu and scale")
+            + "limit, name, status, min_cpu, scale and at")
       }
     }
   }
@@ -90,7 +90,7 @@ struct CPUUsageQuery: Sendable, Equatable {
     return Set(states)
   }
 
-  private static func wholeNumber(_ item: RequestTarget.QueryItem) throws(Problem) -> Int {
+  static func wholeNumber(_ item: RequestTarget.QueryItem) throws(Problem) -> Int {
     guard item.value.utf8.allSatisfy({ $0 &- 0x30 <= 9 }), let number = Int(item.value), number >= 1
     else { throw bad(item, accepts: "a whole number from 1") }
     return number

@@ -94,9 +94,9 @@ enum GetStatsText {
 
   private static func range(_ name: String, _ range: PastUse.Range?) -> [JSONValue.Member] {
     [
-      .init("min_\(name)_usage", .percent(range?.min)),
+      .init("min_\(name)_usage", .percent(range?.minimum)),
       .init("avg_\(name)_usage", .percent(range?.average)),
-      .init("max_\(name)_usage", .percent(range?.max)),
+      .init("max_\(name)_usage", .percent(range?.maximum)),
     ]
   }
 }

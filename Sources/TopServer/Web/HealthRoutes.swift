@@ -42,14 +42,9 @@ struct HealthRoutes: Sendable {
           .init("malformed", .integer(Int64(snapshot.skipped.malformed))),
         ])),
     ])
-    return Reply(Self.fresh(body))
+    return Reply(.fresh(body.encoded() + [0x0A]))
   }
 
-  private static let alive = fresh(.object([.init("status", .string("ok"))]))
-
-  private static func fresh(_ body: JSONValue) -> Response {
-    .make(
-      type: "application/json", headers: [.init("Cache-Control", "no-store")],
-      body: body.encoded() + [0x0A])
-  }
+  private static let alive = Response.fresh(
+    JSONValue.object([.init("status", .string("ok"))]).encoded() + [0x0A])
 }

@@ -42,6 +42,8 @@ extension Problem {
           + "--allowed-host \(HostPolicy.name(of: host) ?? "NAME")")
     case .bodyTooLarge(let limit):
       self.init(status: 413, detail: "a request body may have at most \(limit) bytes")
+    case .stopping:
+      self.init(status: 503, detail: "the server is about to stop")
     }
   }
 }

@@ -1,3 +1,4 @@
+import Deflate
 import MicroHTTPD
 
 extension Response {
@@ -6,6 +7,13 @@ extension Response {
   /// - Parameter isPage: True for what a browser shows as a document; all else may load nothing at all.
   static func make(
     status: Int = 200, type: String, isPage: Bool = false, headers: [Header] = [], body: [UInt8]
+  ) -> Response {
+    make(status: status, type: type, isPage: isPage, headers: headers, body: Body(body))
+  }
+
+  /// The same with a body that is there already.
+  static func make(
+    status: Int = 200, type: String, isPage: Bool = false, headers: [Header] = [], body: Body
   ) -> Response {
     let sources = isPage ? "'self'" : "'none'"
     return Response(
@@ -20,5 +28,16 @@ extension Response {
         Header("Referrer-Policy", "no-referrer"),
         Header("Cross-Origin-Resource-Policy", "same-origin"),
       ] + headers, body: body)
+  }
+
+  /// JSON that was made for one request, and is not to be kept.
+  static func fresh(_ body: [UInt8], headers: [Header] = [], gzip: Bool = false) -> Response {
+    let zipped = gzip ? Gzip.compress(body, level: body.count > 100_000 ? 1 : 6) : nil
+    return .make(
+      type: "application/json",
+      headers: [
+        Header("Cache-Control", "no-store"), Header("Vary", "Accept-Encoding"),
+        Header("Content-Encoding", zipped == nil ? "" : "gzip"),
+      ] + headers, body: zipped ?? body)
   }
 }

@@ -6,14 +6,27 @@ import MicroHTTPD
 struct Routes: Sendable {
   let cpuUsage: DocumentRoute
   let system: DocumentRoute
+  let pastTable: PastTableRoute
+  let history: HistoryRoute
+  let explain: ExplainRoute
+  let getStats: GetStatsRoute
+  let recorder: RecorderRoutes
+  let alerts: AlertsRoute
   let health: HealthRoutes
   let files: StaticFiles
 
   /// Runs on libmicrohttpd's threads: it picks a prepared answer and never waits.
   func answer(_ request: borrowing Request) -> Reply {
     switch request.path {
-    case "/cpu_usage": reading(request, cpuUsage.answer)
+    case "/cpu_usage":
+      reading(request, PastTableRoute.matches(request) ? pastTable.answer : cpuUsage.answer)
     case "/system": reading(request, system.answer)
+    case "/history": reading(request, history.answer)
+    case "/explain": reading(request, explain.answer)
+    case "/get_stats": reading(request, getStats.answer)
+    case "/alerts": reading(request, alerts.answer)
+    case "/start": recorder.start(request)
+    case "/stop": recorder.stop(request)
     case "/": reading(request) { _ in Self.toStats }
     case "/livez": reading(request, health.live)
     case "/readyz": reading(request, health.ready)

@@ -35,7 +35,7 @@ extension SystemText {
           .init("now", .percent(row?.recent?.total)),
           .init("window", .percent(row?.average?.total)),
         ])),
-      .init("rss_bytes", JSONValue(row) { .count($0.residentBytes) }),
+      .init("rss_bytes", JSONValue(row?.residentBytes, JSONValue.count)),
       .init("sweep_seconds", .decimal(snapshot.sweepCost.duration, places: 6)),
       .init("sample_lag_seconds", .decimal(snapshot.sweepCost.lag, places: 6)),
       .init("sampling", sampling(snapshot.sweepCost)),

@@ -7,13 +7,16 @@ import ProcFS
 /// Shares of `cpu` are percent of all CPUs; those of `ledger` and `self` are percent of one CPU, like the columns of
 /// /cpu_usage, so that rows and ledger can be added up.
 enum SystemText {
-  static func make(_ snapshot: Snapshot, _ run: RunIdentity) -> [UInt8] {
-    object(snapshot, run).encoded() + [0x0A]
+  static func make(_ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState) -> [UInt8] {
+    object(snapshot, run, recorder).encoded() + [0x0A]
   }
 
-  static func object(_ snapshot: Snapshot, _ run: RunIdentity) -> JSONValue {
+  static func object(
+    _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState
+  ) -> JSONValue {
     let ours: [JSONValue.Member] = [
       .init("view", view(snapshot)),
+      .init("recorder", RecorderText.object(recorder)),
       .init("self", own(snapshot)),
     ]
     return .object(machine(snapshot, run) + host(snapshot.host) + ours)

@@ -1,4 +1,5 @@
 import Jansson
+import Logging
 import MicroHTTPD
 
 @testable import TopServer
@@ -7,7 +8,14 @@ extension AnswerEncoder {
   static let test = AnswerEncoder(
     userNames: UserNames { $0 == 0 ? "root" : nil },
     run: RunIdentity(hostName: "box", bootID: "aaaabbbb-cccc-dddd", started: 36),
-    interval: .seconds(1))
+    interval: .seconds(1), recorder: Recorder.test.state)
+}
+
+extension Recorder {
+  /// A recorder that is switched off and has no file.
+  static let test = Recorder(
+    writer: nil, isOn: false, limit: 256 << 20, bootID: "boot", interval: .seconds(1),
+    flushInterval: .seconds(5), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
 }
 
 extension PreparedAnswers {
@@ -21,7 +29,20 @@ extension PreparedAnswers {
 }
 
 extension Response {
-  var text: String { String(decoding: body, as: UTF8.self) }
+  var text: String { String(decoding: body.bytes, as: UTF8.self) }
+}
+
+extension Reply {
+  /// The response of a reply that is ready.
+  var response: Response { ready.response }
+  var status: Int { ready.status }
+
+  private var ready: (response: Response, status: Int) {
+    guard case .ready(let response, let status) = self else {
+      preconditionFailure("the reply is not ready")
+    }
+    return (response, status)
+  }
 }
 
 extension Request {

@@ -36,9 +36,9 @@ import Testing
     _ = window.add(first)
     let past = PastUse(
       serviceStart: 1_460_395_810_976_343_000,
-      cpu: .init(min: 0, average: 0.0180828869, max: 0.134),
-      memory: .init(min: 0.179, average: 0.1794, max: 0.18),
-      disk: .init(min: 0.05, average: 0.06, max: 0.08))
+      cpu: .init(minimum: 0, average: 0.0180828869, maximum: 0.134),
+      memory: .init(minimum: 0.179, average: 0.1794, maximum: 0.18),
+      disk: .init(minimum: 0.05, average: 0.06, maximum: 0.08))
     #expect(
       text(window.add(second), past) == """
         {"current_stat":{"memory_stat":{"vm":{"total":1024000,"used":184320,"free":102400,"active":307200,\

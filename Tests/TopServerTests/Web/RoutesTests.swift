@@ -1,3 +1,4 @@
+import Linux
 import MicroHTTPD
 import TestSupport
 import Testing
@@ -17,9 +18,20 @@ import Testing
     try folder.write("export {}", to: "client.js")
     try folder.write("secret", to: "notes.txt")
     answers = Latest(.test([.at(1000, [Process()]), .at(1001, [Process(user: 3)])]))
+    let reader = HistoryReader(.test)
     routes = Routes(
       cpuUsage: DocumentRoute(document: .cpuUsage, answers: answers),
       system: DocumentRoute(document: .system, answers: answers),
+      pastTable: PastTableRoute(reader: reader, encoder: .test, window: .seconds(60)),
+      history: HistoryRoute(reader: reader),
+      explain: ExplainRoute(reader: reader, userNames: AnswerEncoder.test.userNames),
+      getStats: GetStatsRoute(answers: answers, reader: reader, serviceStart: 0),
+      recorder: RecorderRoutes(recorder: .test),
+      alerts: AlertsRoute(
+        report: Latest(
+          AlertReport(
+            AlertBook(rules: [], interval: .seconds(1), memory: AlertMemory(), at: .now()),
+            at: .now()))),
       health: HealthRoutes(
         answers: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_002_500_000_000 }),
       files: try StaticFiles(folder: folder.path))
@@ -115,6 +127,7 @@ import Testing
         + "--allowed-host evil.example")
     #expect(Problem(.hostNotAllowed("a b")).detail.hasSuffix("--allowed-host NAME"))
     #expect(Problem(.bodyTooLarge(limit: 5)).status == 413)
+    #expect(Problem(.stopping).status == 503)
     #expect(Problem(.malformed("no Host header")).status == 400)
   }
 }

@@ -27,7 +27,8 @@ import Testing
     var snapshot = window.add(second)
     snapshot.sweepCost.duration = 0.0012345678
     snapshot.sweepCost.lag = 0.0001
-    let text = String(decoding: SystemText.make(snapshot, AnswerEncoder.test.run), as: UTF8.self)
+    let text = String(
+      decoding: SystemText.make(snapshot, AnswerEncoder.test.run, .off), as: UTF8.self)
     let modes = """
       {"busy_percent":100.0,"user_percent":100.0,"nice_percent":0.0,"system_percent":0.0,"idle_percent":0.0,\
       "iowait_percent":0.0,"irq_percent":0.0,"softirq_percent":0.0,"steal_percent":0.0,"guest_percent":0.0}
@@ -51,6 +52,9 @@ import Testing
         "network_total":null,"pressure":null,\
         "view":{"proc_root":"/proc","in_host_pid_namespace":true,"shows_kernel_threads":true,"hidepid":null,\
         "cpus_allowed":2,"cgroup":{"cpu_limit":0.5,"throttled_periods":3,"throttled_seconds":1.235}},\
+        "recorder":{"recording":false,"reason":"switched off","switched_on":false,"since":"1970-01-01T00:00:00.000Z",\
+        "file":null,"size_bytes":0,"limit_bytes":268435456,"oldest":null,"flushed_through":null,"held_samples":0,\
+        "lost_samples":0},\
         "self":{"version":"\(Version.text)","pid":3,"cpu_percent":{"now":5.0,"window":5.0},"rss_bytes":8192,\
         "sweep_seconds":0.001235,"sample_lag_seconds":0.0001,\
         "sampling":{"method":"process-clocks","reason":null,"processes_read":3},\
@@ -62,7 +66,7 @@ import Testing
   @Test func theFirstSampleHasNullsWhereRatesWillBe() {
     var window = Window.test()
     let text = String(
-      decoding: SystemText.make(window.add(.at(1000, [Process()])), AnswerEncoder.test.run),
+      decoding: SystemText.make(window.add(.at(1000, [Process()])), AnswerEncoder.test.run, .off),
       as: UTF8.self)
     #expect(text.contains("\"cpu\":{\"now\":null,\"window\":null}"))
     #expect(text.contains("\"ledger\":{\"now\":null,\"window\":null}"))
@@ -130,4 +134,9 @@ import Testing
         "pressure":{"cpu":\(lines),"memory":\(lines),"io":\(lines)}}
         """)
   }
+}
+
+extension RecorderState {
+  /// Switched off at the beginning of time.
+  fileprivate static let off = RecorderState(isOn: false, since: 0, limit: 256 << 20)
 }

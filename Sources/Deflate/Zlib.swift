@@ -1,0 +1,38 @@
+import CDeflate
+
+/// Whole-buffer zlib by libdeflate, for what is stored: its checksum finds a damaged block.
+///
+/// See RFC 1950.
+public enum Zlib {
+  /// Compresses the bytes.
+  ///
+  /// - Parameter level: 1 is fastest, 12 is smallest.
+  /// - Returns: `nil` when there was no memory for it.
+  public static func compress(_ bytes: [UInt8], level: Int32 = 6) -> [UInt8]? {
+    guard let compressor = unsafe libdeflate_alloc_compressor(level) else { return nil }
+    defer { unsafe libdeflate_free_compressor(compressor) }
+    let bound = unsafe libdeflate_zlib_compress_bound(compressor, bytes.count)
+    let compressed = unsafe [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
+      unsafe count = libdeflate_zlib_compress(
+        compressor, bytes, bytes.count, buffer.baseAddress, buffer.count)
+    }
+    return compressed.isEmpty ? nil : compressed
+  }
+
+  /// Restores what was compressed.
+  ///
+  /// - Parameter count: How many bytes it had.
+  /// - Returns: `nil` when the bytes are damaged or were not so many.
+  public static func decompress(_ bytes: [UInt8], count: Int) -> [UInt8]? {
+    guard let decompressor = unsafe libdeflate_alloc_decompressor() else { return nil }
+    defer { unsafe libdeflate_free_decompressor(decompressor) }
+    var isWhole = false
+    let restored = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      let result = unsafe libdeflate_zlib_decompress(
+        decompressor, bytes, bytes.count, buffer.baseAddress, count, nil)
+      isWhole = result == LIBDEFLATE_SUCCESS
+      filled = isWhole ? count : 0
+    }
+    return isWhole ? restored : nil
+  }
+}

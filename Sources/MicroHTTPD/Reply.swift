@@ -1,0 +1,28 @@
+/// What a handler answers.
+public enum Reply: Sendable {
+  /// A prepared response, under its own status or another one.
+  case ready(Response, status: Int)
+  /// Work that has to wait for something, a database for one, and the reply in which it ends.
+  ///
+  /// The connection is suspended meanwhile and holds no thread. A client that goes away is not noticed before the end, and
+  /// one that closes its sending side counts as gone.
+  case later(@Sendable () async -> Reply)
+
+  /// - Parameter status: For example 304 for a response whose headers apply though its body is not sent.
+  public init(_ response: Response, status: Int? = nil) {
+    self = .ready(response, status: status ?? response.status)
+  }
+
+  /// The reply itself, or the one in which later work ends.
+  public func settled() async -> Reply {
+    var reply = self
+    while case .later(let work) = reply { reply = await work() }
+    return reply
+  }
+
+  /// The same for a server that is about to stop: with `Connection: close`.
+  func closing() -> Reply {
+    guard case .ready(let response, let status) = self else { return self }
+    return Reply(response.closing(), status: status)
+  }
+}

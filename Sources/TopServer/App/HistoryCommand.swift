@@ -1,0 +1,82 @@
+import ArgumentParser
+import FoundationEssentials
+import Linux
+import SQLite
+
+/// Writes what was recorded to standard output: the way out of the file, for scripts and spreadsheets.
+struct HistoryCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history",
+    abstract: "Export what was recorded, as CSV or JSON Lines.",
+    discussion: """
+      Reads the history file itself, so it works with and without a running server:
+        topserver history --from -1h --series cpu.busy_percent,load.load_1 > load.csv
+        topserver history --from -15m --processes --format jsonl
+      Times are RFC 3339, seconds since the epoch, now, or a time ago such as -15m.
+      """)
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The first moment. (default: -1h)", valueName: "time"))
+  var from = "-1h"
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The last moment. (default: now)", valueName: "time"))
+  var to = "now"
+
+  @Option(
+    help: ArgumentHelp(
+      "Time between two rows, such as 10s or 5m. (default: as it was recorded)", valueName: "time"))
+  var step = "1s"
+
+  @Option(
+    help: ArgumentHelp(
+      "Names separated by commas, cpu.* for all that begin so, each with :min, :max or :avg behind it. (default: all)",
+      valueName: "names"))
+  var series = "all"
+
+  @Flag(help: "Export what each process used, instead of the series of the host.")
+  var processes = false
+
+  @Option(help: ArgumentHelp("csv, or jsonl for one JSON object a line. (default: csv)"))
+  var format = ExportFormat.csv
+
+  @Option(help: ArgumentHelp("Folder of the history. (default: as for serve)", valueName: "folder"))
+  var data: String?
+
+  func run() async throws {
+    let environment = ProcessInfo.processInfo.environment
+    let variable = environment["TOPSERVER_DATA"].flatMap { $0.isEmpty ? nil : $0 }
+    guard let folder = data ?? variable ?? DataFolder.usual(environment) else {
+      throw Failure("where is the history? Choose with --data")
+    }
+    do {
+      let archive = try HistoryArchive(path: HistoryWriter.path(in: folder))
+      try HistoryExport(archive: archive, format: format) { Console.write($0) }.run(
+        try query(), processes: processes)
+    } catch let problem as Problem {
+      throw Failure.usage(problem.detail)
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure("cannot read \(HistoryWriter.path(in: folder)): \(error)")
+    }
+  }
+
+  private func query() throws(Problem) -> HistoryQuery {
+    var query = try HistoryQuery(
+      [("from", from), ("to", to), ("series", series)], now: Instant.now().wall / 1_000_000)
+    guard let step = Moment.duration(step[...]), step >= 1000 else {
+      throw Problem(status: 400, detail: "--step \(step): it accepts a time such as 1s or 5m")
+    }
+    query.step = step
+    return query
+  }
+}
+
+/// How an export is written.
+enum ExportFormat: String, ExpressibleByArgument, CaseIterable {
+  case csv
+  case jsonl
+}

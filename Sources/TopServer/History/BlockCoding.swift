@@ -1,0 +1,189 @@
+import Deflate
+import ProcFS
+
+/// The bytes of a ``HistoryBlock``, in three parts that are read apart: when, the series, the processes.
+///
+/// Each part is columns of differences, since a value is mostly near the one before, compressed by zlib.
+struct EncodedBlock: Sendable, Equatable {
+  var points: [UInt8]
+  var series: [UInt8]
+  var processes: [UInt8]
+}
+
+extension HistoryBlock {
+  /// - Parameter seriesNumber: The number under which a series is stored.
+  func encoded(seriesNumber: (Series) throws -> Int64) rethrows -> EncodedBlock {
+    EncodedBlock(
+      points: Self.packed(encodedPoints()),
+      series: Self.packed(try encodedSeries(seriesNumber)),
+      processes: Self.packed(processes.encoded()))
+  }
+
+  /// Only what the parts tell that are there.
+  ///
+  /// - Parameters:
+  ///   - series: By number, those that are wanted.
+  ///   - encodedProcesses: `nil` when they are not wanted.
+  init(
+    id: Int64, resolution: Resolution, points encodedPoints: [UInt8],
+    series encodedSeries: [UInt8]?, wanted series: [Int64: Series],
+    processes encodedProcesses: [UInt8]?
+  ) throws(ByteReader.Damage) {
+    self.init(id: id, resolution: resolution)
+    var reader = try Self.unpacked(encodedPoints)
+    points = try Self.points(&reader)
+    if let encodedSeries {
+      reader = try Self.unpacked(encodedSeries)
+      columns = try Self.columns(&reader, points.count, series)
+    }
+    if let encodedProcesses {
+      reader = try Self.unpacked(encodedProcesses)
+      processes = try ProcessColumns(&reader, points: points.count)
+    }
+  }
+
+  // MARK: - Compression
+
+  /// The length comes first, for whoever makes room for it.
+  private static func packed(_ writer: ByteWriter) -> [UInt8] {
+    var head = ByteWriter()
+    head.write(count: writer.bytes.count)
+    guard let packed = Zlib.compress(writer.bytes) else {
+      preconditionFailure("libdeflate had no memory")
+    }
+    return head.bytes + packed
+  }
+
+  private static func unpacked(_ bytes: [UInt8]) throws(ByteReader.Damage) -> ByteReader {
+    var reader = ByteReader(bytes)
+    let count = try reader.count()
+    guard let start = bytes.firstIndex(where: { $0 < 0x80 }),
+      let restored = Zlib.decompress(Array(bytes[(start + 1)...]), count: count)
+    else { throw ByteReader.Damage() }
+    return ByteReader(restored)
+  }
+
+  // MARK: - Points
+
+  private func encodedPoints() -> ByteWriter {
+    var writer = ByteWriter()
+    writer.write(count: points.count)
+    // Samples come about as far apart as those before: the difference of the differences is near 0.
+    var time: Int64 = 0
+    var pace: Int64 = 0
+    for point in points {
+      writer.write(signed: point.time - time - pace)
+      pace = time == 0 ? 0 : point.time - time
+      time = point.time
+    }
+    var elapsed: Int64 = 0
+    for point in points {
+      writer.write(signed: (point.elapsed - elapsed) / Self.grain)
+      elapsed = point.elapsed
+    }
+    for point in points { writer.write(count: point.samples) }
+    return writer
+  }
+
+  /// Microseconds to which measured time is kept.
+  static let grain: Int64 = 100
+
+  private static func points(_ reader: inout ByteReader) throws(ByteReader.Damage)
+    -> [HistoryPoint]
+  {
+    let count = try reader.count()
+    var points: [HistoryPoint] = []
+    points.reserveCapacity(count)
+    var time: Int64 = 0
+    var pace: Int64 = 0
+    for _ in 0..<count {
+      let next = time &+ pace &+ (try reader.signed())
+      pace = time == 0 ? 0 : next &- time
+      time = next
+      points.append(HistoryPoint(time: time, elapsed: 0))
+    }
+    var elapsed: Int64 = 0
+    for index in points.indices {
+      elapsed &+= (try reader.signed()) &* grain
+      points[index].elapsed = elapsed
+    }
+    for index in points.indices { points[index].samples = try reader.count() }
+    return points
+  }
+
+  // MARK: - Series
+
+  private func encodedSeries(_ number: (Series) throws -> Int64) rethrows -> ByteWriter {
+    var writer = ByteWriter()
+    writer.write(count: columns.count)
+    for (series, column) in columns.sorted(by: { $0.key.name < $1.key.name }) {
+      writer.write(UInt64(try number(series)))
+      writer.write(Self.encoded(column, isSample: resolution == .sample))
+    }
+    return writer
+  }
+
+  private static func encoded(_ column: SeriesColumn, isSample: Bool) -> ByteWriter {
+    var writer = ByteWriter()
+    var before: Int64 = 0
+    for value in column.average {
+      // 0 stands for no value, so what differs is counted from 1.
+      guard let value else {
+        writer.write(0)
+        continue
+      }
+      let difference = value - before
+      writer.write(UInt64(bitPattern: (difference << 1) ^ (difference >> 63)) + 1)
+      before = value
+    }
+    if !isSample {
+      for (index, value) in column.average.enumerated() {
+        guard let value else { continue }
+        writer.write(signed: value - (column.minimum[index] ?? value))
+        writer.write(signed: (column.maximum[index] ?? value) - value)
+      }
+    }
+    return writer
+  }
+
+  private static func columns(
+    _ reader: inout ByteReader, _ points: Int, _ wanted: [Int64: Series]
+  ) throws(ByteReader.Damage) -> [Series: SeriesColumn] {
+    var columns: [Series: SeriesColumn] = [:]
+    for _ in 0..<(try reader.count()) {
+      let number = Int64(truncatingIfNeeded: try reader.unsigned())
+      var part = try reader.part()
+      guard let series = wanted[number] else { continue }
+      columns[series] = try column(&part, points)
+    }
+    return columns
+  }
+
+  private static func column(_ reader: inout ByteReader, _ points: Int) throws(ByteReader.Damage)
+    -> SeriesColumn
+  {
+    var column = SeriesColumn(average: [])
+    column.average.reserveCapacity(points)
+    var before: Int64 = 0
+    for _ in 0..<points {
+      let code = try reader.unsigned()
+      guard code > 0 else {
+        column.average.append(nil)
+        continue
+      }
+      before &+= Int64(bitPattern: ((code - 1) >> 1) ^ (0 &- ((code - 1) & 1)))
+      column.average.append(before)
+    }
+    guard !reader.isAtEnd else { return column }
+    for value in column.average {
+      guard let value else {
+        column.minimum.append(nil)
+        column.maximum.append(nil)
+        continue
+      }
+      column.minimum.append(value &- (try reader.signed()))
+      column.maximum.append(value &+ (try reader.signed()))
+    }
+    return column
+  }
+}

@@ -1,0 +1,103 @@
+import ProcFS
+import SQLite
+
+/// What can be read of a history file.
+///
+/// Not Sendable, like the connection that it reads through.
+struct HistoryArchive {
+  private let database: Database
+
+  init(_ database: Database) { self.database = database }
+
+  /// Opens a file to read it, beside the server that writes to it.
+  ///
+  /// - Throws: ``HistoryFault`` or `SQLiteError`.
+  init(path: String) throws {
+    database = try Database(path: path, mode: .readOnly)
+    guard try database.integer("PRAGMA application_id") == HistorySchema.applicationID else {
+      throw HistoryFault.foreign
+    }
+    let version = try database.integer("PRAGMA user_version") ?? 0
+    guard version <= HistorySchema.version else { throw HistoryFault.newer(version) }
+  }
+
+  /// The series that were ever recorded, by number.
+  func series() throws -> [Int64: Series] {
+    let rows = try database.rows("SELECT id, name, scale FROM series") { row in
+      (row.integer(0) ?? 0, Series(name: row.text(1) ?? "", scale: row.real(2) ?? 1))
+    }
+    return Dictionary(rows) { first, _ in first }
+  }
+
+  /// The blocks that tell of a stretch of time, in the order of recording.
+  ///
+  /// - Parameters:
+  ///   - from: Milliseconds since the epoch, like `to`, which is included.
+  ///   - series: Those that are wanted.
+  ///   - processes: Whether processes are wanted.
+  func blocks(from: Int64, to: Int64, series: [Int64: Series], processes: Bool) throws
+    -> [HistoryBlock]
+  {
+    let columns =
+      "id, resolution, points, \(series.isEmpty ? "NULL" : "series"), \(processes ? "processes" : "NULL")"
+    return try database.rows(
+      "SELECT \(columns) FROM block WHERE last >= ? AND first <= ? ORDER BY id",
+      .integer(from), .integer(to)
+    ) { row in
+      try HistoryBlock(
+        id: row.integer(0) ?? 0,
+        resolution: .init(rawValue: row.integer(1) ?? 0) ?? .sample,
+        points: row.blob(2) ?? [], series: row.blob(3), wanted: series, processes: row.blob(4))
+    }
+  }
+
+  /// The first and the last moment that were recorded, in milliseconds since the epoch.
+  func range() throws -> ClosedRange<Int64>? {
+    guard let first = try database.integer("SELECT min(first) FROM block"),
+      let last = try database.integer("SELECT max(last) FROM block"), first <= last
+    else { return nil }
+    return first...last
+  }
+
+  /// What is known of a process.
+  func process(_ reference: ProcessReference) throws -> RecordedProcess? {
+    try database.rows(
+      """
+      SELECT boot, pid, start_ticks, start_time, name, uid, ppid, is_kernel FROM process
+      WHERE id = ?
+      """, .integer(reference)
+    ) { row in
+      RecordedProcess(
+        reference: reference,
+        identity: ProcessIdentity(
+          pid: Int32(truncatingIfNeeded: row.integer(1) ?? 0),
+          startTicks: UInt64(clamping: row.integer(2) ?? 0)),
+        bootID: row.text(0) ?? "", startTime: row.integer(3) ?? 0, name: row.text(4) ?? "",
+        uid: UInt32(truncatingIfNeeded: row.integer(5) ?? 0),
+        parentPID: Int32(truncatingIfNeeded: row.integer(6) ?? 0),
+        isKernelThread: row.integer(7) == 1)
+    }.first
+  }
+
+  /// The extremes and sums of past use.
+  ///
+  /// - Parameter block: Only blocks before this one count.
+  func pastUse(before block: Int64) throws -> [PastUse.Kind: PastUse.Part] {
+    let rows = try database.rows(
+      """
+      SELECT what, sum(samples), min(minimum), sum(total), max(maximum) FROM past_use
+      WHERE block < ? GROUP BY what
+      """, .integer(block)
+    ) { row in
+      (
+        row.integer(0) ?? 0,
+        PastUse.Part(
+          samples: Int(row.integer(1) ?? 0), minimum: row.real(2) ?? 0, total: row.real(3) ?? 0,
+          maximum: row.real(4) ?? 0)
+      )
+    }
+    let known = rows.compactMap { number, part in PastUse.Kind(rawValue: number).map { ($0, part) }
+    }
+    return Dictionary(known) { first, _ in first }
+  }
+}

@@ -1,0 +1,227 @@
+import Linux
+import ProcFS
+
+/// Turns snapshots into blocks: pure, and in the order in which the snapshots came.
+struct HistoryBuilder: Sendable {
+  /// What is recorded of a process as long as it lives.
+  private struct Live: Sendable {
+    var process: RecordedProcess
+    var state: ProcessState
+
+    func isSame(as row: ProcessRow) -> Bool {
+      process.name == row.name && process.uid == row.uid && process.parentPID == row.parentPID
+    }
+  }
+
+  private let bootID: String
+  /// Milliseconds that a block covers.
+  private let blockLength: Int64
+  private var nextReference: ProcessReference
+  private var nextBlock: Int64
+  /// In ascending order of pid.
+  private var live: [Live] = []
+  private var monotonic: Int64?
+
+  /// The block that points are added to; `nil` before the first of a run.
+  private(set) var open: HistoryBlock?
+  /// Processes that were met since they were last taken, in ascending order of reference.
+  var met: [RecordedProcess] = []
+  /// Processes that went away since they were last taken, and when, in milliseconds since the epoch.
+  var gone: [(process: ProcessReference, time: Int64)] = []
+
+  /// - Parameters:
+  ///   - firstNumber: Numbers blocks and processes from here; above those of all runs before.
+  ///   - interval: How far apart samples are meant to be.
+  init(bootID: String, firstNumber: Int64, interval: Duration) {
+    self.bootID = bootID
+    nextReference = firstNumber
+    nextBlock = firstNumber
+    // A minute, or as many samples as there are seconds in it.
+    blockLength = Int64(60_000 * max(1, interval / .seconds(1)))
+  }
+
+  /// Takes the next snapshot.
+  ///
+  /// - Returns: The block that ended before it, if one did.
+  mutating func add(_ snapshot: Snapshot) -> HistoryBlock? {
+    let time = snapshot.time.wall / 1_000_000
+    // Rounded before it is subtracted, so that sums of intervals are as exact as their ends.
+    let now = snapshot.time.monotonic / 1000 / HistoryBlock.grain * HistoryBlock.grain
+    let point = HistoryPoint(time: time, elapsed: monotonic.map { max(0, now - $0) } ?? 0)
+    let isFirst = monotonic == nil
+    monotonic = now
+
+    let ended = fits(time) ? nil : close()
+    var block = open.take() ?? begin()
+    let index = block.points.count
+    block.points.append(point)
+    block.add(SeriesValues.of(snapshot), at: index)
+    if isFirst {
+      meet(snapshot, time: time)
+      block.processes.present = live.map {
+        .init(process: $0.process.reference, state: $0.state)
+      }
+    } else {
+      follow(snapshot, time: time, elapsed: point.elapsed, at: index, in: &block.processes)
+    }
+    open = block
+    return ended
+  }
+
+  /// Lets go of the first of those that were met and that went away: they are in the file.
+  mutating func forget(met metCount: Int, gone goneCount: Int) {
+    met.removeFirst(min(metCount, met.count))
+    gone.removeFirst(min(goneCount, gone.count))
+  }
+
+  /// Counts all that are alive as met once more, for a file that does not know them.
+  mutating func meetAgain() {
+    met = live.map(\.process)
+  }
+
+  /// Ends the run: what comes next has nothing before it.
+  ///
+  /// - Returns: The last block.
+  mutating func endRun() -> HistoryBlock? {
+    let time = open?.points.last?.time ?? 0
+    for one in live { gone.append((one.process.reference, time)) }
+    live = []
+    monotonic = nil
+    return close()
+  }
+
+  /// A clock that was set back begins a new block, so that times ascend in each.
+  private func fits(_ time: Int64) -> Bool {
+    guard let last = open?.points.last?.time else { return true }
+    return time > last && time / blockLength == last / blockLength
+  }
+
+  private mutating func close() -> HistoryBlock? { open.take() }
+
+  private mutating func begin() -> HistoryBlock {
+    defer { nextBlock += 1 }
+    var block = HistoryBlock(id: nextBlock, resolution: .sample)
+    block.processes.present = live.map { .init(process: $0.process.reference, state: $0.state) }
+    return block
+  }
+
+  // MARK: - Processes
+
+  /// The first snapshot of a run: all are there, and nobody knows since when.
+  private mutating func meet(_ snapshot: Snapshot, time: Int64) {
+    live = snapshot.processes.map { Live(process: record($0), state: $0.state) }
+  }
+
+  private mutating func record(_ row: ProcessRow) -> RecordedProcess {
+    let process = RecordedProcess(
+      reference: nextReference, identity: row.identity, bootID: bootID,
+      startTime: Int64(exactly: (row.startTime * 1000).rounded()) ?? 0, name: row.name,
+      uid: row.uid,
+      parentPID: row.parentPID, isKernelThread: row.isKernelThread)
+    nextReference += 1
+    met.append(process)
+    return process
+  }
+
+  private mutating func follow(
+    _ snapshot: Snapshot, time: Int64, elapsed: Int64, at point: Int,
+    in columns: inout ProcessColumns
+  ) {
+    if isSamePopulation(snapshot.processes) {
+      for index in live.indices {
+        note(snapshot.processes[index], &live[index].state, live[index].process.reference)
+      }
+      return
+    }
+    let before = live
+    live = []
+    live.reserveCapacity(snapshot.processes.count)
+    var old = 0
+    for row in snapshot.processes {
+      while old < before.count, before[old].process.identity < row.identity {
+        end(before[old])
+        old += 1
+      }
+      var one: Live
+      if old < before.count, before[old].process.identity == row.identity {
+        one = before[old]
+        old += 1
+        if !one.isSame(as: row) {
+          end(one)
+          one = Live(process: record(row), state: row.state)
+          columns.born.append(
+            .init(point: point, process: one.process.reference, state: row.state))
+        }
+      } else {
+        one = Live(process: record(row), state: row.state)
+        columns.born.append(
+          .init(
+            point: point, process: one.process.reference, state: row.state,
+            isOld: row.recent == nil))
+      }
+      note(row, &one.state, one.process.reference)
+      live.append(one)
+    }
+    while old < before.count {
+      end(before[old])
+      old += 1
+    }
+
+    func end(_ one: Live) {
+      columns.ended.append(.init(point: point, process: one.process.reference))
+      gone.append((one.process.reference, time))
+    }
+
+    func note(_ row: ProcessRow, _ state: inout ProcessState, _ process: ProcessReference) {
+      var activity = ProcessColumns.Activity(point: point, state: row.state)
+      activity.count(row, elapsed: elapsed)
+      guard activity.isAnything || state != row.state else { return }
+      state = row.state
+      columns.activity[process, default: []].append(activity)
+    }
+  }
+
+  private func isSamePopulation(_ rows: [ProcessRow]) -> Bool {
+    guard rows.count == live.count else { return false }
+    for index in rows.indices
+    where live[index].process.identity != rows[index].identity
+      || !live[index].isSame(as: rows[index])
+    {
+      return false
+    }
+    return true
+  }
+}
+
+extension ProcessColumns.Activity {
+  /// Takes what the row used since the sample before; a share over the measured time is whole clock ticks again.
+  fileprivate mutating func count(_ row: ProcessRow, elapsed: Int64) {
+    func hundredths(_ share: Double?) -> Int64 {
+      guard let share, share > 0 else { return 0 }
+      return Int64((share * Double(elapsed) / 10_000).rounded())
+    }
+    user = hundredths(row.recent?.user)
+    system = hundredths(row.recent?.system)
+    childrenUser = hundredths(row.childrenRecent?.user)
+    childrenSystem = hundredths(row.childrenRecent?.system)
+  }
+
+  fileprivate var isAnything: Bool {
+    user != 0 || system != 0 || childrenUser != 0 || childrenSystem != 0
+  }
+}
+
+extension HistoryBlock {
+  /// Adds the values of the newest point; series that appear or vanish have `nil` where they were not.
+  fileprivate mutating func add(_ values: [(Series, Double)], at point: Int) {
+    for (series, value) in values {
+      var column = columns[series]?.average ?? []
+      while column.count < point { column.append(nil) }
+      if column.count == point { column.append(series.quantized(value)) }
+      columns[series] = SeriesColumn(average: column)
+    }
+    for (series, column) in columns where column.average.count <= point {
+      columns[series]?.average.append(nil)
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Jansson
+import ProcFS
+
+/// Writes the history row by row.
+struct HistoryExport {
+  let archive: HistoryArchive
+  let format: ExportFormat
+  /// Takes the text, some rows at a time.
+  let write: ([UInt8]) throws -> Void
+
+  /// Milliseconds that are read at once: so that months need no more memory than an hour.
+  private static let portion: Int64 = 3_600_000
+
+  /// - Parameter processes: Whether to write what processes used, instead of series.
+  func run(_ query: HistoryQuery, processes: Bool) throws {
+    // Before and after all that was recorded there is nothing worth going through.
+    let range = try archive.range() ?? query.to...query.to
+    var query = query
+    query.from = min(max(query.from, range.lowerBound), query.to)
+    query.to = max(min(query.to, range.upperBound), query.from)
+    let series = try archive.series()
+    let wanted = processes ? [:] : series.filter { $0.value.isWanted(by: query) }
+    var isFirst = true
+    // Portions begin at whole steps, so no step is cut.
+    let length = max(Self.portion, query.chosenStep) / query.chosenStep * query.chosenStep
+    var start = query.from / query.chosenStep * query.chosenStep
+    while start <= query.to {
+      var part = query
+      (part.from, part.to) = (max(start, query.from), min(start + length - 1, query.to))
+      let blocks = try archive.blocks(
+        from: part.from, to: part.to, series: wanted, processes: processes)
+      start += length
+      if processes {
+        try writeActivity(blocks, part, isFirst: isFirst)
+      } else {
+        let columns = try HistoryColumns(part, blocks, known: Array(series.values))
+        try writeColumns(columns, isFirst: isFirst)
+      }
+      isFirst = false
+    }
+  }
+
+  // MARK: - Series
+
+  private func writeColumns(_ columns: HistoryColumns, isFirst: Bool) throws {
+    var text: [UInt8] = []
+    if isFirst && format == .csv {
+      text += Self.line(["time"] + columns.columns.map(\.name))
+    }
+    for (index, time) in columns.times.enumerated() {
+      let values = columns.columns.map { $0.values[index] }
+      if values.allSatisfy({ $0 == nil }) { continue }
+      let moment = RFC3339.text(millisecondsSinceEpoch: time)
+      switch format {
+      case .csv:
+        text += Self.line([moment] + values.map { $0.map { "\($0.rounded(places: 2))" } ?? "" })
+      case .jsonl:
+        let members = zip(columns.columns, values).map { column, value in
+          JSONValue.Member(column.name, JSONValue(value) { .real($0.rounded(places: 2)) })
+        }
+        text += JSONValue.object([.init("time", .string(moment))] + members).encoded() + [0x0A]
+      }
+    }
+    try write(text)
+  }
+
+  // MARK: - Processes
+
+  private static let names = [
+    "time", "seconds", "pid", "start_time", "name", "uid", "ppid", "user_seconds",
+    "system_seconds", "children_user_seconds", "children_system_seconds", "status",
+  ]
+
+  private func writeActivity(_ blocks: [HistoryBlock], _ query: HistoryQuery, isFirst: Bool) throws
+  {
+    if isFirst && format == .csv { try write(Self.line(Self.names)) }
+    for block in blocks {
+      var text: [UInt8] = []
+      for (reference, entries) in block.processes.activity.sorted(by: { $0.key < $1.key }) {
+        guard let process = try archive.process(reference) else { continue }
+        for entry in entries {
+          let point = block.points[entry.point]
+          guard point.time >= query.from, point.time <= query.to else { continue }
+          text += row(process, entry, point)
+        }
+      }
+      try write(text)
+    }
+  }
+
+  private func row(
+    _ process: RecordedProcess, _ entry: ProcessColumns.Activity, _ point: HistoryPoint
+  ) -> [UInt8] {
+    func seconds(_ hundredths: Int64) -> JSONValue { .real(Double(hundredths) / 100) }
+    let values: [JSONValue] = [
+      .string(RFC3339.text(millisecondsSinceEpoch: point.time)),
+      .real((Double(point.elapsed) / 1e6).rounded(places: 3)),
+      .integer(Int64(process.identity.pid)),
+      .string(RFC3339.text(millisecondsSinceEpoch: process.startTime)), .string(process.name),
+      .integer(Int64(process.uid)), .integer(Int64(process.parentPID)), seconds(entry.user),
+      seconds(entry.system), seconds(entry.childrenUser), seconds(entry.childrenSystem),
+      .string(entry.state.rawValue),
+    ]
+    guard format == .csv else {
+      return JSONValue.object(zip(Self.names, values).map { .init($0, $1) }).encoded() + [0x0A]
+    }
+    return Self.line(
+      values.map { value in
+        if case .string(let text) = value { return text }
+        return String(decoding: value.encoded(), as: UTF8.self)
+      })
+  }
+
+  /// One record; see RFC 4180.
+  private static func line(_ fields: [String]) -> [UInt8] {
+    let quoted = fields.map { field in
+      field.contains { ",\"\r\n".contains($0) || $0.isNewline }
+        ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
+    }
+    return Array((quoted.joined(separator: ",") + "\r\n").utf8)
+  }
+}
+
+extension Series {
+  fileprivate func isWanted(by query: HistoryQuery) -> Bool {
+    query.series.contains { $0.matches(name) }
+  }
+}

@@ -1,0 +1,113 @@
+/// What a request for `/history`, or an export, asks for.
+struct HistoryQuery: Sendable, Equatable {
+  /// Milliseconds since the epoch.
+  var from: Int64
+  /// The same; this moment is included.
+  var to: Int64
+  /// Milliseconds between two points of the answer; `nil` chooses.
+  var step: Int64?
+  var series: [Selection]
+
+  /// A series, and what of it is asked for where a point stands for several samples.
+  struct Selection: Sendable, Equatable {
+    /// A name, or the beginning of names with a star behind it.
+    var pattern: String
+    var part = Part.average
+
+    func matches(_ name: String) -> Bool {
+      pattern.hasSuffix("*") ? name.hasPrefix(pattern.dropLast()) : name == pattern
+    }
+  }
+
+  enum Part: String, Sendable, CaseIterable {
+    case average = "avg"
+    case minimum = "min"
+    case maximum = "max"
+  }
+
+  /// Points that an answer has at most.
+  static let mostPoints: Int64 = 10_000
+  /// Points that a chosen step gives at most: as many as a chart can show.
+  private static let chosenPoints: Int64 = 1_500
+  private static let steps: [Int64] = [
+    1, 10, 60, 300, 600, 1800, 3600, 10800, 21600, 86400, 604_800,
+  ].map { $0 * 1000 }
+
+  /// What charts of a host show first.
+  static let usual = [
+    "cpu.busy_percent", "cpu.user_percent", "cpu.system_percent", "cpu.iowait_percent",
+    "load.load_1", "memory.used_percent",
+  ].map { Selection(pattern: $0) }
+
+  /// - Parameters:
+  ///   - items: Names and values, as in a query string.
+  ///   - now: Milliseconds since the epoch.
+  /// - Throws: a ``Problem`` that names the parameter and what it accepts.
+  init(_ items: [(name: String, value: String)], now: Int64) throws(Problem) {
+    (from, to, series) = (now - 1_200_000, now, Self.usual)
+    var seen: Set<String> = []
+    for (name, value) in items {
+      guard seen.insert(name).inserted else {
+        throw Problem(status: 400, detail: "\(name) is given more than once")
+      }
+      switch name {
+      case "from": from = try Self.moment(name, value, now)
+      case "to": to = try Self.moment(name, value, now)
+      case "step": step = try Self.step(value)
+      case "series": series = try Self.selections(value)
+      default:
+        throw Problem(
+          status: 400,
+          detail: "\"\(name)\" is no parameter of this route; it accepts series, from, to and step")
+      }
+    }
+    guard from < to else { throw Problem(status: 400, detail: "from must lie before to") }
+    if let step, (to - from) / step >= Self.mostPoints {
+      let least = (to - from) / Self.mostPoints / 1000 + 1
+      throw Problem(
+        status: 400,
+        detail:
+          "these are more than \(Self.mostPoints) points: step must be at least \(least)s, or left out"
+      )
+    }
+  }
+
+  /// The step that was asked for, or the finest that a chart can show.
+  var chosenStep: Int64 {
+    step ?? Self.steps.first { (to - from) / $0 < Self.chosenPoints } ?? Self.steps.last ?? 1000
+  }
+
+  static func moment(_ name: String, _ value: String, _ now: Int64) throws(Problem)
+    -> Int64
+  {
+    guard let moment = Moment.parse(value, now: now) else {
+      throw Problem(status: 400, detail: "\(name)=\(value): \(name) accepts \(Moment.forms)")
+    }
+    return moment
+  }
+
+  private static func step(_ value: String) throws(Problem) -> Int64 {
+    guard let step = Moment.duration(value[...]), step >= 1000 else {
+      throw Problem(
+        status: 400, detail: "step=\(value): step accepts seconds from 1, or a time such as 5m")
+    }
+    return step
+  }
+
+  private static func selections(_ value: String) throws(Problem) -> [Selection] {
+    if value == "all" { return [Selection(pattern: "*")] }
+    var selections: [Selection] = []
+    for item in value.split(separator: ",", omittingEmptySubsequences: false) {
+      let parts = item.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      let part = parts.count > 1 ? Part(rawValue: String(parts[1])) : .average
+      guard let part, let name = parts.first, !name.isEmpty else {
+        throw Problem(
+          status: 400,
+          detail: "series=\(value): series accepts all, or names separated by commas, "
+            + "each with :min, :max or :avg behind it if need be")
+      }
+      selections.append(Selection(pattern: String(name), part: part))
+    }
+    return selections
+  }
+}

@@ -1,0 +1,141 @@
+import Linux
+import SQLite
+
+/// Answers questions about the past, from memory and from the file, on a thread of its own.
+actor HistoryReader: OwnThreadActor {
+  nonisolated let executor = SerialQueueExecutor(label: "history-reader")
+  private let recorder: Recorder
+  private var archive: HistoryArchive?
+  private var generation = 0
+
+  init(_ recorder: Recorder) { self.recorder = recorder }
+
+  /// What both sources tell of a stretch of time.
+  struct Findings {
+    var blocks: [HistoryBlock] = []
+    var known: [Series] = []
+    fileprivate var met: [ProcessReference: RecordedProcess] = [:]
+  }
+
+  /// Series over time.
+  ///
+  /// - Throws: a ``Problem`` when there is no such series, `SQLiteError` when the file cannot be read.
+  func columns(_ query: HistoryQuery) throws -> HistoryColumns {
+    let found = try find(from: query.from, to: query.to, processes: false) { series in
+      query.series.contains { $0.matches(series.name) }
+    }
+    return try HistoryColumns(query, found.blocks, known: found.known)
+  }
+
+  /// A process table of the past.
+  struct Table: Sendable {
+    var snapshot: Snapshot
+    /// Seconds that the newest values cover; `nil` when nothing was measured yet.
+    var resolution: Double?
+  }
+
+  /// The process table of a moment.
+  ///
+  /// - Parameters:
+  ///   - time: Milliseconds since the epoch.
+  ///   - window: What averages should cover.
+  /// - Returns: `nil` when there was no sample then.
+  func table(at time: Int64, window: Duration) throws -> Table? {
+    let microseconds = Int64(window / .microseconds(1))
+    // One coarse point more than the window, since the moment may lie in the middle of one.
+    let found = try find(from: time - microseconds / 1000 - 120_000, to: time, processes: true) {
+      $0.name == "cpu_count"
+    }
+    guard let table = PastTable(at: time, in: found.blocks, window: microseconds) else {
+      return nil
+    }
+    var known = found.met
+    let snapshot = try table.snapshot { try process($0, &known) }
+    return Table(
+      snapshot: snapshot,
+      resolution: table.resolution > 0 ? Double(table.resolution) / 1000 : snapshot.interval)
+  }
+
+  /// Who used the CPU in a stretch of time, in milliseconds since the epoch.
+  func explanation(from: Int64, to: Int64) throws -> Explanation {
+    let wanted = [Explanation.busy, Explanation.cpuCount, Explanation.coverage]
+    let found = try find(
+      from: Explanation.start(from: from, to: to), to: to, processes: true, wanted.contains)
+    var known = found.met
+    return try Explanation(from: from, to: to, found.blocks) { try process($0, &known) }
+  }
+
+  /// What is known of a process, from memory or else from the file; it is looked for once.
+  private func process(
+    _ reference: ProcessReference, _ known: inout [ProcessReference: RecordedProcess]
+  ) throws -> RecordedProcess? {
+    if let process = known[reference] { return process }
+    let process = try archive?.process(reference)
+    known[reference] = process
+    return process
+  }
+
+  /// The first and the last moment that can be asked for, in milliseconds since the epoch.
+  func range() throws -> ClosedRange<Int64>? {
+    let recent = recorder.recent.value.blocks
+    let stored = try openArchive()?.range()
+    let first = [recent.first?.first, stored?.lowerBound].compactMap { $0 }.min()
+    let last = [recent.last?.last, stored?.upperBound].compactMap { $0 }.max()
+    guard let first, let last, first <= last else { return nil }
+    return first...last
+  }
+
+  /// Extremes and means over all that was recorded.
+  func pastUse(serviceStart: Int64) throws -> PastUse {
+    let recent = recorder.recent.value.blocks
+    var parts = try openArchive()?.pastUse(before: recent.first?.id ?? .max) ?? [:]
+    for block in recent {
+      for (kind, part) in PastUse.parts(of: block) {
+        parts[kind] = parts[kind].map { $0 + part } ?? part
+      }
+    }
+    return PastUse(
+      serviceStart: serviceStart, cpu: .init(parts[.cpu]), memory: .init(parts[.memory]),
+      disk: .init(parts[.disk]))
+  }
+
+  // MARK: - Sources
+
+  /// Memory is looked at first: what moves to the file meanwhile is then found twice, and never missed.
+  private func find(
+    from: Int64, to: Int64, processes: Bool, _ wants: (Series) -> Bool
+  ) throws -> Findings {
+    let recent = recorder.recent.value
+    var found = Findings()
+    var known: Set<Series> = []
+    if let archive = try openArchive() {
+      let series = try archive.series()
+      known.formUnion(series.values)
+      let held = Set(recent.blocks.map(\.id))
+      found.blocks = try archive.blocks(
+        from: from, to: to, series: series.filter { wants($0.value) }, processes: processes
+      ).filter { !held.contains($0.id) }
+    }
+    found.blocks += recent.blocks.filter { $0.last >= from && $0.first <= to }
+    for block in recent.blocks { known.formUnion(block.columns.keys) }
+    found.known = Array(known)
+    found.met = Dictionary(recent.met.map { ($0.reference, $0) }) { first, _ in first }
+    return found
+  }
+
+  /// - Returns: `nil` when there is no file that could be read now.
+  private func openArchive() throws -> HistoryArchive? {
+    let state = recorder.state.value
+    if state.generation != generation { archive = nil }
+    generation = state.generation
+    if archive == nil, let path = state.path {
+      do {
+        archive = try HistoryArchive(path: path)
+      } catch  where generation == 0 {
+        // Nothing was written since the start: there may be no file, or one that is not ours. Of an earlier run it is.
+        return nil
+      }
+    }
+    return archive
+  }
+}

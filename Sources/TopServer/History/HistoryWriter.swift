@@ -1,0 +1,130 @@
+import Linux
+import Logging
+import SQLite
+
+/// Writes batches to the history file, on a thread of its own: a disk may hang.
+actor HistoryWriter: OwnThreadActor {
+  nonisolated let executor = SerialQueueExecutor(label: "history-writer")
+  private let folder: String
+  private let limit: Int64
+  private let logger: Logger
+  private var lock: FileLock?
+  private var store: HistoryStore?
+  private var generation = 0
+  /// Where the numbers of this run begin; those before belong to runs that have ended.
+  private var runStart: Int64?
+
+  /// What came of a batch.
+  struct Outcome: Sendable {
+    /// Why it is not in the file, or `nil` when it is.
+    var fault: String?
+    var size: Int64 = 0
+    var oldest: Int64?
+    /// Counts the files; see ``RecorderState/generation``.
+    var generation: Int
+  }
+
+  /// - Parameters:
+  ///   - folder: Made when it is not there.
+  ///   - limit: Bytes that the file may take.
+  init(folder: String, limit: Int64, logger: Logger) {
+    self.folder = folder
+    self.limit = limit
+    self.logger = logger
+  }
+
+  nonisolated var path: String { Self.path(in: folder) }
+
+  /// The history file of a data folder.
+  static func path(in folder: String) -> String { "\(folder)/history.db" }
+
+  /// Where this run may number its blocks and processes from.
+  ///
+  /// - Parameter time: Nanoseconds since the epoch; the number is at least this, so that it is free even when the file
+  ///   cannot be opened now.
+  func firstNumber(atLeast time: Int64) -> Int64 {
+    let free = try? open().firstFreeNumber()
+    let number = max(time, free ?? 0)
+    runStart = number
+    try? store?.endRuns(before: number)
+    return number
+  }
+
+  /// Writes all of a batch or nothing.
+  func write(_ batch: HistoryBatch) -> Outcome {
+    do {
+      return try attempt(batch)
+    } catch let error as SQLiteError where error.isCorrupt {
+      do {
+        try setAside(because: error)
+        return try attempt(batch)
+      } catch {
+        return failed(error)
+      }
+    } catch {
+      return failed(error)
+    }
+  }
+
+  private func attempt(_ batch: HistoryBatch) throws -> Outcome {
+    let store = try open()
+    try store.write(batch, limit: limit)
+    return Outcome(size: size(), oldest: try store.oldest(), generation: generation)
+  }
+
+  /// Bytes of the file and of the log beside it.
+  private func size() -> Int64 {
+    ["", "-wal"].reduce(0) { $0 + ((try? Files.size(of: path + $1)) ?? 0) }
+  }
+
+  private func failed(_ error: any Error) -> Outcome {
+    // Opened anew next time: the cause may be gone, or the file be another one.
+    store = nil
+    return Outcome(fault: Self.reason(error, path), generation: generation)
+  }
+
+  private func open() throws -> HistoryStore {
+    if let store { return store }
+    try Files.createFolders(folder, mode: 0o700)
+    if lock == nil { lock = try takeLock() }
+    let opened = try HistoryStore(path: path)
+    if let runStart { try opened.endRuns(before: runStart) }
+    store = opened
+    generation += 1
+    return opened
+  }
+
+  /// SQLite would let two servers write by turns, and their histories would be mixed up.
+  private func takeLock() throws -> FileLock {
+    let path = "\(folder)/history.lock"
+    do {
+      return try FileLock(path: path)
+    } catch {
+      guard error.isHeldByAnother else { throw error }
+      throw HistoryFault.inUse(by: FileLock.holder(of: path).map { "pid \($0)" } ?? "unknown pid")
+    }
+  }
+
+  /// Renames a damaged file, so that somebody can look at it and recording goes on.
+  private func setAside(because error: SQLiteError) throws {
+    store = nil
+    let time = RFC3339.text(nanosecondsSinceEpoch: Instant.now().wall).filter { $0 != ":" }
+    let target = "\(path).damaged-\(time)"
+    try Files.rename(from: path, to: target)
+    for suffix in ["-wal", "-shm"] {
+      try? Files.rename(from: path + suffix, to: target + suffix)
+    }
+    logger.warning("the history was damaged (\(error)) and is kept as \(target)")
+  }
+
+  private static func reason(_ error: any Error, _ path: String) -> String {
+    switch error {
+    case let error as SQLiteError where error.isFull: "the disk of \(path) is full"
+    case let error as SQLiteError where error.isReadOnly:
+      "\(path) cannot be written: \(error.message)"
+    case let error as SQLiteError: "\(path): \(error.message)"
+    case let error as HistoryFault: "\(path): \(error)"
+    default: "\(error)"
+    }
+  }
+}

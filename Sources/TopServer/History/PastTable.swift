@@ -1,0 +1,175 @@
+import Linux
+import ProcFS
+
+/// The process table of a moment in the past, put together from the blocks around it.
+struct PastTable {
+  /// Finds what is known of a process.
+  typealias LookUp = (ProcessReference) throws -> RecordedProcess?
+
+  private let blocks: [HistoryBlock]
+  /// The point that holds at the moment.
+  private let block: Int
+  private let point: Int
+  /// The points that the averages cover, in each block.
+  private var covered: [Range<Int>]
+  /// Microseconds that they cover together.
+  private var window: Int64 = 0
+
+  /// - Parameters:
+  ///   - time: Milliseconds since the epoch.
+  ///   - blocks: Those that tell of the time until then, as far back as averages reach, in the order of recording.
+  ///   - window: Microseconds that averages should cover.
+  /// - Returns: `nil` when nothing was recorded at that moment.
+  init?(at time: Int64, in blocks: [HistoryBlock], window: Int64) {
+    guard let (block, point) = Self.newest(until: time, in: blocks) else { return nil }
+    (self.blocks, self.block, self.point) = (blocks, block, point)
+    covered = blocks.map { _ in 0..<0 }
+    cover(window)
+  }
+
+  /// The newest point that is not later than a moment and still holds at it.
+  private static func newest(until time: Int64, in blocks: [HistoryBlock]) -> (Int, Int)? {
+    var found: (block: Int, point: Int, time: Int64)?
+    for (index, block) in blocks.enumerated() {
+      guard let point = block.points.lastIndex(where: { $0.time <= time }) else { continue }
+      // Of two that tell of one time, the one that was recorded later.
+      if found.map({ $0.time <= block.points[point].time }) ?? true {
+        found = (index, point, block.points[point].time)
+      }
+    }
+    guard let found else { return nil }
+    let one = blocks[found.block]
+    let length = max(one.resolution.milliseconds, one.points[found.point].elapsed / 1000, 1000)
+    let isCoarse = one.resolution != .sample
+    return time - found.time < (isCoarse ? length : 3 * length) ? (found.block, found.point) : nil
+  }
+
+  /// Goes back as far as comes nearest to the window, but not beyond the beginning of a run.
+  private mutating func cover(_ wanted: Int64) {
+    var at = (block: block, point: point)
+    while true {
+      let length = blocks[at.block].points[at.point].elapsed
+      let isNearer = abs(window + length - wanted) < abs(window - wanted)
+      guard length > 0, isNearer || window == 0 else { return }
+      window += length
+      let upper = max(covered[at.block].upperBound, at.point + 1)
+      covered[at.block] = at.point..<upper
+      if at.point > 0 {
+        at.point -= 1
+      } else {
+        guard at.block > 0, !blocks[at.block - 1].points.isEmpty else { return }
+        at = (at.block - 1, blocks[at.block - 1].points.count - 1)
+      }
+    }
+  }
+
+  /// Milliseconds that the sample, or the stretch, stands for.
+  var resolution: Int64 { blocks[block].resolution.milliseconds }
+
+  /// The table in the form of the live one.
+  ///
+  /// What is not recorded (threads, memory, ended children) is `nil`.
+  func snapshot(_ lookUp: LookUp) rethrows -> Snapshot {
+    let now = blocks[block].points[point]
+    let used = try usage(lookUp)
+    let rows = try presence().compactMap { process, state -> ProcessRow? in
+      try lookUp(process).map { row($0, state, used[$0.identity] ?? Use(), now) }
+    }
+    let cpuCount = blocks[block].columns[.whole("cpu_count")]?.average[point]
+    return Snapshot(
+      sequence: 0, time: Instant(monotonic: 0, sinceBoot: 0, wall: now.time * 1_000_000),
+      cpuCount: cpuCount.map { Int($0) } ?? 1,
+      interval: now.elapsed > 0 ? Double(now.elapsed) / 1e6 : nil,
+      window: window > 0 ? Double(window) / 1e6 : nil,
+      processes: rows.sorted { $0.identity < $1.identity }, skipped: SkippedProcesses())
+  }
+
+  // MARK: - Who was there
+
+  private func presence() -> [ProcessReference: ProcessState] {
+    let processes = blocks[block].processes
+    var states: [ProcessReference: ProcessState] = [:]
+    for one in processes.present { states[one.process] = one.state }
+    for one in processes.born where one.point <= point { states[one.process] = one.state }
+    for one in processes.ended where one.point <= point { states[one.process] = nil }
+    for (process, entries) in processes.activity where states[process] != nil {
+      if let last = entries.last(where: { $0.point <= point }) { states[process] = last.state }
+    }
+    return states
+  }
+
+  // MARK: - Who used what
+
+  /// Hundredths of a second, and since when they are counted.
+  private struct Use {
+    var user: Int64 = 0
+    var system: Int64 = 0
+    var recentUser: Int64 = 0
+    var recentSystem: Int64 = 0
+    /// Microseconds; `nil` when it is as long as the window.
+    var window: Int64?
+  }
+
+  /// By identity, since a process that took another name goes on under another reference.
+  private func usage(_ lookUp: LookUp) rethrows -> [ProcessIdentity: Use] {
+    var result: [ProcessIdentity: Use] = [:]
+    var elapsed: Int64 = 0
+    for (index, range) in covered.enumerated() where !range.isEmpty {
+      let columns = blocks[index].processes
+      let lengths = blocks[index].points.map(\.elapsed)
+      let renamed = Set(try renames(columns, lookUp))
+      for birth in columns.born
+      where range.contains(birth.point) && !renamed.contains(birth.process) {
+        guard let process = try lookUp(birth.process) else { continue }
+        // What came before it in this block, and in those before.
+        let before = elapsed + lengths[range.lowerBound..<birth.point].reduce(0, +)
+        let unseen = birth.isOld ? lengths[birth.point] : 0
+        result[process.identity, default: Use()].window = window - before - unseen
+      }
+      for (reference, entries) in columns.activity {
+        let entries = entries.filter { range.contains($0.point) }
+        guard !entries.isEmpty, let process = try lookUp(reference) else { continue }
+        for entry in entries {
+          result[process.identity, default: Use()].user += entry.user
+          result[process.identity, default: Use()].system += entry.system
+          if index == block && entry.point == point {
+            result[process.identity, default: Use()].recentUser += entry.user
+            result[process.identity, default: Use()].recentSystem += entry.system
+          }
+        }
+      }
+      elapsed += lengths[range].reduce(0, +)
+    }
+    return result
+  }
+
+  /// References that only go on with a process that was there before.
+  private func renames(_ columns: ProcessColumns, _ lookUp: LookUp) rethrows -> [ProcessReference] {
+    let ends = Dictionary(grouping: columns.ended, by: \.point)
+    return try columns.born.filter { birth in
+      guard let identity = try lookUp(birth.process)?.identity else { return false }
+      return try ends[birth.point]?.contains { try lookUp($0.process)?.identity == identity }
+        ?? false
+    }.map(\.process)
+  }
+
+  private func row(
+    _ process: RecordedProcess, _ state: ProcessState, _ use: Use, _ now: HistoryPoint
+  ) -> ProcessRow {
+    let length = use.window ?? window
+    func share(_ user: Int64, _ system: Int64, over microseconds: Int64) -> CPUShare? {
+      guard microseconds > 0 else { return nil }
+      let scale = 10_000 / Double(microseconds)
+      return CPUShare(user: Double(user) * scale, system: Double(system) * scale)
+    }
+    let isOlderThanLast = length >= now.elapsed
+    return ProcessRow(
+      identity: process.identity, name: process.name, state: state, parentPID: process.parentPID,
+      uid: process.uid, isKernelThread: process.isKernelThread, threads: nil, residentBytes: nil,
+      startTime: Double(process.startTime) / 1000,
+      average: share(use.user, use.system, over: length),
+      window: length > 0 ? Double(length) / 1e6 : nil,
+      recent: isOlderThanLast
+        ? share(use.recentUser, use.recentSystem, over: now.elapsed) : nil)
+  }
+}

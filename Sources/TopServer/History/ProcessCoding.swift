@@ -1,0 +1,131 @@
+import ProcFS
+
+extension ProcessColumns {
+  func encoded() -> ByteWriter {
+    var writer = ByteWriter()
+    // References that follow each other differ by little.
+    var before: ProcessReference = 0
+    writer.write(count: present.count)
+    for presence in present {
+      writer.write(signed: presence.process - before)
+      before = presence.process
+    }
+    for presence in present { writer.write(count: presence.state.code) }
+
+    writer.write(count: born.count)
+    for birth in born {
+      writer.write(count: birth.point)
+      writer.write(signed: birth.process - before)
+      writer.write(count: birth.state.code << 1 | (birth.isOld ? 1 : 0))
+      before = birth.process
+    }
+    writer.write(count: ended.count)
+    for end in ended {
+      writer.write(count: end.point)
+      writer.write(signed: end.process - before)
+      before = end.process
+    }
+
+    writer.write(count: activity.count)
+    before = 0
+    for (process, entries) in activity.sorted(by: { $0.key < $1.key }) {
+      writer.write(signed: process - before)
+      before = process
+      Self.encode(entries, into: &writer)
+    }
+    return writer
+  }
+
+  /// Column by column, since what a process did it mostly goes on doing.
+  private static func encode(_ entries: [Activity], into writer: inout ByteWriter) {
+    let hasChildren = entries.contains { $0.childrenUser != 0 || $0.childrenSystem != 0 }
+    writer.write(count: entries.count << 1 | (hasChildren ? 1 : 0))
+    var point = -1
+    for entry in entries {
+      writer.write(count: entry.point - point - 1)
+      point = entry.point
+    }
+    for entry in entries { writer.write(signed: entry.user) }
+    for entry in entries { writer.write(signed: entry.system) }
+    for entry in entries { writer.write(count: entry.state.code) }
+    guard hasChildren else { return }
+    for entry in entries { writer.write(signed: entry.childrenUser) }
+    for entry in entries { writer.write(signed: entry.childrenSystem) }
+  }
+
+  /// - Parameter points: How many points the block has.
+  init(_ reader: inout ByteReader, points: Int) throws(ByteReader.Damage) {
+    self.init()
+    var before: ProcessReference = 0
+    for _ in 0..<(try reader.count()) {
+      before &+= try reader.signed()
+      present.append(Presence(process: before, state: .sleeping))
+    }
+    for index in present.indices { present[index].state = try ProcessState(code: reader.count()) }
+
+    for _ in 0..<(try reader.count()) {
+      let point = try Self.point(&reader, points)
+      before &+= try reader.signed()
+      let code = try reader.count()
+      born.append(
+        Birth(
+          point: point, process: before, state: try ProcessState(code: code >> 1),
+          isOld: code & 1 == 1))
+    }
+    for _ in 0..<(try reader.count()) {
+      let point = try Self.point(&reader, points)
+      before &+= try reader.signed()
+      ended.append(End(point: point, process: before))
+    }
+
+    before = 0
+    for _ in 0..<(try reader.count()) {
+      before &+= try reader.signed()
+      activity[before] = try Self.entries(&reader, points)
+    }
+  }
+
+  private static func entries(_ reader: inout ByteReader, _ points: Int) throws(ByteReader.Damage)
+    -> [Activity]
+  {
+    let head = try reader.count()
+    var entries: [Activity] = []
+    var point = -1
+    for _ in 0..<(head >> 1) {
+      point += 1 + (try reader.count())
+      guard point < points else { throw ByteReader.Damage() }
+      entries.append(Activity(point: point, state: .sleeping))
+    }
+    for index in entries.indices { entries[index].user = try reader.signed() }
+    for index in entries.indices { entries[index].system = try reader.signed() }
+    for index in entries.indices { entries[index].state = try ProcessState(code: reader.count()) }
+    if head & 1 == 1 {
+      for index in entries.indices { entries[index].childrenUser = try reader.signed() }
+      for index in entries.indices { entries[index].childrenSystem = try reader.signed() }
+    }
+    return entries
+  }
+
+  private static func point(_ reader: inout ByteReader, _ points: Int) throws(ByteReader.Damage)
+    -> Int
+  {
+    let point = try reader.count()
+    guard point < points else { throw ByteReader.Damage() }
+    return point
+  }
+}
+
+extension ProcessState {
+  /// The order is part of the file format: new states are added at the end.
+  private static let codes: [ProcessState] = [
+    .sleeping, .running, .idle, .diskSleep, .stopped, .tracingStop, .zombie, .dead, .parked,
+    .wakeKill, .waking,
+  ]
+
+  fileprivate var code: Int { Self.codes.firstIndex(of: self) ?? 0 }
+
+  fileprivate init(code: Int) throws(ByteReader.Damage) {
+    guard code < Self.codes.count else { throw ByteReader.Damage() }
+    self = Self.codes[code]
+  }
+}

@@ -1,0 +1,63 @@
+import ProcFS
+
+/// Names a ``RecordedProcess`` in the history.
+typealias ProcessReference = Int64
+
+/// Which processes there were during a block, and what each of them used.
+struct ProcessColumns: Sendable, Equatable {
+  /// A process that was there before the first point.
+  struct Presence: Sendable, Equatable {
+    var process: ProcessReference
+    var state: ProcessState
+  }
+
+  /// A process that appeared.
+  struct Birth: Sendable, Equatable {
+    /// The first point that saw it.
+    var point: Int
+    var process: ProcessReference
+    var state: ProcessState
+    /// Whether it had used CPU before that nobody saw.
+    var isOld = false
+  }
+
+  /// A process that went away.
+  struct End: Sendable, Equatable {
+    /// The first point that did not see it any more.
+    var point: Int
+    var process: ProcessReference
+  }
+
+  /// What a process did until one point since the point before, if it did anything.
+  struct Activity: Sendable, Equatable {
+    var point: Int
+    /// Hundredths of a second.
+    var user: Int64 = 0
+    var system: Int64 = 0
+    /// The same of children that ended and were waited for.
+    var childrenUser: Int64 = 0
+    var childrenSystem: Int64 = 0
+    /// At that point.
+    var state: ProcessState
+  }
+
+  /// In ascending order of reference, like all that follow.
+  var present: [Presence] = []
+  var born: [Birth] = []
+  var ended: [End] = []
+  var activity: [ProcessReference: [Activity]] = [:]
+}
+
+/// What is known of a process for as long as it has one name, one owner and one parent.
+struct RecordedProcess: Sendable, Equatable {
+  var reference: ProcessReference
+  var identity: ProcessIdentity
+  /// Tells boots apart, since start times count from there.
+  var bootID: String
+  /// Milliseconds since the epoch.
+  var startTime: Int64
+  var name: String
+  var uid: UInt32
+  var parentPID: Int32
+  var isKernelThread: Bool
+}

@@ -1,0 +1,160 @@
+import Linux
+import Logging
+
+/// Records what the sampler sees, unless it is switched off.
+///
+/// It keeps the newest points in memory and hands them to the ``HistoryWriter`` every few seconds; while the file cannot
+/// be written it holds up to an hour of them.
+actor Recorder: OwnThreadActor {
+  nonisolated let executor = SerialQueueExecutor(label: "recorder")
+  /// What readers need beside the file.
+  nonisolated let recent = Latest(RecentHistory())
+  nonisolated let state: Latest<RecorderState>
+  private nonisolated let isWanted: Latest<Bool>
+
+  private let writer: HistoryWriter?
+  private let logger: Logger
+  private let flushInterval: Int64
+  private let bootID: String
+  private let interval: Duration
+  private var builder: HistoryBuilder?
+  /// Blocks that are complete and not in the file.
+  private var pending: [HistoryBlock] = []
+  private var flushing: Task<Void, Never>?
+  private var nextFlush: Int64 = 0
+
+  /// Blocks that are held at most while the file cannot be written: an hour.
+  private static let mostPending = 60
+  /// Processes whose names are held meanwhile.
+  private static let mostMet = 50_000
+
+  /// - Parameters:
+  ///   - writer: `nil` when there is no place for a file.
+  ///   - interval: How far apart samples are meant to be.
+  ///   - flushInterval: How far apart batches are written.
+  init(
+    writer: HistoryWriter?, isOn: Bool, limit: Int64, bootID: String, interval: Duration,
+    flushInterval: Duration, logger: Logger
+  ) {
+    self.writer = writer
+    self.bootID = bootID
+    self.interval = interval
+    self.flushInterval = Int64(flushInterval / .nanoseconds(1))
+    self.logger = logger
+    isWanted = Latest(isOn)
+    state = Latest(
+      RecorderState(
+        isOn: isOn, since: Instant.now().wall / 1_000_000,
+        fault: writer == nil ? Self.noPlace : nil,
+        path: writer?.path, limit: limit))
+  }
+
+  private static let noPlace = "there is no folder for it; choose one with --data"
+
+  /// Switches it on or off; to say so twice does no harm.
+  ///
+  /// It holds from the next sample on.
+  ///
+  /// - Returns: The state as it will be.
+  nonisolated func setOn(_ isOn: Bool) -> RecorderState {
+    isWanted.publish(isOn)
+    return state.update { state in
+      guard state.isOn != isOn else { return }
+      state.isOn = isOn
+      state.since = Instant.now().wall / 1_000_000
+    }
+  }
+
+  /// Records until the snapshots end, and then writes what is left.
+  func run(_ snapshots: AsyncStream<Snapshot>) async {
+    // Nanoseconds, so that two servers that start together number nothing alike: one may take over the other's file.
+    let time = Instant.now().wall
+    let number = await writer?.firstNumber(atLeast: time) ?? time
+    builder = HistoryBuilder(bootID: bootID, firstNumber: number, interval: interval)
+    for await snapshot in snapshots {
+      take(snapshot)
+      let now = Instant.monotonicNow()
+      if now >= nextFlush, flushing == nil {
+        nextFlush = now + flushInterval
+        flushing = Task {
+          await flush()
+          flushing = nil
+        }
+      }
+    }
+    await flushing?.value
+    if let last = builder?.endRun() { pending.append(last) }
+    await flush()
+  }
+
+  private func take(_ snapshot: Snapshot) {
+    if isWanted.value {
+      if let ended = builder?.add(snapshot) { pending.append(ended) }
+    } else if let ended = builder?.endRun() {
+      pending.append(ended)
+    }
+    giveUpOldest()
+    publish()
+  }
+
+  /// Bounds what is held while the file cannot be written.
+  private func giveUpOldest() {
+    var lost = 0
+    while pending.count > Self.mostPending { lost += pending.removeFirst().points.count }
+    if let met = builder?.met.count, met > Self.mostMet {
+      builder?.met.removeFirst(met - Self.mostMet)
+    }
+    if lost > 0 { state.update { $0.lostPoints += lost } }
+  }
+
+  private var blocks: [HistoryBlock] { pending + (builder?.open.map { [$0] } ?? []) }
+
+  private func publish() {
+    recent.publish(RecentHistory(blocks: blocks, met: builder?.met ?? []))
+  }
+
+  // MARK: - Writing
+
+  private func flush() async {
+    guard let writer, let builder else { return }
+    let batch = HistoryBatch(blocks: blocks, met: builder.met, gone: builder.gone)
+    guard !batch.isEmpty else { return }
+    let outcome = await writer.write(batch)
+    if outcome.fault == nil { settle(batch) }
+    report(outcome, batch)
+    publish()
+  }
+
+  /// Lets go of what is in the file now.
+  private func settle(_ batch: HistoryBatch) {
+    let written = Set(batch.blocks.map(\.id))
+    pending.removeAll { written.contains($0.id) }
+    builder?.forget(met: batch.met.count, gone: batch.gone.count)
+  }
+
+  private func report(_ outcome: HistoryWriter.Outcome, _ batch: HistoryBatch) {
+    let before = state.value
+    if outcome.fault == nil, before.generation != outcome.generation, before.generation > 0 {
+      // A new file knows none of the processes that are alive.
+      builder?.meetAgain()
+    }
+    let held = blocks.reduce(0) { $0 + $1.points.count }
+    state.update { state in
+      state.fault = outcome.fault
+      state.generation = outcome.generation
+      guard outcome.fault == nil else {
+        state.heldPoints = held
+        return
+      }
+      state.size = outcome.size
+      state.oldest = outcome.oldest
+      state.heldPoints = 0
+      state.flushedThrough = batch.blocks.map(\.last).max() ?? state.flushedThrough
+    }
+    if let fault = outcome.fault, fault != before.fault {
+      logger.warning("not recording: \(fault)")
+    } else if outcome.fault == nil, before.fault != nil {
+      logger.notice("recording again")
+    }
+  }
+}

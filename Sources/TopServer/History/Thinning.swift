@@ -1,0 +1,144 @@
+import ProcFS
+
+/// Makes one coarser block of several: mean, least and greatest of every series, sums of what processes used.
+struct Thinning {
+  private let resolution: HistoryBlock.Resolution
+  private var result: HistoryBlock
+  /// Where each bucket stands in the result.
+  private var bucketOf: [Int64: Int] = [:]
+  private var sums: [Series: [Sum]] = [:]
+  /// Processes that are there at the end of what was added.
+  private var alive: Set<ProcessReference> = []
+
+  private struct Sum {
+    var count = 0.0
+    var total = 0.0
+    var minimum = Int64.max
+    var maximum = Int64.min
+  }
+
+  /// - Parameter blocks: In the order of recording; the result has the number of the first.
+  static func merge(_ blocks: [HistoryBlock], to resolution: HistoryBlock.Resolution)
+    -> HistoryBlock?
+  {
+    guard let first = blocks.first else { return nil }
+    var thinning = Thinning(resolution: resolution, id: first.id)
+    thinning.makeBuckets(blocks)
+    for block in blocks { thinning.add(block) }
+    return thinning.finish()
+  }
+
+  private init(resolution: HistoryBlock.Resolution, id: Int64) {
+    self.resolution = resolution
+    result = HistoryBlock(id: id, resolution: resolution)
+  }
+
+  private func bucket(of time: Int64) -> Int64 {
+    time / resolution.milliseconds * resolution.milliseconds
+  }
+
+  /// Buckets are made first and in order of time: after a clock was set back, blocks may tell of the same time.
+  private mutating func makeBuckets(_ blocks: [HistoryBlock]) {
+    let times = Set(blocks.flatMap { $0.points.map { bucket(of: $0.time) } }).sorted()
+    for (index, time) in times.enumerated() {
+      bucketOf[time] = index
+      result.points.append(HistoryPoint(time: time, elapsed: 0, samples: 0))
+    }
+  }
+
+  private mutating func add(_ block: HistoryBlock) {
+    let places = block.points.map { bucketOf[bucket(of: $0.time)] ?? 0 }
+    for (point, place) in zip(block.points, places) {
+      result.points[place].elapsed += point.elapsed
+      result.points[place].samples += point.samples
+    }
+    for (series, column) in block.columns { add(column, of: series, block.points, places) }
+    guard let first = places.first else { return }
+    add(block.processes, places, first: first)
+  }
+
+  private mutating func add(
+    _ column: SeriesColumn, of series: Series, _ points: [HistoryPoint], _ places: [Int]
+  ) {
+    var sums = self.sums[series] ?? Array(repeating: Sum(), count: result.points.count)
+    for (index, value) in column.average.enumerated() {
+      guard let value else { continue }
+      let weight = Double(points[index].samples)
+      let minimum = column.minimum.isEmpty ? value : column.minimum[index] ?? value
+      let maximum = column.maximum.isEmpty ? value : column.maximum[index] ?? value
+      let place = places[index]
+      sums[place].count += weight
+      sums[place].total += weight * Double(value)
+      sums[place].minimum = min(sums[place].minimum, minimum)
+      sums[place].maximum = max(sums[place].maximum, maximum)
+    }
+    self.sums[series] = sums
+  }
+
+  private mutating func add(_ processes: ProcessColumns, _ places: [Int], first: Int) {
+    let present = Set(processes.present.map(\.process))
+    if result.processes.present.isEmpty && alive.isEmpty {
+      result.processes.present = processes.present
+    } else if present != alive {
+      // Recording was interrupted, or the server was started anew.
+      for process in alive.subtracting(present).sorted() {
+        result.processes.ended.append(.init(point: first, process: process))
+      }
+      for presence in processes.present where !alive.contains(presence.process) {
+        result.processes.born.append(
+          .init(point: first, process: presence.process, state: presence.state, isOld: true))
+      }
+    }
+    alive = present
+    for birth in processes.born {
+      var birth = birth
+      birth.point = places[birth.point]
+      alive.insert(birth.process)
+      result.processes.born.append(birth)
+    }
+    for end in processes.ended {
+      alive.remove(end.process)
+      result.processes.ended.append(.init(point: places[end.point], process: end.process))
+    }
+    for (process, entries) in processes.activity {
+      for entry in entries {
+        result.processes.activity[process, default: []].add(entry, at: places[entry.point])
+      }
+    }
+  }
+
+  private mutating func finish() -> HistoryBlock {
+    for (series, sums) in sums {
+      var column = SeriesColumn(average: [])
+      for sum in sums {
+        let isKnown = sum.count > 0
+        column.average.append(isKnown ? Int64((sum.total / sum.count).rounded()) : nil)
+        column.minimum.append(isKnown ? sum.minimum : nil)
+        column.maximum.append(isKnown ? sum.maximum : nil)
+      }
+      result.columns[series] = column
+    }
+    // A clock that was set back makes later entries belong to earlier points.
+    for process in result.processes.activity.keys {
+      result.processes.activity[process]?.sort { $0.point < $1.point }
+    }
+    return result
+  }
+}
+
+extension [ProcessColumns.Activity] {
+  /// Adds to what is known of the same point; the newest state holds.
+  fileprivate mutating func add(_ entry: ProcessColumns.Activity, at point: Int) {
+    guard let index = lastIndex(where: { $0.point == point }) else {
+      var entry = entry
+      entry.point = point
+      append(entry)
+      return
+    }
+    self[index].user += entry.user
+    self[index].system += entry.system
+    self[index].childrenUser += entry.childrenUser
+    self[index].childrenSystem += entry.childrenSystem
+    self[index].state = entry.state
+  }
+}

@@ -1,0 +1,23 @@
+import Jansson
+
+/// `/history`: times, and one array for each series.
+enum HistoryText {
+  static func make(_ columns: HistoryColumns, _ query: HistoryQuery) -> [UInt8] {
+    let times = columns.times.map { time in
+      // Whole seconds where they are whole.
+      time % 1000 == 0 ? JSONValue.integer(time / 1000) : .real(Double(time) / 1000)
+    }
+    let series = columns.columns.map { column in
+      JSONValue.Member(
+        column.name,
+        .array(column.values.map { JSONValue($0) { .real($0.rounded(places: 2)) } }))
+    }
+    let object = JSONValue.object([
+      .init("from", .string(RFC3339.text(millisecondsSinceEpoch: query.from))),
+      .init("to", .string(RFC3339.text(millisecondsSinceEpoch: query.to))),
+      .init("step_seconds", .real(Double(columns.step) / 1000)),
+      .init("times", .array(times)), .init("series", .object(series)),
+    ])
+    return object.encoded() + [0x0A]
+  }
+}

@@ -1,0 +1,54 @@
+import Linux
+import MicroHTTPD
+
+/// `/cpu_usage?at=`: the process table of a moment in the past.
+struct PastTableRoute: Sendable {
+  let reader: HistoryReader
+  let encoder: AnswerEncoder
+  /// What averages cover.
+  let window: Duration
+
+  /// Whether a request is for the past.
+  static func matches(_ request: borrowing Request) -> Bool {
+    request.target.query.contains { $0.name == "at" }
+  }
+
+  func answer(_ request: borrowing Request) -> Reply {
+    let gzip = Negotiation.acceptsGzip(request.header("Accept-Encoding"))
+    let times = request.target.query.filter { $0.name == "at" }
+    let rest = request.target.query.filter { $0.name != "at" }
+    do throws(Problem) {
+      let query = try CPUUsageQuery(rest)
+      let time = try Self.moment(times)
+      return .later { await Problem.orReply { try await answer(time, query, gzip: gzip) } }
+    } catch {
+      return Reply(error.response())
+    }
+  }
+
+  private static func moment(_ items: [RequestTarget.QueryItem]) throws(Problem) -> Int64 {
+    guard items.count == 1 else {
+      throw Problem(status: 400, detail: "at is given more than once")
+    }
+    guard let time = Moment.parse(items[0].value, now: Instant.now().wall / 1_000_000) else {
+      throw Problem(status: 400, detail: "at=\(items[0].value): at accepts \(Moment.forms)")
+    }
+    return time
+  }
+
+  private func answer(_ time: Int64, _ query: CPUUsageQuery, gzip: Bool) async throws -> Reply {
+    guard let table = try await reader.table(at: time, window: window) else {
+      throw Problem(status: 404, detail: try await Self.whatThereIs(reader.range(), time))
+    }
+    return Reply(encoder.past(table, query, gzip: gzip))
+  }
+
+  private static func whatThereIs(_ range: ClosedRange<Int64>?, _ time: Int64) -> String {
+    let asked = RFC3339.text(millisecondsSinceEpoch: time)
+    guard let range else { return "nothing is recorded yet, so there is no table of \(asked)" }
+    let first = RFC3339.text(millisecondsSinceEpoch: range.lowerBound)
+    let last = RFC3339.text(millisecondsSinceEpoch: range.upperBound)
+    return "there is no sample of \(asked); the history goes from \(first) to \(last)"
+      + (range.contains(time) ? ", with a gap there" : "")
+  }
+}

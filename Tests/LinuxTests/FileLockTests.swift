@@ -1,0 +1,50 @@
+import Glibc
+import Testing
+
+@testable import Linux
+
+@Suite("File lock")
+struct FileLockTests {
+  let folder: TemporaryFolder
+  var path: String { "\(folder.path)/lock" }
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  @Test("Whoever holds the lock has written its pid, whatever stood there before")
+  func holder() throws {
+    try folder.write("lock", Array("a longer text than any pid\n".utf8))
+    let lock = try FileLock(path: path)
+    #expect(FileLock.holder(of: path) == getpid())
+    withExtendedLifetime(lock) {}
+  }
+
+  @Test("A second one is refused at once while the first is held, and the pid stays")
+  func heldOnce() throws {
+    let lock = try FileLock(path: path)
+    let error = #expect(throws: SystemCallError.self) { try FileLock(path: path) }
+    #expect(error == SystemCallError(call: "flock", subject: path, code: EWOULDBLOCK))
+    #expect(FileLock.holder(of: path) == getpid())
+    withExtendedLifetime(lock) {}
+  }
+
+  @Test("The lock is free when its owner is gone")
+  func released() throws {
+    for _ in 0..<3 { _ = try FileLock(path: path) }
+  }
+
+  @Test("A folder that is missing is an error with the path and the reason")
+  func missingFolder() {
+    let path = "\(folder.path)/missing/lock"
+    let error = #expect(throws: SystemCallError.self) { try FileLock(path: path) }
+    #expect(error?.description == "\(path): No such file or directory")
+  }
+
+  @Test("A file without a number has no holder, and neither has none", arguments: ["", "x\n", "-"])
+  func noHolder(text: String) throws {
+    try folder.write("lock", Array(text.utf8))
+    #expect(FileLock.holder(of: path) == nil)
+    #expect(FileLock.holder(of: "\(folder.path)/missing") == nil)
+  }
+}

@@ -1,0 +1,226 @@
+import Testing
+
+@testable import MicroHTTPD
+
+@Suite("Later replies", .timeLimit(.minutes(1)))
+struct LaterReplyTests {
+  private let latch = Latch()
+
+  /// Below `/later` it waits for the latch, elsewhere it answers at once.
+  private func server(configure: (inout DaemonConfiguration) -> Void = { _ in }) throws -> Server {
+    try Server(configure: configure) { [latch] request in
+      let text = "\(request.method) \(request.path)"
+      guard request.path.hasPrefix("/later") else { return Server.text(text) }
+      return .later {
+        await latch.pass()
+        return Server.text(text)
+      }
+    }
+  }
+
+  // MARK: - Answers
+
+  @Test("A later reply is sent when it is there, and the connection goes on")
+  func answered() async throws {
+    let server = try server()
+    let client = try server.client()
+    for number in 0..<3 {
+      try client.ask("/later/\(number)")
+      try await eventually { latch.arrivals > number }
+      if number == 0 {
+        #expect(!client.hasArrived)
+        latch.open()
+      }
+      let answer = try await client.laterAnswer()
+      #expect(answer.status == 200)
+      #expect(answer.body == "GET /later/\(number)")
+      #expect(answer.headers["connection"] == nil)
+    }
+    try client.ask("/ready")
+    #expect(try client.answer().body == "GET /ready")
+    #expect(server.daemon.connectionCount == 1)
+    #expect(server.daemon.requestCount == 4)
+  }
+
+  @Test("HEAD has the length of the later body and no body")
+  func head() async throws {
+    let server = try server()
+    let client = try server.client()
+    latch.open()
+    try client.ask("/later", method: "HEAD")
+    let answer = try await client.laterAnswer(hasBody: false)
+    #expect(answer.headers["content-length"] == "11")
+    try client.ask("/ready")
+    #expect(try client.answer().body == "GET /ready")
+  }
+
+  @Test("A request with a body is answered after the body was read")
+  func body() async throws {
+    let server = try server()
+    let client = try server.client()
+    latch.open()
+    try client.ask("/later", method: "POST", headers: ["Content-Length: 5"])
+    #expect(latch.arrivals == 0)
+    try client.send("hello")
+    #expect(try await client.laterAnswer().body == "POST /later")
+  }
+
+  @Test("A reply may be put off more than once, and have another status in the end")
+  func twice() async throws {
+    let server = try Server(handler: { _ in
+      .later { .later { Reply(Server.text("whole").response, status: 304) } }
+    })
+    let client = try server.client()
+    try client.ask("/")
+    #expect(try await client.laterAnswer(hasBody: false).status == 304)
+  }
+
+  @Test("Requests that were sent behind a later one are answered after it, in their order")
+  func pipelined() async throws {
+    let server = try server()
+    let client = try server.client()
+    for path in ["/later/1", "/ready", "/later/2", "/ready/too"] { try client.ask(path) }
+    try await eventually { latch.arrivals == 1 }
+    try client.ask("/last")
+    #expect(!client.hasArrived)
+    latch.open()
+    for path in ["/later/1", "/ready", "/later/2", "/ready/too", "/last"] {
+      #expect(try await client.laterAnswer().body == "GET \(path)")
+    }
+  }
+
+  @Test("Sixty-four later replies hold no thread, and each client gets its own")
+  func many() async throws {
+    let server = try server()
+    let clients = try (0..<64).map { _ in try server.client() }
+    for (number, client) in clients.enumerated() { try client.ask("/later/\(number)") }
+    try await eventually { latch.arrivals == 64 }
+    // Each of the two threads is free for others.
+    for _ in 0..<8 {
+      let other = try server.client()
+      try other.ask("/ready")
+      #expect(try other.answer().body == "GET /ready")
+    }
+    latch.open()
+    for (number, client) in clients.enumerated() {
+      #expect(try await client.laterAnswer().body == "GET /later/\(number)")
+    }
+  }
+
+  // MARK: - Clients
+
+  @Test("A client that goes away meanwhile is forgotten when the reply is there")
+  func clientGone() async throws {
+    let server = try server()
+    var clients = try (0..<4).map { _ in try server.client() }
+    for client in clients { try client.ask("/later") }
+    try await eventually { latch.arrivals == 4 }
+    clients.removeAll()
+    latch.open()
+    try await eventually { server.daemon.connectionCount == 0 }
+    let clock = EagerClock()
+    await server.daemon.drain(for: .seconds(100_000), clock: clock)
+    #expect(clock.elapsed == .milliseconds(10))
+  }
+
+  @Test("The time that a reply takes is not the client's")
+  func notSlow() async throws {
+    let server = try server {
+      $0.headerTimeout = .nanoseconds(1)
+      $0.answerTimeout = .seconds(3_600)
+      $0.idleTimeout = 3_600
+    }
+    let client = try server.client()
+    try client.ask("/later")
+    try await eventually { latch.arrivals == 1 }
+    try await server.endSlowClientsOnce()
+    latch.open()
+    #expect(try await client.laterAnswer().body == "GET /later")
+  }
+
+  // MARK: - The end
+
+  @Test("Draining waits for later replies, and closes their connections")
+  func drainWaits() async throws {
+    let server = try server()
+    let client = try server.client()
+    try client.ask("/later")
+    try await eventually { latch.arrivals == 1 }
+    let clock = EagerClock { [latch] sleeps in if sleeps == 5 { latch.open() } }
+    await server.daemon.drain(for: .seconds(100_000), clock: clock)
+    #expect(clock.elapsed >= .milliseconds(50))
+    server.daemon.stop()
+    let answer = try client.answer()
+    #expect(answer.body == "GET /later")
+    #expect(answer.headers["connection"] == "close")
+    #expect(try client.rest() == "")
+  }
+
+  @Test("When the time for draining is over, later replies become 503 and their work is cancelled")
+  func drainGivesUp() async throws {
+    let cancelled = Latch()
+    let server = try Server(handler: { _ in
+      .later {
+        while !Task.isCancelled { await Task.yield() }
+        cancelled.open()
+        return Server.text("too late")
+      }
+    })
+    let clients = try (0..<4).map { _ in try server.client() }
+    for client in clients { try client.ask("/later") }
+    try await eventually { server.daemon.requestCount == 4 }
+    await server.daemon.drain(for: .milliseconds(200), clock: EagerClock())
+    for client in clients {
+      let answer = try await client.laterAnswer()
+      #expect(answer.status == 503)
+      #expect(answer.body == "stopping")
+      #expect(answer.headers["connection"] == "close")
+    }
+    await cancelled.pass()
+    server.daemon.stop()
+  }
+
+  @Test("After that a request for a later reply is told at once that the server stops")
+  func requestAfterDrain() async throws {
+    let server = try server()
+    let client = try server.client()
+    try client.ask("/ready")
+    #expect(try client.answer().status == 200)
+    await server.daemon.drain(for: .zero, clock: EagerClock())
+    try client.ask("/later")
+    #expect(try client.answer().status == 503)
+    #expect(try client.rest() == "")
+  }
+
+  @Test("Stopping does not wait for work that never ends, and its end does no harm")
+  func stop() async throws {
+    let server = try server()
+    let clients = try (0..<4).map { _ in try server.client() }
+    for client in clients { try client.ask("/later") }
+    try await eventually { latch.arrivals == 4 }
+    server.daemon.stop()
+    for client in clients { _ = try client.rest() }
+    latch.open()
+  }
+
+  @Test("Two hundred stops in the middle of later replies abort nothing and leave nothing behind")
+  func stopsAnywhere() async {
+    // In a process of its own: the end of a suspended connection would be the end of all tests.
+    await #expect(processExitsWith: .success) {
+      for round in 0..<200 {
+        let server = try Server(handler: { _ in
+          .later {
+            for _ in 0..<(round % 50) { await Task.yield() }
+            return Server.text("late")
+          }
+        })
+        let clients = try (0..<8).map { _ in try server.client() }
+        for client in clients { try client.ask("/later") }
+        for _ in 0..<(round % 30) { await Task.yield() }
+        if round % 3 == 0 { await server.daemon.drain(for: .zero, clock: EagerClock()) }
+        server.daemon.stop()
+        #expect(server.daemon.connectionCount == 0)
+      }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Linux
+import ProcFS
+import Testing
+
+@testable import TopServer
+
+@Suite struct HistoryBuilderTests {
+  private func snapshots(_ samples: [Sample]) -> [Snapshot] {
+    var window = Window.test()
+    return samples.map { window.add($0) }
+  }
+
+  @Test func aMinuteIsABlock() {
+    var recording = Recording()
+    for snapshot in snapshots((0..<150).map { .at(Double($0), [Process(pid: 1)]) }) {
+      recording.add(snapshot)
+    }
+    // The clock of the tests begins at 13 minutes and 20 seconds past the hour.
+    #expect(recording.all.map(\.points.count) == [40, 60, 50])
+    #expect(recording.all.map(\.id) == [1, 2, 3])
+    for block in recording.all {
+      #expect(block.columns.values.allSatisfy { $0.average.count == block.points.count })
+    }
+  }
+
+  @Test func onlyWhatAProcessDidIsRecorded() throws {
+    var recording = Recording()
+    let samples = [
+      Sample.at(1, [Process(pid: 1), Process(pid: 2, user: 5)]),
+      .at(2, [Process(pid: 1), Process(pid: 2, user: 25, system: 10)]),
+      .at(3, [Process(pid: 1), Process(pid: 2, user: 25, system: 10)]),
+      .at(4, [Process(pid: 1, state: .running), Process(pid: 2, user: 25, system: 11)]),
+    ]
+    for snapshot in snapshots(samples) { recording.add(snapshot) }
+    let block = try #require(recording.all.first)
+    #expect(block.points.map(\.elapsed) == [0, 1_000_000, 1_000_000, 1_000_000])
+    #expect(block.processes.present.map(\.process) == [1, 2])
+    #expect(
+      block.processes.activity == [
+        1: [.init(point: 3, state: .running)],
+        2: [
+          .init(point: 1, user: 20, system: 10, state: .sleeping),
+          .init(point: 3, system: 1, state: .sleeping),
+        ],
+      ])
+  }
+
+  @Test func birthsEndsAndNewNamesAreSeen() throws {
+    var recording = Recording()
+    let samples = [
+      Sample.at(10, [Process(pid: 1), Process(pid: 2)]),
+      .at(11, [Process(pid: 1), Process(pid: 3, start: 1050, user: 7)]),
+      .at(12, [Process(pid: 1), Process(pid: 3, start: 1050, name: "other", user: 7)]),
+    ]
+    for snapshot in snapshots(samples) { recording.add(snapshot) }
+    let processes = try #require(recording.all.first).processes
+    #expect(processes.born.map(\.process) == [3, 4])
+    #expect(processes.born.map(\.point) == [1, 2])
+    #expect(processes.ended == [.init(point: 1, process: 2), .init(point: 2, process: 3)])
+    #expect(recording.known[4]?.name == "other")
+    #expect(recording.known[4]?.identity == recording.known[3]?.identity)
+    #expect(recording.builder.gone.map(\.process) == [2, 3])
+  }
+
+  @Test func aClockThatIsSetBackBeginsABlock() {
+    var recording = Recording()
+    var window = Window.test()
+    for second in 0..<20 {
+      var sample = Sample.at(Double(second), [Process(pid: 1)])
+      if second >= 10 { sample.time.wall -= 3_600_000_000_000 }
+      recording.add(window.add(sample))
+    }
+    #expect(recording.all.map(\.points.count) == [10, 10])
+    for block in recording.all {
+      #expect(block.points.map(\.time) == block.points.map(\.time).sorted())
+      #expect(block.points.allSatisfy { $0.elapsed >= 0 })
+    }
+    #expect(recording.all.map(\.id) == [1, 2])
+  }
+
+  @Test func theEndOfARunEndsItsProcesses() {
+    var recording = Recording()
+    for snapshot in snapshots([.at(1, [Process(pid: 1)]), .at(2, [Process(pid: 1)])]) {
+      recording.add(snapshot)
+    }
+    #expect(recording.builder.endRun()?.points.count == 2)
+    #expect(recording.builder.gone.map(\.process) == [1])
+    #expect(recording.builder.open == nil)
+    recording.add(snapshots([.at(9, [Process(pid: 1)])])[0])
+    #expect(recording.builder.open?.points.map(\.elapsed) == [0])
+  }
+}

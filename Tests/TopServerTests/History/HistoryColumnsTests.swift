@@ -1,0 +1,91 @@
+import Testing
+
+@testable import TopServer
+
+@Suite struct HistoryColumnsTests {
+  private let load = Series.decimal("load")
+
+  private func samples(_ id: Int64, from time: Int64, every step: Int64 = 1000, _ values: [Double?])
+    -> HistoryBlock
+  {
+    var block = HistoryBlock(id: id, resolution: .sample)
+    block.points = values.indices.map {
+      HistoryPoint(time: time + Int64($0) * step, elapsed: step * 1000)
+    }
+    block.columns[load] = SeriesColumn(average: values.map { $0.flatMap(load.quantized) })
+    return block
+  }
+
+  private func columns(
+    _ blocks: [HistoryBlock], from: Int64 = 0, to: Int64, step: Int64? = nil,
+    series: String = "load"
+  ) throws -> HistoryColumns {
+    var query = try HistoryQuery([("series", series)], now: 10_000_000)
+    (query.from, query.to, query.step) = (from, to, step)
+    return try HistoryColumns(query, blocks, known: [load])
+  }
+
+  @Test func samplesComeAsTheyWereRecorded() throws {
+    let answer = try columns(
+      [samples(1, from: 100_250, [1, 2, nil, 4])], from: 90_000, to: 110_000)
+    #expect(answer.times == [100_250, 101_250, 102_250, 103_250])
+    #expect(answer.columns == [.init(name: "load", values: [1, 2, nil, 4])])
+  }
+
+  @Test func aGapIsAGap() throws {
+    let blocks = [samples(1, from: 100_000, [1, 2]), samples(2, from: 150_000, [3])]
+    let answer = try columns(blocks, to: 200_000)
+    #expect(answer.times == [100_000, 101_000, 102_000, 150_000])
+    #expect(answer.columns[0].values == [1, 2, nil, 3])
+  }
+
+  @Test func aStepTakesTheMeanAndKeepsTheExtremes() throws {
+    let block = samples(1, from: 100_000, (0..<20).map { $0 == 7 ? 99 : 1 })
+    let answer = try columns(
+      [block], from: 100_000, to: 129_999, step: 10_000, series: "load,load:max,load:min")
+    #expect(answer.times == [100_000, 110_000, 120_000])
+    #expect(answer.columns.map(\.name) == ["load", "load:max", "load:min"])
+    #expect(answer.columns[0].values == [10.8, 1, nil])
+    #expect(answer.columns[1].values == [99, 1, nil])
+    #expect(answer.columns[2].values == [1, 1, nil])
+  }
+
+  @Test func pointsThatAreFartherApartThanTheStepComeAsTheyWereRecorded() throws {
+    let answer = try columns(
+      [samples(1, from: 110_000, every: 10_000, [1, 2])], from: 100_000, to: 124_999, step: 5000)
+    #expect(answer.times == [110_000, 120_000])
+    #expect(answer.columns[0].values == [1, 2])
+  }
+
+  @Test func coarsePointsBesideFineOnesFillAFinerStep() throws {
+    let old = try #require(
+      Thinning.merge([samples(1, from: 60_000, Array(repeating: 5, count: 120))], to: .minute))
+    let new = samples(2, from: 180_000, Array(repeating: 7, count: 30))
+    let answer = try columns([old, new], from: 60_000, to: 239_999, step: 30_000)
+    #expect(answer.times == stride(from: 60_000, to: 240_000, by: 30_000).map { $0 })
+    #expect(answer.columns[0].values == [5, 5, 5, 5, 7, nil])
+  }
+
+  @Test func aLongSampleFillsWhatItCovers() throws {
+    var block = samples(1, from: 100_000, Array(repeating: 1, count: 10))
+    block.points.append(HistoryPoint(time: 119_000, elapsed: 10_000_000))
+    block.columns[load]?.average.append(400)
+    let answer = try columns([block], from: 100_000, to: 119_999, step: 2000)
+    #expect(answer.columns[0].values == [1, 1, 1, 1, 1, 4, 4, 4, 4, 4])
+  }
+
+  @Test func twoStretchesOfOneTimeAreOrderedAndMixed() throws {
+    // The clock was set back by 5 seconds after the first block.
+    let blocks = [samples(1, from: 100_000, [1, 1, 1]), samples(2, from: 101_000, [3, 3, 3])]
+    let answer = try columns(blocks, to: 200_000)
+    #expect(answer.times == [100_000, 101_000, 102_000, 103_000])
+    #expect(answer.columns[0].values == [1, 2, 2, 3])
+  }
+
+  @Test func whatWasNeverRecordedIsAProblem() {
+    let problem = #expect(throws: Problem.self) {
+      try columns([samples(1, from: 0, [1])], to: 10_000, series: "load,laod")
+    }
+    #expect(problem?.detail == "series=laod: nothing of that name was recorded; there are load")
+  }
+}

@@ -1,0 +1,147 @@
+import Linux
+import ProcFS
+import SQLite
+import TestSupport
+import Testing
+
+@testable import TopServer
+
+@Suite struct HistoryStoreTests {
+  private let folder: TemporaryFolder
+  private var path: String { HistoryWriter.path(in: folder.path) }
+  private let limit: Int64 = 256 << 20
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// What a machine with one busy process gives a recorder in so many seconds, as batches of so many.
+  private func record(
+    _ seconds: Int, firstNumber: Int64 = 1, batch: Int = 60, into store: HistoryStore
+  )
+    throws -> Recording
+  {
+    var recording = Recording(firstNumber: firstNumber)
+    var window = Window.test()
+    for second in 0..<seconds {
+      let worker = Process(pid: 2, user: UInt64(second) * 30 + UInt64(second % 7))
+      recording.add(window.add(.at(Double(second), [Process(pid: 1), worker])))
+      guard second % batch == batch - 1 || second == seconds - 1 else { continue }
+      try store.write(
+        HistoryBatch(
+          blocks: recording.all, met: recording.builder.met, gone: recording.builder.gone),
+        limit: limit)
+      recording.builder.forget(
+        met: recording.builder.met.count, gone: recording.builder.gone.count)
+      recording.blocks = []
+    }
+    return recording
+  }
+
+  private func archive() throws -> HistoryArchive { try HistoryArchive(path: path) }
+
+  private func all(_ archive: HistoryArchive) throws -> [HistoryBlock] {
+    try archive.blocks(
+      from: 0, to: Int64.max, series: try archive.series(), processes: true)
+  }
+
+  @Test func whatWasWrittenIsRead() throws {
+    let store = try HistoryStore(path: path)
+    let recording = try record(150, batch: 5, into: store)
+    let blocks = try all(try archive())
+    #expect(blocks.map(\.points.count) == [40, 60, 50])
+    #expect(blocks.last == recording.all.last)
+    #expect(try archive().range()?.lowerBound == 1_700_000_000_000)
+    #expect(try archive().range()?.upperBound == 1_700_000_149_000)
+    let process = try #require(try archive().process(2))
+    #expect(process == recording.known[2])
+    #expect(try archive().process(99) == nil)
+  }
+
+  @Test func numbersGoOnAfterARestart() throws {
+    var store: HistoryStore? = try HistoryStore(path: path)
+    _ = try record(70, into: try #require(store))
+    store = nil
+    let again = try HistoryStore(path: path)
+    #expect(try again.firstFreeNumber() == 3)
+    _ = try record(10, firstNumber: 100, into: again)
+    #expect(try all(try archive()).map(\.id) == [1, 2, 100])
+  }
+
+  @Test func hoursAreThinnedAndASpikeStays() throws {
+    let store = try HistoryStore(path: path)
+    _ = try record(2 * 3600 + 1800, into: store)
+    let blocks = try all(try archive())
+    let fine = blocks.filter { $0.resolution == .sample }
+    let coarse = blocks.filter { $0.resolution == .tenSeconds }
+    #expect(!coarse.isEmpty)
+    #expect(blocks.map(\.first) == blocks.map(\.first).sorted())
+    // An hour in full, and what is needed to complete a stretch of ten minutes.
+    let newest = try #require(blocks.last?.last)
+    let oldestFine = try #require(fine.first?.first)
+    #expect((3_600_000..<4_300_000).contains(newest - oldestFine))
+    #expect(
+      coarse.flatMap(\.points).map(\.samples).reduce(0, +) + fine.flatMap(\.points).count == 9000)
+    let ticks = blocks.flatMap { $0.processes.activity[2] ?? [] }.map(\.user).reduce(0, +)
+    #expect(ticks == 8999 * 30 + 8999 % 7)
+  }
+
+  @Test func theOldestMakesRoomAndTheSpaceIsGivenBack() throws {
+    let store = try HistoryStore(path: path)
+    let small: Int64 = 3 << 19
+    var window = Window.test()
+    var recording = Recording()
+    var random = SplitMix(state: 1)
+    var sizes: [Int64] = []
+    for second in 0..<3000 {
+      let processes = (1...200).map { pid in
+        Process(pid: Int32(pid), user: UInt64(second) * 50 + random.next() % 50)
+      }
+      recording.add(window.add(.at(Double(second), processes)))
+      guard second % 20 == 19 else { continue }
+      try store.write(
+        HistoryBatch(
+          blocks: recording.all, met: recording.builder.met, gone: recording.builder.gone),
+        limit: small)
+      recording.builder.forget(
+        met: recording.builder.met.count, gone: recording.builder.gone.count)
+      recording.blocks = []
+      sizes.append(bytesOnDisk())
+    }
+    // One batch more, since the log grows before its pages move into the file.
+    #expect(try #require(sizes.max()) <= small + 128 << 10)
+    #expect(try #require(try archive().range()?.lowerBound) > 1_700_000_000_000)
+    #expect(try #require(try archive().range()?.upperBound) == 1_700_002_999_000)
+    // A smaller limit than before takes hold with the next batch.
+    try store.write(HistoryBatch(blocks: recording.all, met: [], gone: []), limit: 5 << 18)
+    try Database(path: path, mode: .readWrite).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    #expect(bytesOnDisk() <= 5 << 18)
+  }
+
+  private func bytesOnDisk() -> Int64 {
+    ["", "-wal"].reduce(0) { $0 + ((try? Files.size(of: path + $1)) ?? 0) }
+  }
+
+  @Test func pastUseIsKeptPerBlock() throws {
+    let store = try HistoryStore(path: path)
+    let recording = try record(200, into: store)
+    let stored = try #require(try archive().pastUse(before: Int64.max)[.cpu])
+    #expect(stored.samples == 199)
+    #expect(stored.minimum >= 0)
+    #expect(stored.maximum <= 100)
+    let open = try #require(recording.all.last)
+    let without = try #require(try archive().pastUse(before: open.id)[.cpu])
+    #expect(without.samples == 199 - open.points.count)
+  }
+
+  @Test func aFileOfAnotherProgramIsLeftAlone() throws {
+    try Database(path: path, mode: .readWrite).execute("CREATE TABLE theirs (x)")
+    #expect(throws: HistoryFault.foreign) { try HistoryStore(path: path) }
+    #expect(throws: HistoryFault.foreign) { try HistoryArchive(path: path) }
+  }
+
+  @Test func aFileOfANewerVersionIsLeftAlone() throws {
+    _ = try HistoryStore(path: path)
+    try Database(path: path, mode: .readWrite).execute("PRAGMA user_version = 99")
+    #expect(throws: HistoryFault.newer(99)) { try HistoryStore(path: path) }
+    #expect(throws: HistoryFault.newer(99)) { try HistoryArchive(path: path) }
+  }
+}

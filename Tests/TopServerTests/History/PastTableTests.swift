@@ -1,0 +1,150 @@
+import Linux
+import ProcFS
+import Testing
+
+@testable import TopServer
+
+/// Tables of the past beside those that were live then.
+@Suite struct PastTableTests {
+  /// What the table has in common with the live one.
+  private struct Row: Equatable {
+    var identity: ProcessIdentity
+    var name: String
+    var state: ProcessState
+    var parentPID: Int32
+    var average: [Int?]
+    var recent: [Int?]
+    var window: Int?
+
+    init(_ row: ProcessRow) {
+      identity = row.identity
+      name = row.name
+      state = row.state
+      parentPID = row.parentPID
+      // Hundredths of a percent, as /cpu_usage shows them.
+      func shown(_ share: CPUShare?) -> [Int?] {
+        [share?.user, share?.system].map { $0.map { Int(($0 * 10_000).rounded()) } }
+      }
+      average = shown(row.average)
+      recent = shown(row.recent)
+      window = row.window.map { Int(($0 * 100).rounded()) }
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
+  func everyTableIsWhatWasLiveThen(seed: UInt64) throws {
+    var random = SplitMix(state: seed)
+    var machine = SimulatedMachine()
+    var window = Window.test(seconds: 10)
+    var recording = Recording()
+    var live: [Snapshot] = []
+    for second in 0..<130 {
+      for _ in 0..<(second == 70 ? 700 : 100) {
+        machine.pass()
+        step(&machine, &random)
+      }
+      let snapshot = window.add(
+        machine.sample { if second > 60, $0.pid == 1 { $0.name = "renamed" } })
+      live.append(snapshot)
+      recording.add(snapshot)
+    }
+    let stored = try recording.all.map { try $0.throughBytes() }
+    for snapshot in live {
+      let table = try #require(
+        recording.table(at: snapshot.milliseconds + 400, seconds: 10, of: stored))
+      #expect(table.processes.map(Row.init) == snapshot.processes.map(Row.init))
+      #expect(table.milliseconds == snapshot.milliseconds)
+      #expect(
+        table.window.map { Int(($0 * 100).rounded()) }
+          == snapshot.window.map { Int(($0 * 100).rounded()) })
+      #expect(table.cpuCount == snapshot.cpuCount)
+    }
+  }
+
+  private func step(_ machine: inout SimulatedMachine, _ random: inout SplitMix) {
+    if let worker = machine.alive.randomElement(using: &random) {
+      machine.work(worker, inSystem: random.next() % 3 == 0)
+    }
+    if random.next() % 40 == 0, let parent = machine.alive.randomElement(using: &random),
+      machine.alive.count < 30
+    {
+      machine.fork(parent)
+    }
+    if random.next() % 50 == 0,
+      let child = machine.alive.filter({ $0 != 1 }).randomElement(using: &random)
+    {
+      machine.exit(child)
+    }
+    if random.next() % 20 == 0, let zombie = machine.zombies.randomElement(using: &random) {
+      machine.wait(for: zombie)
+    }
+  }
+
+  private func steady(_ seconds: Range<Int>) -> Recording {
+    var recording = Recording()
+    var window = Window.test()
+    for second in seconds {
+      let worker = Process(pid: 2, user: UInt64(second) * 50, system: UInt64(second) * 25)
+      recording.add(window.add(.at(Double(second), [Process(pid: 1), worker])))
+    }
+    return recording
+  }
+
+  @Test(arguments: [HistoryBlock.Resolution.tenSeconds, .minute])
+  func aThinnedTableHasTheSameAverages(_ resolution: HistoryBlock.Resolution) throws {
+    let recording = steady(0..<600)
+    let merged = try #require(Thinning.merge(recording.all, to: resolution)).throughBytes()
+    let time = try #require(recording.all.last?.first) - 120_000
+    let table = try #require(recording.table(at: time, of: [merged]))
+    let row = try #require(table.row(2))
+    #expect(row.average?.user.rounded(places: 4) == 0.5)
+    #expect(row.average?.system.rounded(places: 4) == 0.25)
+    #expect(row.window == 60)
+    #expect(table.row(1)?.average == .zero)
+  }
+
+  @Test func beforeTheFirstAndAfterTheLastSampleThereIsNone() throws {
+    let recording = steady(100..<160)
+    let first = try #require(recording.all.first?.first)
+    let last = try #require(recording.all.last?.last)
+    #expect(recording.table(at: first - 1) == nil)
+    #expect(recording.table(at: first) != nil)
+    #expect(recording.table(at: last + 2_900) != nil)
+    #expect(recording.table(at: last + 3_100) == nil)
+  }
+
+  @Test func aGapHasNoTable() {
+    var recording = steady(0..<50)
+    _ = recording.builder.endRun().map { recording.blocks.append($0) }
+    var window = Window.test()
+    for second in 500..<520 {
+      recording.add(window.add(.at(Double(second), [Process(pid: 1)])))
+    }
+    let start: Int64 = 1_700_000_000_000
+    #expect(recording.table(at: start + 49_500) != nil)
+    #expect(recording.table(at: start + 300_000) == nil)
+    #expect(recording.table(at: start + 500_000) != nil)
+    // Averages do not reach over the gap.
+    #expect(recording.table(at: start + 510_000)?.window == 10)
+  }
+
+  @Test func whatIsNotRecordedIsUnknown() throws {
+    let row = try #require(steady(0..<5).table(at: 1_700_000_004_000)?.row(2))
+    #expect(row.threads == nil)
+    #expect(row.residentBytes == nil)
+    #expect(row.childrenAverage == nil)
+  }
+
+  @Test func afterAClockWasSetBackTheNewerRecordingHolds() throws {
+    var recording = Recording()
+    var window = Window.test()
+    for second in 0..<100 {
+      var sample = Sample.at(
+        Double(second), [Process(pid: 1, name: second < 50 ? "before" : "after")])
+      if second >= 50 { sample.time.wall -= 30_000_000_000 }
+      recording.add(window.add(sample))
+    }
+    #expect(recording.table(at: 1_700_000_010_500)?.row(1)?.name == "before")
+    #expect(recording.table(at: 1_700_000_030_000)?.row(1)?.name == "after")
+  }
+}

@@ -1,0 +1,80 @@
+import Linux
+import Logging
+import TestSupport
+import Testing
+
+@testable import TopServer
+
+@Suite struct RecorderTests {
+  private let folder: TemporaryFolder
+  private let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func recorder(isOn: Bool = true, folder path: String? = "data") -> Recorder {
+    Recorder(
+      writer: path.map {
+        HistoryWriter(folder: "\(folder.path)/\($0)", limit: 64 << 20, logger: silent)
+      },
+      isOn: isOn, limit: 64 << 20, bootID: "boot", interval: .seconds(1),
+      flushInterval: .seconds(5), logger: silent)
+  }
+
+  /// Shows the recorder so many seconds and ends it.
+  private func run(
+    _ recorder: Recorder, seconds: Range<Int>, at second: (Int) async -> Void = { _ in }
+  )
+    async
+  {
+    let (stream, continuation) = AsyncStream.makeStream(of: Snapshot.self)
+    let running = Task { await recorder.run(stream) }
+    var window = Window.test()
+    for index in seconds {
+      await second(index)
+      continuation.yield(
+        window.add(
+          .at(Double(index), [Process(pid: 1), Process(pid: 2, user: UInt64(index) * 10)])))
+    }
+    continuation.finish()
+    await running.value
+  }
+
+  @Test func theEndWritesWhatIsLeft() async throws {
+    let recorder = recorder()
+    await run(recorder, seconds: 0..<70)
+    let state = recorder.state.value
+    #expect(state.isRecording)
+    #expect(state.flushedThrough == 1_700_000_069_000)
+    #expect(state.oldest == 1_700_000_000_000)
+    #expect(state.heldPoints == 0)
+    let reader = HistoryReader(recorder)
+    #expect(try await reader.range() == 1_700_000_000_000...1_700_000_069_000)
+    let table = try await reader.table(at: 1_700_000_065_000, window: .seconds(60))
+    #expect(table?.snapshot.row(2)?.average?.user.rounded(places: 4) == 0.1)
+  }
+
+  @Test func withoutAPlaceItStaysInMemory() async throws {
+    let recorder = recorder(folder: nil)
+    let (stream, continuation) = AsyncStream.makeStream(of: Snapshot.self)
+    let running = Task { await recorder.run(stream) }
+    var window = Window.test()
+    for index in 0..<30 { continuation.yield(window.add(.at(Double(index), [Process(pid: 1)]))) }
+    while recorder.recent.value.blocks.first?.points.count != 30 { await Task.yield() }
+    #expect(recorder.state.value.fault?.contains("--data") == true)
+    #expect(!recorder.state.value.isRecording)
+    let reader = HistoryReader(recorder)
+    #expect(try await reader.table(at: 1_700_000_020_000, window: .seconds(60)) != nil)
+    continuation.finish()
+    await running.value
+  }
+
+  @Test func itIsSwitchedOffAndOn() async throws {
+    let recorder = recorder(isOn: false)
+    #expect(!recorder.state.value.isRecording)
+    await run(recorder, seconds: 0..<5)
+    #expect(try await HistoryReader(recorder).range() == nil)
+    #expect(recorder.setOn(true).isOn)
+    let since = recorder.state.value.since
+    #expect(recorder.setOn(true).since == since)
+  }
+}

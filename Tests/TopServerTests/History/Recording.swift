@@ -1,0 +1,48 @@
+import Linux
+import ProcFS
+
+@testable import TopServer
+
+/// What a recorder that never writes has after some snapshots.
+struct Recording {
+  var builder: HistoryBuilder
+  var blocks: [HistoryBlock] = []
+  var known: [ProcessReference: RecordedProcess] = [:]
+
+  init(firstNumber: Int64 = 1, interval: Duration = .seconds(1)) {
+    builder = HistoryBuilder(bootID: "boot", firstNumber: firstNumber, interval: interval)
+  }
+
+  mutating func add(_ snapshot: Snapshot) {
+    if let ended = builder.add(snapshot) { blocks.append(ended) }
+    for process in builder.met { known[process.reference] = process }
+  }
+
+  /// Those that ended and the one that is open.
+  var all: [HistoryBlock] { blocks + (builder.open.map { [$0] } ?? []) }
+
+  /// The table of a moment, given in milliseconds since the epoch.
+  func table(at time: Int64, seconds: Double = 60, of blocks: [HistoryBlock]? = nil) -> Snapshot? {
+    PastTable(at: time, in: blocks ?? all, window: Int64(seconds * 1e6))?.snapshot { known[$0] }
+  }
+}
+
+extension Snapshot {
+  /// Milliseconds since the epoch.
+  var milliseconds: Int64 { time.wall / 1_000_000 }
+}
+
+extension HistoryBlock {
+  /// The same after a way through bytes.
+  func throughBytes() throws -> HistoryBlock {
+    var numbers: [Series: Int64] = [:]
+    let encoded = encoded { series in
+      numbers[series] = numbers[series] ?? Int64(numbers.count + 1)
+      return numbers[series] ?? 0
+    }
+    let wanted = Dictionary(uniqueKeysWithValues: numbers.map { ($0.value, $0.key) })
+    return try HistoryBlock(
+      id: id, resolution: resolution, points: encoded.points, series: encoded.series,
+      wanted: wanted, processes: encoded.processes)
+  }
+}
