@@ -29,6 +29,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     let procfs = try Self.open(settings.proc)
     let files = try StaticFiles(folder: settings.staticFolder)
+    if !files.missing.isEmpty {
+      logger.notice(
+        "no \(files.missing.joined(separator: ", ")): the page has no charts; Debian's package is libjs-dygraphs")
+    }
     let socket = try Self.listen(settings)
     let run = RunIdentity(
       hostName: Host.name, bootID: procfs.bootID() ?? "", started: Instant.now().sinceBoot)
