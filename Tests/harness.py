@@ -25,22 +25,27 @@ TROUBLE = re.compile(r" (warning|error|critical) |Sanitizer|Fatal error|runtime 
 class Server:
     """One running server on a free loopback port.
 
-    `expected_log` is a pattern of log lines that the test provokes on purpose.
+    `data` is where it keeps its history; without one it has a folder that is removed with it. A test that sets
+    TOPSERVER_DATA, be it to nothing, has its own way. `expected_log` is a pattern of log lines that the test provokes
+    on purpose; `wrapper` is a command that becomes the server after it has changed something about its process.
     """
 
     def __init__(self, *arguments: str, port: int = 0, environment: dict | None = None,
-                 expected_log: str | None = None):
+                 data: Path | None = None, expected_log: str | None = None,
+                 wrapper: tuple[str, ...] = ()):
         self.expected_log = re.compile(expected_log) if expected_log else None
         self._log = tempfile.TemporaryFile()
+        self._folder = None if data else tempfile.TemporaryDirectory(prefix="topserver-test-")
+        self.data = data or Path(self._folder.name)
         self.process = subprocess.Popen(
-            [str(BINARY), "serve", "--port", str(port), "--static", str(STATIC), *arguments],
-            stdout=subprocess.PIPE, stderr=self._log, env={**os.environ, **(environment or {})},
+            [*wrapper, str(BINARY), "serve", "--port", str(port), "--static", str(STATIC), *arguments],
+            stdout=subprocess.PIPE, stderr=self._log,
+            env={**os.environ, "TOPSERVER_DATA": str(self.data), **(environment or {})},
         )
         self.first_line = self._read_first_line()
         match = re.fullmatch(r"Listening on (http://(\S+):(\d+))/stats\n", self.first_line)
         if not match:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
             raise RuntimeError(f"no address in {self.first_line!r}; log:\n{self.log}")
         self.url, self.host, self.port = match[1], match[2], int(match[3])
 
@@ -74,7 +79,7 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(signal_number)
         status = self.process.wait(timeout=15)
-        self.process.stdout.close()
+        self._clear()
         assert status == 0, f"exit status {status}; log:\n{self.log}"
         trouble = [line for line in self.log.splitlines() if TROUBLE.search(line)
                    and not (self.expected_log and self.expected_log.search(line))]
@@ -82,9 +87,15 @@ class Server:
         return status
 
     def kill(self):
+        """SIGKILL: the server has no chance to write anything more."""
         self.process.kill()
         self.process.wait()
+        self._clear()
+
+    def _clear(self):
         self.process.stdout.close()
+        if self._folder:
+            self._folder.cleanup()
 
     def __enter__(self) -> "Server":
         return self

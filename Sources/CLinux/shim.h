@@ -9,6 +9,7 @@ extern int openat (int directory, const char *path, int flags, ...);
 extern long getdents64 (int directory, void *buffer, size_t size);
 extern int mallopt (int parameter, int value);
 extern int malloc_trim (size_t pad);
+extern int pthread_setname_np (unsigned long thread, const char *name);
 
 /// `open` and `openat` are variadic, which Swift cannot call.
 static inline int clinux_openat (int directory, const char *path, int flags)
@@ -29,15 +30,23 @@ static inline long clinux_getdents64 (int directory, void *buffer, size_t size)
   return getdents64 (directory, buffer, size);
 }
 
-/// M_ARENA_MAX of <malloc.h>.
-static inline int clinux_share_arenas (void)
+/// M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of <malloc.h>.
+static inline void clinux_keep_heap_small (void)
 {
-  return mallopt (-8, 2);
+  mallopt (-8, 2);
+  mallopt (-3, 1 << 20);
+  mallopt (-1, 512 << 10);
 }
 
 static inline int clinux_malloc_trim (void)
 {
   return malloc_trim (0);
+}
+
+/// `pthread_setname_np` too is declared only under _GNU_SOURCE.
+static inline int clinux_pthread_setname (unsigned long thread, const char *name)
+{
+  return pthread_setname_np (thread, name);
 }
 
 #endif

@@ -27,11 +27,27 @@ struct Fields {
     return letter
   }
 
+  /// Where the next word stands; a path may have any control character in it but those that end a word.
+  mutating func word(_ bytes: Span<UInt8>) -> Range<Int>? {
+    skipBlanks(bytes)
+    let start = position
+    skipWord(bytes)
+    return position > start ? start..<position : nil
+  }
+
+  private mutating func skipWord(_ bytes: Span<UInt8>) {
+    while position < end, !Self.endsWord(bytes[position]) { position += 1 }
+  }
+
+  private static func endsWord(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09 || byte == 0x0A
+  }
+
   /// Passes over words without looking at them.
   mutating func skip(_ count: Int, _ bytes: Span<UInt8>) {
     for _ in 0..<count {
       skipBlanks(bytes)
-      while position < end, bytes[position] > 0x20 { position += 1 }
+      skipWord(bytes)
     }
   }
 

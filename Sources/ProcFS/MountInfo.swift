@@ -14,7 +14,7 @@ public struct MountInfo: Sendable, Equatable {
       // 24 22 0:22 / /proc rw,nosuid shared:13 - proc proc rw,hidepid=invisible
       let halves = line.split(separator: " - ", maxSplits: 1).map { $0.split(separator: " ") }
       guard halves.count == 2, halves[0].count > 4, halves[1].first == "proc",
-        Self.unescaped(halves[0][4]) == folder
+        Self.decoded(halves[0][4]) == Array(folder.utf8)
       else { continue }
       let options = halves[1].dropFirst(2).flatMap { $0.split(separator: ",") }
       let hidepid = options.first { $0.hasPrefix("hidepid=") }
@@ -26,9 +26,9 @@ public struct MountInfo: Sendable, Equatable {
 
   init(hidepid: String?) { self.hidepid = hidepid }
 
-  /// The kernel writes a space in a path as `\040`.
-  private static func unescaped(_ path: Substring) -> String {
-    String(path).replacing("\\040", with: " ").replacing("\\134", with: "\\")
+  private static func decoded(_ path: Substring) -> [UInt8] {
+    let bytes = Array(path.utf8)
+    return EscapedPath.decode(bytes.span, bytes.indices)
   }
 
   /// Whether processes of other users cannot be seen by everyone.

@@ -22,10 +22,7 @@ public final class ProcFS: Sendable {
   deinit { close(directory) }
 
   /// Reads /proc/stat.
-  public func systemStat() throws(ProcError) -> SystemStat {
-    let bytes = try contents(of: "stat")
-    return try SystemStat(parsing: bytes.span, file: path("stat"))
-  }
+  public func systemStat() throws(ProcError) -> SystemStat { try parse("stat", SystemStat.init) }
 
   /// The identity of this boot, a UUID, or `nil` where the tree has none.
   ///
@@ -50,6 +47,14 @@ public final class ProcFS: Sendable {
       if count == 0 { return bytes }
       bytes += chunk[..<count]
     }
+  }
+
+  /// A value from a whole file below the root.
+  func parse<Value>(
+    _ name: String, _ make: (Span<UInt8>, String) throws(ProcError) -> Value
+  ) throws(ProcError) -> Value {
+    let bytes = try contents(of: name)
+    return try make(bytes.span, path(name))
   }
 
   func path(_ name: String) -> String { "\(root)/\(name)" }

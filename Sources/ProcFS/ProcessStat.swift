@@ -30,7 +30,7 @@ public struct ProcessStat: Sendable, Equatable {
     guard let open = bytes.indices.first(where: { bytes[$0] == UInt8(ascii: "(") }),
       let close = bytes.indices.last(where: { bytes[$0] == UInt8(ascii: ")") }), open < close
     else { throw .malformed(file: file, field: "comm") }
-    name = String(copying: bytes, open + 1..<close)
+    name = String(repairing: bytes, open + 1..<close)
 
     var fields = Fields(close + 1..<bytes.count)
     state = try require(fields.letter(bytes).flatMap(ProcessState.init(letter:)), "state")
@@ -55,17 +55,4 @@ public struct ProcessStat: Sendable, Equatable {
 
   /// `PF_KTHREAD` of the kernel's include/linux/sched.h.
   private static let kernelThreadFlag: UInt64 = 0x0020_0000
-}
-
-extension String {
-  /// Decodes a part of the bytes as UTF-8; what is no UTF-8 becomes U+FFFD.
-  fileprivate init(copying bytes: Span<UInt8>, _ range: Range<Int>) {
-    if let valid = try? UTF8Span(validating: bytes.extracting(range)) {
-      self.init(copying: valid)
-    } else {
-      var copy: [UInt8] = []
-      for index in range { copy.append(bytes[index]) }
-      self.init(decoding: copy, as: UTF8.self)
-    }
-  }
 }

@@ -16,10 +16,9 @@ public struct SystemStat: Sendable, Equatable {
     var modes: CPUModes?
     var cpus = 0
     var bootTime: UInt64?
-    var start = 0
-    while start < bytes.count {
-      var end = start
-      while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+    var lines = Lines()
+    while let line = lines.next(bytes) {
+      let (start, end) = (line.lowerBound, line.upperBound)
       if bytes.begins("cpu ", at: start) {
         var fields = Fields(start + 4..<end)
         modes = CPUModes(&fields, bytes)
@@ -32,7 +31,6 @@ public struct SystemStat: Sendable, Equatable {
         var fields = Fields(start + 10..<end)
         forks = fields.unsigned(bytes)
       }
-      start = end + 1
     }
     guard let modes else { throw .malformed(file: file, field: "cpu") }
     guard cpus > 0 else { throw .malformed(file: file, field: "cpu0") }

@@ -23,8 +23,8 @@ def held_sampler(pid: int):
     held = []
     try:
         for thread in sorted(map(int, os.listdir(f"/proc/{pid}/task"))):
-            name = Path(f"/proc/{pid}/task/{thread}/comm").read_text()
-            if thread != pid and not name.startswith("MHD"):
+            name = _name(pid, thread)
+            if thread != pid and name and not name.startswith("MHD"):
                 # Asleep it holds no lock that the HTTP threads may want.
                 wait_until(lambda: _state(pid, thread) == "S", interval=0.001)
                 _call(PTRACE_SEIZE, thread)
@@ -36,6 +36,14 @@ def held_sampler(pid: int):
     finally:
         for thread in held:
             _call(PTRACE_DETACH, thread)
+
+
+def _name(pid: int, thread: int) -> str | None:
+    """None when it has ended meanwhile: file systems are asked by threads that come and go."""
+    try:
+        return Path(f"/proc/{pid}/task/{thread}/comm").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
 
 
 def _state(pid: int, thread: int) -> str:

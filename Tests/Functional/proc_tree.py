@@ -59,3 +59,25 @@ def stat_line(pid: int, name: bytes, *, state: str = "S", ppid: int = 1, user: i
     rest = [state, ppid, pid, pid, 0, -1, flags, 10, 20, 0, 0, user, system, 0, 0, 20, 0, threads, 0,
             start, 4096000, rss_pages, *[0] * 28]
     return b"%d (%s) %s\n" % (pid, name, " ".join(map(str, rest)).encode())
+
+
+def disk_line(name: str, *, reads: int = 0, read_sectors: int = 0, writes: int = 0, written_sectors: int = 0,
+              busy_milliseconds: int = 0) -> str:
+    """A line of diskstats, see proc_diskstats(5)."""
+    counters = [reads, 0, read_sectors, 0, writes, 0, written_sectors, 0, 0, busy_milliseconds, *[0] * 7]
+    return f"   8       0 {name} {' '.join(map(str, counters))}\n"
+
+
+def interface_line(name: bytes, received: list[int], transmitted: list[int]) -> bytes:
+    """A line of net/dev; each list has bytes, packets, errors and drops."""
+    words = [*received, 0, 0, 0, 0, *transmitted, 0, 0, 0, 0]
+    return b"%6s: %s\n" % (name, " ".join(map(str, words)).encode())
+
+
+def mount_line(device_number: str, path: str | bytes | Path, kind: str, source: str) -> bytes:
+    """A line of mountinfo, escaped as the kernel does it."""
+
+    def escaped(text: bytes) -> bytes:
+        return b"".join(b"\\%03o" % byte if byte in b" \t\n\\#" else bytes([byte]) for byte in text)
+    return b"36 35 %s / %s rw,relatime shared:1 - %s %s rw\n" % (
+        device_number.encode(), escaped(os.fsencode(path)), kind.encode(), escaped(source.encode()))

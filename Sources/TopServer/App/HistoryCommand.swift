@@ -47,8 +47,10 @@ struct HistoryCommand: AsyncParsableCommand {
 
   func run() async throws {
     let environment = ProcessInfo.processInfo.environment
-    let chosen = data ?? environment["TOPSERVER_DATA"] ?? DataFolder.usual(environment)
-    guard let folder = chosen else { throw Failure("where is the history? Choose with --data") }
+    let variable = environment["TOPSERVER_DATA"].flatMap { $0.isEmpty ? nil : $0 }
+    guard let folder = data ?? variable ?? DataFolder.usual(environment) else {
+      throw Failure("where is the history? Choose with --data")
+    }
     do {
       let archive = try HistoryArchive(path: HistoryWriter.path(in: folder))
       try HistoryExport(archive: archive, format: format) { Console.write($0) }.run(

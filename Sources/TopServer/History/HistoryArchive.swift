@@ -96,7 +96,8 @@ struct HistoryArchive {
           maximum: row.real(4) ?? 0)
       )
     }
-    let known = rows.compactMap { number, part in PastUse.Kind(rawValue: number).map { ($0, part) } }
+    let known = rows.compactMap { number, part in PastUse.Kind(rawValue: number).map { ($0, part) }
+    }
     return Dictionary(known) { first, _ in first }
   }
 }

@@ -115,7 +115,8 @@ struct HistoryBuilder: Sendable {
   private mutating func record(_ row: ProcessRow) -> RecordedProcess {
     let process = RecordedProcess(
       reference: nextReference, identity: row.identity, bootID: bootID,
-      startTime: Int64(row.startTime * 1000), name: row.name, uid: row.uid,
+      startTime: Int64(exactly: (row.startTime * 1000).rounded()) ?? 0, name: row.name,
+      uid: row.uid,
       parentPID: row.parentPID, isKernelThread: row.isKernelThread)
     nextReference += 1
     met.append(process)
@@ -183,7 +184,8 @@ struct HistoryBuilder: Sendable {
   private func isSamePopulation(_ rows: [ProcessRow]) -> Bool {
     guard rows.count == live.count else { return false }
     for index in rows.indices
-    where live[index].process.identity != rows[index].identity || !live[index].isSame(as: rows[index])
+    where live[index].process.identity != rows[index].identity
+      || !live[index].isSame(as: rows[index])
     {
       return false
     }

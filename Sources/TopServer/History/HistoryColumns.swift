@@ -29,7 +29,8 @@ struct HistoryColumns: Sendable, Equatable {
     }
     if sums.count > HistoryQuery.mostPoints * 2 {
       throw Problem(
-        status: 400, detail: "these are more than \(HistoryQuery.mostPoints) points: step is too small")
+        status: 400,
+        detail: "these are more than \(HistoryQuery.mostPoints) points: step is too small")
     }
     times = sums.map(\.time)
     columns = wanted.map { series, part in
@@ -142,7 +143,8 @@ struct HistoryColumns: Sendable, Equatable {
           last = point.time + one.resolution.milliseconds - 1
         }
         guard last >= start, first <= query.to else { continue }
-        let places = max(0, (first - start) / step)...min((last - start) / step, Int64(buckets.count - 1))
+        let places =
+          max(0, (first - start) / step)...min((last - start) / step, Int64(buckets.count - 1))
         for place in places { buckets[Int(place)].members.append((block, index)) }
       }
     }

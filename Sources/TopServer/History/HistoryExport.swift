@@ -13,6 +13,11 @@ struct HistoryExport {
 
   /// - Parameter processes: Whether to write what processes used, instead of series.
   func run(_ query: HistoryQuery, processes: Bool) throws {
+    // Before and after all that was recorded there is nothing worth going through.
+    let range = try archive.range() ?? query.to...query.to
+    var query = query
+    query.from = min(max(query.from, range.lowerBound), query.to)
+    query.to = max(min(query.to, range.upperBound), query.from)
     let series = try archive.series()
     let wanted = processes ? [:] : series.filter { $0.value.isWanted(by: query) }
     var isFirst = true

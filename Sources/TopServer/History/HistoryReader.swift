@@ -126,11 +126,15 @@ actor HistoryReader: OwnThreadActor {
   /// - Returns: `nil` when there is no file that could be read now.
   private func openArchive() throws -> HistoryArchive? {
     let state = recorder.state.value
-    guard let path = state.path, state.generation > 0 else { return nil }
     if state.generation != generation { archive = nil }
-    if archive == nil {
-      archive = try HistoryArchive(path: path)
-      generation = state.generation
+    generation = state.generation
+    if archive == nil, let path = state.path {
+      do {
+        archive = try HistoryArchive(path: path)
+      } catch  where generation == 0 {
+        // Nothing was written since the start: there may be no file, or one that is not ours. Of an earlier run it is.
+        return nil
+      }
     }
     return archive
   }

@@ -40,7 +40,7 @@ actor HistoryWriter: OwnThreadActor {
 
   /// Where this run may number its blocks and processes from.
   ///
-  /// - Parameter time: Milliseconds since the epoch; the number is at least this, so that it is free even when the file
+  /// - Parameter time: Nanoseconds since the epoch; the number is at least this, so that it is free even when the file
   ///   cannot be opened now.
   func firstNumber(atLeast time: Int64) -> Int64 {
     let free = try? open().firstFreeNumber()

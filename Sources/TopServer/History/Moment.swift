@@ -3,7 +3,8 @@ import FoundationEssentials
 /// A moment as callers write it: RFC 3339, seconds since the epoch, or relative to now.
 enum Moment {
   /// What is accepted, for error messages.
-  static let forms = "RFC 3339 (2026-01-31T08:15:30Z), seconds since the epoch, now, or a time ago (-15m)"
+  static let forms =
+    "RFC 3339 (2026-01-31T08:15:30Z), seconds since the epoch, now, or a time ago (-15m)"
 
   /// Milliseconds since the epoch, or `nil` when the text is no moment.
   ///

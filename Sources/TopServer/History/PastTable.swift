@@ -118,7 +118,8 @@ struct PastTable {
       let columns = blocks[index].processes
       let lengths = blocks[index].points.map(\.elapsed)
       let renamed = Set(try renames(columns, lookUp))
-      for birth in columns.born where range.contains(birth.point) && !renamed.contains(birth.process) {
+      for birth in columns.born
+      where range.contains(birth.point) && !renamed.contains(birth.process) {
         guard let process = try lookUp(birth.process) else { continue }
         // What came before it in this block, and in those before.
         let before = elapsed + lengths[range.lowerBound..<birth.point].reduce(0, +)
@@ -165,7 +166,8 @@ struct PastTable {
     return ProcessRow(
       identity: process.identity, name: process.name, state: state, parentPID: process.parentPID,
       uid: process.uid, isKernelThread: process.isKernelThread, threads: nil, residentBytes: nil,
-      startTime: Double(process.startTime) / 1000, average: share(use.user, use.system, over: length),
+      startTime: Double(process.startTime) / 1000,
+      average: share(use.user, use.system, over: length),
       window: length > 0 ? Double(length) / 1e6 : nil,
       recent: isOlderThanLast
         ? share(use.recentUser, use.recentSystem, over: now.elapsed) : nil)

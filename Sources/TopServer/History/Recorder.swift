@@ -44,7 +44,8 @@ actor Recorder: OwnThreadActor {
     isWanted = Latest(isOn)
     state = Latest(
       RecorderState(
-        isOn: isOn, since: Instant.now().wall / 1_000_000, fault: writer == nil ? Self.noPlace : nil,
+        isOn: isOn, since: Instant.now().wall / 1_000_000,
+        fault: writer == nil ? Self.noPlace : nil,
         path: writer?.path, limit: limit))
   }
 
@@ -66,7 +67,8 @@ actor Recorder: OwnThreadActor {
 
   /// Records until the snapshots end, and then writes what is left.
   func run(_ snapshots: AsyncStream<Snapshot>) async {
-    let time = Instant.now().wall / 1_000_000
+    // Nanoseconds, so that two servers that start together number nothing alike: one may take over the other's file.
+    let time = Instant.now().wall
     let number = await writer?.firstNumber(atLeast: time) ?? time
     builder = HistoryBuilder(bootID: bootID, firstNumber: number, interval: interval)
     for await snapshot in snapshots {

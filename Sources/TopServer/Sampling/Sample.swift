@@ -11,4 +11,5 @@ struct Sample: Sendable, Equatable {
   /// `nil` when /proc/stat could not be read or understood this time.
   var system: SystemStat?
   var surroundings = Surroundings()
+  var host = HostCounters()
 }

@@ -15,12 +15,16 @@ struct ProcSampleSource: SampleSource {
 
   private let procfs: ProcFS
   private var processes: ProcessReader
+  private var host: HostReader
   private var surroundings = Surroundings()
   private var sweeps = 0
 
-  /// - Parameter interval: How far apart the samples are meant to be.
-  init(_ procfs: ProcFS, interval: Duration) {
+  /// - Parameters:
+  ///   - interval: How far apart the samples are meant to be.
+  ///   - sys: Where sysfs is mounted.
+  init(_ procfs: ProcFS, interval: Duration, sys: String = "/sys") {
     self.procfs = procfs
+    host = HostReader(procfs, sys: sys, prober: MountProber(procfs))
     let turns = Self.oldestValue / interval
     processes = ProcessReader(procfs, turns: Int(turns))
   }
@@ -29,9 +33,11 @@ struct ProcSampleSource: SampleSource {
     let time = Instant.now()
     // Next to the time: these counters move while the processes are read.
     let system = try? procfs.systemStat()
+    let counters = host.read(at: time.monotonic)
     let sweep = try processes.read(forks: system?.forks)
     if sweeps % Self.surroundingsSweeps == 0 { surroundings = procfs.surroundings() }
     sweeps += 1
-    return Sample(time: time, sweep: sweep, system: system, surroundings: surroundings)
+    return Sample(
+      time: time, sweep: sweep, system: system, surroundings: surroundings, host: counters)
   }
 }

@@ -21,10 +21,12 @@ struct Snapshot: Sendable, Equatable {
   var recentUse: SystemUse?
   /// What the machine did over the window.
   var averageUse: SystemUse?
-  /// The newest gap in the samples.
-  var lastGap: Gap?
+  /// Where the time of all CPUs went since boot; `nil` when /proc/stat could not be read.
+  var cpuSinceBoot: CPUSeconds?
   /// What the host uses beside the CPU.
   var host = HostUse()
+  /// The newest gap in the samples.
+  var lastGap: Gap?
   /// What this sweep cost.
   var sweepCost = SweepCost()
   /// What we can see of the machine, and what we may use of it.

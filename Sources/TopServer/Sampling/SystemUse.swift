@@ -10,6 +10,9 @@ struct SystemUse: Sendable, Equatable {
   var forksPerSecond: Double
   var ledger: Ledger
 
+  /// Share of the time of all CPUs in which they were busy, from 0 to 1.
+  var busyShare: Double { Double(modes.busy) / Double(max(1, modes.total)) }
+
   init(_ totals: LedgerBook.Totals, ticksPerSecond: Double) {
     seconds = Double(totals.nanoseconds) / 1e9
     modes = totals.modes

@@ -10,6 +10,7 @@ struct Window: Sendable {
   private let interval: Duration
   private var times: SweepTimes
   private var book = LedgerBook()
+  private var hostBook = HostBook()
   /// In ascending order of pid, like the sample.
   private var tracks: [ProcessTrack] = []
   private var previous: (time: Instant, system: SystemStat?)?
@@ -36,7 +37,9 @@ struct Window: Sendable {
       lastGap = Gap(between: previous.time, and: sample.time, interval: interval) ?? lastGap
     }
     previous = (sample.time, sample.system)
-    return snapshot(sample)
+    var snapshot = snapshot(sample)
+    snapshot.host = hostBook.add(sample)
+    return snapshot
   }
 
   // MARK: - Counting
@@ -149,7 +152,9 @@ struct Window: Sendable {
       cpuCount: sample.system?.cpuCount ?? Host.onlineCPUs,
       interval: seconds(from: times.newest - 1), window: seconds(from: times.oldest),
       processes: rows, skipped: sample.sweep.skipped, recentUse: use(since: times.newest - 1),
-      averageUse: use(since: times.oldest), lastGap: lastGap,
+      averageUse: use(since: times.oldest),
+      cpuSinceBoot: sample.system.map { CPUSeconds($0.modes, ticksPerSecond: ticksPerSecond) },
+      lastGap: lastGap,
       sweepCost: SweepCost(
         processesRead: sample.sweep.processes.count - sample.sweep.unchanged,
         slowReason: sample.sweep.slowReason),

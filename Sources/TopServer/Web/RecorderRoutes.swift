@@ -22,6 +22,7 @@ struct RecorderRoutes: Sendable {
     ]))
   private static let crossSite = Reply(
     Problem(
-      status: 403, detail: "pages of other sites may not switch the recorder; use the page at /stats"
+      status: 403,
+      detail: "pages of other sites may not switch the recorder; use the page at /stats"
     ).response())
 }

@@ -14,25 +14,31 @@ enum SystemText {
   static func object(
     _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState
   ) -> JSONValue {
-    .object([
+    let ours: [JSONValue.Member] = [
+      .init("view", view(snapshot)),
+      .init("recorder", RecorderText.object(recorder)),
+      .init("self", own(snapshot)),
+    ]
+    return .object(machine(snapshot, run) + host(snapshot.host) + ours)
+  }
+
+  private static func machine(_ snapshot: Snapshot, _ run: RunIdentity) -> [JSONValue.Member] {
+    [
       .init("sequence", .integer(Int64(snapshot.sequence))),
       .init("sampled_at", .string(RFC3339.text(nanosecondsSinceEpoch: snapshot.time.wall))),
-      .init("interval_seconds", rounded(snapshot.interval, 3)),
-      .init("window_seconds", rounded(snapshot.window, 3)),
+      .init("interval_seconds", .decimal(snapshot.interval, places: 3)),
+      .init("window_seconds", .decimal(snapshot.window, places: 3)),
       .init("last_gap", JSONValue(snapshot.lastGap, gap)),
       .init("boot_id", .string(run.bootID)),
       .init("hostname", .string(run.hostName)),
-      .init("uptime_seconds", .real((Double(snapshot.time.sinceBoot) / 1e9).rounded(places: 2))),
+      .init("uptime_seconds", .decimal(Double(snapshot.time.sinceBoot) / 1e9)),
       .init("cpu_count", .integer(Int64(snapshot.cpuCount))),
       .init("cpu", pair(snapshot, modes)),
       .init("ledger", pair(snapshot) { ledger($0.ledger) }),
       .init("coverage_advice", .array(CoverageAdvice.of(snapshot).map(advice))),
       .init("processes", processes(snapshot)),
-      .init("forks_per_second", pair(snapshot) { .real($0.forksPerSecond.rounded(places: 2)) }),
-      .init("view", view(snapshot)),
-      .init("recorder", RecorderText.object(recorder)),
-      .init("self", own(snapshot)),
-    ])
+      .init("forks_per_second", pair(snapshot) { .decimal($0.forksPerSecond) }),
+    ]
   }
 
   // MARK: - Parts
@@ -49,7 +55,7 @@ enum SystemText {
   private static func modes(_ use: SystemUse) -> JSONValue {
     let modes = use.modes
     func percent(_ ticks: UInt64) -> JSONValue {
-      .real((Double(ticks) * 100 / Double(max(1, modes.total))).rounded(places: 2))
+      .percent(Double(ticks) / Double(max(1, modes.total)))
     }
     return .object([
       .init("busy_percent", percent(modes.busy)),
@@ -63,17 +69,16 @@ enum SystemText {
 
   /// Percent of one CPU; the parts add up to `busy_percent`.
   private static func ledger(_ ledger: Ledger) -> JSONValue {
-    func percent(_ share: Double) -> JSONValue { .real((share * 100).rounded(places: 2)) }
-    return .object([
-      .init("busy_percent", percent(ledger.busy)),
-      .init("processes_percent", percent(ledger.processes)),
-      .init("ended_children_percent", percent(ledger.endedChildren)),
-      .init("kernel_threads_percent", percent(ledger.kernelThreads)),
-      .init("interrupts_percent", percent(ledger.interrupts)),
-      .init("steal_percent", percent(ledger.steal)),
-      .init("unaccounted_percent", percent(ledger.unaccounted)),
-      .init("coverage_percent", percent(ledger.coverage)),
-      .init("excess_percent", percent(ledger.excess)),
+    .object([
+      .init("busy_percent", .percent(ledger.busy)),
+      .init("processes_percent", .percent(ledger.processes)),
+      .init("ended_children_percent", .percent(ledger.endedChildren)),
+      .init("kernel_threads_percent", .percent(ledger.kernelThreads)),
+      .init("interrupts_percent", .percent(ledger.interrupts)),
+      .init("steal_percent", .percent(ledger.steal)),
+      .init("unaccounted_percent", .percent(ledger.unaccounted)),
+      .init("coverage_percent", .percent(ledger.coverage)),
+      .init("excess_percent", .percent(ledger.excess)),
     ])
   }
 
@@ -93,68 +98,8 @@ enum SystemText {
   private static func gap(_ gap: Gap) -> JSONValue {
     .object([
       .init("ended_at", .string(RFC3339.text(nanosecondsSinceEpoch: gap.ended))),
-      .init("seconds", .real(gap.seconds.rounded(places: 2))),
-      .init("suspended_seconds", .real(gap.suspendedSeconds.rounded(places: 2))),
+      .init("seconds", .decimal(gap.seconds)),
+      .init("suspended_seconds", .decimal(gap.suspendedSeconds)),
     ])
-  }
-
-  /// What we can see of the machine, and what we may use of it.
-  private static func view(_ snapshot: Snapshot) -> JSONValue {
-    let facts = snapshot.surroundings
-    return .object([
-      .init("proc_root", .string(facts.procRoot)),
-      .init("in_host_pid_namespace", JSONValue(facts.isInHostPIDNamespace) { .bool($0) }),
-      .init("shows_kernel_threads", .bool(snapshot.showsKernelThreads)),
-      .init("hidepid", JSONValue(facts.hidepid) { .string($0) }),
-      .init("cpus_allowed", JSONValue(facts.cpusAllowed) { .integer(Int64($0)) }),
-      .init(
-        "cgroup",
-        JSONValue(facts.cgroup) { group in
-          .object([
-            .init("cpu_limit", rounded(group.limit, 2)),
-            .init("throttled_periods", .integer(Int64(clamping: group.throttledPeriods))),
-            .init("throttled_seconds", .real(group.throttledSeconds.rounded(places: 3))),
-          ])
-        }),
-    ])
-  }
-
-  /// What the server itself costs.
-  private static func own(_ snapshot: Snapshot) -> JSONValue {
-    let row = snapshot.processes.first { $0.identity.pid == snapshot.surroundings.ownPID }
-    func percent(_ share: CPUShare?) -> JSONValue { rounded(share.map { $0.total * 100 }, 2) }
-    return .object([
-      .init("version", .string(Version.text)),
-      .init("pid", JSONValue(snapshot.surroundings.ownPID) { .integer(Int64($0)) }),
-      .init(
-        "cpu_percent",
-        .object([
-          .init("now", percent(row?.recent)), .init("window", percent(row?.average)),
-        ])),
-      .init("rss_bytes", JSONValue(row?.residentBytes) { .integer(Int64(clamping: $0)) }),
-      .init("sweep_seconds", .real(snapshot.sweepCost.duration.rounded(places: 6))),
-      .init("sample_lag_seconds", .real(snapshot.sweepCost.lag.rounded(places: 6))),
-      .init("sampling", sampling(snapshot.sweepCost)),
-      .init(
-        "skipped_processes",
-        .object([
-          .init("unreadable", .integer(Int64(snapshot.skipped.unreadable))),
-          .init("malformed", .integer(Int64(snapshot.skipped.malformed))),
-          .init("example", JSONValue(snapshot.skipped.example) { .string("\($0)") }),
-        ])),
-    ])
-  }
-
-  /// How the sweep was made, and why not the cheap way.
-  private static func sampling(_ cost: SweepCost) -> JSONValue {
-    .object([
-      .init("method", .string(cost.slowReason == nil ? "process-clocks" : "every-file")),
-      .init("reason", JSONValue(cost.slowReason) { .string($0) }),
-      .init("processes_read", .integer(Int64(cost.processesRead))),
-    ])
-  }
-
-  private static func rounded(_ value: Double?, _ places: Int) -> JSONValue {
-    JSONValue(value) { .real($0.rounded(places: places)) }
   }
 }

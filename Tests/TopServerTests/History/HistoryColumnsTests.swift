@@ -17,7 +17,8 @@ import Testing
   }
 
   private func columns(
-    _ blocks: [HistoryBlock], from: Int64 = 0, to: Int64, step: Int64? = nil, series: String = "load"
+    _ blocks: [HistoryBlock], from: Int64 = 0, to: Int64, step: Int64? = nil,
+    series: String = "load"
   ) throws -> HistoryColumns {
     var query = try HistoryQuery([("series", series)], now: 10_000_000)
     (query.from, query.to, query.step) = (from, to, step)
@@ -25,7 +26,8 @@ import Testing
   }
 
   @Test func samplesComeAsTheyWereRecorded() throws {
-    let answer = try columns([samples(1, from: 100_250, [1, 2, nil, 4])], from: 90_000, to: 110_000)
+    let answer = try columns(
+      [samples(1, from: 100_250, [1, 2, nil, 4])], from: 90_000, to: 110_000)
     #expect(answer.times == [100_250, 101_250, 102_250, 103_250])
     #expect(answer.columns == [.init(name: "load", values: [1, 2, nil, 4])])
   }

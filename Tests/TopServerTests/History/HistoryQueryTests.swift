@@ -13,15 +13,17 @@ import Testing
     #expect(query.series == HistoryQuery.usual)
   }
 
-  @Test(arguments: [
-    ("-20m", 1), ("-1h", 10), ("-4h", 10), ("-1d", 60), ("-7d", 600), ("-365d", 21600),
-  ] as [(String, Int64)])
+  @Test(
+    arguments: [
+      ("-20m", 1), ("-1h", 10), ("-4h", 10), ("-1d", 60), ("-7d", 600), ("-365d", 21600),
+    ] as [(String, Int64)])
   func theStepIsChosenToFitAChart(_ from: String, _ seconds: Int64) throws {
     #expect(try HistoryQuery([("from", from)], now: now).chosenStep == seconds * 1000)
   }
 
   @Test func seriesMayHavePartsAndStars() throws {
-    let query = try HistoryQuery([("series", "load.load_1:max,cpu.*,disks.vda.reads:avg")], now: now)
+    let query = try HistoryQuery(
+      [("series", "load.load_1:max,cpu.*,disks.vda.reads:avg")], now: now)
     #expect(
       query.series == [
         .init(pattern: "load.load_1", part: .maximum), .init(pattern: "cpu.*"),
@@ -32,16 +34,17 @@ import Testing
     #expect(try HistoryQuery([("series", "all")], now: now).series[0].matches("anything"))
   }
 
-  @Test(arguments: [
-    ([("from", "x")], "from=x: from accepts"), ([("to", "")], "to=: to accepts"),
-    ([("from", "now"), ("to", "-5m")], "from must lie before to"),
-    ([("step", "0")], "step=0: step accepts"), ([("step", "soon")], "step=soon: step accepts"),
-    ([("from", "-1d"), ("step", "1")], "step must be at least 9s"),
-    ([("series", "a,,b")], "series=a,,b: series accepts"),
-    ([("series", "a:most")], "series=a:most: series accepts"),
-    ([("form", "-5m")], "\"form\" is no parameter"),
-    ([("from", "-5m"), ("from", "-6m")], "from is given more than once"),
-  ] as [([(name: String, value: String)], String)])
+  @Test(
+    arguments: [
+      ([("from", "x")], "from=x: from accepts"), ([("to", "")], "to=: to accepts"),
+      ([("from", "now"), ("to", "-5m")], "from must lie before to"),
+      ([("step", "0")], "step=0: step accepts"), ([("step", "soon")], "step=soon: step accepts"),
+      ([("from", "-1d"), ("step", "1")], "step must be at least 9s"),
+      ([("series", "a,,b")], "series=a,,b: series accepts"),
+      ([("series", "a:most")], "series=a:most: series accepts"),
+      ([("form", "-5m")], "\"form\" is no parameter"),
+      ([("from", "-5m"), ("from", "-6m")], "from is given more than once"),
+    ] as [([(name: String, value: String)], String)])
   func badInputGetsAClearMessage(_ items: [(name: String, value: String)], _ expected: String) {
     let problem = #expect(throws: Problem.self) { try HistoryQuery(items, now: now) }
     #expect(problem?.status == 400)

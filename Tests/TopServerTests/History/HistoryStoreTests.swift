@@ -14,7 +14,9 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   /// What a machine with one busy process gives a recorder in so many seconds, as batches of so many.
-  private func record(_ seconds: Int, firstNumber: Int64 = 1, batch: Int = 60, into store: HistoryStore)
+  private func record(
+    _ seconds: Int, firstNumber: Int64 = 1, batch: Int = 60, into store: HistoryStore
+  )
     throws -> Recording
   {
     var recording = Recording(firstNumber: firstNumber)
@@ -76,7 +78,8 @@ import Testing
     let newest = try #require(blocks.last?.last)
     let oldestFine = try #require(fine.first?.first)
     #expect((3_600_000..<4_300_000).contains(newest - oldestFine))
-    #expect(coarse.flatMap(\.points).map(\.samples).reduce(0, +) + fine.flatMap(\.points).count == 9000)
+    #expect(
+      coarse.flatMap(\.points).map(\.samples).reduce(0, +) + fine.flatMap(\.points).count == 9000)
     let ticks = blocks.flatMap { $0.processes.activity[2] ?? [] }.map(\.user).reduce(0, +)
     #expect(ticks == 8999 * 30 + 8999 % 7)
   }

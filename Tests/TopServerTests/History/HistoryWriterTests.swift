@@ -44,13 +44,18 @@ import Testing
   }
 
   @Test func aDamagedFileIsSetAside() async throws {
-    try folder.write("this is no database, but it is long enough to have a header of one. ".repeated(20), to: "data/history.db")
+    try folder.write(
+      "this is no database, but it is long enough to have a header of one. ".repeated(20),
+      to: "data/history.db")
     let writer = writer()
     _ = await writer.firstNumber(atLeast: 1)
     #expect(await writer.write(batch()).fault == nil)
     let names = try Files.names(in: "\(folder.path)/data")
     #expect(names.contains { $0.hasPrefix("history.db.damaged-") })
-    let aside = try #require(names.first { $0.hasPrefix("history.db.damaged-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") })
+    let aside = try #require(
+      names.first {
+        $0.hasPrefix("history.db.damaged-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm")
+      })
     let bytes = try Files.read("\(folder.path)/data/\(aside)").bytes
     #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("this is no database"))
   }

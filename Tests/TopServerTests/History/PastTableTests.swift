@@ -54,7 +54,9 @@ import Testing
         recording.table(at: snapshot.milliseconds + 400, seconds: 10, of: stored))
       #expect(table.processes.map(Row.init) == snapshot.processes.map(Row.init))
       #expect(table.milliseconds == snapshot.milliseconds)
-      #expect(table.window.map { Int(($0 * 100).rounded()) } == snapshot.window.map { Int(($0 * 100).rounded()) })
+      #expect(
+        table.window.map { Int(($0 * 100).rounded()) }
+          == snapshot.window.map { Int(($0 * 100).rounded()) })
       #expect(table.cpuCount == snapshot.cpuCount)
     }
   }

@@ -21,7 +21,9 @@ import Testing
   }
 
   /// Shows the recorder so many seconds and ends it.
-  private func run(_ recorder: Recorder, seconds: Range<Int>, at second: (Int) async -> Void = { _ in })
+  private func run(
+    _ recorder: Recorder, seconds: Range<Int>, at second: (Int) async -> Void = { _ in }
+  )
     async
   {
     let (stream, continuation) = AsyncStream.makeStream(of: Snapshot.self)

@@ -48,8 +48,10 @@ import Testing
     var first = block(1, from: 0, Array(repeating: 1, count: 20))
     first.processes.present = [.init(process: 5, state: .sleeping)]
     first.processes.activity = [
-      5: [.init(point: 1, user: 3, state: .running), .init(point: 9, user: 4, state: .sleeping),
-        .init(point: 12, system: 1, childrenUser: 2, state: .sleeping)]
+      5: [
+        .init(point: 1, user: 3, state: .running), .init(point: 9, user: 4, state: .sleeping),
+        .init(point: 12, system: 1, childrenUser: 2, state: .sleeping),
+      ]
     ]
     first.processes.born = [.init(point: 15, process: 6, state: .running)]
     var second = block(2, from: 20_000, Array(repeating: 1, count: 10))

@@ -1,3 +1,5 @@
+import Jansson
+import Linux
 import ProcFS
 import Testing
 
@@ -25,7 +27,8 @@ import Testing
     var snapshot = window.add(second)
     snapshot.sweepCost.duration = 0.0012345678
     snapshot.sweepCost.lag = 0.0001
-    let text = String(decoding: SystemText.make(snapshot, AnswerEncoder.test.run, .off), as: UTF8.self)
+    let text = String(
+      decoding: SystemText.make(snapshot, AnswerEncoder.test.run, .off), as: UTF8.self)
     let modes = """
       {"busy_percent":100.0,"user_percent":100.0,"nice_percent":0.0,"system_percent":0.0,"idle_percent":0.0,\
       "iowait_percent":0.0,"irq_percent":0.0,"softirq_percent":0.0,"steal_percent":0.0,"guest_percent":0.0}
@@ -45,8 +48,13 @@ import Testing
         "processes":{"total":3,"running":1,"sleeping":2,"disk-sleep":0,"stopped":0,"tracing-stop":0,"zombie":0,\
         "dead":0,"idle":0,"parked":0,"wake-kill":0,"waking":0},\
         "forks_per_second":{"now":10.0,"window":10.0},\
+        "memory":null,"swap":null,"load":null,"disks":[],"disk_total":null,"file_systems":[],"network":[],\
+        "network_total":null,"pressure":null,\
         "view":{"proc_root":"/proc","in_host_pid_namespace":true,"shows_kernel_threads":true,"hidepid":null,\
         "cpus_allowed":2,"cgroup":{"cpu_limit":0.5,"throttled_periods":3,"throttled_seconds":1.235}},\
+        "recorder":{"recording":false,"reason":"switched off","switched_on":false,"since":"1970-01-01T00:00:00.000Z",\
+        "file":null,"size_bytes":0,"limit_bytes":268435456,"oldest":null,"flushed_through":null,"held_samples":0,\
+        "lost_samples":0},\
         "self":{"version":"\(Version.text)","pid":3,"cpu_percent":{"now":5.0,"window":5.0},"rss_bytes":8192,\
         "sweep_seconds":0.001235,"sample_lag_seconds":0.0001,\
         "sampling":{"method":"process-clocks","reason":null,"processes_read":3},\
@@ -63,6 +71,68 @@ import Testing
     #expect(text.contains("\"cpu\":{\"now\":null,\"window\":null}"))
     #expect(text.contains("\"ledger\":{\"now\":null,\"window\":null}"))
     #expect(text.contains("\"interval_seconds\":null"))
+  }
+
+  @Test func theHost() {
+    let pressure = "some avg10=1.52 avg60=1.92 avg300=9.82 total=%\n"
+    let before = HostCounters.test(
+      disks: diskLine("sda", reads: 5),
+      network: interfaceLine("eth0", [1, 1, 1, 1], [1, 1, 1, 1]),
+      pressure: pressure.replacing("%", with: "0"))
+    let now = HostCounters.test(
+      memory: """
+        MemTotal: 8 kB
+        MemFree: 2 kB
+        MemAvailable: 6 kB
+        Buffers: 1 kB
+        Cached: 3 kB
+        Shmem: 1 kB
+        SReclaimable: 2 kB
+        Active: 4 kB
+        Inactive: 5 kB
+        SwapTotal: 3 kB
+        SwapFree: 2 kB
+        """,
+      load: "0.45 1.11 3.11 1/2 3",
+      disks: diskLine(
+        "sda", reads: 8, readSectors: 4, writes: 1, writtenSectors: 2, busyMilliseconds: 9),
+      network: interfaceLine("eth0", [11, 2, 1, 1], [5, 3, 1, 4]),
+      pressure: pressure.replacing("%", with: "40000"),
+      fileSystems: [
+        .init(
+          mountPoint: "/", device: "/dev/sda1", type: "ext4",
+          space: .init(total: 100, used: 30, available: 60), isStalled: false),
+        .init(
+          mountPoint: "/far \u{1F408}", device: "box:/x", type: "nfs4", space: nil, isStalled: true),
+      ])
+    let host = SystemText.host(HostUse(now, since: before, seconds: 2))
+    let disk = """
+      "read_bytes_per_second":1024.0,"write_bytes_per_second":512.0,"reads_per_second":1.5,\
+      "writes_per_second":0.5,"busy_percent":0.45}
+      """
+    let interface = """
+      "receive_bytes_per_second":5.0,"transmit_bytes_per_second":2.0,"receive_packets_per_second":0.5,\
+      "transmit_packets_per_second":1.0,"receive_errors_per_second":0.0,"transmit_errors_per_second":0.0,\
+      "receive_drops_per_second":0.0,"transmit_drops_per_second":1.5}
+      """
+    let lines = """
+      {"some":{"now_percent":2.0,"avg10_percent":1.52,"avg60_percent":1.92,"avg300_percent":9.82},"full":null}
+      """
+    #expect(
+      String(decoding: JSONValue.object(host).encoded(), as: UTF8.self) == """
+        {"memory":{"total_bytes":8192,"available_bytes":6144,"used_bytes":2048,"used_percent":25.0,\
+        "free_bytes":2048,"buffers_bytes":1024,"cached_bytes":3072,"shared_bytes":1024,\
+        "reclaimable_slab_bytes":2048,"active_bytes":4096,"inactive_bytes":5120},\
+        "swap":{"total_bytes":3072,"used_bytes":1024,"used_percent":33.33,"free_bytes":2048},\
+        "load":{"load_1":0.45,"load_5":1.11,"load_15":3.11},\
+        "disks":[{"name":"sda",\(disk)],"disk_total":{\(disk),\
+        "file_systems":[{"mount_point":"/","device":"/dev/sda1","type":"ext4","total_bytes":100,"used_bytes":30,\
+        "available_bytes":60,"used_percent":33.33,"stalled":false},\
+        {"mount_point":"/far \u{1F408}","device":"box:/x","type":"nfs4","total_bytes":null,"used_bytes":null,\
+        "available_bytes":null,"used_percent":null,"stalled":true}],\
+        "network":[{"name":"eth0",\(interface)],"network_total":{\(interface),\
+        "pressure":{"cpu":\(lines),"memory":\(lines),"io":\(lines)}}
+        """)
   }
 }
 

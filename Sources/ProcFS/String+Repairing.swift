@@ -1,0 +1,12 @@
+extension String {
+  /// Decodes a part of the bytes as UTF-8; what is no UTF-8 becomes U+FFFD.
+  init(repairing bytes: Span<UInt8>, _ range: Range<Int>) {
+    if let valid = try? UTF8Span(validating: bytes.extracting(range)) {
+      self.init(copying: valid)
+    } else {
+      var copy: [UInt8] = []
+      for index in range { copy.append(bytes[index]) }
+      self.init(decoding: copy, as: UTF8.self)
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import Linux
+
+/// Keeps the host's counters of the sweep before, so that the next ones give rates.
+struct HostBook: Sendable {
+  private var previous: (time: Int64, counters: HostCounters)?
+
+  /// Takes the next sample's counters.
+  mutating func add(_ sample: Sample) -> HostUse {
+    let time = sample.time.monotonic
+    defer { previous = (time, sample.host) }
+    return HostUse(
+      sample.host, since: previous?.counters,
+      seconds: Double(time - (previous?.time ?? time)) / 1e9)
+  }
+}

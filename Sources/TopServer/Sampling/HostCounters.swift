@@ -1,0 +1,33 @@
+import Linux
+import ProcFS
+
+/// What the kernel says of the host beside processes and CPUs; a part that cannot be read is `nil`.
+struct HostCounters: Sendable, Equatable {
+  var memory: MemInfo?
+  var load: LoadAverage?
+  var uptime: Uptime?
+  /// Whole disks, without those that are memory or files.
+  var disks: [DiskStats.Device]?
+  var network: [NetDev.Interface]?
+  var pressure = PressureCounters()
+  /// Real file systems that answered, or that answered once and do not now.
+  var fileSystems: [FileSystemCounters] = []
+}
+
+/// Pressure by resource; all `nil` on a kernel that measures none.
+struct PressureCounters: Sendable, Equatable {
+  var cpu: Pressure?
+  var memory: Pressure?
+  var io: Pressure?
+}
+
+/// A mounted file system and its newest answer.
+struct FileSystemCounters: Sendable, Equatable {
+  var mountPoint: String
+  var device: String
+  var type: String
+  /// `nil` when it has never answered.
+  var space: FileSystemSpace?
+  /// Whether a question to it is not answered yet, long after it was asked.
+  var isStalled: Bool
+}

@@ -1,0 +1,30 @@
+import ProcFS
+
+extension PressureUse {
+  /// - Returns: `nil` when the kernel measures no pressure at all.
+  init?(_ now: PressureCounters, since before: PressureCounters?, seconds: Double) {
+    guard now.cpu != nil || now.memory != nil || now.io != nil else { return nil }
+    self.init(
+      cpu: now.cpu.map { PressureLines($0, since: before?.cpu, seconds: seconds) },
+      memory: now.memory.map { PressureLines($0, since: before?.memory, seconds: seconds) },
+      io: now.io.map { PressureLines($0, since: before?.io, seconds: seconds) })
+  }
+}
+
+extension PressureLines {
+  fileprivate init(_ now: Pressure, since before: Pressure?, seconds: Double) {
+    self.init(
+      some: PressureLine(now.some, since: before?.some, seconds: seconds),
+      full: now.full.map { PressureLine($0, since: before?.full, seconds: seconds) })
+  }
+}
+
+extension PressureLine {
+  fileprivate init(_ now: Pressure.Line, since before: Pressure.Line?, seconds: Double) {
+    let rate = Rate(seconds: seconds)
+    self.init(
+      average10: now.average10 / 100, average60: now.average60 / 100,
+      average300: now.average300 / 100,
+      recent: before.map { min(1, rate(now.total, $0.total) / 1e6) })
+  }
+}

@@ -1,0 +1,60 @@
+import Jansson
+import ProcFS
+
+extension SystemText {
+  /// What we can see of the machine, and what we may use of it.
+  static func view(_ snapshot: Snapshot) -> JSONValue {
+    let facts = snapshot.surroundings
+    return .object([
+      .init("proc_root", .string(facts.procRoot)),
+      .init("in_host_pid_namespace", JSONValue(facts.isInHostPIDNamespace) { .bool($0) }),
+      .init("shows_kernel_threads", .bool(snapshot.showsKernelThreads)),
+      .init("hidepid", JSONValue(facts.hidepid) { .string($0) }),
+      .init("cpus_allowed", JSONValue(facts.cpusAllowed) { .integer(Int64($0)) }),
+      .init(
+        "cgroup",
+        JSONValue(facts.cgroup) { group in
+          .object([
+            .init("cpu_limit", .decimal(group.limit)),
+            .init("throttled_periods", .count(group.throttledPeriods)),
+            .init("throttled_seconds", .decimal(group.throttledSeconds, places: 3)),
+          ])
+        }),
+    ])
+  }
+
+  /// What the server itself costs.
+  static func own(_ snapshot: Snapshot) -> JSONValue {
+    let row = snapshot.processes.first { $0.identity.pid == snapshot.surroundings.ownPID }
+    return .object([
+      .init("version", .string(Version.text)),
+      .init("pid", JSONValue(snapshot.surroundings.ownPID) { .integer(Int64($0)) }),
+      .init(
+        "cpu_percent",
+        .object([
+          .init("now", .percent(row?.recent?.total)),
+          .init("window", .percent(row?.average?.total)),
+        ])),
+      .init("rss_bytes", JSONValue(row?.residentBytes, JSONValue.count)),
+      .init("sweep_seconds", .decimal(snapshot.sweepCost.duration, places: 6)),
+      .init("sample_lag_seconds", .decimal(snapshot.sweepCost.lag, places: 6)),
+      .init("sampling", sampling(snapshot.sweepCost)),
+      .init(
+        "skipped_processes",
+        .object([
+          .init("unreadable", .integer(Int64(snapshot.skipped.unreadable))),
+          .init("malformed", .integer(Int64(snapshot.skipped.malformed))),
+          .init("example", JSONValue(snapshot.skipped.example) { .string("\($0)") }),
+        ])),
+    ])
+  }
+
+  /// How the sweep was made, and why not the cheap way.
+  private static func sampling(_ cost: SweepCost) -> JSONValue {
+    .object([
+      .init("method", .string(cost.slowReason == nil ? "process-clocks" : "every-file")),
+      .init("reason", JSONValue(cost.slowReason) { .string($0) }),
+      .init("processes_read", .integer(Int64(cost.processesRead))),
+    ])
+  }
+}

@@ -1,0 +1,44 @@
+import Glibc
+import Testing
+
+@testable import Linux
+
+@Suite("Space of a file system")
+struct FileSystemSpaceTests {
+  @Test(
+    "The file system that tests are written to has some space, and used and available fit in it")
+  func real() throws {
+    let folder = try TemporaryFolder()
+    let space = try #require(FileSystemSpace(ofFolder: Array(folder.path.utf8)))
+    #expect(space.total > 0)
+    #expect(space.used <= space.total && space.available <= space.total)
+  }
+
+  @Test("A path need be no UTF-8")
+  func bytes() throws {
+    let folder = try TemporaryFolder()
+    let path = Array(folder.path.utf8) + Array("/".utf8) + [0xFF]
+    let name = path.map { CChar(bitPattern: $0) } + [0]
+    try #require(unsafe mkdir(name, 0o700) == 0)
+    defer { _ = unsafe rmdir(name) }
+    #expect(FileSystemSpace(ofFolder: path) != nil)
+  }
+
+  @Test("What is no folder has no space of its own")
+  func noFolder() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("file", [1])
+    #expect(FileSystemSpace(ofFolder: Array(file.utf8)) == nil)
+    #expect(FileSystemSpace(ofFolder: Array("\(folder.path)/missing".utf8)) == nil)
+    #expect(FileSystemSpace(ofFolder: Array("/\0tmp".utf8)) == nil)
+    #expect(FileSystemSpace(ofFolder: []) == nil)
+  }
+
+  @Test("Numbers that a file system makes up are cut, and never trap")
+  func hostile() {
+    let space = FileSystemSpace(blocks: .max, free: 1, available: .max, blockSize: 4096)
+    #expect(space == FileSystemSpace(total: .max, used: .max, available: .max))
+    let upsideDown = FileSystemSpace(blocks: 5, free: 9, available: 7, blockSize: 512)
+    #expect(upsideDown == FileSystemSpace(total: 2560, used: 0, available: 3584))
+  }
+}

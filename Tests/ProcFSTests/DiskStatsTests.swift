@@ -1,0 +1,86 @@
+import Linux
+import ProcFS
+import TestSupport
+import Testing
+
+@Suite struct DiskStatsTests {
+  private func parse(_ text: String) throws -> [DiskStats.Device] {
+    try DiskStats(parsing: Array(text.utf8).span, file: "diskstats").devices
+  }
+
+  @Test func everyKernelSince2dot6() throws {
+    // With 11 counters, with those of discards (4.18) and with those of flushes (5.5).
+    let devices = try parse(
+      """
+         8       0 sda 25354637 34367663 1003346126 18492372 28444756 11134226 505697032 63877960 0 9653880 82621804
+       259       0 nvme0n1 47114 4 4643973 21650 1078320 43950 39451633 1011053 0 222766 1032546 0 0 0 0
+       254       0 vda 1933899 213632 115509714 2013373 584031 1335884 62717056 365589 0 242004 2461805 1147617 41 51947928 75218 101946 7624
+
+      """)
+    #expect(devices.map(\.name) == ["sda", "nvme0n1", "vda"])
+    let vda = try #require(devices.last)
+    #expect(vda.reads == 1_933_899 && vda.readBytes == 115_509_714 * 512)
+    #expect(vda.writes == 584_031 && vda.writtenBytes == 62_717_056 * 512)
+    #expect(vda.busyMilliseconds == 242_004)
+  }
+
+  @Test func partitionsOfVeryOldKernelsAreLeftOut() throws {
+    #expect(
+      try parse("8 0 sda 1 0 2 0 3 0 4 0 0 5 6\n8 1 sda1 10 20 30 40\n").map(\.name) == ["sda"])
+  }
+
+  @Test func aLineThatMakesNoSenseHidesNoOther() throws {
+    let good = "8 0 sda 1 0 2 0 3 0 4 0 0 5 6"
+    let bad = [
+      "", "8", "8 16", "8 16 sdb", "8 16 sdb x 0 2 0 3 0 4 0 0 5 6",
+      "8 16 sdb 1 0 99999999999999999999 0 3 0 4 0 0 5 6", "8 16 sdb 1 0 2 0 3 0 4 0 0",
+    ]
+    for line in bad {
+      #expect(try parse("\(line)\n\(good)\n\(line)\n").map(\.name) == ["sda"], "\(line)")
+    }
+  }
+
+  @Test func hugeCountersDoNotTrap() throws {
+    let most = UInt64.max
+    let disk = try #require(
+      try parse("8 0 sda \(most) 0 \(most) 0 \(most) 0 \(most) 0 0 \(most) 6\n").first)
+    #expect(disk.reads == most && disk.busyMilliseconds == most)
+  }
+
+  @Test func namesAreRepaired() throws {
+    let bytes = Array("8 0 s".utf8) + [0xFF] + Array("a 1 0 2 0 3 0 4 0 0 5 6\n".utf8)
+    #expect(
+      try DiskStats(parsing: bytes.span, file: "diskstats").devices.map(\.name) == ["s\u{FFFD}a"])
+  }
+
+  @Test func noDeviceAtAllIsNoError() throws {
+    #expect(try parse("") == [])
+    #expect(throws: ProcError.malformed(file: "diskstats", field: "device")) { try parse("x\n") }
+  }
+
+  @Test(arguments: [
+    ("sda", false, false), ("nvme0n1", false, false), ("mmcblk0", false, false),
+    ("dm-0", true, false), ("md127", true, false), ("loop3", false, true), ("ram0", false, true),
+    ("zram0", false, true),
+  ])
+  func someStandOnOthersAndSomeAreNone(_ name: String, _ stacked: Bool, _ pseudo: Bool) throws {
+    let disk = try #require(try parse("8 0 \(name) 1 0 2 0 3 0 4 0 0 5 6\n").first)
+    #expect(disk.isStacked == stacked)
+    #expect(disk.isPseudo == pseudo)
+  }
+}
+
+@Suite struct BlockDevicesTests {
+  @Test func wholeDisksHaveAFolder() throws {
+    let sys = try TemporaryFolder()
+    for name in ["sda", "nvme0n1", "cciss!c0d0"] { try sys.write("", to: "block/\(name)/size") }
+    #expect(try BlockDevices(sys: sys.path).whole == ["sda", "nvme0n1", "cciss/c0d0"])
+  }
+
+  @Test func withoutSysfsItIsNotKnown() throws {
+    let sys = try TemporaryFolder()
+    let expected = ProcError.unreadable(
+      .init(call: "opendir", subject: "\(sys.path)/block", code: 2))
+    #expect(throws: expected) { try BlockDevices(sys: sys.path) }
+  }
+}

@@ -1,0 +1,110 @@
+import ProcFS
+import Testing
+
+@Suite struct MountTableTests {
+  private func parse(_ text: String) throws -> [MountTable.Mount] {
+    try MountTable(parsing: Array(text.utf8).span, file: "mountinfo").mounts
+  }
+
+  private func paths(_ text: String) throws -> [String] {
+    try parse(text).map { String(decoding: $0.path, as: UTF8.self) }
+  }
+
+  @Test func readsALineWithAnyNumberOfOptionalFields() throws {
+    for optional in ["", " shared:1", " shared:1 master:2 unbindable"] {
+      let mount = try #require(
+        try parse("36 35 98:0 /mnt1 /mnt2 rw,noatime\(optional) - ext3 /dev/root rw\n").first)
+      #expect(mount.deviceNumber == "98:0")
+      #expect(mount.path == Array("/mnt2".utf8))
+      #expect(mount.type == "ext3")
+      #expect(mount.source == "/dev/root")
+    }
+  }
+
+  @Test(arguments: [
+    (#"/with\040space"#, "/with space"), (#"/tab\011nl\012back\134"#, "/tab\tnl\nback\\"),
+    (#"/caf\303\251"#, "/café"), (#"/\377"#, "/\u{FFFD}"), (#"/hash\043"#, "/hash#"),
+    // No escapes: too short, no octal digits, too large for a byte.
+    (#"/a\04"#, #"/a\04"#), (#"/a\089"#, #"/a\089"#), (#"/a\777"#, #"/a\777"#), (#"/a\"#, #"/a\"#),
+    ("/-", "/-"), ("/\u{1}\r\u{1B}[31m", "/\u{1}\r\u{1B}[31m"),
+  ])
+  func octalEscapesAreDecoded(_ written: String, _ path: String) throws {
+    #expect(try paths("36 35 98:0 / \(written) rw - ext3 /dev/root rw\n") == [path])
+  }
+
+  @Test func ofTwoMountsAtOnePlaceTheLaterIsSeen() throws {
+    let mounts = try parse(
+      "1 0 8:1 / / rw - ext4 a rw\n2 1 8:2 / /x rw - ext4 b rw\n3 2 8:3 / /x rw - xfs c rw\n")
+    #expect(mounts.map(\.source) == ["a", "c"])
+  }
+
+  @Test(arguments: [
+    "", "36", "36 35 98:0 / /mnt rw ext3 /dev/root rw", "36 35 98:0 / /mnt rw -",
+    "36 35 98:0 / /mnt rw - ext3", "36 35 98:0", "- - - - -",
+  ])
+  func aLineThatMakesNoSenseHidesNoOther(_ line: String) throws {
+    let good = "1 0 8:1 / / rw - ext4 a rw"
+    #expect(try paths("\(line)\n\(good)\n\(line)\n") == ["/"])
+  }
+
+  @Test func nothingMountedIsNoErrorButOtherTextIs() throws {
+    #expect(try parse("") == [])
+    #expect(throws: ProcError.malformed(file: "mountinfo", field: "mount")) { try parse("x\n") }
+  }
+}
+
+@Suite struct RealFileSystemTests {
+  private let types = FileSystemTypes(
+    parsing: Array(
+      "nodev\tsysfs\nnodev\ttmpfs\n\text4\n\tsquashfs\n\tfuseblk\nnodev\tfuse\n\tbtrfs\n\tvfat\n"
+        .utf8
+    ).span)
+
+  private func real(_ text: String) throws -> [RealFileSystem] {
+    try MountTable(parsing: Array(text.utf8).span, file: "mountinfo").realFileSystems(types)
+  }
+
+  @Test func typesOnDevicesHaveNoMark() {
+    #expect(types.onDevices == ["ext4", "squashfs", "fuseblk", "btrfs", "vfat"])
+    #expect(FileSystemTypes(parsing: Array("".utf8).span).onDevices == [])
+    #expect(FileSystemTypes(parsing: Array("\n a b c\nnodev\n\n".utf8).span).onDevices == ["nodev"])
+  }
+
+  @Test(arguments: [
+    ("ext4", true), ("btrfs", true), ("vfat", true), ("fuseblk", true), ("fuseblk.ntfs-3g", true),
+    ("nfs", true), ("nfs4", true), ("cifs", true), ("ceph", true), ("9p", true), ("virtiofs", true),
+    ("zfs", true), ("fuse", true), ("fuse.sshfs", true), ("fuse.rclone", true),
+    ("proc", false), ("sysfs", false), ("tmpfs", false), ("devtmpfs", false), ("cgroup2", false),
+    ("autofs", false), ("fusectl", false), ("overlay", false), ("squashfs", false),
+    ("iso9660", false), ("fuse.portal", false), ("fuse.lxcfs", false), ("rpc_pipefs", false),
+    ("xfs", false),  // not on this kernel
+  ])
+  func pseudoFileSystemsAreLeftOut(_ type: String, _ isReal: Bool) throws {
+    #expect(try real("1 0 8:1 / /data rw - \(type) source rw\n").count == (isReal ? 1 : 0))
+  }
+
+  @Test func anOverlayIsRealAsTheRootOnly() throws {
+    let found = try real(
+      "1 0 0:50 / / rw - overlay overlay rw\n2 1 0:51 / /var/lib/x/merged rw - overlay overlay rw\n"
+    )
+    #expect(found.map(\.deviceNumber) == ["0:50"])
+  }
+
+  @Test func eachFileSystemIsListedOnceWithItsShortestPlaceFirst() throws {
+    let found = try real(
+      """
+      1 0 8:1 / /mnt/long/way rw - ext4 /dev/sda1 rw
+      2 0 8:2 / /boot rw - vfat /dev/sda2 rw
+      3 0 8:1 /sub /srv rw - ext4 /dev/sda1 rw
+      4 0 8:1 /etc/hosts /etc/hosts rw - ext4 /dev/sda1 rw
+      5 0 0:30 /@ / rw - btrfs /dev/sdb rw
+      6 0 0:30 /@home /home rw - btrfs /dev/sdb rw
+
+      """)
+    #expect(found.map(\.source) == ["/dev/sda1", "/dev/sda2", "/dev/sdb"])
+    #expect(
+      found.map { $0.paths.map { String(decoding: $0, as: UTF8.self) } } == [
+        ["/srv", "/etc/hosts", "/mnt/long/way"], ["/boot"], ["/", "/home"],
+      ])
+  }
+}
