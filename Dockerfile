@@ -34,6 +34,7 @@ LABEL org.opencontainers.image.title="Top-Server" \
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         libdeflate0 libjansson4 libmicrohttpd12 libsqlite3-0 libstdc++6 libyaml-0-2 \
+        libjs-dygraphs \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && groupadd --gid 10001 topserver \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \

@@ -28,7 +28,7 @@ struct ServeCommand: AsyncParsableCommand {
     Heap.keepSmall()
 
     let procfs = try Self.open(settings.proc)
-    let files = try StaticFiles(folder: settings.staticFolder)
+    let files = try Self.readFiles(settings, logger)
     let alerting = try AlertFile.read(settings.alertsFile)
     let socket = try Self.listen(settings)
     let run = RunIdentity(
@@ -126,6 +126,15 @@ struct ServeCommand: AsyncParsableCommand {
     } catch {
       throw Failure("cannot open the /proc to watch: \(error); choose it with --proc")
     }
+  }
+
+  private static func readFiles(_ settings: Settings, _ logger: Logger) throws -> StaticFiles {
+    let files = try StaticFiles(folder: settings.staticFolder)
+    if !files.missing.isEmpty {
+      let names = files.missing.joined(separator: ", ")
+      logger.notice("the page has no charts without \(names): install libjs-dygraphs")
+    }
+    return files
   }
 
   private static func firstSnapshot(of sampler: Sampler) async throws -> Snapshot {
