@@ -58,6 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
       rules: alerting.rules, interval: settings.interval,
       memory: await alertStore?.load(at: .now()) ?? AlertMemory(), logger: logger, at: .now())
 
+    let events = EventFeed(recorder: recorder.state)
+
     // From a request to its answer.
     let isStopping = Latest(false)
     let routes = Routes(
@@ -69,6 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
       getStats: GetStatsRoute(answers: answers, reader: reader, serviceStart: first.time.wall),
       recorder: RecorderRoutes(recorder: recorder),
       alerts: AlertsRoute(report: alerts.latest),
+      events: EventRoute(feed: events),
       health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
       files: files)
     let daemon = try Daemon(
@@ -84,15 +87,17 @@ struct ServeCommand: AsyncParsableCommand {
     await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         try await sampler.run(every: settings.interval, clock: clock) { snapshot in
-          answers.publish(answers.value.successor(snapshot))
+          let next = answers.value.successor(snapshot)
+          answers.publish(next)
           record.yield(snapshot)
-          alerts.take(snapshot)
+          events.publish(snapshot, alerts.take(snapshot)) { next.body(.system) }
         }
       }
       if let alertStore {
         group.addTask { await alertStore.run(after: alerts.changes) { alerts.memory } }
       }
       group.addTask { try await daemon.endSlowClients(clock: clock) }
+      group.addTask { try await events.breakSilence(clock: clock) }
       let signal = await TerminationSignals.next()
       logger.info("\(signal): finishing the answers under way")
       isStopping.publish(true)

@@ -17,6 +17,27 @@ enum AlertsText {
     ])
   }
 
+  /// One step of one rule, for `/events` and webhooks.
+  static func object(_ transition: AlertTransition, at now: Instant) -> JSONValue {
+    let rule = transition.rule
+    var members: [JSONValue.Member] = [
+      .init("at", time(now.wall)), .init("rule", .string(rule.name)),
+      .init("step", .string(transition.name)), .init("condition", .string(rule.description)),
+      .init("unit", .string(rule.metric.unit.rawValue)),
+      .init("value", number(transition.value, rule.metric.unit)),
+      .init("threshold", number(rule.threshold, rule.metric.unit)),
+      .init("note", JSONValue(transition.note) { .string($0) }),
+    ]
+    switch transition.step {
+    case .fired(let alert):
+      members.append(
+        .init("alert", .object(self.members(alert, "firing", alert.firingSeconds(at: now)))))
+    case .resolved(let alert): members.append(.init("alert", past(alert)))
+    case .pending, .cancelled, .lost, .found: members.append(.init("alert", .null))
+    }
+    return .object(members)
+  }
+
   // MARK: - Alerts
 
   /// A rule that is pending or fires.

@@ -1,3 +1,4 @@
+import Jansson
 import Linux
 import MicroHTTPD
 
@@ -43,6 +44,14 @@ final class EventFeed: Sendable {
       let text = system.bytes.dropLast()
       broadcaster.publish(
         EventChunk(id: snapshot.sequence, event: "system", data: Array(text)), at: now)
+    }
+  }
+
+  /// Lets readers hear something while there are no samples, until it is cancelled: so those that are gone are noticed.
+  func breakSilence(clock: some Clock<Duration>) async throws {
+    while true {
+      try await clock.sleep(for: .seconds(1))
+      broadcaster.breakSilence(at: Instant.monotonicNow())
     }
   }
 

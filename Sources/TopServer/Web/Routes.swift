@@ -12,6 +12,7 @@ struct Routes: Sendable {
   let getStats: GetStatsRoute
   let recorder: RecorderRoutes
   let alerts: AlertsRoute
+  let events: EventRoute
   let health: HealthRoutes
   let files: StaticFiles
 
@@ -25,6 +26,7 @@ struct Routes: Sendable {
     case "/explain": reading(request, explain.answer)
     case "/get_stats": reading(request, getStats.answer)
     case "/alerts": reading(request, alerts.answer)
+    case "/events": reading(request, events.answer)
     case "/start": recorder.start(request)
     case "/stop": recorder.stop(request)
     case "/": reading(request) { _ in Self.toStats }
