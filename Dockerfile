@@ -14,7 +14,7 @@ ARG RUNTIME_IMAGE=debian:bookworm-slim
 FROM ${BUILD_IMAGE} AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libdeflate-dev libjansson-dev libmicrohttpd-dev libsqlite3-dev pkg-config \
+        libdeflate-dev libjansson-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # The packages change less often than our sources, so they get a layer of their own.
@@ -33,7 +33,7 @@ LABEL org.opencontainers.image.title="Top-Server" \
 # The C++ library is part of what Swift is written in; most base images have it already.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libdeflate0 libjansson4 libmicrohttpd12 libsqlite3-0 libstdc++6 \
+        libdeflate0 libjansson4 libmicrohttpd12 libsqlite3-0 libstdc++6 libyaml-0-2 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && groupadd --gid 10001 topserver \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \

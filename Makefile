@@ -14,7 +14,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-BUILD_PACKAGES := libmicrohttpd-dev libjansson-dev libdeflate-dev libsqlite3-dev pkg-config
+BUILD_PACKAGES := libmicrohttpd-dev libjansson-dev libdeflate-dev libsqlite3-dev libyaml-dev pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) python3-venv chromium fonts-dejavu-core curl
 BENCH_PACKAGES := $(BUILD_PACKAGES) gcc wrk procps python3
 RELEASE := -c release --static-swift-stdlib

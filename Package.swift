@@ -39,6 +39,7 @@ let package = Package(
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLinux"),
 
     // Wrappers: pointers and the word `unsafe` live here and nowhere else.
@@ -47,13 +48,14 @@ let package = Package(
     wrapper("Jansson", over: "CJansson"),
     wrapper("Deflate", over: "CDeflate"),
     wrapper("SQLite", over: "CSQLite"),
+    wrapper("YAML", over: "CYAML"),
     wrapper("MicroHTTPD", over: "CMicroHTTPD", "Linux"),
 
     // The product.
     .executableTarget(
       name: "TopServer",
       dependencies: [
-        "Linux", "ProcFS", "Jansson", "Deflate", "SQLite", "MicroHTTPD",
+        "Linux", "ProcFS", "Jansson", "Deflate", "SQLite", "YAML", "MicroHTTPD",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -65,9 +67,10 @@ let package = Package(
     tests(of: "Jansson"),
     tests(of: "Deflate"),
     tests(of: "SQLite"),
+    tests(of: "YAML"),
     tests(of: "MicroHTTPD"),
     tests(
-      of: "TopServer", and: "ProcFS", "MicroHTTPD", "Linux", "Jansson", "Deflate", "SQLite",
+      of: "TopServer", and: "ProcFS", "MicroHTTPD", "Linux", "Jansson", "Deflate", "SQLite", "YAML",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser")),
   ]

@@ -30,10 +30,12 @@ static inline long clinux_getdents64 (int directory, void *buffer, size_t size)
   return getdents64 (directory, buffer, size);
 }
 
-/// M_ARENA_MAX of <malloc.h>.
-static inline int clinux_share_arenas (void)
+/// M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of <malloc.h>.
+static inline void clinux_keep_heap_small (void)
 {
-  return mallopt (-8, 2);
+  mallopt (-8, 2);
+  mallopt (-3, 1 << 20);
+  mallopt (-1, 512 << 10);
 }
 
 static inline int clinux_malloc_trim (void)

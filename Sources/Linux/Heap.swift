@@ -2,10 +2,11 @@ import CLinux
 
 /// The memory that malloc(3) keeps for later use.
 public enum Heap {
-  /// Lets all threads share two arenas: each arena keeps its own free memory, and a monitor allocates little.
+  /// Lets all threads share two arenas, since each keeps free memory of its own, and takes what is longer than a MiB
+  /// straight from the kernel, so that it goes back when it is freed.
   ///
-  /// Before any thread is started. See mallopt(3), `M_ARENA_MAX`.
-  public static func shareArenas() { _ = clinux_share_arenas() }
+  /// Before any thread is started. See mallopt(3), `M_ARENA_MAX`, `M_MMAP_THRESHOLD` and `M_TRIM_THRESHOLD`.
+  public static func keepSmall() { clinux_keep_heap_small() }
 
   /// Gives the kernel back what is free, wherever it lies.
   ///

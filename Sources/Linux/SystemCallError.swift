@@ -23,6 +23,9 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
     SystemCallError(call: call, subject: subject, code: errno)
   }
 
+  /// Whether there is no such file or folder.
+  public var isMissingFile: Bool { code == ENOENT }
+
   /// The kernel's words for the code, for example "Permission denied".
   ///
   /// See strerror(3).

@@ -23,9 +23,40 @@ public enum TerminationSignals {
         var signals = set
         var received: Int32 = 0
         _ = unsafe sigwait(&signals, &received)
-        continuation.resume(returning: received == SIGINT ? "SIGINT" : "SIGTERM")
+        continuation.resume(returning: name(of: received))
       }
     }
+  }
+
+  /// Waits for the next of the two, but no longer than so much.
+  ///
+  /// See sigtimedwait(2).
+  ///
+  /// - Returns: Its name, or `nil` when none came.
+  public static func next(within limit: Duration) async -> String? {
+    await withCheckedContinuation { continuation in
+      DispatchQueue(label: "signals").async {
+        continuation.resume(returning: wait(until: Instant.monotonicNow() + limit.nanoseconds))
+      }
+    }
+  }
+
+  /// - Parameter end: Nanoseconds on the monotonic clock.
+  private static func wait(until end: Int64) -> String? {
+    var signals = set
+    while true {
+      let left = max(0, end - Instant.monotonicNow())
+      var time = timespec(
+        tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
+      let received = unsafe sigtimedwait(&signals, nil, &time)
+      if received > 0 { return name(of: received) }
+      // Being stopped and continued ends the call too.
+      guard errno == EINTR else { return nil }
+    }
+  }
+
+  private static func name(of signal: Int32) -> String {
+    signal == SIGINT ? "SIGINT" : "SIGTERM"
   }
 
   private static var set: sigset_t {

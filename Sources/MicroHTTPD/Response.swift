@@ -25,7 +25,8 @@ import CMicroHTTPD
 
   public let status: Int
   public let headers: [Header]
-  private let storage: BodyStorage
+  /// What is sent after the headers.
+  public let body: Body
   let handle: OpaquePointer
 
   /// Copies the body once; libmicrohttpd adds `Content-Length` and `Date` by itself.
@@ -33,14 +34,15 @@ import CMicroHTTPD
   /// - Parameter headers: Control characters in a value become spaces, since a line break would end the header; an
   ///   empty value is left out, since the C library refuses it.
   public convenience init(status: Int, headers: [Header], body: [UInt8]) {
-    self.init(status: status, headers: headers, storage: BodyStorage(body))
+    self.init(status: status, headers: headers, body: Body(body))
   }
 
-  private init(status: Int, headers: [Header], storage: BodyStorage) {
+  /// The same with a body that is there already.
+  public init(status: Int, headers: [Header], body: Body) {
     self.status = status
     self.headers = headers.map(\.harmless).filter { !$0.value.isEmpty }
-    self.storage = storage
-    unsafe handle = storage.makeResponse()
+    self.body = body
+    unsafe handle = body.makeResponse()
     for header in self.headers {
       let added = unsafe MHD_add_response_header(handle, header.name, header.value)
       precondition(added == .YES, "not a header: \(header.name)")
@@ -51,46 +53,11 @@ import CMicroHTTPD
 
   /// The same answer with `Connection: close`, for a server that is about to stop.
   func closing() -> Response {
-    Response(
-      status: status, headers: headers + [Header("Connection", "close")], storage: storage)
+    Response(status: status, headers: headers + [Header("Connection", "close")], body: body)
   }
-
-  /// The body, for whoever must look at it again.
-  public var body: [UInt8] { storage.bytes }
 
   /// The value of a header, or `nil`.
   public func header(_ name: String) -> String? {
     headers.first { $0.name.lowercased() == name.lowercased() }?.value
   }
-}
-
-/// The bytes of a body at an address that stays, which an array does not promise.
-@safe private final class BodyStorage {
-  private let memory: UnsafeMutableRawBufferPointer
-
-  init(_ bytes: [UInt8]) {
-    unsafe memory = .allocate(byteCount: bytes.count, alignment: 1)
-    unsafe memory.copyBytes(from: bytes)
-  }
-
-  deinit { unsafe memory.deallocate() }
-
-  var bytes: [UInt8] { unsafe Array(memory) }
-
-  /// A response over these bytes, which keeps them alive until its last use: retained here, released in
-  /// ``releaseBody(_:)``.
-  func makeResponse() -> OpaquePointer {
-    let response = unsafe MHD_create_response_from_buffer_with_free_callback_cls(
-      memory.count, memory.baseAddress, releaseBody, Unmanaged.passRetained(self).toOpaque())
-    guard let response = unsafe response else {
-      preconditionFailure("libmicrohttpd had no memory for a response")
-    }
-    return unsafe response
-  }
-}
-
-/// Feeds `MHD_ContentReaderFreeCallback`.
-private func releaseBody(_ cls: UnsafeMutableRawPointer?) {
-  guard let cls = unsafe cls else { return }
-  unsafe Unmanaged<BodyStorage>.fromOpaque(cls).release()
 }

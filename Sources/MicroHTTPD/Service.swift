@@ -125,10 +125,3 @@ final class Service: Sendable {
     return deferral.reply
   }
 }
-
-extension Duration {
-  /// The whole duration in nanoseconds.
-  fileprivate var nanoseconds: Int64 {
-    components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
-  }
-}

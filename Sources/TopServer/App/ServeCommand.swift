@@ -25,10 +25,11 @@ struct ServeCommand: AsyncParsableCommand {
       executable: (try? Files.target(ofLink: "/proc/self/exe")) ?? "")
     let logger = Self.makeLogger(settings.logLevel)
     Host.raiseDescriptorLimit()
-    Heap.shareArenas()
+    Heap.keepSmall()
 
     let procfs = try Self.open(settings.proc)
     let files = try StaticFiles(folder: settings.staticFolder)
+    let alerting = try AlertFile.read(settings.alertsFile)
     let socket = try Self.listen(settings)
     let run = RunIdentity(
       hostName: Host.name, bootID: procfs.bootID() ?? "", started: Instant.now().sinceBoot)
@@ -51,6 +52,12 @@ struct ServeCommand: AsyncParsableCommand {
       of: Snapshot.self, bufferingPolicy: .bufferingNewest(16))
     record.yield(first)
 
+    // What is too much of something. What fires survives a restart.
+    let alertStore = settings.dataFolder.map { AlertStore(folder: $0, logger: logger) }
+    let alerts = AlertKeeper(
+      rules: alerting.rules, interval: settings.interval,
+      memory: await alertStore?.load(at: .now()) ?? AlertMemory(), logger: logger, at: .now())
+
     // From a request to its answer.
     let isStopping = Latest(false)
     let routes = Routes(
@@ -61,14 +68,16 @@ struct ServeCommand: AsyncParsableCommand {
       explain: ExplainRoute(reader: reader, userNames: encoder.userNames),
       getStats: GetStatsRoute(answers: answers, reader: reader, serviceStart: first.time.wall),
       recorder: RecorderRoutes(recorder: recorder),
+      alerts: AlertsRoute(report: alerts.latest),
       health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
       files: files)
     let daemon = try Daemon(
       socket: socket, configuration: .init(settings, hostName: run.hostName, logger: logger),
       handler: routes.answer)
 
-    // Compressing the page took megabytes that are not needed again.
+    // The start took megabytes that are not needed again.
     Heap.giveBack()
+    ProgramText.forget()
     Console.say("Listening on http://\(settings.authority(port: socket.port))/stats")
     let clock = SuspendingClock()
     let recording = Task { await recorder.run(snapshots) }
@@ -77,7 +86,11 @@ struct ServeCommand: AsyncParsableCommand {
         try await sampler.run(every: settings.interval, clock: clock) { snapshot in
           answers.publish(answers.value.successor(snapshot))
           record.yield(snapshot)
+          alerts.take(snapshot)
         }
+      }
+      if let alertStore {
+        group.addTask { await alertStore.run(after: alerts.changes) { alerts.memory } }
       }
       group.addTask { try await daemon.endSlowClients(clock: clock) }
       let signal = await TerminationSignals.next()

@@ -37,6 +37,12 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "YAML file with the rules of alerts; topserver check-alerts says what it means. (default: CPU above 75 %, load above the number of CPUs)",
+      valueName: "file"))
+  var alerts: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Another host name to answer for; may be given several times. Addresses, localhost and this machine's name are always answered, * stands for every name.",
       valueName: "name"))
   var allowedHost: [String] = []

@@ -9,6 +9,8 @@ struct Settings: Sendable, Equatable {
   var interval: Duration
   var window: Duration
   var staticFolder: String
+  /// The file with the rules of alerts; `nil` for the defaults.
+  var alertsFile: String?
   var allowedHosts: [String]
   var logLevel: Logger.Level
   var headerTimeout: Duration
@@ -35,6 +37,7 @@ struct Settings: Sendable, Equatable {
       try setting(options.window, "window")?.seconds(shortest...3600) ?? max(.seconds(60), interval)
     staticFolder =
       setting(options.static, "static")?.text ?? Self.installedStatic(beside: executable)
+    alertsFile = setting(options.alerts, "alerts")?.text
     let allowed = setting(nil, "allowed-host")?.text.split(separator: ",").map(String.init)
     allowedHosts = try (options.allowedHost.isEmpty ? allowed ?? [] : options.allowedHost).map(
       Self.hostName)

@@ -13,7 +13,10 @@ struct TopServerCommand: ParsableCommand {
         http://127.0.0.1:8845/stats              a live page for a browser
       """,
     version: Version.text,
-    subcommands: [ServeCommand.self, HealthCommand.self, HistoryCommand.self],
+    subcommands: [
+      ServeCommand.self, HealthCommand.self, HistoryCommand.self, CheckAlertsCommand.self,
+      BurnCommand.self,
+    ],
     defaultSubcommand: ServeCommand.self)
 
   static func main() {

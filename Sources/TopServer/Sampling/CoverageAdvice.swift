@@ -8,7 +8,7 @@ struct CoverageAdvice: Sendable, Equatable {
   /// Coverage of the window below which something is worth a word.
   private static let low = 0.95
   /// CPUs that must be missing for it: on an idle machine a few ticks are a large share of nothing.
-  private static let noticeable = 0.05
+  static let noticeable = 0.05
 
   /// What may be the matter, the likeliest first; empty while coverage is good.
   static func of(_ snapshot: Snapshot) -> [CoverageAdvice] {

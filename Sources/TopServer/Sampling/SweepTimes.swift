@@ -1,3 +1,5 @@
+import Linux
+
 /// When the sweeps of the window were, and which of them an average starts from.
 struct SweepTimes: Sendable {
   /// Number of the oldest sweep that is kept.
@@ -9,8 +11,7 @@ struct SweepTimes: Sendable {
   let window: Int64
 
   init(window: Duration) {
-    let (seconds, attoseconds) = window.components
-    self.window = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    self.window = window.nanoseconds
   }
 
   /// Number of the newest sweep, or -1 before the first.

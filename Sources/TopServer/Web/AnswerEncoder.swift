@@ -40,26 +40,27 @@ struct AnswerEncoder: Sendable {
       let text = CPUUsageText(
         try CPUUsageQuery(query), snapshot, userNames, after: before?.cpuUsage)
       return Plain(
-        response: response(text.bytes, snapshot, tagSuffix: "", encoding: ""), cpuUsage: text)
+        response: response(text.body, snapshot, tagSuffix: "", encoding: ""), cpuUsage: text)
     case .system:
       let text = try systemText(query, snapshot)
-      return Plain(response: response(text, snapshot, tagSuffix: "", encoding: ""), cpuUsage: nil)
+      return Plain(
+        response: response(Body(text), snapshot, tagSuffix: "", encoding: ""), cpuUsage: nil)
     }
   }
 
   /// The compressed form of a response of this encoder, or `nil` when there was no memory for it.
   func gzipped(_ plain: Response, _ snapshot: Snapshot) -> Response? {
     // Level 1 beyond some thousand processes: level 6 would take longer than the sweep.
-    let body = plain.body
+    let body = plain.body.bytes
     guard let zipped = Gzip.compress(body, level: body.count > 100_000 ? 1 : 6) else { return nil }
-    return response(zipped, snapshot, tagSuffix: "-gzip", encoding: "gzip")
+    return response(Body(zipped), snapshot, tagSuffix: "-gzip", encoding: "gzip")
   }
 
   /// The process table of a moment in the past.
   func past(_ table: HistoryReader.Table, _ query: CPUUsageQuery, gzip: Bool) -> Response {
     let snapshot = table.snapshot
     return .fresh(
-      CPUUsageText(query, snapshot, userNames).bytes,
+      CPUUsageText(query, snapshot, userNames).body.bytes,
       headers: [.init("X-Resolution-Seconds", Self.seconds(table.resolution))]
         + facts(snapshot), gzip: gzip)
   }
@@ -74,7 +75,7 @@ struct AnswerEncoder: Sendable {
   }
 
   private func response(
-    _ body: [UInt8], _ snapshot: Snapshot, tagSuffix: String, encoding: String
+    _ body: Body, _ snapshot: Snapshot, tagSuffix: String, encoding: String
   ) -> Response {
     .make(
       type: "application/json",

@@ -1,4 +1,5 @@
 import Jansson
+import MicroHTTPD
 import ProcFS
 
 /// `/cpu_usage`: the processes of a snapshot as a JSON array, one to a line so that line-based tools can read it too.
@@ -6,7 +7,7 @@ import ProcFS
 /// Most processes are the same from one second to the next. So the text of a row is made anew only when a value in it
 /// changed, and otherwise copied from the text before.
 struct CPUUsageText: Sendable {
-  let bytes: [UInt8]
+  let body: Body
   private let query: CPUUsageQuery
   private let context: CPUUsageColumn.Context
   /// The rows that the text was made from, in ascending order of pid.
@@ -25,29 +26,27 @@ struct CPUUsageText: Sendable {
     let reusable = before?.context.fullCPU == context.fullCPU ? before?.match(rows) : nil
     let order = query.select(from: snapshot, userNames: userNames)
     var places = [Range<Int>](repeating: 0..<0, count: rows.count)
-    var text: [UInt8] = []
-    text.reserveCapacity((before?.bytes.count ?? order.count * 90) + 1024)
-    text.append(UInt8(ascii: "["))
+    var text = BodyBuilder(capacity: (before?.body.count ?? order.count * 90) + 1024)
+    text.append("[")
     for (position, index) in order.enumerated() {
-      if position > 0 { text.append(UInt8(ascii: ",")) }
-      text.append(UInt8(ascii: "\n"))
+      text.append(position > 0 ? ",\n" : "\n")
       let start = text.count
       if let before, let place = reusable?[index], !place.isEmpty {
-        text.append(contentsOf: before.bytes[place])
+        text.append(place, of: before.body)
       } else {
         let members = query.columns.map {
           JSONValue.Member($0.rawValue, $0.value(of: rows[index], context))
         }
-        text += JSONValue.object(members).encoded()
+        text.append(JSONValue.object(members).encoded())
       }
       places[index] = start..<text.count
     }
-    text += "\n]\n".utf8
+    text.append("\n]\n")
     self.query = query
     self.context = context
     self.rows = rows
     self.places = places
-    bytes = text
+    body = text.finish()
   }
 
   /// For each of the new rows, where this text has it already; empty where it has not, or not with these values.

@@ -8,6 +8,13 @@ extension Response {
   static func make(
     status: Int = 200, type: String, isPage: Bool = false, headers: [Header] = [], body: [UInt8]
   ) -> Response {
+    make(status: status, type: type, isPage: isPage, headers: headers, body: Body(body))
+  }
+
+  /// The same with a body that is there already.
+  static func make(
+    status: Int = 200, type: String, isPage: Bool = false, headers: [Header] = [], body: Body
+  ) -> Response {
     let sources = isPage ? "'self'" : "'none'"
     return Response(
       status: status,

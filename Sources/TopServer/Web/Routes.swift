@@ -11,6 +11,7 @@ struct Routes: Sendable {
   let explain: ExplainRoute
   let getStats: GetStatsRoute
   let recorder: RecorderRoutes
+  let alerts: AlertsRoute
   let health: HealthRoutes
   let files: StaticFiles
 
@@ -23,6 +24,7 @@ struct Routes: Sendable {
     case "/history": reading(request, history.answer)
     case "/explain": reading(request, explain.answer)
     case "/get_stats": reading(request, getStats.answer)
+    case "/alerts": reading(request, alerts.answer)
     case "/start": recorder.start(request)
     case "/stop": recorder.stop(request)
     case "/": reading(request) { _ in Self.toStats }

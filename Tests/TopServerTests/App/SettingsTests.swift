@@ -20,6 +20,7 @@ import Testing
     #expect(settings.proc == "/proc")
     #expect(settings.interval == .seconds(1))
     #expect(settings.window == .seconds(60))
+    #expect(settings.alertsFile == nil)
     #expect(settings.allowedHosts == [])
     #expect(settings.logLevel == .info)
   }
@@ -29,7 +30,7 @@ import Testing
       "TOPSERVER_HOST": "::", "TOPSERVER_PORT": "1", "TOPSERVER_PROC": "/host/proc",
       "TOPSERVER_INTERVAL": "0.5",
       "TOPSERVER_WINDOW": "30s", "TOPSERVER_STATIC": "/srv",
-      "TOPSERVER_ALLOWED_HOST": "a.example, b.example",
+      "TOPSERVER_ALERTS": "/etc/alerts.yaml", "TOPSERVER_ALLOWED_HOST": "a.example, b.example",
       "TOPSERVER_LOG_LEVEL": "DEBUG",
     ]
     let settings = try settings(["--port", "2", "--window", "10"], environment)
@@ -39,6 +40,7 @@ import Testing
     #expect(settings.interval == .milliseconds(500))
     #expect(settings.window == .seconds(10))
     #expect(settings.staticFolder == "/srv")
+    #expect(settings.alertsFile == "/etc/alerts.yaml")
     #expect(settings.allowedHosts == ["a.example", "b.example"])
     #expect(settings.logLevel == .debug)
   }

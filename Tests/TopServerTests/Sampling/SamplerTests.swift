@@ -14,25 +14,6 @@ private struct ScriptedSource: SampleSource {
   mutating func sample() throws -> Sample { try answers.removeFirst().get() }
 }
 
-/// Keeps what was logged.
-private struct RecordingLog: LogHandler {
-  final class Lines: Sendable {
-    let all = Mutex<[String]>([])
-  }
-  let lines: Lines
-  var metadata: Logger.Metadata = [:]
-  var logLevel: Logger.Level = .trace
-
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { metadata[key] }
-    set { metadata[key] = newValue }
-  }
-
-  func log(event: LogEvent) {
-    lines.all.withLock { $0.append("\(event.level): \(event.message)") }
-  }
-}
-
 @Suite struct SamplerTests {
   private let clock = ManualClock()
   private let log = RecordingLog.Lines()

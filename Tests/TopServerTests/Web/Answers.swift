@@ -29,7 +29,7 @@ extension PreparedAnswers {
 }
 
 extension Response {
-  var text: String { String(decoding: body, as: UTF8.self) }
+  var text: String { String(decoding: body.bytes, as: UTF8.self) }
 }
 
 extension Reply {

@@ -39,7 +39,7 @@ import Testing
         })
       let reusing = CPUUsageText(query, snapshot, userNames, after: before)
       let fresh = CPUUsageText(query, snapshot, userNames)
-      #expect(reusing.bytes == fresh.bytes, "second \(second)")
+      #expect(reusing.body.bytes == fresh.body.bytes, "second \(second)")
       before = reusing
     }
   }
@@ -52,7 +52,7 @@ import Testing
       query, window.add(.at(1001, cpus: 2, [Process(pid: 5, user: 50)])), userNames)
     let four = CPUUsageText(
       query, window.add(.at(1002, cpus: 4, [Process(pid: 5, user: 100)])), userNames, after: two)
-    #expect(String(decoding: two.bytes, as: UTF8.self).contains("25.0"))
-    #expect(String(decoding: four.bytes, as: UTF8.self).contains("12.5"))
+    #expect(String(decoding: two.body.bytes, as: UTF8.self).contains("25.0"))
+    #expect(String(decoding: four.body.bytes, as: UTF8.self).contains("12.5"))
   }
 }

@@ -1,3 +1,4 @@
+import Linux
 import MicroHTTPD
 import TestSupport
 import Testing
@@ -26,6 +27,11 @@ import Testing
       explain: ExplainRoute(reader: reader, userNames: AnswerEncoder.test.userNames),
       getStats: GetStatsRoute(answers: answers, reader: reader, serviceStart: 0),
       recorder: RecorderRoutes(recorder: .test),
+      alerts: AlertsRoute(
+        report: Latest(
+          AlertReport(
+            AlertBook(rules: [], interval: .seconds(1), memory: AlertMemory(), at: .now()),
+            at: .now()))),
       health: HealthRoutes(
         answers: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_002_500_000_000 }),
       files: try StaticFiles(folder: folder.path))

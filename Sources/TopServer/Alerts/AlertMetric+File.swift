@@ -1,0 +1,62 @@
+import YAML
+
+extension AlertMetric {
+  /// Reads the metric of a rule, and of what it is.
+  init(_ settings: NodeSettings) throws(YAMLError) {
+    let names = (Self.plain.map(\.name) + ["disk", "process"]).joined(separator: ", ")
+    let node = try settings.required("metric", "a rule")
+    let name = try node.text("metric", accepts: names)
+    switch name {
+    case "disk":
+      self = .disk(mount: try Self.mount(settings["mount"]))
+    case "process":
+      self = .process(try Self.choice(settings))
+    default:
+      guard let metric = Self.plain.first(where: { $0.name == name }) else {
+        throw node.bad("metric", names)
+      }
+      self = metric
+    }
+    for (key, owner) in [("mount", "disk"), ("process", "process"), ("pid", "process")] {
+      if name != owner, let node = settings[key] {
+        throw YAMLError(node.mark, "\"\(key)\" belongs to the metric \(owner), not to \(name)")
+      }
+    }
+  }
+
+  private static func mount(_ node: YAMLNode?) throws(YAMLError) -> String? {
+    guard let node else { return nil }
+    let accepts = "a mount point such as /var; without it the fullest file system counts"
+    let mount = try node.text("mount", accepts: accepts)
+    guard mount.hasPrefix("/") else { throw node.bad("mount", accepts) }
+    return mount
+  }
+
+  private static func choice(_ settings: NodeSettings) throws(YAMLError) -> ProcessChoice {
+    switch (settings["process"], settings["pid"]) {
+    case (let node?, nil): .named(try processName(node))
+    case (nil, let node?): .pid(try pid(node))
+    case (nil, nil):
+      throw YAMLError(
+        settings.mark, "the metric process needs \"process\" with a name, or \"pid\" with a number")
+    case (_?, let node?):
+      throw YAMLError(node.mark, "the metric process has one of \"process\" and \"pid\"")
+    }
+  }
+
+  /// The kernel cuts longer names, so a rule with one would never find its process.
+  private static func processName(_ node: YAMLNode) throws(YAMLError) -> String {
+    let accepts = "the name of a process as the table shows it, in 15 bytes at most"
+    let name = try node.text("process", accepts: accepts)
+    guard (1...15).contains(name.utf8.count) else { throw node.bad("process", accepts) }
+    return name
+  }
+
+  private static func pid(_ node: YAMLNode) throws(YAMLError) -> Int32 {
+    let accepts = "a whole number from 1"
+    guard let pid = Int32(try node.text("pid", accepts: accepts)), pid > 0 else {
+      throw node.bad("pid", accepts)
+    }
+    return pid
+  }
+}

@@ -1,0 +1,38 @@
+import ProcFS
+
+extension HostUse {
+  func reading(of span: AlertMetric.LoadSpan, dividedBy divisor: Int) -> AlertReading {
+    let average = load.map { load in
+      switch span {
+      case .one: load.one
+      case .five: load.five
+      case .fifteen: load.fifteen
+      }
+    }
+    return .of(
+      average.map { $0 / Double(max(1, divisor)) }, orMissing: "/proc/loadavg could not be read")
+  }
+
+  func reading(of resource: AlertMetric.Resource) -> AlertReading {
+    let lines =
+      switch resource {
+      case .cpu: pressure?.cpu
+      case .memory: pressure?.memory
+      case .io: pressure?.io
+      }
+    return .of(lines?.some.average10, orMissing: "this kernel shows no such pressure")
+  }
+
+  /// The used share of one file system, or of the fullest of those that answer.
+  func reading(ofFileSystemAt mount: String?) -> AlertReading {
+    let meant = fileSystems.filter { mount == nil || $0.mountPoint == mount }
+    let answering = meant.filter { !$0.isStalled }
+    if let fullest = answering.max(by: { $0.usedShare < $1.usedShare }) {
+      return AlertReading(value: fullest.usedShare, note: mount == nil ? fullest.mountPoint : nil)
+    }
+    let place = mount ?? "any mount point"
+    return AlertReading(
+      note: meant.isEmpty
+        ? "there is no file system at \(place)" : "the file system at \(place) does not answer")
+  }
+}

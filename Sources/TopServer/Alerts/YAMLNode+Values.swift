@@ -1,0 +1,67 @@
+import Linux
+import YAML
+
+extension YAMLNode {
+  /// What the node is, for errors.
+  var kind: String {
+    switch content {
+    case .mapping: "a mapping"
+    case .sequence: "a list"
+    case .scalar(let text, _): isNull ? "empty" : "\"\(AlertText.visible(text))\""
+    }
+  }
+
+  /// Text of any form, with or without quotes.
+  func text(_ key: String, accepts: String) throws(YAMLError) -> String {
+    guard case .scalar(let text, _) = content, !isNull else { throw bad(key, accepts) }
+    return text
+  }
+
+  func truth(_ key: String) throws(YAMLError) -> Bool {
+    switch content {
+    case .scalar("true", isPlain: true): true
+    case .scalar("false", isPlain: true): false
+    default: throw bad(key, "true or false")
+    }
+  }
+
+  /// A number with a point where need be.
+  ///
+  /// - Parameter suffix: What may follow it.
+  func number(
+    _ key: String, in range: ClosedRange<Double>, suffix: String = ""
+  ) throws(YAMLError) -> Double {
+    let accepts =
+      "a number from \(AlertText.number(range.lowerBound)) to \(AlertText.number(range.upperBound))"
+    var text = try text(key, accepts: accepts)[...]
+    if !suffix.isEmpty, text.hasSuffix(suffix) { text = text.dropLast(suffix.count) }
+    guard let value = Self.decimal(text), range.contains(value) else { throw bad(key, accepts) }
+    return value
+  }
+
+  /// For example `30s`, `1.5m`, `2h`; a plain number is seconds.
+  func duration(_ key: String, in range: ClosedRange<Duration>) throws(YAMLError) -> Duration {
+    let accepts =
+      "a time from \(AlertText.duration(range.lowerBound)) to \(AlertText.duration(range.upperBound)), "
+      + "as seconds or with s, m or h"
+    let text = try text(key, accepts: accepts)
+    let units = ["s": 1.0, "m": 60, "h": 3600]
+    let unit = text.last.flatMap { units["\($0)"] }
+    guard let value = Self.decimal(unit == nil ? text[...] : text.dropLast()), value.isFinite,
+      value < 1e9
+    else { throw bad(key, accepts) }
+    let duration = Duration.seconds(value * (unit ?? 1))
+    guard range.contains(duration) else { throw bad(key, accepts) }
+    return duration
+  }
+
+  func bad(_ key: String, _ accepts: String) -> YAMLError {
+    YAMLError(mark, "\"\(key)\" is \(kind): it accepts \(accepts)")
+  }
+
+  /// Digits with a point: none of the words and forms that `Double` knows besides.
+  private static func decimal(_ text: Substring) -> Double? {
+    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }) else { return nil }
+    return Double(text)
+  }
+}

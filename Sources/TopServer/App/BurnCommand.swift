@@ -1,0 +1,56 @@
+import ArgumentParser
+import Linux
+
+/// Uses the CPU on purpose, to see a page, an alert or a webhook at work.
+struct BurnCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "burn",
+    abstract: "Use the CPU for a while, to test alerts and those who watch.",
+    discussion: """
+      Each of the N threads keeps one CPU busy, so CPU use rises by N CPUs at most and the load by N. \
+      To push the load above the number of CPUs, ask for more threads than there are CPUs.
+
+      Process tables show it as "\(name)". It ends after S seconds, or at once by Ctrl-C or SIGTERM, \
+      and exits with 0 either way.
+      """)
+
+  static let name = "topserver-burn"
+
+  /// More would add nothing but load, and hold others up.
+  private static let threadsPerCPU = 4
+
+  @Option(
+    help: ArgumentHelp(
+      "Threads that use a CPU each, from 1 to four times the number of CPUs.", valueName: "N"))
+  var cpus = 1
+
+  @Option(help: ArgumentHelp("Seconds until it ends by itself, from 1 to 3600.", valueName: "S"))
+  var seconds = 60
+
+  func validate() throws {
+    let most = Self.threadsPerCPU * Host.onlineCPUs
+    guard (1...most).contains(cpus) else {
+      throw ValidationError("--cpus is \"\(cpus)\": it accepts a number from 1 to \(most)")
+    }
+    guard (1...3600).contains(seconds) else {
+      throw ValidationError("--seconds is \"\(seconds)\": it accepts a number from 1 to 3600")
+    }
+  }
+
+  func run() async throws {
+    CommandName.set(Self.name)
+    let threads = try Self.start(cpus)
+    Console.say("Using \(cpus) of \(Host.onlineCPUs) CPUs for \(seconds) s (pid \(Host.ownPID))")
+    let signal = await TerminationSignals.next(within: .seconds(seconds))
+    threads.stop()
+    Console.say(signal.map { "Ended by \($0)" } ?? "Ended after \(seconds) s")
+  }
+
+  private static func start(_ count: Int) throws -> BusyThreads {
+    do {
+      return try BusyThreads(count, name: "burn")
+    } catch {
+      throw Failure("cannot start \(count) threads: \(error)")
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Jansson
+import Linux
+import ProcFS
+
+/// `/alerts`: what is pending or fires, what fired before, and every rule with its newest value, as one JSON object.
+///
+/// Values have the unit that stands beside them; those of suspects are percent of one CPU.
+enum AlertsText {
+  static func make(_ report: AlertReport) -> [UInt8] { object(report).encoded() + [0x0A] }
+
+  static func object(_ report: AlertReport) -> JSONValue {
+    .object([
+      .init("sampled_at", time(report.time.wall)),
+      .init("active", .array(report.entries.compactMap { active($0, at: report.time) })),
+      .init("recent", .array(report.history.map(past))),
+      .init("rules", .array(report.entries.map(rule))),
+    ])
+  }
+
+  // MARK: - Alerts
+
+  /// A rule that is pending or fires.
+  private static func active(_ entry: AlertReport.Entry, at now: Instant) -> JSONValue? {
+    let newest = [
+      JSONValue.Member("value", number(entry.progress.value, entry.rule.metric.unit)),
+      .init("note", JSONValue(entry.progress.note) { .string($0) }),
+    ]
+    switch entry.progress.phase {
+    case .inactive: return nil
+    case .pending(let since):
+      return .object(pending(entry.rule, since, at: now) + newest)
+    case .firing(let alert):
+      return .object(members(alert, "firing", alert.firingSeconds(at: now)) + newest)
+    }
+  }
+
+  private static func past(_ alert: Alert) -> JSONValue {
+    .object(
+      members(alert, "resolved", alert.seconds) + [
+        .init("note", JSONValue(alert.note) { .string($0) }),
+        .init("until", JSONValue(alert.until, time)),
+        .init("end", JSONValue(alert.end) { .string($0.rawValue) }),
+      ])
+  }
+
+  /// The same members as an alert has, as far as there is something to say.
+  private static func pending(
+    _ rule: AlertRule, _ since: Instant, at now: Instant
+  ) -> [JSONValue.Member] {
+    let seconds = Double(now.sinceBoot - since.sinceBoot) / 1e9
+    return [
+      .init("id", .null), .init("rule", .string(rule.name)), .init("state", .string("pending")),
+      .init("since", time(since.wall)), .init("seconds", .decimal(seconds, places: 1)),
+      .init("condition", .string(rule.description)), .init("condition_since", time(since.wall)),
+      .init("unit", .string(rule.metric.unit.rawValue)),
+      .init("threshold", number(rule.threshold, rule.metric.unit)), .init("first_value", .null),
+      .init("worst_value", .null), .init("suspects", .array([])),
+    ]
+  }
+
+  private static func members(
+    _ alert: Alert, _ state: String, _ seconds: Double
+  ) -> [JSONValue.Member] {
+    [
+      .init("id", .integer(alert.id)), .init("rule", .string(alert.rule)),
+      .init("state", .string(state)), .init("since", time(alert.since.wall)),
+      .init("seconds", .decimal(seconds, places: 1)),
+      .init("condition", .string(alert.condition)),
+      .init("condition_since", time(alert.conditionSince)),
+      .init("unit", .string(alert.unit.rawValue)),
+      .init("threshold", number(alert.threshold, alert.unit)),
+      .init("first_value", number(alert.firstValue, alert.unit)),
+      .init("worst_value", number(alert.worstValue, alert.unit)),
+      .init("suspects", .array(alert.suspects.map(suspect))),
+    ]
+  }
+
+  private static func suspect(_ suspect: Suspect) -> JSONValue {
+    .object([
+      .init("pid", .integer(Int64(suspect.identity.pid))), .init("name", .string(suspect.name)),
+      .init("start_time", .string(RFC3339.text(secondsSinceEpoch: suspect.startTime))),
+      .init("before_percent", number(suspect.before, .percentOfOneCPU)),
+      .init("during_percent", number(suspect.during, .percentOfOneCPU)),
+      .init("has_ended", .bool(suspect.hasEnded)),
+    ])
+  }
+
+  // MARK: - Rules
+
+  private static func rule(_ entry: AlertReport.Entry) -> JSONValue {
+    let (rule, unit) = (entry.rule, entry.rule.metric.unit)
+    return .object([
+      .init("name", .string(rule.name)), .init("metric", .string(rule.metric.name)),
+      .init("condition", .string(rule.description)),
+      .init("state", .string(state(entry.progress.phase))),
+      .init("unit", .string(unit.rawValue)), .init("value", number(entry.progress.value, unit)),
+      .init("side", .string(rule.side.rawValue)), .init("threshold", number(rule.threshold, unit)),
+      .init("clear", number(rule.clear, unit)), .init("over_seconds", seconds(rule.averaging)),
+      .init("for_seconds", seconds(rule.hold)),
+      .init("keep_firing_for_seconds", seconds(rule.keepFiring)),
+      .init("note", JSONValue(entry.progress.note) { .string($0) }),
+    ])
+  }
+
+  private static func state(_ phase: AlertProgress.Phase) -> String {
+    switch phase {
+    case .inactive: "inactive"
+    case .pending: "pending"
+    case .firing: "firing"
+    }
+  }
+
+  private static func time(_ nanosecondsSinceEpoch: Int64) -> JSONValue {
+    .string(RFC3339.text(nanosecondsSinceEpoch: nanosecondsSinceEpoch))
+  }
+
+  private static func seconds(_ duration: Duration) -> JSONValue { .real(duration / .seconds(1)) }
+
+  private static func number(_ value: Double?, _ unit: AlertUnit) -> JSONValue {
+    .decimal(value.map(unit.shown))
+  }
+}

@@ -1,0 +1,12 @@
+/// Why a text is no YAML that we read, and where.
+public struct YAMLError: Error, Sendable, Equatable, CustomStringConvertible {
+  public var mark: YAMLMark
+  public var reason: String
+
+  public init(_ mark: YAMLMark, _ reason: String) {
+    self.mark = mark
+    self.reason = reason
+  }
+
+  public var description: String { "\(mark): \(reason)" }
+}

@@ -1,0 +1,75 @@
+"""The rules of a file as `check-alerts` tells them, and what it says of a bad one."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from harness import ROOT
+from test_command_line import assert_refused, run
+
+DEFAULTS = """\
+cpu: CPU above 75 % of all CPUs on average over 10 s for 30 s; clears at 65 % of all CPUs or less for 5 s
+load: load of 1 min per CPU above 1 for 30 s; clears at 0.8 or less for 5 s
+"""
+
+BAD_FILES = [
+    ("rules: [", "2:1: did not find expected node content"),
+    ("rules:\n  - name: a\n    metrik: cpu\n", '3:5: "metrik" is unknown: a rule accepts name, metric, '),
+    ("rules:\n  - name: a\n    metric: gpu\n    above: 1\n", '3:13: "metric" is "gpu": it accepts cpu, '),
+    ("rules:\n  - {name: a, metric: cpu, above: 5, for: soon}\n", '2:43: "for" is "soon": it accepts a time '),
+    ("rules:\n  - {name: a, metric: cpu, above: 5, clear: 9}\n", '2:45: "clear" is 9 % of all CPUs, on the wrong side'),
+    ("rules:\n  - &r {name: a, metric: cpu, above: 5}\n  - *r\n", 'is called "a" too: each needs its own name'),
+    ("a: &a [x]\nb: *a\nc: *b\n", '3:4: the alias "*b" has no node before it'),
+    ("[" * 200, "1:34: more than 32 levels are too deep"),
+]
+
+
+def check(tmp_path: Path, text: bytes) -> subprocess.CompletedProcess:
+    (tmp_path / "alerts.yaml").write_bytes(text)
+    return run("check-alerts", str(tmp_path / "alerts.yaml"))
+
+
+def test_without_a_file_the_defaults_are_told():
+    done = run("check-alerts")
+    assert (done.returncode, done.stdout, done.stderr) == (0, DEFAULTS, "")
+
+
+def test_the_example_of_the_documentation(tmp_path):
+    page = (ROOT / "docs" / "alerts.md").read_text()
+    done = check(tmp_path, re.search(r"```yaml\n(.*?)```", page, re.S)[1].encode())
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "load", "cpu", "nginx-hot", "disk-full", "backup-full", "memory", "waiting-for-disks", "blind",
+        "webhook"]
+    assert lines[2] == ("nginx-hot: CPU of nginx above 90 % of one CPU on average over 10 s for 1 min; "
+                        "clears at 81 % of one CPU or less for 5 s")
+    assert lines[-1] == ("webhook: https://alerts.example.org/…, each attempt within 5 s, with Authorization")
+    assert "0123456789abcdef" not in done.stdout, "a header's value may be a secret"
+
+
+def test_a_file_that_turns_everything_off(tmp_path):
+    assert check(tmp_path, b"defaults: false\n").stdout == "no rules: nothing will fire\n"
+
+
+@pytest.mark.parametrize("text, message", BAD_FILES, ids=[message for _, message in BAD_FILES])
+def test_a_bad_file_is_told_with_line_and_column(tmp_path, text, message):
+    assert_refused(check(tmp_path, text.encode()), 1, f"{tmp_path}/alerts.yaml:", message)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    assert_refused(run("check-alerts", str(tmp_path / "none")), 1, str(tmp_path / "none"), "--alerts")
+
+
+def test_a_file_that_is_no_text(tmp_path):
+    assert_refused(check(tmp_path, os.urandom(4096)), 1, f"{tmp_path}/alerts.yaml:")
+    assert_refused(check(tmp_path, b"#" * 300_000), 1, "bytes are too many")
+
+
+def test_help():
+    assert "webhook" in run("check-alerts", "--help").stdout
+    assert "--alerts" in run("serve", "--help").stdout

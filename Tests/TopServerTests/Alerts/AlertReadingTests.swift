@@ -1,0 +1,110 @@
+import Linux
+import ProcFS
+import Testing
+
+@testable import TopServer
+
+@Suite struct AlertReadingTests {
+  private func reading(
+    _ metric: AlertMetric, cpu: Double? = 0.5, _ processes: [ProcessRow] = [],
+    host: HostUse = HostUse(), bound: ProcessIdentity? = nil
+  ) -> AlertReading {
+    metric.reading(.test(at: .at(1000), cpu: cpu, processes, host: host), bound: bound)
+  }
+
+  @Test func theCPUIsAShareOfAllCPUs() {
+    #expect(reading(.cpu).value == 0.5)
+    #expect(reading(.cpu, cpu: nil) == AlertReading(note: "/proc/stat could not be read"))
+  }
+
+  @Test func theLoadIsAsItIsOrForEachCPU() {
+    var host = HostUse()
+    host.load = LoadAverage(one: 3, five: 2, fifteen: 1)
+    #expect(reading(.load(.one, perCPU: false), host: host).value == 3)
+    #expect(reading(.load(.five, perCPU: false), host: host).value == 2)
+    #expect(reading(.load(.fifteen, perCPU: true), host: host).value == 0.5)
+    #expect(reading(.load(.one, perCPU: true)).value == nil)
+  }
+
+  @Test func memoryAndSwapAreUsedShares() {
+    var host = HostUse()
+    host.memory = MemoryUse(
+      total: 100, available: 25, free: 5, buffers: 0, cached: 0, active: 0, inactive: 0)
+    host.swap = SwapUse(total: 0, free: 0)
+    #expect(reading(.memory, host: host).value == 0.75)
+    #expect(reading(.swap, host: host).value == 0)
+    #expect(reading(.memory).note == "/proc/meminfo could not be read")
+  }
+
+  @Test func pressureIsTheKernelsMeanOfTenSeconds() {
+    var host = HostUse()
+    let line = PressureLine(average10: 0.4, average60: 0.2, average300: 0.1)
+    host.pressure = PressureUse(io: PressureLines(some: line))
+    #expect(reading(.pressure(.io), host: host).value == 0.4)
+    #expect(
+      reading(.pressure(.cpu), host: host)
+        == AlertReading(note: "this kernel shows no such pressure"))
+  }
+
+  @Test func theFullestFileSystemCountsUnlessOneIsNamed() {
+    func fileSystem(_ mount: String, used: UInt64, isStalled: Bool = false) -> FileSystemUse {
+      FileSystemUse(
+        mountPoint: mount, device: "/dev/x", type: "ext4", total: 100, used: used,
+        available: 100 - used, isStalled: isStalled)
+    }
+    var host = HostUse()
+    host.fileSystems = [
+      fileSystem("/", used: 40), fileSystem("/var", used: 60),
+      fileSystem("/nfs", used: 99, isStalled: true),
+    ]
+    #expect(
+      reading(.disk(mount: nil), host: host) == AlertReading(value: 0.6, note: "/var"))
+    #expect(reading(.disk(mount: "/"), host: host) == AlertReading(value: 0.4))
+    #expect(
+      reading(.disk(mount: "/nfs"), host: host)
+        == AlertReading(note: "the file system at /nfs does not answer"))
+    #expect(
+      reading(.disk(mount: "/none"), host: host)
+        == AlertReading(note: "there is no file system at /none"))
+    #expect(reading(.disk(mount: nil)).value == nil)
+  }
+
+  @Test func coverageCountsOnlyWhereSomethingIsMissing() {
+    var snapshot = Snapshot.test(at: .at(1000))
+    #expect(AlertMetric.coverage.reading(snapshot).value == nil)
+    snapshot.averageUse = .test(busy: 0.5, explained: 0.6)
+    #expect(AlertMetric.coverage.reading(snapshot).value == 0.6)
+    snapshot.averageUse = .test(busy: 0.02, explained: 0)
+    #expect(AlertMetric.coverage.reading(snapshot).value == 1)
+  }
+
+  @Test func processesOfOneNameAreAddedUp() {
+    let rows: [ProcessRow] = [
+      .test(1, "nginx", recent: 0.5), .test(2, "nginx", recent: 0.25),
+      .test(3, "nginx2", recent: 1),
+      .test(4, "new", recent: nil),
+    ]
+    #expect(reading(.process(.named("nginx")), rows).value == 0.75)
+    #expect(reading(.process(.named("new")), rows).value == nil)
+    // What is not there uses nothing, so the alert of a process that ended clears.
+    #expect(reading(.process(.named("gone")), rows).value == 0)
+  }
+
+  @Test func aPIDMeansTheProcessThatHadItFirst() {
+    let first = ProcessIdentity(pid: 7, startTicks: 10)
+    let found = reading(.process(.pid(7)), [.test(7, start: 10, recent: 0.5)])
+    #expect(found == AlertReading(value: 0.5, process: first))
+    let reused: [ProcessRow] = [.test(7, start: 99, recent: 1)]
+    #expect(reading(.process(.pid(7)), reused, bound: first).value == 0)
+    #expect(reading(.process(.pid(7)), []) == AlertReading(value: 0))
+  }
+
+  @Test func theEngineRemembersWhichProcessAPIDMeant() {
+    var scene = AlertScene([
+      .test(.process(.pid(7)), threshold: 0.5, clear: 0.1, hold: .seconds(3))
+    ])
+    scene.run(2, cpu: 0, [.test(7, start: 10, recent: 0.2)])
+    scene.run(20, cpu: 0, [.test(7, start: 99, recent: 1)])
+    #expect(scene.said == [])
+  }
+}

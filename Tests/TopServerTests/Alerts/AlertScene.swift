@@ -1,0 +1,131 @@
+import Linux
+import ProcFS
+
+@testable import TopServer
+
+extension Instant {
+  /// Seconds after boot.
+  static func at(_ seconds: Double, wallAhead: Double = 0) -> Instant {
+    let boot = Int64(seconds * 1e9)
+    return Instant(
+      monotonic: boot, sinceBoot: boot,
+      wall: 1_700_000_000_000_000_000 + boot + Int64(wallAhead * 1e9))
+  }
+}
+
+extension Snapshot {
+  /// A snapshot some seconds after boot.
+  ///
+  /// - Parameter cpu: Busy share of the two CPUs; `nil` when /proc/stat could not be read.
+  static func test(
+    at time: Instant, cpu: Double? = 0, interval: Double? = 1, _ processes: [ProcessRow] = [],
+    host: HostUse = HostUse()
+  ) -> Snapshot {
+    var snapshot = Snapshot(
+      sequence: 1, time: time, cpuCount: 2, interval: interval, window: interval,
+      processes: processes, skipped: SkippedProcesses())
+    snapshot.recentUse = cpu.map { .test(busy: $0) }
+    snapshot.host = host
+    return snapshot
+  }
+}
+
+extension SystemUse {
+  /// One second of two CPUs, of which nothing explains the busy time but one process.
+  static func test(busy share: Double, explained: Double = 1) -> SystemUse {
+    var totals = LedgerBook.Totals()
+    totals.nanoseconds = 1_000_000_000
+    totals.modes.user = UInt64((share * 2000).rounded())
+    totals.modes.idle = 2000 - totals.modes.user
+    totals.processes = UInt64((share * 2000 * explained).rounded())
+    return SystemUse(totals, ticksPerSecond: 1000)
+  }
+}
+
+extension ProcessRow {
+  /// - Parameters:
+  ///   - recent: CPUs that it used since the sweep before.
+  ///   - children: The same of its ended children.
+  static func test(
+    _ pid: Int32, _ name: String = "worker", start: UInt64 = 0, parent: Int32 = 1,
+    recent: Double? = 0, children: Double = 0
+  ) -> ProcessRow {
+    ProcessRow(
+      identity: ProcessIdentity(pid: pid, startTicks: start), name: name, state: .sleeping,
+      parentPID: parent, uid: 0, isKernelThread: false, threads: 1, residentBytes: 0,
+      startTime: 1_700_000_000 + Double(start) / 100,
+      recent: recent.map { CPUShare(user: $0, system: 0) },
+      childrenRecent: recent.map { _ in CPUShare(user: children, system: 0) })
+  }
+}
+
+/// A book that is fed second by second, and what it said.
+struct AlertScene {
+  var book: AlertBook
+  /// Seconds after boot of the newest snapshot.
+  private(set) var seconds: Double
+  /// By how many seconds the wall clock was set forward.
+  var wallAhead = 0.0
+  private(set) var said: [String] = []
+
+  init(_ rules: [AlertRule], memory: AlertMemory = AlertMemory(), from seconds: Double = 1000) {
+    self.seconds = seconds
+    book = AlertBook(rules: rules, interval: .seconds(1), memory: memory, at: .at(seconds))
+  }
+
+  /// One rule for the CPU, without a mean: above 75 % for 30 s, clears at 65 % for 5 s.
+  static func cpu(memory: AlertMemory = AlertMemory()) -> AlertScene {
+    AlertScene([.test()], memory: memory)
+  }
+
+  /// Seconds since the scene began.
+  var elapsed: Double { seconds - 1000 }
+
+  /// The newest moment.
+  var now: Instant { .at(seconds, wallAhead: wallAhead) }
+
+  /// Feeds one snapshot for each second, all with the same values.
+  @discardableResult
+  mutating func run(
+    _ count: Int, cpu: Double?, _ processes: [ProcessRow] = [], host: HostUse = HostUse()
+  ) -> AlertScene {
+    for _ in 0..<count {
+      seconds += 1
+      take(.test(at: now, cpu: cpu, processes, host: host))
+    }
+    return self
+  }
+
+  /// Time in which no snapshot is made.
+  mutating func pause(_ pause: Double) { seconds += pause }
+
+  mutating func take(_ snapshot: Snapshot) {
+    for transition in book.take(snapshot, at: snapshot.time) {
+      said.append("\(AlertText.number(elapsed)) \(transition.step.word)")
+    }
+  }
+}
+
+extension AlertRule {
+  static func test(
+    _ metric: AlertMetric = .cpu, side: Side = .above, threshold: Double = 0.75,
+    clear: Double = 0.65, over averaging: Duration = .zero, hold: Duration = .seconds(30)
+  ) -> AlertRule {
+    AlertRule(
+      name: "test", metric: metric, side: side, threshold: threshold, clear: clear,
+      averaging: averaging, hold: hold)
+  }
+}
+
+extension AlertProgress.Step {
+  fileprivate var word: String {
+    switch self {
+    case .pending: "pending"
+    case .cancelled: "cancelled"
+    case .fired: "fired"
+    case .resolved(let alert): "resolved after \(AlertText.number(alert.seconds))"
+    case .lost(let reason): "lost: \(reason)"
+    case .found(let seconds): "found after \(AlertText.number(seconds))"
+    }
+  }
+}
