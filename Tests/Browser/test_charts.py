@@ -104,8 +104,9 @@ def drag(page: Page, name: str, start: float, end: float):
 
 def zoom_to_the_newest(page: Page):
     """With the wheel, about the right edge: a minute of twenty."""
-    box = chart(page, "cpu").locator(".chart-overlay").bounding_box()
-    page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 20)
+    plot = chart(page, "cpu").locator(".chart-plot")
+    box = plot.bounding_box()
+    plot.hover(position={"x": box["width"] - 3, "y": 20})
     page.keyboard.down("Control")
     page.mouse.wheel(0, -300)
     page.keyboard.up("Control")
@@ -188,8 +189,7 @@ def test_live_points_arrive(charts):
 def test_the_real_thing_draws_and_survives_a_restart(page, tmp_path, expected_errors):
     expected_errors.append(REFUSED)
     pytest.current_page = page
-    options = ("--data", str(tmp_path), "--flush-interval", "0.2")
-    first = Server(*options)
+    first = Server("--flush-interval", "0.2", data=tmp_path)
     page.goto(f"{first.url}/stats")
     expect(value(page, "user")).to_have_text(re.compile(r"^\d+\.\d$"))
 
@@ -202,7 +202,8 @@ def test_the_real_thing_draws_and_survives_a_restart(page, tmp_path, expected_er
     until(has_drawn)
     first.stop()
     expect(page.get_by_role("alert")).to_have_text("No answer from the server", timeout=6000)
-    with Server(*options, port=first.port), page.expect_response("**/history*") as answer:
+    second = Server("--flush-interval", "0.2", port=first.port, data=tmp_path)
+    with second, page.expect_response("**/history*") as answer:
         expect(page.locator("#pulse")).to_have_text("Live")
         history = answer.value.json()
         assert None in history["series"]["cpu.user_percent"]
