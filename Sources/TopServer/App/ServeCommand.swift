@@ -41,8 +41,10 @@ struct ServeCommand: AsyncParsableCommand {
     let sampler = Sampler(
       source: ProcSampleSource(procfs, interval: settings.interval), window: window, logger: logger)
     let recorder = Recorder(settings, bootID: run.bootID, logger: logger)
+    let counts = RequestCounts()
     let encoder = AnswerEncoder(
-      userNames: UserNames(), run: run, interval: settings.interval, recorder: recorder.state)
+      userNames: UserNames(), run: run, interval: settings.interval, recorder: recorder.state,
+      counts: counts)
     let first = try await Self.firstSnapshot(of: sampler)
     let answers = Latest(PreparedAnswers(first, encoder))
 
@@ -70,7 +72,7 @@ struct ServeCommand: AsyncParsableCommand {
       recorder: RecorderRoutes(recorder: recorder),
       alerts: AlertsRoute(report: alerts.latest),
       health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
-      files: files)
+      files: files, counts: counts)
     let daemon = try Daemon(
       socket: socket, configuration: .init(settings, hostName: run.hostName, logger: logger),
       handler: routes.answer)
