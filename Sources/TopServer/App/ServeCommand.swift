@@ -41,8 +41,10 @@ struct ServeCommand: AsyncParsableCommand {
     let sampler = Sampler(
       source: ProcSampleSource(procfs, interval: settings.interval), window: window, logger: logger)
     let recorder = Recorder(settings, bootID: run.bootID, logger: logger)
+    let counts = RequestCounts()
     let encoder = AnswerEncoder(
-      userNames: UserNames(), run: run, interval: settings.interval, recorder: recorder.state)
+      userNames: UserNames(), run: run, interval: settings.interval, recorder: recorder.state,
+      counts: counts)
     let first = try await Self.firstSnapshot(of: sampler)
     let answers = Latest(PreparedAnswers(first, encoder))
 
@@ -73,7 +75,7 @@ struct ServeCommand: AsyncParsableCommand {
       alerts: AlertsRoute(report: alerts.latest),
       events: EventRoute(feed: events),
       health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
-      files: files)
+      files: files, counts: counts)
     let daemon = try Daemon(
       socket: socket, configuration: .init(settings, hostName: run.hostName, logger: logger),
       handler: routes.answer)

@@ -15,10 +15,12 @@ struct Routes: Sendable {
   let events: EventRoute
   let health: HealthRoutes
   let files: StaticFiles
+  let counts: RequestCounts
 
   /// Runs on libmicrohttpd's threads: it picks a prepared answer and never waits.
   func answer(_ request: borrowing Request) -> Reply {
-    switch request.path {
+    counts.add(path: request.path)
+    return switch request.path {
     case "/cpu_usage":
       reading(request, PastTableRoute.matches(request) ? pastTable.answer : cpuUsage.answer)
     case "/system": reading(request, system.answer)
