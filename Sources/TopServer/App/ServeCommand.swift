@@ -60,6 +60,12 @@ struct ServeCommand: AsyncParsableCommand {
       rules: alerting.rules, interval: settings.interval,
       memory: await alertStore?.load(at: .now()) ?? AlertMemory(), logger: logger, at: .now())
 
+    let webhook = alerting.webhook.map {
+      WebhookSender($0, hostName: run.hostName, logger: logger)
+    }
+    // An alert storm must not fill the memory while nobody answers.
+    let (messages, tell) = AsyncStream.makeStream(
+      of: WebhookSender.Message.self, bufferingPolicy: .bufferingNewest(100))
     let events = EventFeed(recorder: recorder.state)
 
     // From a request to its answer.
@@ -72,7 +78,7 @@ struct ServeCommand: AsyncParsableCommand {
       explain: ExplainRoute(reader: reader, userNames: encoder.userNames),
       getStats: GetStatsRoute(answers: answers, reader: reader, serviceStart: first.time.wall),
       recorder: RecorderRoutes(recorder: recorder),
-      alerts: AlertsRoute(report: alerts.latest),
+      alerts: AlertsRoute(report: alerts.latest, webhook: webhook?.state),
       events: EventRoute(feed: events),
       health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
       files: files, counts: counts)
@@ -92,9 +98,14 @@ struct ServeCommand: AsyncParsableCommand {
           let next = answers.value.successor(snapshot)
           answers.publish(next)
           record.yield(snapshot)
-          events.publish(snapshot, alerts.take(snapshot)) { next.body(.system) }
+          let transitions = alerts.take(snapshot)
+          events.publish(snapshot, transitions) { next.body(.system) }
+          for transition in transitions where transition.isForWebhook {
+            tell.yield(.init(transition: transition, time: snapshot.time))
+          }
         }
       }
+      if let webhook { group.addTask { await webhook.run(messages, clock: clock) } }
       if let alertStore {
         group.addTask { await alertStore.run(after: alerts.changes) { alerts.memory } }
       }

@@ -32,7 +32,7 @@ import Testing
         report: Latest(
           AlertReport(
             AlertBook(rules: [], interval: .seconds(1), memory: AlertMemory(), at: .now()),
-            at: .now()))),
+            at: .now())), webhook: nil),
       events: EventRoute(feed: EventFeed(recorder: Recorder.test.state)),
       health: HealthRoutes(
         answers: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_002_500_000_000 }),
