@@ -54,7 +54,8 @@ actor WebhookSender: OwnThreadActor {
     }
     state.update { $0.givenUp += 1 }
     logger.notice(
-      "the webhook was not told of alert \"\(message.transition.rule.name)\": \(state.value.lastError ?? "")")
+      "the webhook was not told of alert \"\(message.transition.rule.name)\": \(state.value.lastError ?? "")"
+    )
   }
 
   private struct AttemptFailure: CustomStringConvertible {
@@ -92,7 +93,8 @@ actor WebhookSender: OwnThreadActor {
     }
     return CurlRequest(
       webhook.url,
-      headers: ["Content-Type: application/json"] + webhook.headers.map { "\($0.name): \($0.value)" },
+      headers: ["Content-Type: application/json"]
+        + webhook.headers.map { "\($0.name): \($0.value)" },
       body: JSONValue.object(members).encoded())
   }
 }
