@@ -40,7 +40,7 @@ def measure(names: list[str], seconds: int) -> dict:
     """All watch the same processes over the same time; their first sweeps are left out."""
     with ExitStack() as stack:
         watchers = {name: stack.enter_context(PEERS[name]()) for name in names}
-        ours = stack.enter_context(topserver())
+        ours = stack.enter_context(topserver("--no-record"))
         settle(ours)
         processes = sum(name.isdigit() for name in os.listdir("/proc"))
         sequence = ours.sequence()
