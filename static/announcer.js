@@ -4,6 +4,8 @@ import { formatCount } from './format.js';
 
 /** Long enough for a word to be typed, short enough to belong to the keystroke. */
 const DELAY = 700;
+/** The settings that change the table; the others speak for themselves. */
+const ANNOUNCED = ['filter', 'hideIdle', 'hideKernel', 'basis', 'sortColumn', 'sortDirection'];
 
 /**
  * @param {HTMLElement} element a live region
@@ -27,7 +29,7 @@ export function mountAnnouncer(element) {
     state = newState;
     const { sample, settings, paused, health } = state;
     if (!sample || health.state === 'waiting') return;
-    const choice = JSON.stringify([settings, paused, health.state]);
+    const choice = JSON.stringify([...ANNOUNCED.map((name) => settings[name]), paused, health.state]);
     if (choice === announced) return;
     // What the page opens with is on the page; only changes are news.
     if (announced !== null) {

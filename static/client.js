@@ -1,11 +1,13 @@
 // The page's controller: owns the state, listens to what readers do, and updates every part.
 //
-// Data goes down: the feed dispatches `sample`, `system` and `health`, and each part has an
+// Data goes down: the feed dispatches `sample`, `system`, `health` and `rows`, and each part has an
 // `update(state)` that draws all of it, however often it is called. Wishes come up: parts dispatch
-// `choose`, `pause`, `record`, `release` and `dismiss`. Only this file changes the state.
+// `choose`, `look`, `pause`, `record`, `release` and `dismiss`. Only this file changes the state.
 
 import { mountAdvice } from './advice.js';
 import { mountAnnouncer } from './announcer.js';
+import { mountChartFeed, rowsWhilePaused } from './chart-feed.js';
+import { mountCharts } from './charts.js';
 import { COLUMNS, FIELDS } from './columns.js';
 import { mountFeed } from './feed.js';
 import { mountHelp } from './help.js';
@@ -28,12 +30,15 @@ import { mountSwitches, mountToolbar } from './toolbar.js';
  * `sample` and `system` are the ones on the screen; while the page is paused, `newest` and
  * `newestSystem` run ahead of them. `system` is undefined before the first answer and null when
  * there is none any more. `recorder` is the newest that is known of it, paused or not, and
- * `recorderSwitch` how it goes with the button.
+ * `recorderSwitch` how it goes with the button. `view` is what the charts show, null while they
+ * follow the newest sample; `chartRows` is what they draw of it and `liveRows` what they go back to.
  * @typedef {{settings: Object, sample: ?import('./feed.js').Sample,
  *   newest: ?import('./feed.js').Sample, system: ?import('./ledger.js').System,
  *   newestSystem: ?import('./ledger.js').System, recorder: ?import('./recorder.js').Recorder,
  *   recorderSwitch: {isPending: boolean, answer: ?import('./recorder.js').Recorder,
- *   failure: ?string}, rows: import('./columns.js').Process[],
+ *   failure: ?string}, view: ?import('./chart-view.js').View,
+ *   chartRows: ?import('./chart-feed.js').ChartRows,
+ *   liveRows: ?import('./chart-feed.js').ChartRows, rows: import('./columns.js').Process[],
  *   totals: ReturnType<typeof totals>, health: import('./feed.js').Health, held: boolean,
  *   paused: boolean, adviceDismissed: boolean}} State
  */
@@ -52,6 +57,9 @@ const state = {
   newestSystem: undefined,
   recorder: null,
   recorderSwitch: { isPending: false, answer: null, failure: null },
+  view: null,
+  chartRows: null,
+  liveRows: null,
   rows: [],
   totals: totals([], 'average'),
   health: { state: 'waiting', silence: 0, detail: null },
@@ -68,6 +76,8 @@ const updates = [
   mountRecorderLine(find('recorder')),
   mountLedgerBar(find('ledger')),
   mountAdvice(find('advice')),
+  mountCharts(find('charts'), find('chart'), find('chart-key')),
+  mountSwitches(find('charts')),
   mountToolbar(find('toolbar'), find('empty')),
   mountSwitches(find('toolbar')),
   mountSwitches(find('help')),
@@ -95,7 +105,17 @@ function choose(changes) {
   Object.assign(state.settings, changes);
   saveSettings(state.settings);
   if ('filter' in changes) saveFilter(state.settings.filter);
+  if ('chartRange' in changes) {
+    look(null);
+    chartFeed.follow(state.settings.chartRange);
+  }
   arrange({ keepOrder: false });
+}
+
+function look(view) {
+  state.view = view;
+  chartFeed.look(view);
+  update();
 }
 
 function pause() {
@@ -139,6 +159,7 @@ function takeRecorder() {
 }
 
 document.addEventListener('choose', (event) => choose(event.detail));
+document.addEventListener('look', (event) => look(event.detail));
 document.addEventListener('pause', pause);
 document.addEventListener('record', (event) => record(event.detail));
 document.addEventListener('dismiss', dismiss);
@@ -183,5 +204,11 @@ feed.addEventListener('health', (event) => {
   state.health = event.detail;
   update();
 });
+feed.addEventListener('rows', ({ detail: rows }) => {
+  if (!rows.isDetail) state.liveRows = state.paused ? rowsWhilePaused(state.liveRows, rows) : rows;
+  state.chartRows = rows.isDetail ? rows : state.liveRows;
+  update();
+});
+const chartFeed = mountChartFeed(feed, feed, state.settings.chartRange);
 update();
 mountFeed(feed, `cpu_usage?fields=${FIELDS.join(',')}`, 'system');

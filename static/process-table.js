@@ -78,8 +78,10 @@ export function mountProcessTable(table, template) {
   /** The style sheet has the say; it may change with the width of the page. */
   function rowHeight() {
     const row = drawn.values().next().value;
-    return row?.element.getBoundingClientRect().height
-      || parseFloat(getComputedStyle(table).getPropertyValue('--row-height'));
+    const { height } = row?.element.getBoundingClientRect() ?? { height: 0 };
+    if (height > 0) return height;
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    return parseFloat(getComputedStyle(table).getPropertyValue('--row-height')) * rem;
   }
 
   /** One row takes part in the tab order: the one in use, or the first that can be seen. */

@@ -1,5 +1,7 @@
 // What the reader chose, remembered by the browser.
 
+import { CHARTS } from './chart-set.js';
+import { RANGES } from './chart-view.js';
 import { COLUMNS } from './columns.js';
 
 const KEY = 'top-server';
@@ -14,6 +16,13 @@ const ALLOWED = {
   hideKernel: [true, false],
   shortcuts: [true, false],
   theme: ['auto', 'light', 'dark'],
+  showCharts: [true, false],
+  chartRange: Object.keys(RANGES),
+};
+
+/** Every remembered list with what may be in it; it is empty at first. */
+const ALLOWED_IN_LISTS = {
+  hiddenSeries: CHARTS.flatMap((chart) => chart.series.map((series) => series.id)),
 };
 
 /** What was stored may come from another version, so each value is checked. */
@@ -25,13 +34,17 @@ export function loadSettings() {
     // Storage may be forbidden or spoilt; the defaults do.
   }
   const pick = ([name, values]) => [name, values.includes(stored[name]) ? stored[name] : values[0]];
-  return Object.fromEntries(Object.entries(ALLOWED).map(pick));
+  const sift = ([name, values]) => [name, values.filter((value) => stored[name]?.includes?.(value))];
+  return Object.fromEntries([
+    ...Object.entries(ALLOWED).map(pick), ...Object.entries(ALLOWED_IN_LISTS).map(sift),
+  ]);
 }
 
 /** @param {Object} settings may hold more than is remembered */
 export function saveSettings(settings) {
   try {
-    const remembered = Object.keys(ALLOWED).map((name) => [name, settings[name]]);
+    const names = Object.keys({ ...ALLOWED, ...ALLOWED_IN_LISTS });
+    const remembered = names.map((name) => [name, settings[name]]);
     localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(remembered)));
   } catch {
     // The page works without a memory.

@@ -2,8 +2,8 @@ import CSQLite
 
 /// A connection to a database file.
 ///
-/// Not Sendable: it has one owner, so SQLite is opened without its own locks. Its calls block; give it to an actor whose
-/// executor may. SQLite logs nowhere unless it is told to, so all that it has to say is in the errors.
+/// Not Sendable: it has one owner, so SQLite is opened without its own locks. Its calls block; give it to an actor
+/// whose executor may. SQLite logs nowhere unless it is told to, so all that it has to say is in the errors.
 @safe public final class Database {
   public enum Mode: Sendable {
     /// The file must exist.

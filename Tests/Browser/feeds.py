@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import Page
 
@@ -49,6 +51,29 @@ def machine(window: dict | None = None, now: dict | None = None, **changes) -> d
     }
 
 
+def host(user=20.0, system=5.0, load=0.8, used=6 * 2**30, read=0.0, written=0.0, **changes) -> dict:
+    """What /system says beside the CPU ledger, for the charts: `machine(**host(user=50))`."""
+    modes = {"busy_percent": user + system, "user_percent": user, "nice_percent": 0.0,
+             "system_percent": system, "idle_percent": 100 - user - system, "iowait_percent": 0.0,
+             "irq_percent": 0.0, "softirq_percent": 0.0, "steal_percent": 0.0, "guest_percent": 0.0}
+    return {
+        "cpu": {"now": modes, "window": modes},
+        "load": {"load_1": load, "load_5": load, "load_15": load},
+        "memory": {"total_bytes": 16 * 2**30, "used_bytes": used, "cached_bytes": 2**31},
+        "swap": {"used_bytes": 0},
+        "disk_total": {"read_bytes_per_second": read, "write_bytes_per_second": written}, **changes,
+    }
+
+
+def past(start: float, columns: dict[str, list], step: float = 1, spacing: float | None = None) -> dict:
+    """An answer of /history: the columns' values stand `spacing` seconds apart."""
+    count = len(next(iter(columns.values()), []))
+    times = [start + index * (spacing or step) for index in range(count)]
+    end = datetime.fromtimestamp(times[-1] if times else start, UTC)
+    return {"from": datetime.fromtimestamp(start, UTC).isoformat(), "to": end.isoformat(),
+            "step_seconds": step, "times": times, "series": columns}
+
+
 def recorder(reason: str | None = None, **changes) -> dict:
     """What /start, /stop and /system say of the recorder; it has recorded for three hours."""
     return {
@@ -73,6 +98,7 @@ class FakeFeed:
     """Serves the samples that the test publishes; each has the next sequence number.
 
     `system` is the answer of /system: changed with the next sample, or `None` for an error.
+    `history` gives the answer of /history for its parameters; `questions` holds those that were asked.
     """
 
     def __init__(self, page: Page):
@@ -82,6 +108,9 @@ class FakeFeed:
         self.window = 60
         self.answer = None
         self.system = machine()
+        self.history = lambda parameters: past(0, {})
+        self.questions = []
+        page.route("**/history*", self._fulfill_history)
         page.route("**/cpu_usage*", self._fulfill)
         page.route("**/system", self._fulfill_system)
 
@@ -110,6 +139,11 @@ class FakeFeed:
             route.fulfill(status=503, json={"detail": "No ledger today."})
         else:
             route.fulfill(json=self.system, headers=self._headers())
+
+    def _fulfill_history(self, route):
+        query = parse_qs(urlparse(route.request.url).query)
+        self.questions.append({name: values[0] for name, values in query.items()})
+        route.fulfill(json=self.history(self.questions[-1]))
 
     def _headers(self) -> dict:
         return {

@@ -169,7 +169,7 @@ def test_single_keys_can_be_switched_off(stats):
 def test_a_choice_is_announced_and_a_sample_is_not(stats, feed):
     one, two = process("one", 80), process("two", 20)
     page = stats(one, two)
-    announcer = page.get_by_role("status")
+    announcer = page.locator("#announcer")
     feed.publish(at(one, 70), at(two, 20), process("three", 1))
     expect(names(page)).to_have_count(3)
     expect(announcer).to_have_text("")

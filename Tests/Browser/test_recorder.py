@@ -35,9 +35,11 @@ def recording(server, open_page):
     return open_recording
 
 
-def test_the_recorder_of_a_real_server_is_switched_by_the_button(page, tmp_path):
-    with Server("--data", str(tmp_path), "--flush-interval", "0.2") as server:
-        page.goto(f"{server.url}/stats")
+def test_the_recorder_of_a_real_server_is_switched_by_the_button(page):
+    with Server("--flush-interval", "0.2") as server:
+        # The charts ask for what is recorded, so there must be something before it is switched off.
+        with page.expect_response(re.compile("/history.*disk_total")):
+            page.goto(f"{server.url}/stats")
         expect(page.locator(".recorder-word")).to_have_text("Recording")
         expect(page.locator(".recorder-reach")).to_have_text(
             re.compile(r"^(\d+|< 1) s · \d+\.\d of 256 MiB$"))
@@ -50,8 +52,8 @@ def test_the_recorder_of_a_real_server_is_switched_by_the_button(page, tmp_path)
         wait_until(lambda: server.json("/system")["recorder"]["switched_on"])
 
 
-def test_somebody_else_switches_it(page, tmp_path):
-    with Server("--data", str(tmp_path), "--no-record") as server:
+def test_somebody_else_switches_it(page):
+    with Server("--no-record") as server:
         page.goto(f"{server.url}/stats")
         expect(page.locator(".recorder-word")).to_have_text("Recorder off")
         server.request("/start", method="POST")

@@ -24,29 +24,44 @@ struct StaticFiles: Sendable {
   ]
 
   private let files: [String: File]
+  /// Names of the libraries that were not found.
+  let missing: [String]
 
-  /// Reads every file of a folder whose type we know.
+  /// Reads every file of a folder whose type we know, and the libraries that are not among them.
   ///
   /// - Throws: ``Failure`` when the folder cannot be read or a required file is missing.
-  init(folder: String) throws {
+  init(folder: String, libraries: [PageLibrary] = PageLibrary.charts) throws {
     var files: [String: File] = [:]
     do {
       for name in try Files.names(in: folder) {
-        guard let type = Self.types[String(name.split(separator: ".").last ?? "")] else { continue }
+        guard let type = Self.type(of: name) else { continue }
         files["/" + name] = Self.makeFile(try Files.read("\(folder)/\(name)"), name, type)
       }
     } catch {
       throw Failure("cannot read the static files: \(error); choose their folder with --static")
     }
-    if let missing = Self.required.first(where: { files["/" + $0] == nil }) {
+    if let absent = Self.required.first(where: { files["/" + $0] == nil }) {
       throw Failure(
-        "no \(missing) in \(folder); choose the folder of the static files with --static")
+        "no \(absent) in \(folder); choose the folder of the static files with --static")
     }
     files["/stats"] = files["/stats.html"]
+    var missing: [String] = []
+    for library in libraries where files["/" + library.name] == nil {
+      if let contents = library.contents(), let type = Self.type(of: library.name) {
+        files["/" + library.name] = Self.makeFile(contents, library.name, type)
+      } else {
+        missing.append(library.name)
+      }
+    }
+    self.missing = missing
     self.files = files
   }
 
   subscript(path: String) -> File? { files[path] }
+
+  private static func type(of name: String) -> String? {
+    types[String(name.split(separator: ".").last ?? "")]
+  }
 
   private static func makeFile(_ contents: Files.Contents, _ name: String, _ type: String) -> File {
     let tag = "\(String(contents.modified, radix: 36))-\(String(contents.bytes.count, radix: 36))"

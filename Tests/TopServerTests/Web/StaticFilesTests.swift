@@ -1,0 +1,46 @@
+import TestSupport
+import Testing
+
+@testable import TopServer
+
+@Suite struct StaticFilesTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    for name in ["stats.html", "client.css", "client.js"] {
+      try folder.write("x", to: "page/\(name)")
+    }
+  }
+
+  private func files(_ places: String...) throws -> StaticFiles {
+    let library = PageLibrary(
+      name: "dygraphs.js", places: places.map { "\(folder.path)/\($0)" })
+    return try StaticFiles(folder: "\(folder.path)/page", libraries: [library])
+  }
+
+  @Test func aLibraryIsServedFromWhereItWasInstalled() throws {
+    try folder.write("installed", to: "system/dygraph.min.js")
+    let files = try files("nowhere/dygraph.min.js", "system/dygraph.min.js")
+    #expect(files["/dygraphs.js"] != nil)
+    #expect(files["/dygraph.min.js"] == nil)
+    #expect(files.missing.isEmpty)
+  }
+
+  @Test func thePageDoesWithoutALibrary() throws {
+    let files = try files("nowhere/dygraph.min.js")
+    #expect(files["/dygraphs.js"] == nil)
+    #expect(files["/stats"] != nil)
+    #expect(files.missing == ["dygraphs.js"])
+  }
+
+  @Test func aFileOfThePageComesFirst() throws {
+    try folder.write("ours", to: "page/dygraphs.js")
+    #expect(try files("nowhere").missing.isEmpty)
+  }
+
+  @Test func whatThePageNeedsMustBeThere() throws {
+    try folder.remove("page/client.js")
+    #expect(throws: Failure.self) { try files("nowhere") }
+  }
+}

@@ -1,0 +1,86 @@
+// What pointers, wheels and fingers mean on a chart.
+
+import { marked, moved, zoomed } from './chart-view.js';
+
+/** Pixels that a pointer must go before it marks anything. */
+const SLACK = 6;
+
+/**
+ * A mouse marks what to zoom to, with Shift it moves; a finger moves, two zoom; a wheel that is
+ * turned sideways moves, with Ctrl it zooms; a double click leads back to live.
+ * @param {HTMLElement} plot
+ * @param {HTMLElement} band shows what is being marked
+ * @param {{area: () => {left: number, width: number}, view: () => import('./chart-view.js').View,
+ *   end: () => number}} chart where the plot lies in the page and what it shows
+ * @param {(view: ?import('./chart-view.js').View) => void} look
+ */
+export function mountChartGestures(plot, band, chart, look) {
+  /** @type {Map<number, {start: number, now: number}>} places of pressed pointers, by id */
+  const pressed = new Map();
+  let mode = null;
+  let first = null;
+
+  const place = (event) => (event.clientX - chart.area().left) / chart.area().width;
+  const timeAt = ({ from, to }, share) => from + (to - from) * Math.min(Math.max(share, 0), 1);
+
+  function begin(event) {
+    if (event.pointerType === 'mouse' && event.button !== 0) return;
+    pressed.set(event.pointerId, { start: place(event), now: place(event) });
+    first = chart.view();
+    mode = event.pointerType === 'mouse' && !event.shiftKey ? 'mark' : 'move';
+    for (const pointer of pressed.values()) pointer.start = pointer.now;
+    plot.setPointerCapture(event.pointerId);
+  }
+
+  function follow(event) {
+    const pointer = pressed.get(event.pointerId);
+    if (!pointer) return;
+    pointer.now = place(event);
+    if (pressed.size === 2) pinch([...pressed.values()]);
+    else if (mode === 'move') look(moved(first, pointer.start - pointer.now, chart.end()));
+    else drawBand(pointer);
+  }
+
+  function pinch([left, right]) {
+    const before = Math.abs(left.start - right.start);
+    const now = Math.max(Math.abs(left.now - right.now), 0.02);
+    const middle = (left.start + right.start) / 2;
+    look(zoomed(first, before / now, middle, chart.end()));
+  }
+
+  function isMarking({ start, now }) {
+    return mode === 'mark' && Math.abs(now - start) * chart.area().width >= SLACK;
+  }
+
+  function drawBand(pointer) {
+    const [left, right] = [pointer.start, pointer.now].map((share) => Math.min(Math.max(share, 0), 1));
+    band.hidden = !isMarking(pointer);
+    band.style.left = `${Math.min(left, right) * 100}%`;
+    band.style.width = `${Math.abs(right - left) * 100}%`;
+  }
+
+  function finish(event) {
+    const pointer = pressed.get(event.pointerId);
+    pressed.delete(event.pointerId);
+    band.hidden = true;
+    if (!pointer || event.type === 'pointercancel' || !isMarking(pointer)) return;
+    const [left, right] = [pointer.start, pointer.now].map((share) => timeAt(first, share));
+    look(marked(left, right, chart.end()));
+  }
+
+  function turn(event) {
+    const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
+    if (!event.ctrlKey && !sideways) return;
+    event.preventDefault();
+    const view = chart.view();
+    if (event.ctrlKey) look(zoomed(view, 1.01 ** event.deltaY, place(event), chart.end()));
+    else look(moved(view, event.deltaX / chart.area().width, chart.end()));
+  }
+
+  plot.addEventListener('pointerdown', begin);
+  plot.addEventListener('pointermove', follow);
+  plot.addEventListener('pointerup', finish);
+  plot.addEventListener('pointercancel', finish);
+  plot.addEventListener('wheel', turn, { passive: false });
+  plot.addEventListener('dblclick', () => look(null));
+}

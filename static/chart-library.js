@@ -1,0 +1,28 @@
+// Fetches the library that draws the charts, once somebody wants to see them.
+
+/**
+ * @returns {Promise<?Object>} dygraphs, or null when the server has none
+ */
+export async function loadChartLibrary() {
+  try {
+    await Promise.all([
+      load('link', { rel: 'stylesheet', href: 'dygraphs.css' }),
+      load('script', { src: 'dygraphs.js' }),
+    ]);
+  } catch {
+    return null;
+  }
+  const library = globalThis.Dygraph;
+  // Its own legend writes style attributes, which the content security policy forbids.
+  library.PLUGINS = library.PLUGINS.filter((plugin) => plugin !== library.Plugins.Legend);
+  return library;
+}
+
+function load(name, attributes) {
+  return new Promise((resolve, reject) => {
+    const element = Object.assign(document.createElement(name), attributes);
+    element.addEventListener('load', resolve);
+    element.addEventListener('error', reject);
+    document.head.append(element);
+  });
+}

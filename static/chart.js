@@ -1,0 +1,180 @@
+// One chart: its canvas, and the legend that names, values and switches its series.
+
+import { isOnStack, makePlotter } from './chart-drawing.js';
+import { mountChartGestures } from './chart-gestures.js';
+import { seriesValue } from './chart-set.js';
+import { writeText } from './dom.js';
+import { UNKNOWN } from './format.js';
+
+/** A line along the top is seen whole, and dygraphs labels nothing that lies on the very edge. */
+const HEADROOM = 1.015;
+
+/**
+ * What the charts show now: rows within a view, and the values of one moment or of the whole view.
+ * `pointed` is that moment's place in the view, from 0 to 1, or null.
+ * @typedef {{rows: import('./timeline.js').Row[], view: import('./chart-view.js').View, end: number,
+ *   values: (number|null)[], pointed: ?number, isGathered: boolean, words: string}} Scene
+ */
+
+/**
+ * @param {import('./chart-set.js').Chart} chart
+ * @param {HTMLTemplateElement} template
+ * @param {HTMLTemplateElement} keyTemplate an entry of the legend
+ * @param {{toggle: (id: string) => void, point: (share: ?number) => void,
+ *   look: (view: ?import('./chart-view.js').View) => void}} wishes
+ */
+export function mountChart(chart, template, keyTemplate, wishes) {
+  const element = template.content.firstElementChild.cloneNode(true);
+  const part = (selector) => element.querySelector(selector);
+  const plot = part('.chart-plot');
+  const overlay = part('.chart-overlay');
+  const cursor = part('.chart-cursor');
+  const byID = new Map(chart.series.map((series) => [series.id, series]));
+  const keys = chart.series.map((series) => makeKey(series, keyTemplate, wishes.toggle));
+  let graph = null;
+  let scene = null;
+  let drawn = {};
+
+  element.dataset.chart = chart.id;
+  part('.chart-name').textContent = chart.title;
+  part('.chart-legend').append(...keys.map((key) => key.element));
+
+  const place = () => overlay.getBoundingClientRect();
+  const view = { area: place, view: () => scene.view, end: () => scene.end };
+  mountChartGestures(plot, part('.chart-band'), view, wishes.look);
+  plot.addEventListener('pointermove', (event) => {
+    const { left, width } = place();
+    if (event.pointerType !== 'touch') wishes.point((event.clientX - left) / width);
+  });
+  plot.addEventListener('pointerleave', () => wishes.point(null));
+
+  /** The style sheet has the say about colours; it may change its mind with the theme. */
+  function readColors() {
+    const { color: line } = getComputedStyle(overlay);
+    return { line, series: keys.map((key) => getComputedStyle(key.swatch).color) };
+  }
+
+  function options(visible, system) {
+    const { rows, view: { from, to } } = scene;
+    const greatest = greatestOf(chart, visible, rows, scene.view);
+    const colors = readColors();
+    return {
+      visibility: chart.series.map(({ id }) => visible.has(id)),
+      dateWindow: [from, to],
+      valueRange: [0, chart.top(greatest, system) * HEADROOM],
+      colors: colors.series,
+      axisLineColor: colors.line,
+      gridLineColor: colors.line,
+    };
+  }
+
+  function draw(visible, system) {
+    if (!graph || plot.clientWidth === 0) return;
+    const wanted = options(visible, system);
+    const text = JSON.stringify(wanted);
+    const file = drawn.rows !== scene.rows || drawn.visibility !== String(wanted.visibility);
+    if (!file && text === drawn.text) return;
+    drawn = { rows: scene.rows, visibility: String(wanted.visibility), text };
+    graph.updateOptions(file ? { ...wanted, file: makeTable(chart, visible, scene.rows) } : wanted);
+    // Beside the axis, where nothing but values lies.
+    const area = graph.getArea();
+    overlay.style.left = `${area.x}px`;
+    overlay.style.width = `${area.w}px`;
+  }
+
+  return {
+    element,
+    /** @param {Object} library dygraphs */
+    start(library) {
+      graph = new library(plot, [[0, ...chart.series.map(() => null)]], {
+        labels: ['time', ...chart.series.map(({ id }) => id)],
+        plotter: makePlotter((id) => byID.get(id), chart.isStacked),
+        interactionModel: { willDestroyContextMyself: true },
+        highlightCircleSize: 0,
+        axisLabelFontSize: 11,
+        gridLineWidth: 1,
+        axisLineWidth: 1,
+        rightGap: 1,
+        resizable: 'passive',
+        labelsKMG2: chart.isBinary,
+        axes: {
+          x: {
+            drawGrid: false, pixelsPerLabel: 48,
+            ticker: library.dateTicker, axisLabelFormatter: library.dateAxisLabelFormatter,
+          },
+          y: { axisLabelWidth: 28, pixelsPerLabel: 28, axisLabelFormatter: chart.formatTick },
+        },
+      });
+      // It lay below the canvases, which are new.
+      plot.append(overlay);
+      drawn = {};
+    },
+    /** @param {Scene} newScene */
+    update(newScene, { settings, system }) {
+      scene = newScene;
+      const shown = chart.series.filter(({ isPeak }) => !isPeak || scene.isGathered);
+      const visible = new Set(shown.map(({ id }) => id).filter((id) => !settings.hiddenSeries.includes(id)));
+      const note = chart.note(system);
+      writeText(part('.chart-note'), note);
+      part('.chart-legend').ariaLabel = [chart.title, note].filter(Boolean).join(', ');
+      plot.ariaLabel = `${chart.title}, ${scene.words}; the values follow`;
+      chart.series.forEach((series, index) => {
+        const value = seriesValue(series, scene.values);
+        keys[index].update({
+          isVisible: visible.has(series.id), isShown: shown.includes(series),
+          text: value === null ? UNKNOWN : chart.format(value),
+        });
+      });
+      cursor.hidden = scene.pointed === null;
+      cursor.style.left = `${(scene.pointed ?? 0) * 100}%`;
+      draw(visible, system);
+    },
+  };
+}
+
+/** An entry of the legend: a button that shows or hides its series. */
+function makeKey(series, template, toggle) {
+  const element = template.content.firstElementChild.cloneNode(true);
+  const button = element.querySelector('button');
+  const swatch = element.querySelector('.chart-swatch');
+  const value = element.querySelector('.chart-value');
+  element.querySelector('.chart-label').textContent = series.label;
+  swatch.dataset.series = series.id;
+  swatch.dataset.look = series.look;
+  if (series.title) button.title = series.title;
+  button.addEventListener('click', () => toggle(series.id));
+  return {
+    element,
+    swatch,
+    update({ isShown, isVisible, text }) {
+      element.hidden = !isShown;
+      button.ariaPressed = String(isVisible);
+      writeText(value, text);
+    },
+  };
+}
+
+/** Rows as dygraphs takes them; stacked areas are added up, from the first series to the last. */
+function makeTable(chart, visible, rows) {
+  return rows.map(({ time, values }) => {
+    let sum = 0;
+    const cells = chart.series.map((series) => {
+      const value = visible.has(series.id) ? seriesValue(series, values) : null;
+      if (!chart.isStacked || !isOnStack(series.look) || value === null) return value;
+      sum += value;
+      return sum;
+    });
+    return [time, ...cells];
+  });
+}
+
+function greatestOf(chart, visible, rows, { from, to }) {
+  let greatest = 0;
+  for (const { time, values } of rows) {
+    if (time < from || time > to) continue;
+    for (const series of chart.series) {
+      if (visible.has(series.id)) greatest = Math.max(greatest, seriesValue(series, values) ?? 0);
+    }
+  }
+  return greatest;
+}
