@@ -20,6 +20,8 @@ SLEEPERS = 280
 WORKERS = 20
 PERCENT = 1
 DAY = 86_400
+# So many minutes hold samples, points of ten seconds for a day, and points of a minute for an hour at least.
+REPEATED = 26 * 60
 MINUTE_MS = 60_000
 ASKED = 20
 # What charts of a host show first, and all there is.
@@ -119,16 +121,17 @@ def blocks(data: Path) -> dict:
 
 
 def day(recorded: Path, folder: Path) -> dict:
-    """A file of a day and more: the recorded minutes, again and again, which the server itself then thins."""
+    """A file of more than a day: the recorded minutes, again and again, which the server itself then thins."""
     shutil.copytree(recorded, folder)
-    repeat(folder / "history.db", DAY // 60 + 60)
-    unthinned = file_size(folder)
+    begin = file_size(folder)
+    repeat(folder / "history.db", REPEATED)
+    unthinned = (file_size(folder) - begin) / REPEATED * 1440
     with topserver("--interval", "0.1", "--flush-interval", "0.05", data=folder):
         wait_for_thinning(folder)
-    thinned = file_size(folder)
     with topserver("--no-record", data=folder) as server:
         settle(server)
-        return {"bytes_before_thinning": unthinned, "bytes_after": thinned,
+        return {"unthinned_bytes_per_day": unthinned, "file_bytes": file_size(folder),
+                "thinned_bytes_per_day": thinned(folder),
                 "seconds": {name: ask(server, path) for name, path in QUESTIONS.items()}}
 
 
@@ -183,14 +186,24 @@ def encoded(value: int) -> bytes:
     return bytes(result) + bytes([value])
 
 
+def thinned(folder: Path) -> dict[str, float]:
+    """Bytes a day by resolution, of the blocks alone."""
+    with reading(folder) as database:
+        rows = database.execute(
+            "SELECT resolution, sum(length(points) + length(series) + length(processes)), sum(last - first) "
+            "FROM block WHERE last - first > 57000 GROUP BY resolution").fetchall()
+    return {f"{resolution or 1} s": size / length * DAY * 1000 for resolution, size, length in rows}
+
+
 def wait_for_thinning(folder: Path, timeout: float = 300):
-    """The server merges ten minutes with each batch."""
+    """With each batch the server merges ten minutes of samples, and an hour of what is older than a day."""
     end = time.monotonic() + timeout
     while True:
-        fresh = (time.time() - 3600 - 600) * 1000
+        now = time.time() * 1000
         with reading(folder) as database:
-            (count,) = database.execute("SELECT count(*) FROM block WHERE resolution = 0 AND last < ?",
-                                        (fresh,)).fetchone()
+            (count,) = database.execute(
+                "SELECT count(*) FROM block WHERE resolution = 0 AND last < ? OR resolution = 10 AND last < ?",
+                (now - 4_200_000, now - DAY * 1000 - 3_600_000)).fetchone()
         if count == 0:
             return
         if time.monotonic() > end:
@@ -230,9 +243,12 @@ def report(result: dict, seconds: int):
                     f"{result['file_growth'] / elapsed * DAY / 1e6:.2f}"],
                    ["written to the disk", f"{result['written_bytes'] / elapsed * 60 / 1e3:.2f}",
                     f"{result['written_bytes'] / elapsed * DAY / 1e6:.2f}"]])
-    print_table("Recorder: a file of 25 hours, MB", ["", "MB"],
-                [["every sample", f"{day['bytes_before_thinning'] / 1e6:.2f}"],
-                 ["thinned by the server", f"{day['bytes_after'] / 1e6:.2f}"]])
+    print_table(f"Recorder: a file of {REPEATED // 60} hours that the server thinned itself",
+                ["", "MB"],
+                [["the file", f"{day['file_bytes'] / 1e6:.2f}"],
+                 ["a day of samples would take", f"{day['unthinned_bytes_per_day'] / 1e6:.2f}"],
+                 *[[f"blocks of a day at {name}", f"{size / 1e6:.2f}"]
+                   for name, size in day["thinned_bytes_per_day"].items()]])
     print_table("Recorder: answers from that file, ms (to reach: a day at 60 s in 20)",
                 ["question", "first", "median", "most of the others"],
                 [[name, *(f"{value * 1000:.1f}" for value in (times[0], median(times), max(times[1:])))]

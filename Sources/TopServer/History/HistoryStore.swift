@@ -146,15 +146,12 @@ final class HistoryStore {
   /// Deletes the oldest blocks until the file fits, and gives the space back.
   private func makeRoom(limit: Int64) throws {
     let pages = max(16, (limit - Self.logPages * 4096) / pageSize)
-    var hasDeleted = false
     while try usedPages() > pages,
       let oldest = try database.integer(
         "SELECT min(id) FROM block WHERE id < (SELECT max(id) FROM block)")
     {
       try delete(oldest)
-      hasDeleted = true
-    }
-    if hasDeleted {
+      // Where many processes come and go, those that only it told of take more room than the block did.
       let first = try database.integer("SELECT min(first) FROM block") ?? 0
       try database.run("DELETE FROM process WHERE ended < ?", .integer(first))
     }

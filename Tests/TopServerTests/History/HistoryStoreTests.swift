@@ -116,6 +116,33 @@ import Testing
     #expect(bytesOnDisk() <= 5 << 18)
   }
 
+  @Test func shortLivedProcessesMakeRoomWithTheirBlocks() throws {
+    let store = try HistoryStore(path: path)
+    let small: Int64 = 4 << 20
+    var window = Window.test()
+    var recording = Recording()
+    for second in 0..<500 {
+      let processes = (0..<100).map { number in
+        Process(pid: Int32(2 + number), start: UInt64(1000 + second) * 100, name: "short-lived")
+      }
+      recording.add(window.add(.at(Double(1000 + second), [Process(pid: 1)] + processes)))
+      guard second % 20 == 19 else { continue }
+      try store.write(
+        HistoryBatch(
+          blocks: recording.all, met: recording.builder.met, gone: recording.builder.gone),
+        limit: small)
+      recording.builder.forget(
+        met: recording.builder.met.count, gone: recording.builder.gone.count)
+      recording.blocks = []
+    }
+    let database = try Database(path: path, mode: .readOnly)
+    let processes = try #require(try database.integer("SELECT count(*) FROM process"))
+    #expect(processes < 50_000, "the budget was reached")
+    // What is left is as much as fits, and not just the newest block.
+    #expect(try all(try archive()).count > 3)
+    #expect(bytesOnDisk() <= small + 128 << 10)
+  }
+
   private func bytesOnDisk() -> Int64 {
     ["", "-wal"].reduce(0) { $0 + ((try? Files.size(of: path + $1)) ?? 0) }
   }
