@@ -1,7 +1,7 @@
 # Top-Server in a container: built in one image, run in a small one.
 #
 #   docker build -t topserver .
-#   docker run --rm -p 127.0.0.1:8845:8845 --pid=host topserver
+#   docker run --rm -p 127.0.0.1:8845:8845 --pid=host -v topserver:/var/lib/topserver topserver
 #
 # Without --pid=host it sees the processes of its own container only. Where that flag is not allowed, mount the host's
 # /proc instead: -v /proc:/host/proc:ro -e TOPSERVER_PROC=/host/proc
@@ -41,7 +41,8 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && groupadd --gid 10001 topserver \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \
-        --shell /usr/sbin/nologin topserver
+        --shell /usr/sbin/nologin topserver \
+    && install --directory --mode=0700 --owner=10001 --group=10001 /var/lib/topserver
 COPY LICENSE /usr/share/doc/topserver/copyright
 COPY static /usr/share/topserver/static
 COPY --from=build /source/.build/release/topserver /usr/bin/topserver
@@ -49,6 +50,9 @@ COPY --from=build /source/.build/release/topserver /usr/bin/topserver
 USER 10001:10001
 # The loopback address of a container cannot be reached from outside it.
 ENV TOPSERVER_HOST=0.0.0.0
+# What is recorded outlives the container. A volume takes its owner from the folder.
+ENV TOPSERVER_DATA=/var/lib/topserver
+VOLUME /var/lib/topserver
 EXPOSE 8845
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=6s --start-period=5s --retries=3 \

@@ -38,7 +38,7 @@ struct HistoryColumns: Sendable, Equatable {
       let found = blocks.map { $0.columns[series] }
       return Column(
         name: part == .average ? series.name : "\(series.name):\(part.rawValue)",
-        values: sums.map { $0.value(part, found, blocks).map(series.value) })
+        values: sums.map { $0.value(part, found, blocks).map(series.shown) })
     }
   }
 

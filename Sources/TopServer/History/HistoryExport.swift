@@ -53,10 +53,10 @@ struct HistoryExport {
       let moment = RFC3339.text(millisecondsSinceEpoch: time)
       switch format {
       case .csv:
-        text += Self.line([moment] + values.map { $0.map { "\($0.rounded(places: 2))" } ?? "" })
+        text += Self.line([moment] + values.map { $0.map { "\($0)" } ?? "" })
       case .jsonl:
         let members = zip(columns.columns, values).map { column, value in
-          JSONValue.Member(column.name, JSONValue(value) { .real($0.rounded(places: 2)) })
+          JSONValue.Member(column.name, JSONValue(value) { .real($0) })
         }
         text += JSONValue.object([.init("time", .string(moment))] + members).encoded() + [0x0A]
       }

@@ -18,11 +18,28 @@ extension SeriesValues {
   }
 
   private static func memory(_ host: HostUse, _ values: inout Collected) {
-    values.add(.decimal("memory.used_percent"), host.memory.map { $0.usedShare * 100 })
-    values.add(.bytes("memory.used_bytes"), host.memory.map { Double($0.used) })
-    values.add(.bytes("memory.cached_bytes"), host.memory.map { Double($0.cached) })
-    values.add(.decimal("swap.used_percent"), host.swap.map { $0.usedShare * 100 })
-    values.add(.bytes("swap.used_bytes"), host.swap.map { Double($0.used) })
+    if let memory = host.memory {
+      func add(_ name: String, _ bytes: UInt64) {
+        values.add(.bytes("memory.\(name)_bytes"), Double(bytes))
+      }
+      add("total", memory.total)
+      add("available", memory.available)
+      add("used", memory.used)
+      add("free", memory.free)
+      add("buffers", memory.buffers)
+      add("cached", memory.cached)
+      add("shared", memory.shared)
+      add("reclaimable_slab", memory.reclaimableSlab)
+      add("active", memory.active)
+      add("inactive", memory.inactive)
+      values.add(.decimal("memory.used_percent"), memory.usedShare * 100)
+    }
+    if let swap = host.swap {
+      values.add(.bytes("swap.total_bytes"), Double(swap.total))
+      values.add(.bytes("swap.used_bytes"), Double(swap.used))
+      values.add(.bytes("swap.free_bytes"), Double(swap.free))
+      values.add(.decimal("swap.used_percent"), swap.usedShare * 100)
+    }
   }
 
   private static func disk(_ path: String, _ disk: DiskUse, _ values: inout Collected) {
@@ -38,21 +55,46 @@ extension SeriesValues {
       .decimal("file_systems.used_percent"), host.fileSystemUsedShare.map { $0 * 100 })
     // One that never answered has no size, and so no share.
     for one in host.fileSystems where one.total > 0 {
-      values.add(.decimal("file_systems.\(one.mountPoint).used_percent"), one.usedShare * 100)
+      let path = "file_systems.\(one.mountPoint)"
+      values.add(.bytes("\(path).total_bytes"), Double(one.total))
+      values.add(.bytes("\(path).used_bytes"), Double(one.used))
+      values.add(.bytes("\(path).available_bytes"), Double(one.available))
+      values.add(.decimal("\(path).used_percent"), one.usedShare * 100)
     }
   }
 
   private static func interface(
     _ path: String, _ interface: InterfaceUse, _ values: inout Collected
   ) {
-    values.add(.whole("\(path).receive_bytes_per_second"), interface.receiveBytesPerSecond)
-    values.add(.whole("\(path).transmit_bytes_per_second"), interface.transmitBytesPerSecond)
+    func add(_ what: String, _ received: Double, _ transmitted: Double, _ kind: (String) -> Series)
+    {
+      values.add(kind("\(path).receive_\(what)_per_second"), received)
+      values.add(kind("\(path).transmit_\(what)_per_second"), transmitted)
+    }
+    add(
+      "bytes", interface.receiveBytesPerSecond, interface.transmitBytesPerSecond, Series.whole)
+    add(
+      "packets", interface.receivePacketsPerSecond, interface.transmitPacketsPerSecond,
+      Series.decimal)
+    add(
+      "errors", interface.receiveErrorsPerSecond, interface.transmitErrorsPerSecond,
+      Series.decimal)
+    add(
+      "drops", interface.receiveDropsPerSecond, interface.transmitDropsPerSecond, Series.decimal)
   }
 
   private static func pressure(
     _ name: String, _ lines: PressureLines?, _ values: inout Collected
   ) {
-    values.add(.decimal("pressure.\(name).some_percent"), lines?.some.recent.map { $0 * 100 })
-    values.add(.decimal("pressure.\(name).full_percent"), lines?.full?.recent.map { $0 * 100 })
+    line("\(name).some", lines?.some, &values)
+    line("\(name).full", lines?.full, &values)
+  }
+
+  private static func line(_ name: String, _ line: PressureLine?, _ values: inout Collected) {
+    guard let line else { return }
+    values.add(.decimal("pressure.\(name).now_percent"), line.recent.map { $0 * 100 })
+    values.add(.decimal("pressure.\(name).avg10_percent"), line.average10 * 100)
+    values.add(.decimal("pressure.\(name).avg60_percent"), line.average60 * 100)
+    values.add(.decimal("pressure.\(name).avg300_percent"), line.average300 * 100)
   }
 }

@@ -10,6 +10,9 @@ struct Series: Sendable, Hashable {
   /// A count.
   static func whole(_ name: String) -> Series { Series(name: name, scale: 1) }
 
+  /// Seconds, to the ten-thousandth.
+  static func time(_ name: String) -> Series { Series(name: name, scale: 10_000) }
+
   /// Bytes, to the KiB that /proc counts in.
   static func bytes(_ name: String) -> Series { Series(name: name, scale: 1.0 / 1024) }
 
@@ -18,6 +21,11 @@ struct Series: Sendable, Hashable {
     let scaled = (value * scale).rounded()
     guard scaled.isFinite else { return nil }
     return Int64(min(max(scaled, -1e15), 1e15))
+  }
+
+  /// The number that was kept, or a mean of several, with as many decimals as it was kept with, and two at least.
+  func shown(_ quantized: Double) -> Double {
+    value(quantized).rounded(places: scale > 1000 ? 4 : 2)
   }
 
   /// The number that was kept.

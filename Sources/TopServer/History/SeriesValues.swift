@@ -34,6 +34,7 @@ enum SeriesValues {
     add("user", modes.user)
     add("nice", modes.nice)
     add("system", modes.system)
+    add("idle", modes.idle)
     add("iowait", modes.iowait)
     add("irq", modes.irq)
     add("softirq", modes.softirq)
@@ -46,22 +47,30 @@ enum SeriesValues {
     func add(_ name: String, _ share: Double) {
       values.add(.decimal("ledger.\(name)_percent"), share * 100)
     }
+    add("busy", ledger.busy)
     add("processes", ledger.processes)
     add("ended_children", ledger.endedChildren)
     add("kernel_threads", ledger.kernelThreads)
     add("interrupts", ledger.interrupts)
+    add("steal", ledger.steal)
     add("unaccounted", ledger.unaccounted)
     add("coverage", ledger.coverage)
+    add("excess", ledger.excess)
   }
 
   private static func processes(_ snapshot: Snapshot, _ values: inout Collected) {
     values.add(.whole("processes.total"), Double(snapshot.processes.count))
-    let running = snapshot.processes.count { $0.state == .running }
-    values.add(.whole("processes.running"), Double(running))
+    var counts: [ProcessState: Int] = [:]
+    for row in snapshot.processes { counts[row.state, default: 0] += 1 }
+    for state in ProcessState.allCases {
+      values.add(.whole("processes.\(state.rawValue)"), Double(counts[state] ?? 0))
+    }
   }
 
   /// What the server itself costs.
   private static func own(_ snapshot: Snapshot, _ values: inout Collected) {
+    values.add(.time("self.sweep_seconds"), snapshot.sweepCost.duration)
+    values.add(.time("self.sample_lag_seconds"), snapshot.sweepCost.lag)
     guard let pid = snapshot.surroundings.ownPID,
       let row = snapshot.processes.first(where: { $0.identity.pid == pid })
     else { return }

@@ -10,7 +10,7 @@ enum HistoryText {
     let series = columns.columns.map { column in
       JSONValue.Member(
         column.name,
-        .array(column.values.map { JSONValue($0) { .real($0.rounded(places: 2)) } }))
+        .array(column.values.map { JSONValue($0) { .real($0) } }))
     }
     let object = JSONValue.object([
       .init("from", .string(RFC3339.text(millisecondsSinceEpoch: query.from))),
