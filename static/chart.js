@@ -70,16 +70,20 @@ export function mountChart(chart, template, keyTemplate, wishes) {
 
   function draw(visible, system) {
     if (!graph || plot.clientWidth === 0) return;
+    placeOverlay();
     const wanted = options(visible, system);
     const text = JSON.stringify(wanted);
-    const file = drawn.rows !== scene.rows || drawn.visibility !== String(wanted.visibility);
-    if (!file && text === drawn.text) return;
+    const isNew = drawn.rows !== scene.rows || drawn.visibility !== String(wanted.visibility);
+    if (!isNew && text === drawn.text) return;
     drawn = { rows: scene.rows, visibility: String(wanted.visibility), text };
-    graph.updateOptions(file ? { ...wanted, file: makeTable(chart, visible, scene.rows) } : wanted);
-    // Beside the axis, where nothing but values lies.
-    const area = graph.getArea();
-    overlay.style.left = `${area.x}px`;
-    overlay.style.width = `${area.w}px`;
+    graph.updateOptions(isNew ? { ...wanted, file: makeTable(chart, visible, scene.rows) } : wanted);
+  }
+
+  /** Over the values, beside the labels of the axis. */
+  function placeOverlay() {
+    const { x, w } = graph.getArea();
+    overlay.style.left = `${x}px`;
+    overlay.style.width = `${w}px`;
   }
 
   return {
