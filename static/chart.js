@@ -40,8 +40,8 @@ export function mountChart(chart, template, keyTemplate, wishes) {
   part('.chart-legend').append(...keys.map((key) => key.element));
 
   const place = () => overlay.getBoundingClientRect();
-  const view = { area: place, view: () => scene.view, end: () => scene.end };
-  mountChartGestures(plot, part('.chart-band'), view, wishes.look);
+  const shown = { area: place, view: () => scene?.view ?? null, end: () => scene.end };
+  mountChartGestures(plot, part('.chart-band'), shown, wishes.look);
   plot.addEventListener('pointermove', (event) => {
     const { left, width } = place();
     if (event.pointerType !== 'touch') wishes.point((event.clientX - left) / width);
@@ -116,8 +116,9 @@ export function mountChart(chart, template, keyTemplate, wishes) {
     /** @param {Scene} newScene */
     update(newScene, { settings, system }) {
       scene = newScene;
-      const shown = chart.series.filter(({ isPeak }) => !isPeak || scene.isGathered);
-      const visible = new Set(shown.map(({ id }) => id).filter((id) => !settings.hiddenSeries.includes(id)));
+      const offered = chart.series.filter(({ isPeak }) => !isPeak || scene.isGathered);
+      const ids = offered.map(({ id }) => id);
+      const visible = new Set(ids.filter((id) => !settings.hiddenSeries.includes(id)));
       const note = chart.note(system);
       writeText(part('.chart-note'), note);
       part('.chart-legend').ariaLabel = [chart.title, note].filter(Boolean).join(', ');
@@ -125,7 +126,7 @@ export function mountChart(chart, template, keyTemplate, wishes) {
       chart.series.forEach((series, index) => {
         const value = seriesValue(series, scene.values);
         keys[index].update({
-          isVisible: visible.has(series.id), isShown: shown.includes(series),
+          isVisible: visible.has(series.id), isShown: offered.includes(series),
           text: value === null ? UNKNOWN : chart.format(value),
         });
       });

@@ -8,7 +8,9 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder()
-    for name in ["stats.html", "client.css", "client.js"] { try folder.write("x", to: "page/\(name)") }
+    for name in ["stats.html", "client.css", "client.js"] {
+      try folder.write("x", to: "page/\(name)")
+    }
   }
 
   private func files(_ places: String...) throws -> StaticFiles {
