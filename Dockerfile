@@ -12,9 +12,11 @@ ARG BUILD_IMAGE=swift:6.3-bookworm
 ARG RUNTIME_IMAGE=debian:bookworm-slim
 
 FROM ${BUILD_IMAGE} AS build
+# Of libcurl only the headers are used; Swift's images bring this one of its two packages along.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libdeflate-dev libjansson-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config \
+        libcurl4-openssl-dev libdeflate-dev libjansson-dev libmicrohttpd-dev libsqlite3-dev \
+        libyaml-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # The packages change less often than our sources, so they get a layer of their own.
@@ -30,7 +32,8 @@ FROM ${RUNTIME_IMAGE}
 LABEL org.opencontainers.image.title="Top-Server" \
       org.opencontainers.image.description="Serves every process's 60-second CPU averages over HTTP" \
       org.opencontainers.image.licenses="Apache-2.0"
-# The C++ library is part of what Swift is written in; most base images have it already.
+# The C++ library is part of what Swift is written in; most base images have it already. libcurl is left out: serving
+# does without it, and `topserver report` says which package it wants.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         libdeflate0 libjansson4 libmicrohttpd12 libsqlite3-0 libstdc++6 libyaml-0-2 \

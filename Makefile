@@ -5,6 +5,7 @@
 #   make test-sanitize  Swift and functional tests under the thread and the address sanitizer
 #   make soak           a simulated day: 86,400 sweeps, whose memory must not grow
 #   make bench          measure: speed and cost beside other programs; BENCH_ARGS="--only http" narrows it
+#   make report         five clients ask for five minutes: docs/report.html; DURATION=10s for a short look
 #   make lint           check the formatting; make format mends it
 #   make build          the release binary, with the Swift library inside: .build/release/topserver
 #   make image          the container image, with docker, podman or buildah
@@ -14,14 +15,17 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-BUILD_PACKAGES := libmicrohttpd-dev libjansson-dev libdeflate-dev libsqlite3-dev libyaml-dev pkg-config \
-  libjs-dygraphs
+# Two packages have libcurl's headers, and they exclude each other: the one that is there is not driven out.
+CURL_PACKAGE := $(if $(shell dpkg -s libcurl4-openssl-dev 2>/dev/null),libcurl4-openssl-dev,libcurl4-gnutls-dev)
+BUILD_PACKAGES := libmicrohttpd-dev libjansson-dev libdeflate-dev libsqlite3-dev libyaml-dev $(CURL_PACKAGE) \
+  libjs-dygraphs pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) python3-venv chromium fonts-dejavu-core curl
-BENCH_PACKAGES := $(BUILD_PACKAGES) gcc wrk procps python3
+BENCH_PACKAGES := $(BUILD_PACKAGES) gcc wrk procps python3 iproute2
 RELEASE := -c release --static-swift-stdlib
 PYTHON := .venv/bin/python
+DURATION := 5m
 
-.PHONY: help run build test test-swift test-functional test-browser test-sanitize soak bench lint format image clean
+.PHONY: help run build test test-swift test-functional test-browser test-sanitize soak bench report lint format image clean
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -87,6 +91,17 @@ soak: test-swift
 bench: build
 	$(call install,$(BENCH_PACKAGES))
 	@python3 bench/run.py $(BENCH_ARGS)
+
+# The server has a session of its own, so that Ctrl-C ends the load and not what it is made on, and a history of its own.
+report: build
+	@echo "==> Asking for $(DURATION)"
+	@data=$$(mktemp -d); \
+	exec {listening}< <(exec setsid .build/release/topserver serve --port 0 --data "$$data" --log-level warning); \
+	server=$$!; \
+	trap 'kill $$server; wait $$server; rm -r "$$data"' EXIT; \
+	read -r _ _ url <&"$$listening"; \
+	.build/release/topserver report "$${url%/stats}/cpu_usage" --clients 5 --duration $(DURATION) \
+	  --output docs/report.html --json docs/report.json
 
 lint:
 	@echo "==> Checking the formatting"

@@ -30,6 +30,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
   ],
   targets: [
     // C libraries, as Swift sees them.
@@ -40,6 +42,8 @@ let package = Package(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    // Without pkg-config, which would have it linked: it is opened when it is first used.
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-gnutls-dev"])]),
     .systemLibrary(name: "CLinux"),
 
     // Wrappers: pointers and the word `unsafe` live here and nowhere else.
@@ -49,16 +53,21 @@ let package = Package(
     wrapper("Deflate", over: "CDeflate"),
     wrapper("SQLite", over: "CSQLite"),
     wrapper("YAML", over: "CYAML"),
+    wrapper("Curl", over: "CCurl"),
     wrapper("MicroHTTPD", over: "CMicroHTTPD", "Linux"),
 
     // The product.
     .executableTarget(
       name: "TopServer",
       dependencies: [
-        "Linux", "ProcFS", "Jansson", "Deflate", "SQLite", "YAML", "MicroHTTPD",
+        "Linux", "ProcFS", "Jansson", "Deflate", "SQLite", "YAML", "Curl",
+        "MicroHTTPD",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+        .product(name: "RealModule", package: "swift-numerics"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
+      resources: [.embedInCode("Report/report.css")],
       swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -68,9 +77,11 @@ let package = Package(
     tests(of: "Deflate"),
     tests(of: "SQLite"),
     tests(of: "YAML"),
+    tests(of: "Curl", and: "MicroHTTPD", "Linux"),
     tests(of: "MicroHTTPD"),
     tests(
       of: "TopServer", and: "ProcFS", "MicroHTTPD", "Linux", "Jansson", "Deflate", "SQLite", "YAML",
+      "Curl",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser")),
   ]

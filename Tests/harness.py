@@ -107,6 +107,12 @@ class Server:
             self.kill()
 
 
+def report(*arguments: str, folder: Path, environment: dict | None = None) -> subprocess.CompletedProcess:
+    """Runs `topserver report` in a folder, to its end."""
+    return subprocess.run([str(BINARY), "report", *arguments], capture_output=True, text=True, timeout=60,
+                          cwd=folder, env={**os.environ, **(environment or {})})
+
+
 def wait_until(condition, timeout: float = 15, interval: float = 0.05):
     """The first true value of `condition()`; fails when none comes in time."""
     end = time.monotonic() + timeout

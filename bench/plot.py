@@ -58,23 +58,41 @@ def draw(costs: dict, colours: dict[str, str], file: Path):
         axes.plot(*zip(*points), marker=MARKERS.get(name, "x"), markersize=5,
                   color=colours["ours"] if is_ours else colours["quiet"],
                   linewidth=2.4 if is_ours else 1.0, zorder=3 if is_ours else 2)
-        axes.annotate("Top-Server" if is_ours else name, points[-1], xytext=(8, 0),
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    # The scale is settled before labels are moved apart on it.
+    axes.margins(x=0.18)
+    figure.canvas.draw()
+    for name, offset in label_offsets(axes, costs).items():
+        is_ours = name == OURS
+        axes.annotate("Top-Server" if is_ours else name, costs[name][-1], xytext=(8, offset),
                       textcoords="offset points", va="center",
                       color=colours["ours"] if is_ours else colours["ink"],
                       fontweight="bold" if is_ours else "normal", fontsize=9)
-    axes.set_xscale("log")
-    axes.set_yscale("log")
     axes.set_xlabel("processes", color=colours["ink"])
     axes.set_ylabel("milliseconds of CPU a second", color=colours["ink"])
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     axes.tick_params(colors=colours["ink"], which="both", length=0)
     axes.grid(True, which="major", color=colours["grid"], linewidth=0.7)
-    axes.margins(x=0.18)
     for side in axes.spines.values():
         side.set_visible(False)
     figure.savefig(file, transparent=True, bbox_inches="tight", metadata={"Date": None})
     plt.close(figure)
+
+
+def label_offsets(axes, costs: dict) -> dict[str, float]:
+    """How far each label is moved up, in points, so that no two that begin at the same place overlap."""
+    heights = {name: axes.transData.transform(points[-1]) for name, points in costs.items()}
+    scale = 72 / axes.figure.dpi
+    offsets, taken = {}, []
+    for name, (x, y) in sorted(heights.items(), key=lambda item: item[1][1]):
+        wanted = y * scale
+        below = [top for place, top in taken if abs(place - x) < 1]
+        height = max([wanted] + [top + 11 for top in below])
+        offsets[name] = height - wanted
+        taken.append((x, height))
+    return offsets
 
 
 if __name__ == "__main__":

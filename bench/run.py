@@ -17,11 +17,14 @@ import compile_bench
 import http_bench
 import memory_bench
 import peers
+import recorder_bench
+import report_bench
 import sampling_bench
 from support import BenchError, machine
 
 SUBJECTS = {"http": http_bench.run, "sampling": sampling_bench.run, "accuracy": accuracy_bench.run,
-            "compile": compile_bench.run, "memory": memory_bench.run}
+            "compile": compile_bench.run, "memory": memory_bench.run, "recorder": recorder_bench.run,
+            "report": report_bench.run}
 
 
 def main() -> int:
@@ -49,8 +52,8 @@ def parse_arguments():
     parser.add_argument("--only", type=subjects, default=list(SUBJECTS), metavar="SUBJECT[,…]",
                         help=f"of {', '.join(SUBJECTS)} (default: all)")
     parser.add_argument("--seconds", type=positive,
-                        help="length of each measurement (default: 5 for http, 60 for the others)")
-    parser.add_argument("--rounds", type=positive, default=3, help="http: runs of each server (3)")
+                        help="length of each measurement (default: 5 for http and report, 300 for recorder, 60 for the others)")
+    parser.add_argument("--rounds", type=positive, default=3, help="http, report: runs of each (3)")
     parser.add_argument("--processes", type=counts, default=[100, 1_000, 5_000, 10_000, 30_000],
                         metavar="N[,…]", help="sampling: sleeping processes (100,1000,5000,10000,30000)")
     parser.add_argument("--peers", type=peer_names, default=list(peers.PEERS), metavar="PEER[,…]",
@@ -61,6 +64,7 @@ def parse_arguments():
     options.visible_sweeps = min(options.seconds or 30, 30)
     options.sampling_seconds = options.seconds or 60
     options.accuracy_seconds = options.seconds or 60
+    options.recorder_seconds = options.seconds or 300
     return options
 
 

@@ -145,13 +145,16 @@ def sleeping(count: int):
 
 
 @contextmanager
-def topserver(*arguments: str):
+def topserver(*arguments: str, data: Path | None = None):
+    """The server; without a folder for its history it gets one that is removed with it."""
     if not BINARY.exists():
         raise BenchError(f"{BINARY.relative_to(ROOT) if BINARY.is_relative_to(ROOT) else BINARY} "
                          "is missing: swift build -c release")
     command = [str(BINARY), "serve", "--port", "0", "--static", str(ROOT / "static"), *arguments]
-    with running(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        yield TopServer(process)
+    with tempfile.TemporaryDirectory(prefix="topserver-bench-") as folder:
+        environment = {**os.environ, "TOPSERVER_DATA": str(data or folder)}
+        with running(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as process:
+            yield TopServer(process)
 
 
 def machine() -> dict[str, str]:

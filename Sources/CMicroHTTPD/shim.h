@@ -72,6 +72,15 @@ static inline struct MHD_OptionItem cmhd_end (void)
   return item;
 }
 
+/// `MHD_SIZE_UNKNOWN` is a cast macro, which Swift does not import.
+static inline struct MHD_Response *
+cmhd_create_stream (size_t block_size, MHD_ContentReaderCallback reader, void *cls,
+                    MHD_ContentReaderFreeCallback free_callback)
+{
+  return MHD_create_response_from_callback (MHD_SIZE_UNKNOWN, block_size, reader, cls,
+                                            free_callback);
+}
+
 /// `MHD_get_connection_info` is variadic. The socket of a connection, or -1.
 static inline int cmhd_socket (struct MHD_Connection *connection)
 {

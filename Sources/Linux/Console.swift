@@ -8,6 +8,18 @@ public enum Console {
   /// Writes a line to standard error.
   public static func complain(_ line: String) { write(line, to: STDERR_FILENO) }
 
+  /// Whether a person sees standard error on a terminal.
+  ///
+  /// See isatty(3).
+  public static var hasTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// Puts a text in the place of the terminal's last line, and leaves the cursor there.
+  ///
+  /// See console_codes(4): carriage return, then erase to the end of the line.
+  public static func redraw(_ text: String) {
+    write(Array("\r\(text)\u{1B}[K".utf8), to: STDERR_FILENO)
+  }
+
   /// Writes text to standard output as it is.
   public static func write(_ text: [UInt8]) { write(text, to: STDOUT_FILENO) }
 

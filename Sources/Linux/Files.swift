@@ -99,6 +99,21 @@ extension Files {
     return Int64(status.st_size)
   }
 
+  /// What tells a file from all others that there are: its device, and its number there.
+  public struct Identity: Sendable, Equatable {
+    var device: UInt
+    var number: UInt
+  }
+
+  /// Which file has a name now.
+  ///
+  /// See stat(2), `st_dev` and `st_ino`.
+  public static func identity(of path: String) throws(SystemCallError) -> Identity {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { throw .last("stat", path) }
+    return Identity(device: status.st_dev, number: status.st_ino)
+  }
+
   /// Removes a file; a folder is an error.
   ///
   /// See unlink(2).

@@ -68,3 +68,20 @@ extension Host {
   /// See getpid(2).
   public static var ownPID: Int32 { getpid() }
 }
+
+extension Host {
+  /// Whether the text is an address that never leaves this machine: 127.0.0.0/8 or ::1.
+  ///
+  /// See RFC 6890.
+  public static func isLoopbackAddress(_ text: String) -> Bool {
+    guard isAddress(text) else { return false }
+    var address = in6_addr()
+    // The first byte of an IPv4 address comes first in memory; an IPv6 loopback address is all zeros up to the last.
+    let isIPv4 = unsafe inet_pton(AF_INET, text, &address) == 1
+    if !isIPv4 { _ = unsafe inet_pton(AF_INET6, text, &address) }
+    return unsafe withUnsafeBytes(of: &address) { bytes in
+      isIPv4
+        ? unsafe bytes[0] == 127 : unsafe bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
+    }
+  }
+}

@@ -10,7 +10,9 @@ public enum ProgramText {
     guard let maps = try? Files.read("/proc/self/maps").bytes else { return }
     for line in maps.split(separator: UInt8(ascii: "\n")) {
       // 55d0c0e00000-55d0c1600000 r-xp 00116000 fe:00 4242      /usr/bin/topserver
-      let words = line.split(separator: 0x20, maxSplits: 5).map { String(decoding: $0, as: UTF8.self) }
+      let words = line.split(separator: 0x20, maxSplits: 5).map {
+        String(decoding: $0, as: UTF8.self)
+      }
       guard words.count == 6, words[1] == "r-xp", words[5].contains("/") else { continue }
       let ends = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
       guard ends.count == 2, let start = unsafe UnsafeMutableRawPointer(bitPattern: ends[0]) else {

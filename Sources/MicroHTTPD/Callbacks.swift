@@ -79,7 +79,7 @@ func handleRequest(
       let refusal = unsafe service.approve(
         connection, inspectHeaders(of: handle), needsHost: needsHost)
     else { return .YES }
-    return unsafe give(refusal, to: handle, of: connection, service)
+    return unsafe give(refusal, to: handle, of: connection, method, service)
   }
   if unsafe uploadSize.pointee > 0 {
     let accepted = unsafe service.discard(uploadSize.pointee, on: connection)
@@ -87,11 +87,13 @@ func handleRequest(
     return accepted ? .YES : .NO
   }
   if connection.phase == .deferred {
-    return unsafe give(service.answerDeferred(connection), to: handle, of: connection, service)
+    let reply = service.answerDeferred(connection)
+    return unsafe give(reply, to: handle, of: connection, method, service)
   }
   guard case .success(let target) = connection.target else { return .NO }
   let request = unsafe Request(method: String(cString: method), target: target, connection: handle)
-  return unsafe give(service.answer(connection, request), to: handle, of: connection, service)
+  let reply = service.answer(connection, request)
+  return unsafe give(reply, to: handle, of: connection, method, service)
 }
 
 /// Feeds `MHD_RequestCompletedCallback`.
@@ -119,9 +121,10 @@ func messageLogged(
   unsafe service(cls).configuration.log(String(line))
 }
 
-/// Sends a reply that is ready; suspends the connection for one that is not.
+/// Sends a reply that is ready; suspends the connection for one that is not; begins a stream.
 private func give(
-  _ reply: Reply, to handle: OpaquePointer, of connection: Connection, _ service: Service
+  _ reply: Reply, to handle: OpaquePointer, of connection: Connection,
+  _ method: UnsafePointer<CChar>, _ service: Service
 ) -> MHD_Result {
   switch reply {
   case .ready(let response, let status):
@@ -131,7 +134,36 @@ private func give(
     unsafe MHD_suspend_connection(handle)
     unsafe service.begin(reply, on: connection, suspended: handle)
     return .YES
+  case .stream(let stream):
+    // To HEAD, version 0.9.75 would send the end mark of a body that the client does not expect.
+    if unsafe strcmp(method, "HEAD") == 0 {
+      let response = Response(status: 200, headers: stream.headers, body: [])
+      return unsafe MHD_queue_response(handle, 200, response.handle)
+    }
+    guard let reader = unsafe service.open(stream, on: connection, handle) else {
+      let refusal = service.configuration.refuse(.stopping).closing()
+      return unsafe MHD_queue_response(handle, UInt32(refusal.status), refusal.handle)
+    }
+    let response = unsafe reader.makeResponse(stream.headers)
+    defer { unsafe MHD_destroy_response(response) }
+    return unsafe MHD_queue_response(handle, 200, response)
   }
+}
+
+/// Feeds `MHD_ContentReaderCallback`: the next bytes of a stream, 0 when there are none yet, -1 at its end.
+func readStream(
+  _ cls: UnsafeMutableRawPointer?, _ position: UInt64, _ buffer: UnsafeMutablePointer<CChar>?,
+  _ size: Int
+) -> Int {
+  guard let cls = unsafe cls else { return -1 }
+  let reader = unsafe Unmanaged<EventReader>.fromOpaque(cls).takeUnretainedValue()
+  return unsafe reader.fill(UnsafeMutableRawBufferPointer(start: buffer, count: size)) ?? -1
+}
+
+/// Feeds `MHD_ContentReaderFreeCallback`: the stream has ended, or its client is gone.
+func streamEnded(_ cls: UnsafeMutableRawPointer?) {
+  guard let cls = unsafe cls else { return }
+  unsafe Unmanaged<EventReader>.fromOpaque(cls).takeRetainedValue().finish()
 }
 
 /// Shows every header of a request to the guard.

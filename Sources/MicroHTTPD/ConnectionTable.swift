@@ -28,4 +28,12 @@ final class ConnectionTable: Sendable {
       }
     }
   }
+
+  /// Shuts one socket down, unless it was closed meanwhile.
+  func end(_ connection: Connection) {
+    open.withLock { connections in
+      guard connections[ObjectIdentifier(connection)] != nil else { return }
+      _ = shutdown(connection.socket, Int32(SHUT_RDWR))
+    }
+  }
 }

@@ -69,7 +69,8 @@ import Synchronization
     }
   }
 
-  /// Takes no new connection, tells the open ones to close with their next answer, and waits for answers under way.
+  /// Takes no new connection, tells the open ones to close with their next answer, ends streams, and waits for answers
+  /// under way.
   ///
   /// libmicrohttpd drops whatever is still being sent when it stops, so this comes before ``stop()``. It must not be
   /// done by `MHD_quiesce_daemon`, which can abort the process in version 0.9.75.
@@ -78,6 +79,7 @@ import Synchronization
   ///   second is for telling their clients so.
   public func drain(for limit: Duration, clock: some Clock<Duration>) async {
     service.isDraining.store(true, ordering: .relaxed)
+    service.streams.close()
     await waitForAnswers(atMost: limit, clock: clock)
     if service.deferrals.close() > 0 {
       await waitForAnswers(atMost: .seconds(1), clock: clock)
@@ -104,6 +106,7 @@ import Synchronization
     }
     guard let address, let daemon = unsafe OpaquePointer(bitPattern: address) else { return }
     // A connection that is still suspended then would abort the process.
+    service.streams.close()
     service.deferrals.close()
     unsafe MHD_stop_daemon(daemon)
   }

@@ -5,9 +5,9 @@ public struct DaemonConfiguration: Sendable {
   /// At least 2: libmicrohttpd has no pool of one.
   public var threads = 2
   /// Connections in all; more wait in the backlog until one ends.
-  public var connectionLimit = 1024
+  public var connectionLimit = 4096
   /// Connections from one address; more are closed at once.
-  public var connectionLimitPerAddress = 512
+  public var connectionLimitPerAddress = 2048
   /// Bytes of memory for one connection, which bounds the request line with the headers.
   public var connectionMemory = 16 << 10
   /// Seconds of silence after which a connection is closed.

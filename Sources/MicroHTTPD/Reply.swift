@@ -4,9 +4,11 @@ public enum Reply: Sendable {
   case ready(Response, status: Int)
   /// Work that has to wait for something, a database for one, and the reply in which it ends.
   ///
-  /// The connection is suspended meanwhile and holds no thread. A client that goes away is not noticed before the end, and
-  /// one that closes its sending side counts as gone.
+  /// The connection is suspended meanwhile and holds no thread. A client that goes away is not noticed before the end,
+  /// and one that closes its sending side counts as gone.
   case later(@Sendable () async -> Reply)
+  /// Events, until the client or the server ends them; indirect, to keep the ready reply as small as it is.
+  indirect case stream(EventStream)
 
   /// - Parameter status: For example 304 for a response whose headers apply though its body is not sent.
   public init(_ response: Response, status: Int? = nil) {

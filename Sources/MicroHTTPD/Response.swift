@@ -40,13 +40,10 @@ import CMicroHTTPD
   /// The same with a body that is there already.
   public init(status: Int, headers: [Header], body: Body) {
     self.status = status
-    self.headers = headers.map(\.harmless).filter { !$0.value.isEmpty }
+    self.headers = headers.harmless
     self.body = body
     unsafe handle = body.makeResponse()
-    for header in self.headers {
-      let added = unsafe MHD_add_response_header(handle, header.name, header.value)
-      precondition(added == .YES, "not a header: \(header.name)")
-    }
+    unsafe self.headers.add(to: handle)
   }
 
   deinit { unsafe MHD_destroy_response(handle) }
@@ -59,5 +56,17 @@ import CMicroHTTPD
   /// The value of a header, or `nil`.
   public func header(_ name: String) -> String? {
     headers.first { $0.name.lowercased() == name.lowercased() }?.value
+  }
+}
+
+extension [Response.Header] {
+  /// Those that the C library takes, with values that cannot end a header.
+  var harmless: [Response.Header] { map(\.harmless).filter { !$0.value.isEmpty } }
+
+  func add(to response: OpaquePointer) {
+    for header in self {
+      let added = unsafe MHD_add_response_header(response, header.name, header.value)
+      precondition(added == .YES, "not a header: \(header.name)")
+    }
   }
 }

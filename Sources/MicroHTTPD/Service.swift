@@ -8,6 +8,7 @@ final class Service: Sendable {
   let configuration: DaemonConfiguration
   let connections = ConnectionTable()
   let deferrals = Suspensions<Deferral>()
+  let streams = Suspensions<EventReader>()
   let handler: Handler
   let isDraining = Atomic(false)
   let inFlight = Atomic(0)
@@ -123,5 +124,21 @@ final class Service: Sendable {
     guard let deferral = connection.deferral.take() else { return nil }
     deferrals.remove(deferral)
     return deferral.reply
+  }
+
+  // MARK: - Event streams
+
+  /// Lets a client read a stream; `nil` when the server is about to stop.
+  func open(_ stream: EventStream, on connection: Connection, _ handle: OpaquePointer)
+    -> EventReader?
+  {
+    let reader = unsafe EventReader(stream, to: handle, of: connection, self)
+    guard streams.add(reader) else {
+      reader.finish()
+      return nil
+    }
+    // A stream has no end that could be overdue; a client that does not take it is dropped by the broadcaster.
+    connection.setDeadline(.max)
+    return reader
   }
 }

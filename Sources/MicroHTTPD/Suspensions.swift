@@ -8,8 +8,8 @@ protocol Suspension: AnyObject, Sendable {
 
 /// All that may keep a connection suspended, until no more of it is allowed.
 ///
-/// libmicrohttpd aborts the process when it is stopped while a connection is suspended. Whoever finds this closed must end
-/// at once; a worker that does so has resumed its connection before libmicrohttpd waits for the worker.
+/// libmicrohttpd aborts the process when it is stopped while a connection is suspended. Whoever finds this closed must
+/// end at once; a worker that does so has resumed its connection before libmicrohttpd waits for the worker.
 final class Suspensions<Item: Suspension>: Sendable {
   /// `nil` once it was closed.
   private let open = Mutex<[ObjectIdentifier: Item]?>([:])

@@ -2,8 +2,8 @@ import CSQLite
 
 /// A connection to a database file.
 ///
-/// Not Sendable: it has one owner, so SQLite is opened without its own locks. Its calls block; give it to an actor whose
-/// executor may. SQLite logs nowhere unless it is told to, so all that it has to say is in the errors.
+/// Not Sendable: it has one owner, so SQLite is opened without its own locks. Its calls block; give it to an actor
+/// whose executor may. SQLite logs nowhere unless it is told to, so all that it has to say is in the errors.
 @safe public final class Database {
   public enum Mode: Sendable {
     /// The file must exist.
@@ -93,6 +93,19 @@ import CSQLite
   private func end(_ statement: Statement) {
     statement.reset()
     statements[statement.sql] = statement
+  }
+
+  /// Looks through the whole file, past what this connection knows of it already.
+  ///
+  /// See PRAGMA quick_check.
+  ///
+  /// - Throws: The first damage.
+  public func check() throws {
+    let found = try rows("PRAGMA quick_check(1)") { $0.text(0) ?? "" }
+    guard found == ["ok"] else {
+      throw SQLiteError(
+        extendedCode: SQLITE_CORRUPT, message: found.first ?? "", action: "PRAGMA quick_check(1)")
+    }
   }
 
   // MARK: - Transactions

@@ -2,8 +2,8 @@ import CSQLite
 
 /// One row of a result, read column by column, the first of which is 0.
 ///
-/// Valid only while the closure that was given it runs: the next step of the statement overwrites it. A column of another
-/// type is converted by SQLite's rules; `nil` means NULL, or that there is no such column.
+/// Valid only while the closure that was given it runs: the next step of the statement overwrites it. A column of
+/// another type is converted by SQLite's rules; `nil` means NULL, or that there is no such column.
 @safe public struct Row: ~Copyable {
   private let statement: OpaquePointer
 

@@ -28,6 +28,16 @@ struct ConsoleTests {
     #expect(!lines(result.standardOutputContent).contains("no such folder"))
   }
 
+  @Test("A line that is redrawn takes the place of the one before, and is no line of its own")
+  func redraw() async throws {
+    let ended = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+      Console.redraw("9 s left")
+      Console.redraw("")
+    }
+    let written = String(decoding: try #require(ended).standardErrorContent, as: UTF8.self)
+    #expect(written.hasSuffix("\r9 s left\u{1B}[K\r\u{1B}[K"))
+  }
+
   @Test("A long line arrives whole")
   func longLine() async throws {
     let ended = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {

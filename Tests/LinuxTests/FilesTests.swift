@@ -137,6 +137,18 @@ struct FilesTests {
     #expect(error == SystemCallError(call: "stat", subject: missing, code: ENOENT))
   }
 
+  @Test("A file keeps its identity under another name, and another one has another")
+  func identity() throws {
+    let file = try folder.write("file", [])
+    let identity = try Files.identity(of: file)
+    #expect(try Files.identity(of: file) == identity)
+    let moved = "\(folder.path)/moved"
+    try Files.rename(from: file, to: moved)
+    #expect(try Files.identity(of: moved) == identity)
+    #expect(throws: SystemCallError.self) { try Files.identity(of: file) }
+    #expect(try Files.identity(of: folder.write("file", [])) != identity)
+  }
+
   @Test("A file that is removed is gone; a folder stays")
   func remove() throws {
     let file = try folder.write("file", [])

@@ -19,6 +19,18 @@ struct HostTests {
     #expect(Host.isAddress(text) == expected)
   }
 
+  @Test(
+    "Loopback addresses are told from all others",
+    arguments: [
+      ("127.0.0.1", true), ("127.255.0.9", true), ("::1", true), ("0:0:0:0:0:0:0:1", true),
+      ("128.0.0.1", false), ("0.0.0.0", false), ("::", false), ("::2", false), ("fe80::1", false),
+      ("::ffff:127.0.0.1", false), ("127.1", false), ("localhost", false), ("", false),
+      ("127.0.0.1\u{0}", false),
+    ])
+  func isLoopbackAddress(text: String, expected: Bool) {
+    #expect(Host.isLoopbackAddress(text) == expected)
+  }
+
   @Test("A name with NUL in it is no address, whatever stands before the NUL")
   func nulInAddress() {
     #expect(!Host.isAddress("127.0.0.1\u{0}.example.org"))

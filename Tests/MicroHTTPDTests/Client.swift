@@ -8,8 +8,13 @@ final class Client {
   private let descriptor: Int32
   private var unread: [UInt8] = []
 
-  init(port: UInt16) throws {
+  /// - Parameter receiveBuffer: Bytes that the kernel takes for a client that does not read; `nil` lets it decide.
+  init(port: UInt16, receiveBuffer: Int32? = nil) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    if var receiveBuffer {
+      let size = socklen_t(MemoryLayout<Int32>.size)
+      _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, size)
+    }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
@@ -48,6 +53,27 @@ final class Client {
     let length = answer.headers["content-length"].flatMap { Int($0) } ?? 0
     if hasBody { answer.body = String(decoding: try take(length), as: UTF8.self) }
     return answer
+  }
+
+  /// The next chunk of a body that comes in chunks; empty at its end.
+  func chunk() throws -> String {
+    var line: [UInt8] = []
+    while !line.suffix(2).elementsEqual("\r\n".utf8) { line += try take(1) }
+    let size = try #require(Int(String(decoding: line.dropLast(2), as: UTF8.self), radix: 16))
+    let text = String(decoding: try take(size), as: UTF8.self)
+    try #require(try take(2).elementsEqual("\r\n".utf8))
+    return text
+  }
+
+  /// The chunks up to the one that ends with this text.
+  func stream(until end: String) throws -> String {
+    var text = ""
+    while !text.hasSuffix(end) {
+      let chunk = try chunk()
+      guard !chunk.isEmpty else { throw Trouble(what: "the stream ended early", code: 0) }
+      text += chunk
+    }
+    return text
   }
 
   /// Waits for an answer without keeping a thread from the work that makes it.

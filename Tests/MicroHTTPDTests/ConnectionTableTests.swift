@@ -36,6 +36,16 @@ struct ConnectionTableTests {
     #expect(table.count == 0)
   }
 
+  @Test("One connection is shut down at once, unless it was removed")
+  func one() throws {
+    let table = ConnectionTable()
+    let pairs = try (0..<3).map { _ in try Pair(deadline: .max) }
+    for pair in pairs { table.add(pair.connection) }
+    table.remove(pairs[1].connection)
+    for pair in pairs[..<2] { table.end(pair.connection) }
+    #expect(pairs.map(\.isShutDown) == [true, false, false])
+  }
+
   @Test("Removing what was never added changes nothing")
   func unknown() throws {
     let table = ConnectionTable()

@@ -44,6 +44,19 @@ struct DatabaseFileTests {
     #expect(error?.isFull == false)
   }
 
+  @Test("A look through the whole file finds what no statement has met yet")
+  func check() throws {
+    try makeTable(rows: 3_000).check()
+    var bytes = try read("history.db")
+    for index in bytes.count - 4_096..<bytes.count { bytes[index] = 0xA5 }
+    try folder.write(bytes, to: "history.db")
+    let database = try Database(path: path, mode: .readOnly)
+    #expect(try database.integer("SELECT min(rowid) FROM sample") == 1)
+    let error = #expect(throws: SQLiteError.self) { try database.check() }
+    #expect(error?.isCorrupt == true)
+    #expect(error?.message.isEmpty == false)
+  }
+
   @Test(
     "A file that cannot be opened is an error with its path",
     arguments: [

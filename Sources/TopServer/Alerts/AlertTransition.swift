@@ -11,3 +11,25 @@ struct AlertTransition: Sendable, Equatable {
   /// Of what the value is, where the rule leaves that open; why there is none, where there is none.
   var note: String?
 }
+
+extension AlertTransition {
+  /// The step in one word.
+  var name: String {
+    switch step {
+    case .pending: "pending"
+    case .cancelled: "cancelled"
+    case .fired: "firing"
+    case .resolved: "resolved"
+    case .lost: "lost"
+    case .found: "found"
+    }
+  }
+
+  /// Whether it changes what a reader of `/alerts` sees as active.
+  var isForReaders: Bool {
+    switch step {
+    case .pending, .cancelled, .fired, .resolved: true
+    case .lost, .found: false
+    }
+  }
+}

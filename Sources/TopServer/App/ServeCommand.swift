@@ -41,8 +41,10 @@ struct ServeCommand: AsyncParsableCommand {
     let sampler = Sampler(
       source: ProcSampleSource(procfs, interval: settings.interval), window: window, logger: logger)
     let recorder = Recorder(settings, bootID: run.bootID, logger: logger)
+    let counts = RequestCounts()
     let encoder = AnswerEncoder(
-      userNames: UserNames(), run: run, interval: settings.interval, recorder: recorder.state)
+      userNames: UserNames(), run: run, interval: settings.interval, recorder: recorder.state,
+      counts: counts)
     let first = try await Self.firstSnapshot(of: sampler)
     let answers = Latest(PreparedAnswers(first, encoder))
 
@@ -58,6 +60,14 @@ struct ServeCommand: AsyncParsableCommand {
       rules: alerting.rules, interval: settings.interval,
       memory: await alertStore?.load(at: .now()) ?? AlertMemory(), logger: logger, at: .now())
 
+    let webhook = alerting.webhook.map {
+      WebhookSender($0, hostName: run.hostName, logger: logger)
+    }
+    // An alert storm must not fill the memory while nobody answers.
+    let (messages, tell) = AsyncStream.makeStream(
+      of: WebhookSender.Message.self, bufferingPolicy: .bufferingNewest(100))
+    let events = EventFeed(recorder: recorder.state)
+
     // From a request to its answer.
     let isStopping = Latest(false)
     let routes = Routes(
@@ -68,9 +78,10 @@ struct ServeCommand: AsyncParsableCommand {
       explain: ExplainRoute(reader: reader, userNames: encoder.userNames),
       getStats: GetStatsRoute(answers: answers, reader: reader, serviceStart: first.time.wall),
       recorder: RecorderRoutes(recorder: recorder),
-      alerts: AlertsRoute(report: alerts.latest),
+      alerts: AlertsRoute(report: alerts.latest, webhook: webhook?.state),
+      events: EventRoute(feed: events),
       health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
-      files: files)
+      files: files, counts: counts)
     let daemon = try Daemon(
       socket: socket, configuration: .init(settings, hostName: run.hostName, logger: logger),
       handler: routes.answer)
@@ -84,15 +95,22 @@ struct ServeCommand: AsyncParsableCommand {
     await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         try await sampler.run(every: settings.interval, clock: clock) { snapshot in
-          answers.publish(answers.value.successor(snapshot))
+          let next = answers.value.successor(snapshot)
+          answers.publish(next)
           record.yield(snapshot)
-          alerts.take(snapshot)
+          let transitions = alerts.take(snapshot)
+          events.publish(snapshot, transitions) { next.body(.system) }
+          for transition in transitions where transition.isForWebhook {
+            tell.yield(.init(transition: transition, time: snapshot.time))
+          }
         }
       }
+      if let webhook { group.addTask { await webhook.run(messages, clock: clock) } }
       if let alertStore {
         group.addTask { await alertStore.run(after: alerts.changes) { alerts.memory } }
       }
       group.addTask { try await daemon.endSlowClients(clock: clock) }
+      group.addTask { try await events.breakSilence(clock: clock) }
       let signal = await TerminationSignals.next()
       logger.info("\(signal): finishing the answers under way")
       isStopping.publish(true)

@@ -72,7 +72,7 @@ struct Settings: Sendable, Equatable {
 }
 
 /// A value that somebody gave, and where.
-private struct Setting {
+struct Setting {
   let text: String
   let source: String
 
@@ -87,7 +87,7 @@ private struct Setting {
     }
   }
 
-  private func bad(_ accepts: String) -> Failure {
+  func bad(_ accepts: String) -> Failure {
     .usage("\(source) is \"\(text)\": it accepts \(accepts)")
   }
 

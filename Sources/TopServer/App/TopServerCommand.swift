@@ -15,7 +15,7 @@ struct TopServerCommand: ParsableCommand {
     version: Version.text,
     subcommands: [
       ServeCommand.self, HealthCommand.self, HistoryCommand.self, CheckAlertsCommand.self,
-      BurnCommand.self,
+      ReportCommand.self, BurnCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)
 

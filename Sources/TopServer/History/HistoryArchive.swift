@@ -29,7 +29,9 @@ struct HistoryArchive {
     return Dictionary(rows) { first, _ in first }
   }
 
-  /// The blocks that tell of a stretch of time, in the order of recording.
+  /// The blocks that tell of a stretch of time, in the order of recording, without those that cannot be read.
+  ///
+  /// A disk can damage the bytes of a block where SQLite does not notice: that is a gap, and no end of the history.
   ///
   /// - Parameters:
   ///   - from: Milliseconds since the epoch, like `to`, which is included.
@@ -44,11 +46,11 @@ struct HistoryArchive {
       "SELECT \(columns) FROM block WHERE last >= ? AND first <= ? ORDER BY id",
       .integer(from), .integer(to)
     ) { row in
-      try HistoryBlock(
+      try? HistoryBlock(
         id: row.integer(0) ?? 0,
         resolution: .init(rawValue: row.integer(1) ?? 0) ?? .sample,
         points: row.blob(2) ?? [], series: row.blob(3), wanted: series, processes: row.blob(4))
-    }
+    }.compactMap(\.self)
   }
 
   /// The first and the last moment that were recorded, in milliseconds since the epoch.

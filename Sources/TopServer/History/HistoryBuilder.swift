@@ -116,8 +116,7 @@ struct HistoryBuilder: Sendable {
     let process = RecordedProcess(
       reference: nextReference, identity: row.identity, bootID: bootID,
       startTime: Int64(exactly: (row.startTime * 1000).rounded()) ?? 0, name: row.name,
-      uid: row.uid,
-      parentPID: row.parentPID, isKernelThread: row.isKernelThread)
+      uid: row.uid, parentPID: row.parentPID, isKernelThread: row.isKernelThread)
     nextReference += 1
     met.append(process)
     return process

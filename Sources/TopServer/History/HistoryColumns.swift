@@ -34,9 +34,11 @@ struct HistoryColumns: Sendable, Equatable {
     }
     times = sums.map(\.time)
     columns = wanted.map { series, part in
-      Column(
+      // Looked up once for each block, and not for each point.
+      let found = blocks.map { $0.columns[series] }
+      return Column(
         name: part == .average ? series.name : "\(series.name):\(part.rawValue)",
-        values: sums.map { $0.value(of: series, part, blocks) })
+        values: sums.map { $0.value(part, found, blocks).map(series.value) })
     }
   }
 
@@ -73,14 +75,15 @@ struct HistoryColumns: Sendable, Equatable {
     var time: Int64
     var members: [(block: Int, point: Int)] = []
 
-    func value(of series: Series, _ part: HistoryQuery.Part, _ blocks: [HistoryBlock]) -> Double? {
+    /// - Parameter columns: Those of one series, block by block.
+    func value(_ part: HistoryQuery.Part, _ columns: [SeriesColumn?], _ blocks: [HistoryBlock])
+      -> Double?
+    {
       var weight = 0.0
       var total = 0.0
       var extreme: Double?
       for (block, point) in members {
-        guard let column = blocks[block].columns[series], let average = column.average[point] else {
-          continue
-        }
+        guard let column = columns[block], let average = column.average[point] else { continue }
         switch part {
         case .average:
           let samples = Double(blocks[block].points[point].samples)
@@ -94,7 +97,7 @@ struct HistoryColumns: Sendable, Equatable {
           extreme = max(extreme ?? value, value)
         }
       }
-      return (extreme ?? (weight > 0 ? total / weight : nil)).map(series.value)
+      return extreme ?? (weight > 0 ? total / weight : nil)
     }
   }
 

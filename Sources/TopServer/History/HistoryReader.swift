@@ -70,7 +70,7 @@ actor HistoryReader: OwnThreadActor {
     _ reference: ProcessReference, _ known: inout [ProcessReference: RecordedProcess]
   ) throws -> RecordedProcess? {
     if let process = known[reference] { return process }
-    let process = try archive?.process(reference)
+    let process = try reading { try $0.process(reference) }
     known[reference] = process
     return process
   }
@@ -78,7 +78,7 @@ actor HistoryReader: OwnThreadActor {
   /// The first and the last moment that can be asked for, in milliseconds since the epoch.
   func range() throws -> ClosedRange<Int64>? {
     let recent = recorder.recent.value.blocks
-    let stored = try openArchive()?.range()
+    let stored = try reading { try $0.range() }
     let first = [recent.first?.first, stored?.lowerBound].compactMap { $0 }.min()
     let last = [recent.last?.last, stored?.upperBound].compactMap { $0 }.max()
     guard let first, let last, first <= last else { return nil }
@@ -88,7 +88,7 @@ actor HistoryReader: OwnThreadActor {
   /// Extremes and means over all that was recorded.
   func pastUse(serviceStart: Int64) throws -> PastUse {
     let recent = recorder.recent.value.blocks
-    var parts = try openArchive()?.pastUse(before: recent.first?.id ?? .max) ?? [:]
+    var parts = try reading { try $0.pastUse(before: recent.first?.id ?? .max) } ?? [:]
     for block in recent {
       for (kind, part) in PastUse.parts(of: block) {
         parts[kind] = parts[kind].map { $0 + part } ?? part
@@ -108,7 +108,7 @@ actor HistoryReader: OwnThreadActor {
     let recent = recorder.recent.value
     var found = Findings()
     var known: Set<Series> = []
-    if let archive = try openArchive() {
+    try reading { archive in
       let series = try archive.series()
       known.formUnion(series.values)
       let held = Set(recent.blocks.map(\.id))
@@ -123,7 +123,20 @@ actor HistoryReader: OwnThreadActor {
     return found
   }
 
+  /// What the file tells; damage is told to the recorder, who alone may do something about it.
+  ///
   /// - Returns: `nil` when there is no file that could be read now.
+  @discardableResult
+  private func reading<T>(_ body: (HistoryArchive) throws -> T?) throws -> T? {
+    do {
+      return try openArchive().flatMap(body)
+    } catch let error as SQLiteError where error.isCorrupt {
+      archive = nil
+      recorder.doubtFile()
+      throw error
+    }
+  }
+
   private func openArchive() throws -> HistoryArchive? {
     let state = recorder.state.value
     if state.generation != generation { archive = nil }
@@ -131,8 +144,9 @@ actor HistoryReader: OwnThreadActor {
     if archive == nil, let path = state.path {
       do {
         archive = try HistoryArchive(path: path)
-      } catch  where generation == 0 {
-        // Nothing was written since the start: there may be no file, or one that is not ours. Of an earlier run it is.
+      } catch {
+        // Before anything was written there may be no file, or one that is not ours.
+        guard generation == 0 else { throw error }
         return nil
       }
     }

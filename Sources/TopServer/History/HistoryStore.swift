@@ -48,6 +48,11 @@ final class HistoryStore {
     return max(block, process) + 1
   }
 
+  /// Looks through the whole file.
+  ///
+  /// - Throws: `SQLiteError` when it is damaged.
+  func check() throws { try database.check() }
+
   /// The first moment that the file tells of, in milliseconds since the epoch.
   func oldest() throws -> Int64? { try database.integer("SELECT min(first) FROM block") }
 
@@ -125,9 +130,11 @@ final class HistoryStore {
     let blocks = try archive.blocks(
       from: start, to: start + span - 1, series: try archive.series(), processes: true
     ).filter { $0.resolution == from && $0.last / span * span == start }
-    guard let merged = Thinning.merge(blocks, to: coarser) else { return }
-    for block in blocks { try delete(block.id) }
-    try replace(merged)
+    // By time, so that those go too that could not be read.
+    try database.run(
+      "DELETE FROM block WHERE resolution = ? AND last >= ? AND last < ?", .integer(from.rawValue),
+      .integer(start), .integer(start + span))
+    if let merged = Thinning.merge(blocks, to: coarser) { try replace(merged) }
   }
 
   private func delete(_ block: Int64) throws {

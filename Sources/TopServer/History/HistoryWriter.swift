@@ -10,6 +10,8 @@ actor HistoryWriter: OwnThreadActor {
   private let logger: Logger
   private var lock: FileLock?
   private var store: HistoryStore?
+  /// Which file the store is.
+  private var identity: Files.Identity?
   private var generation = 0
   /// Where the numbers of this run begin; those before belong to runs that have ended.
   private var runStart: Int64?
@@ -51,8 +53,15 @@ actor HistoryWriter: OwnThreadActor {
   }
 
   /// Writes all of a batch or nothing.
-  func write(_ batch: HistoryBatch) -> Outcome {
+  ///
+  /// - Parameter isDoubted: Whether somebody who read the file found it damaged; it is then looked through first.
+  func write(_ batch: HistoryBatch, isDoubted: Bool = false) -> Outcome {
     do {
+      if isDoubted {
+        // Opened anew, since a connection that has a page in memory does not see that it is damaged in the file.
+        store = nil
+        try open().check()
+      }
       return try attempt(batch)
     } catch let error as SQLiteError where error.isCorrupt {
       do {
@@ -84,11 +93,18 @@ actor HistoryWriter: OwnThreadActor {
   }
 
   private func open() throws -> HistoryStore {
-    if let store { return store }
+    if let store {
+      if (try? Files.identity(of: path)) == identity { return store }
+      // What is written to a file without a name is lost.
+      logger.warning("\(path) was taken away; the history begins anew")
+      self.store = nil
+      lock = nil
+    }
     try Files.createFolders(folder, mode: 0o700)
     if lock == nil { lock = try takeLock() }
     let opened = try HistoryStore(path: path)
     if let runStart { try opened.endRuns(before: runStart) }
+    identity = try Files.identity(of: path)
     store = opened
     generation += 1
     return opened

@@ -11,6 +11,7 @@ actor Recorder: OwnThreadActor {
   nonisolated let recent = Latest(RecentHistory())
   nonisolated let state: Latest<RecorderState>
   private nonisolated let isWanted: Latest<Bool>
+  private nonisolated let isDoubted = Latest(false)
 
   private let writer: HistoryWriter?
   private let logger: Logger
@@ -65,6 +66,9 @@ actor Recorder: OwnThreadActor {
     }
   }
 
+  /// Has the file looked through, since somebody who read it found it damaged.
+  nonisolated func doubtFile() { isDoubted.publish(true) }
+
   /// Records until the snapshots end, and then writes what is left.
   func run(_ snapshots: AsyncStream<Snapshot>) async {
     // Nanoseconds, so that two servers that start together number nothing alike: one may take over the other's file.
@@ -118,8 +122,10 @@ actor Recorder: OwnThreadActor {
   private func flush() async {
     guard let writer, let builder else { return }
     let batch = HistoryBatch(blocks: blocks, met: builder.met, gone: builder.gone)
-    guard !batch.isEmpty else { return }
-    let outcome = await writer.write(batch)
+    let isDoubted = isDoubted.value
+    guard !batch.isEmpty || isDoubted else { return }
+    self.isDoubted.publish(false)
+    let outcome = await writer.write(batch, isDoubted: isDoubted)
     if outcome.fault == nil { settle(batch) }
     report(outcome, batch)
     publish()
@@ -127,8 +133,9 @@ actor Recorder: OwnThreadActor {
 
   /// Lets go of what is in the file now.
   private func settle(_ batch: HistoryBatch) {
-    let written = Set(batch.blocks.map(\.id))
-    pending.removeAll { written.contains($0.id) }
+    // A block that went on while the batch was written has points that are not in it.
+    let written = Dictionary(uniqueKeysWithValues: batch.blocks.map { ($0.id, $0.points.count) })
+    pending.removeAll { written[$0.id] == $0.points.count }
     builder?.forget(met: batch.met.count, gone: batch.gone.count)
   }
 

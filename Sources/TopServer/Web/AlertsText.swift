@@ -6,15 +6,49 @@ import ProcFS
 ///
 /// Values have the unit that stands beside them; those of suspects are percent of one CPU.
 enum AlertsText {
-  static func make(_ report: AlertReport) -> [UInt8] { object(report).encoded() + [0x0A] }
+  /// - Parameter webhook: How the sending goes; `nil` where nobody is told.
+  static func make(_ report: AlertReport, _ webhook: WebhookState? = nil) -> [UInt8] {
+    object(report, webhook).encoded() + [0x0A]
+  }
 
-  static func object(_ report: AlertReport) -> JSONValue {
+  static func object(_ report: AlertReport, _ webhook: WebhookState? = nil) -> JSONValue {
     .object([
       .init("sampled_at", time(report.time.wall)),
       .init("active", .array(report.entries.compactMap { active($0, at: report.time) })),
       .init("recent", .array(report.history.map(past))),
       .init("rules", .array(report.entries.map(rule))),
+      .init("webhook", JSONValue(webhook, sending)),
     ])
+  }
+
+  private static func sending(_ state: WebhookState) -> JSONValue {
+    .object([
+      .init("sent", .integer(Int64(state.sent))),
+      .init("failed_attempts", .integer(Int64(state.failures))),
+      .init("given_up", .integer(Int64(state.givenUp))),
+      .init("last_error", JSONValue(state.lastError) { .string($0) }),
+    ])
+  }
+
+  /// One step of one rule, for `/events` and webhooks.
+  static func object(_ transition: AlertTransition, at now: Instant) -> JSONValue {
+    let rule = transition.rule
+    var members: [JSONValue.Member] = [
+      .init("at", time(now.wall)), .init("rule", .string(rule.name)),
+      .init("step", .string(transition.name)), .init("condition", .string(rule.description)),
+      .init("unit", .string(rule.metric.unit.rawValue)),
+      .init("value", number(transition.value, rule.metric.unit)),
+      .init("threshold", number(rule.threshold, rule.metric.unit)),
+      .init("note", JSONValue(transition.note) { .string($0) }),
+    ]
+    switch transition.step {
+    case .fired(let alert):
+      members.append(
+        .init("alert", .object(self.members(alert, "firing", alert.firingSeconds(at: now)))))
+    case .resolved(let alert): members.append(.init("alert", past(alert)))
+    case .pending, .cancelled, .lost, .found: members.append(.init("alert", .null))
+    }
+    return .object(members)
   }
 
   // MARK: - Alerts

@@ -18,6 +18,7 @@ struct AnswerEncoder: Sendable {
   let interval: Duration
   /// What the recorder does, for /system.
   let recorder: Latest<RecorderState>
+  let counts: RequestCounts
 
   /// A document in plain form, and what helps to make the next one.
   struct Plain: Sendable {
@@ -71,7 +72,7 @@ struct AnswerEncoder: Sendable {
     if let item = query.first {
       throw Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters")
     }
-    return SystemText.make(snapshot, run, recorder.value)
+    return SystemText.make(snapshot, run, recorder.value, counts.now)
   }
 
   private func response(

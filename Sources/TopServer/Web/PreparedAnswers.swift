@@ -73,6 +73,13 @@ final class PreparedAnswers: Sendable {
     return gzip ? gzipped(entry) : entry.plain.response
   }
 
+  /// The body of a document without a query; from then on it is ready with each snapshot.
+  func body(_ document: Document) -> Body? {
+    guard let entry = try? entry(Key(document: document, rawQuery: ""), []) else { return nil }
+    entry.wasAsked.store(true, ordering: .relaxed)
+    return entry.plain.response.body
+  }
+
   private func entry(_ key: Key, _ query: [RequestTarget.QueryItem]) throws(Problem) -> Entry {
     if let entry = entries.withLock({ $0[key] }) { return entry }
     // Outside the lock: two requests may both make it, but none waits for the other.

@@ -15,19 +15,23 @@ extension Response {
   static func make(
     status: Int = 200, type: String, isPage: Bool = false, headers: [Header] = [], body: Body
   ) -> Response {
-    let sources = isPage ? "'self'" : "'none'"
-    return Response(
+    Response(
       status: status,
-      headers: [
-        Header("Content-Type", type),
-        Header(
-          "Content-Security-Policy",
-          "default-src \(sources); base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
-        Header("X-Content-Type-Options", "nosniff"),
-        Header("X-Frame-Options", "DENY"),
-        Header("Referrer-Policy", "no-referrer"),
-        Header("Cross-Origin-Resource-Policy", "same-origin"),
-      ] + headers, body: body)
+      headers: [Header("Content-Type", type)] + houseHeaders(isPage: isPage) + headers, body: body)
+  }
+
+  /// The headers that every answer has.
+  static func houseHeaders(isPage: Bool = false) -> [Header] {
+    let sources = isPage ? "'self'" : "'none'"
+    return [
+      Header(
+        "Content-Security-Policy",
+        "default-src \(sources); base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+      Header("X-Content-Type-Options", "nosniff"),
+      Header("X-Frame-Options", "DENY"),
+      Header("Referrer-Policy", "no-referrer"),
+      Header("Cross-Origin-Resource-Policy", "same-origin"),
+    ]
   }
 
   /// JSON that was made for one request, and is not to be kept.

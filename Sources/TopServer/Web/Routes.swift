@@ -12,12 +12,15 @@ struct Routes: Sendable {
   let getStats: GetStatsRoute
   let recorder: RecorderRoutes
   let alerts: AlertsRoute
+  let events: EventRoute
   let health: HealthRoutes
   let files: StaticFiles
+  let counts: RequestCounts
 
   /// Runs on libmicrohttpd's threads: it picks a prepared answer and never waits.
   func answer(_ request: borrowing Request) -> Reply {
-    switch request.path {
+    counts.add(path: request.path)
+    return switch request.path {
     case "/cpu_usage":
       reading(request, PastTableRoute.matches(request) ? pastTable.answer : cpuUsage.answer)
     case "/system": reading(request, system.answer)
@@ -25,6 +28,7 @@ struct Routes: Sendable {
     case "/explain": reading(request, explain.answer)
     case "/get_stats": reading(request, getStats.answer)
     case "/alerts": reading(request, alerts.answer)
+    case "/events": reading(request, events.answer)
     case "/start": recorder.start(request)
     case "/stop": recorder.stop(request)
     case "/": reading(request) { _ in Self.toStats }

@@ -24,7 +24,7 @@ extension SystemText {
   }
 
   /// What the server itself costs.
-  static func own(_ snapshot: Snapshot) -> JSONValue {
+  static func own(_ snapshot: Snapshot, _ requests: RequestCounts.Reading) -> JSONValue {
     let row = snapshot.processes.first { $0.identity.pid == snapshot.surroundings.ownPID }
     return .object([
       .init("version", .string(Version.text)),
@@ -36,6 +36,13 @@ extension SystemText {
           .init("window", .percent(row?.average?.total)),
         ])),
       .init("rss_bytes", JSONValue(row?.residentBytes, JSONValue.count)),
+      .init(
+        "requests_total",
+        .object([
+          .init("cpu_usage", .integer(requests.cpuUsage)),
+          .init("system", .integer(requests.system)),
+          .init("other", .integer(requests.other)),
+        ])),
       .init("sweep_seconds", .decimal(snapshot.sweepCost.duration, places: 6)),
       .init("sample_lag_seconds", .decimal(snapshot.sweepCost.lag, places: 6)),
       .init("sampling", sampling(snapshot.sweepCost)),

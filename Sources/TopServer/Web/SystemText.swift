@@ -7,17 +7,22 @@ import ProcFS
 /// Shares of `cpu` are percent of all CPUs; those of `ledger` and `self` are percent of one CPU, like the columns of
 /// /cpu_usage, so that rows and ledger can be added up.
 enum SystemText {
-  static func make(_ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState) -> [UInt8] {
-    object(snapshot, run, recorder).encoded() + [0x0A]
+  /// - Parameter requests: What was asked of us until now.
+  static func make(
+    _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState,
+    _ requests: RequestCounts.Reading
+  ) -> [UInt8] {
+    object(snapshot, run, recorder, requests).encoded() + [0x0A]
   }
 
   static func object(
-    _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState
+    _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState,
+    _ requests: RequestCounts.Reading
   ) -> JSONValue {
     let ours: [JSONValue.Member] = [
       .init("view", view(snapshot)),
       .init("recorder", RecorderText.object(recorder)),
-      .init("self", own(snapshot)),
+      .init("self", own(snapshot, requests)),
     ]
     return .object(machine(snapshot, run) + host(snapshot.host) + ours)
   }

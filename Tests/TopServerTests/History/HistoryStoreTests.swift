@@ -120,6 +120,24 @@ import Testing
     ["", "-wal"].reduce(0) { $0 + ((try? Files.size(of: path + $1)) ?? 0) }
   }
 
+  @Test func aBlockThatCannotBeReadIsAGapUntilItIsThinned() throws {
+    let store = try HistoryStore(path: path)
+    _ = try record(300, into: store)
+    let database = try Database(path: path, mode: .readWrite)
+    try database.execute("UPDATE block SET series = x'0512' WHERE id = 2")
+    #expect(try all(try archive()).map(\.id) == [1, 3, 4, 5, 6])
+    // Hours later.
+    var later = Recording(firstNumber: 1000)
+    var window = Window.test()
+    for second in 20_000..<20_010 { later.add(window.add(.at(Double(second), [Process(pid: 1)]))) }
+    try store.write(
+      HistoryBatch(blocks: later.all, met: later.builder.met, gone: []), limit: limit)
+    let blocks = try all(try archive())
+    #expect(blocks.map(\.resolution) == [.tenSeconds, .sample])
+    #expect(blocks.first?.points.map(\.samples).reduce(0, +) == 240)
+    #expect(try database.integer("SELECT count(*) FROM block") == 2)
+  }
+
   @Test func pastUseIsKeptPerBlock() throws {
     let store = try HistoryStore(path: path)
     let recording = try record(200, into: store)

@@ -16,7 +16,7 @@ import Testing
     """
     "rules":[{"name":"test","metric":"cpu","condition":"\(Self.condition)","state":"\(state)",\
     "unit":"percent_of_all_cpus","value":\(value),"side":"above","threshold":75.0,"clear":65.0,\
-    "over_seconds":0.0,"for_seconds":30.0,"keep_firing_for_seconds":5.0,"note":null}]}
+    "over_seconds":0.0,"for_seconds":30.0,"keep_firing_for_seconds":5.0,"note":null}],"webhook":null}
 
     """
   }

@@ -8,7 +8,8 @@ extension AnswerEncoder {
   static let test = AnswerEncoder(
     userNames: UserNames { $0 == 0 ? "root" : nil },
     run: RunIdentity(hostName: "box", bootID: "aaaabbbb-cccc-dddd", started: 36),
-    interval: .seconds(1), recorder: Recorder.test.state)
+    interval: .seconds(1), recorder: Recorder.test.state,
+    counts: RequestCounts())
 }
 
 extension Recorder {

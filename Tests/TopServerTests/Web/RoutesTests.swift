@@ -10,6 +10,7 @@ import Testing
   private let routes: Routes
   private let answers: Latest<PreparedAnswers>
   private let isStopping = Latest(false)
+  private let counts = RequestCounts()
 
   init() throws {
     folder = try TemporaryFolder()
@@ -31,10 +32,11 @@ import Testing
         report: Latest(
           AlertReport(
             AlertBook(rules: [], interval: .seconds(1), memory: AlertMemory(), at: .now()),
-            at: .now()))),
+            at: .now())), webhook: nil),
+      events: EventRoute(feed: EventFeed(recorder: Recorder.test.state)),
       health: HealthRoutes(
         answers: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_002_500_000_000 }),
-      files: try StaticFiles(folder: folder.path))
+      files: try StaticFiles(folder: folder.path), counts: counts)
   }
 
   private func reply(_ target: String, method: String = "GET", _ headers: [String: String] = [:])
@@ -101,6 +103,14 @@ import Testing
     #expect(
       reply.response.text.contains("the newest sample is 3.5 s old; a new one is due every 1.0 s"))
     #expect(late.live(.test("/livez")).status == 200)
+  }
+
+  @Test func eachRequestIsCountedOnceWhateverItsAnswer() {
+    for path in ["/cpu_usage", "/cpu_usage?limit=1", "/cpu_usage?x=1", "/system", "/", "/nope"] {
+      _ = reply(path)
+    }
+    _ = reply("/cpu_usage", method: "POST")
+    #expect(counts.now == .init(cpuUsage: 4, system: 1, other: 2))
   }
 
   @Test func aServerThatStopsIsNotReady() {

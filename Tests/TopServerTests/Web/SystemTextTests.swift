@@ -28,7 +28,9 @@ import Testing
     snapshot.sweepCost.duration = 0.0012345678
     snapshot.sweepCost.lag = 0.0001
     let text = String(
-      decoding: SystemText.make(snapshot, AnswerEncoder.test.run, .off), as: UTF8.self)
+      decoding: SystemText.make(
+        snapshot, AnswerEncoder.test.run, .off, .init(cpuUsage: 7, system: 2, other: 1)),
+      as: UTF8.self)
     let modes = """
       {"busy_percent":100.0,"user_percent":100.0,"nice_percent":0.0,"system_percent":0.0,"idle_percent":0.0,\
       "iowait_percent":0.0,"irq_percent":0.0,"softirq_percent":0.0,"steal_percent":0.0,"guest_percent":0.0}
@@ -56,7 +58,7 @@ import Testing
         "file":null,"size_bytes":0,"limit_bytes":268435456,"oldest":null,"flushed_through":null,"held_samples":0,\
         "lost_samples":0},\
         "self":{"version":"\(Version.text)","pid":3,"cpu_percent":{"now":5.0,"window":5.0},"rss_bytes":8192,\
-        "sweep_seconds":0.001235,"sample_lag_seconds":0.0001,\
+        "requests_total":{"cpu_usage":7,"system":2,"other":1},"sweep_seconds":0.001235,"sample_lag_seconds":0.0001,\
         "sampling":{"method":"process-clocks","reason":null,"processes_read":3},\
         "skipped_processes":{"unreadable":0,"malformed":0,"example":null}}}
 
@@ -66,7 +68,8 @@ import Testing
   @Test func theFirstSampleHasNullsWhereRatesWillBe() {
     var window = Window.test()
     let text = String(
-      decoding: SystemText.make(window.add(.at(1000, [Process()])), AnswerEncoder.test.run, .off),
+      decoding: SystemText.make(
+        window.add(.at(1000, [Process()])), AnswerEncoder.test.run, .off, .init()),
       as: UTF8.self)
     #expect(text.contains("\"cpu\":{\"now\":null,\"window\":null}"))
     #expect(text.contains("\"ledger\":{\"now\":null,\"window\":null}"))

@@ -1,0 +1,86 @@
+#ifndef CCURL_SHIM_H
+#define CCURL_SHIM_H
+
+/* The module map links nothing on purpose: a linked libcurl would cost every running server 3 MB, and few commands need
+   it. The header gives the types, and the functions are found at run time. */
+#define CURL_DISABLE_TYPECHECK 1
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <stddef.h>
+
+/// The functions that we call, each of the type that the header gives it.
+struct ccurl_functions
+{
+  __typeof__ (&curl_global_init) global_init;
+  __typeof__ (&curl_version) version;
+  __typeof__ (&curl_easy_init) easy_init;
+  __typeof__ (&curl_easy_cleanup) easy_cleanup;
+  __typeof__ (&curl_easy_perform) easy_perform;
+  __typeof__ (&curl_easy_strerror) easy_strerror;
+  __typeof__ (&curl_easy_setopt) easy_setopt;
+  __typeof__ (&curl_easy_getinfo) easy_getinfo;
+  __typeof__ (&curl_slist_append) slist_append;
+  __typeof__ (&curl_slist_free_all) slist_free_all;
+};
+
+#define CCURL_FIND(name) ((functions->name = (__typeof__ (&curl_##name)) dlsym (library, "curl_" #name)) != NULL)
+
+/// Opens a shared library for good and finds the functions in it: a cast from `dlsym` to a function, which Swift cannot
+/// check. False when there is no such library, or one without them.
+static inline int ccurl_load (const char *name, struct ccurl_functions *functions)
+{
+  void *library = dlopen (name, RTLD_NOW | RTLD_LOCAL);
+  return library != NULL && CCURL_FIND (global_init) && CCURL_FIND (version) && CCURL_FIND (easy_init)
+    && CCURL_FIND (easy_cleanup) && CCURL_FIND (easy_perform) && CCURL_FIND (easy_strerror)
+    && CCURL_FIND (easy_setopt) && CCURL_FIND (easy_getinfo) && CCURL_FIND (slist_append)
+    && CCURL_FIND (slist_free_all);
+}
+
+/// `curl_easy_setopt` is variadic, which Swift cannot call. One function for each type of value.
+static inline CURLcode
+ccurl_set_long (struct ccurl_functions functions, CURL *handle, CURLoption option, long value)
+{
+  return functions.easy_setopt (handle, option, value);
+}
+
+static inline CURLcode
+ccurl_set_offset (struct ccurl_functions functions, CURL *handle, CURLoption option, curl_off_t value)
+{
+  return functions.easy_setopt (handle, option, value);
+}
+
+static inline CURLcode
+ccurl_set_text (struct ccurl_functions functions, CURL *handle, CURLoption option, const char *value)
+{
+  return functions.easy_setopt (handle, option, value);
+}
+
+static inline CURLcode
+ccurl_set_headers (struct ccurl_functions functions, CURL *handle, struct curl_slist *value)
+{
+  return functions.easy_setopt (handle, CURLOPT_HTTPHEADER, value);
+}
+
+static inline CURLcode
+ccurl_set_write (struct ccurl_functions functions, CURL *handle, curl_write_callback callback, void *context)
+{
+  CURLcode code = functions.easy_setopt (handle, CURLOPT_WRITEDATA, context);
+  return code == CURLE_OK ? functions.easy_setopt (handle, CURLOPT_WRITEFUNCTION, callback) : code;
+}
+
+/// `curl_easy_getinfo` is variadic too. Gives 0 where libcurl has no answer.
+static inline long ccurl_get_long (struct ccurl_functions functions, CURL *handle, CURLINFO info)
+{
+  long value = 0;
+  functions.easy_getinfo (handle, info, &value);
+  return value;
+}
+
+static inline curl_off_t ccurl_get_offset (struct ccurl_functions functions, CURL *handle, CURLINFO info)
+{
+  curl_off_t value = 0;
+  functions.easy_getinfo (handle, info, &value);
+  return value;
+}
+
+#endif

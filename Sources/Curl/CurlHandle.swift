@@ -1,0 +1,135 @@
+import CCurl
+
+/// One client, which keeps its connection for the next request.
+///
+/// It belongs to one thread at a time, and ``perform(_:keeping:)`` blocks that thread. See libcurl-easy(3).
+@safe public final class CurlHandle {
+  private let library: CurlLibrary
+  private let handle: UnsafeMutableRawPointer
+  private var headers: UnsafeMutablePointer<curl_slist>?
+  private var request: CurlRequest?
+  private var kept: [UInt8] = []
+  private var limit = 0
+
+  /// - Parameters:
+  ///   - timeout: How long a request may take as a whole.
+  ///   - userAgent: What it calls itself.
+  /// - Throws: ``CurlError/libraryMissing`` when there is no libcurl.
+  public init(timeout: Duration, userAgent: String) throws(CurlError) {
+    library = try CurlLibrary.shared.get()
+    guard let handle = library.functions.easy_init() else {
+      // See curl_easy_init(3): what is missing then is memory.
+      throw .failed(code: Int(CURLE_FAILED_INIT.rawValue), reason: "Failed initialization")
+    }
+    unsafe self.handle = handle
+    // Unretained: the handle ends with this object.
+    let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+    try library.check(unsafe ccurl_set_write(library.functions, handle, bodyArrived, context))
+    let milliseconds =
+      timeout.components.seconds * 1000 + timeout.components.attoseconds / Self.milli
+    try set(CURLOPT_TIMEOUT_MS, Int(milliseconds))
+    try set(CURLOPT_USERAGENT, userAgent)
+    // What it connects to is what was asked for: no proxy of the environment, no redirect, no other protocol.
+    try set(CURLOPT_PROXY, "")
+    try set(CURLOPT_FOLLOWLOCATION, 0)
+    try set(CURLOPT_PROTOCOLS_STR, "http,https")
+    try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+    // A time-out must not raise a signal: this is one thread of many.
+    try set(CURLOPT_NOSIGNAL, 1)
+    try set(CURLOPT_BUFFERSIZE, 256 << 10)
+  }
+
+  deinit {
+    unsafe library.functions.easy_cleanup(handle)
+    unsafe library.functions.slist_free_all(headers)
+  }
+
+  /// libcurl's name and version and those of the libraries that it uses, or `nil` when there is none.
+  ///
+  /// See curl_version(3).
+  public static var libraryVersion: String? { try? CurlLibrary.shared.get().version }
+
+  /// Sends a request and reads its answer to the end.
+  ///
+  /// The same request as before costs no preparation.
+  ///
+  /// - Parameter limit: How many bytes of the body to keep; the rest is read and thrown away.
+  /// - Throws: ``CurlError`` when no whole answer came.
+  public func perform(_ request: CurlRequest, keeping limit: Int = 0) throws(CurlError)
+    -> CurlAnswer
+  {
+    if request != self.request { try prepare(request) }
+    self.limit = limit
+    if !kept.isEmpty { kept = [] }
+    try library.check(unsafe library.functions.easy_perform(handle))
+    return unsafe CurlAnswer(
+      status: ccurl_get_long(library.functions, handle, CURLINFO_RESPONSE_CODE),
+      body: kept,
+      bodyBytes: ccurl_get_offset(library.functions, handle, CURLINFO_SIZE_DOWNLOAD_T),
+      headerBytes: ccurl_get_long(library.functions, handle, CURLINFO_HEADER_SIZE),
+      newConnections: ccurl_get_long(library.functions, handle, CURLINFO_NUM_CONNECTS),
+      microseconds: ccurl_get_offset(library.functions, handle, CURLINFO_TOTAL_TIME_T))
+  }
+
+  /// Takes a part of the body.
+  fileprivate func take(_ bytes: UnsafeRawBufferPointer) {
+    guard kept.count < limit else { return }
+    unsafe kept.append(contentsOf: bytes.prefix(limit - kept.count))
+  }
+
+  // MARK: - Options
+
+  private func prepare(_ request: CurlRequest) throws(CurlError) {
+    self.request = nil
+    try set(CURLOPT_URL, request.url)
+    try setHeaders(request.headers)
+    if let body = request.body {
+      try library.check(
+        unsafe ccurl_set_offset(library.functions, handle, CURLOPT_POSTFIELDSIZE_LARGE, body.count))
+      try copyBody(body)
+    } else {
+      try set(CURLOPT_HTTPGET, 1)
+    }
+    self.request = request
+  }
+
+  /// libcurl makes a copy of its own, of the length that was set before.
+  private func copyBody(_ body: [UInt8]) throws(CurlError) {
+    // One byte more, since an empty array has no address, and NULL would mean that a callback has the body.
+    let bytes = body.map(CChar.init(bitPattern:)) + [0]
+    try library.check(
+      unsafe ccurl_set_text(library.functions, handle, CURLOPT_COPYPOSTFIELDS, bytes))
+  }
+
+  private func setHeaders(_ lines: [String]) throws(CurlError) {
+    var list: UnsafeMutablePointer<curl_slist>?
+    for line in lines { unsafe list = library.functions.slist_append(list, line) }
+    // The old list may go only when libcurl holds the new one.
+    let code = unsafe ccurl_set_headers(library.functions, handle, list)
+    unsafe library.functions.slist_free_all(headers)
+    unsafe headers = list
+    try library.check(code)
+  }
+
+  private func set(_ option: CURLoption, _ value: Int) throws(CurlError) {
+    try library.check(unsafe ccurl_set_long(library.functions, handle, option, value))
+  }
+
+  private func set(_ option: CURLoption, _ value: String) throws(CurlError) {
+    try library.check(unsafe ccurl_set_text(library.functions, handle, option, value))
+  }
+
+  /// Attoseconds in a millisecond.
+  private static let milli: Int64 = 1_000_000_000_000_000
+}
+
+/// Feeds `CURLOPT_WRITEFUNCTION`.
+private func bodyArrived(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
+  _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let context = unsafe context else { return 0 }
+  let handle = unsafe Unmanaged<CurlHandle>.fromOpaque(context).takeUnretainedValue()
+  unsafe handle.take(UnsafeRawBufferPointer(start: bytes, count: size * count))
+  return size * count
+}

@@ -1,0 +1,125 @@
+import Curl
+import Jansson
+import Linux
+import Logging
+
+/// Sends alerts that fire and that end to a webhook, on a thread of its own: whoever listens there may be slow or gone.
+actor WebhookSender: OwnThreadActor {
+  nonisolated let executor = SerialQueueExecutor(label: "webhook")
+  /// How that goes, for `/alerts`.
+  nonisolated let state: Latest<WebhookState>
+
+  private let webhook: Webhook
+  private let hostName: String
+  private let logger: Logger
+  private var client: CurlHandle?
+
+  /// Attempts for one message, and the pause before the second; each later pause is twice as long.
+  private static let attempts = 5
+  private static let firstPause = Duration.seconds(1)
+
+  init(_ webhook: Webhook, hostName: String, logger: Logger) {
+    self.webhook = webhook
+    self.hostName = hostName
+    self.logger = logger
+    state = Latest(WebhookState())
+  }
+
+  /// A message that waits to be sent.
+  struct Message: Sendable {
+    var transition: AlertTransition
+    var time: Instant
+  }
+
+  /// Sends what comes, in its order, until there is no more or it is cancelled.
+  func run(_ messages: AsyncStream<Message>, clock: some Clock<Duration>) async {
+    for await message in messages {
+      await send(message, clock: clock)
+      if Task.isCancelled { return }
+    }
+  }
+
+  private func send(_ message: Message, clock: some Clock<Duration>) async {
+    let request = request(for: message)
+    var pause = Self.firstPause
+    for attempt in 1...Self.attempts {
+      guard let failure = attemptOnce(request) else {
+        state.update { $0.sent += 1 }
+        return
+      }
+      state.update { $0.note(failure) }
+      if attempt == Self.attempts || !failure.isWorthAnotherTry || Task.isCancelled { break }
+      try? await clock.sleep(for: pause)
+      pause *= 2
+    }
+    state.update { $0.givenUp += 1 }
+    logger.notice(
+      "the webhook was not told of alert \"\(message.transition.rule.name)\": \(state.value.lastError ?? "")")
+  }
+
+  private struct AttemptFailure: CustomStringConvertible {
+    var description: String
+    /// A refusal for good is not asked again.
+    var isWorthAnotherTry: Bool
+  }
+
+  /// - Returns: `nil` when the message was taken.
+  private func attemptOnce(_ request: CurlRequest) -> AttemptFailure? {
+    do throws(CurlError) {
+      let client = try handle()
+      let status = try client.perform(request).status
+      if (200..<300).contains(status) { return nil }
+      // See RFC 9110 section 15.5: the request itself is wrong, apart from these two.
+      let isRefusal = (400..<500).contains(status) && status != 408 && status != 429
+      return AttemptFailure(description: "status \(status)", isWorthAnotherTry: !isRefusal)
+    } catch {
+      return AttemptFailure(
+        description: "\(error)", isWorthAnotherTry: error != .libraryMissing)
+    }
+  }
+
+  private func handle() throws(CurlError) -> CurlHandle {
+    if let client { return client }
+    let made = try CurlHandle(timeout: webhook.timeout, userAgent: "topserver/\(Version.text)")
+    client = made
+    return made
+  }
+
+  private func request(for message: Message) -> CurlRequest {
+    var members = [JSONValue.Member("host", .string(hostName))]
+    if case .object(let rest) = AlertsText.object(message.transition, at: message.time) {
+      members += rest
+    }
+    return CurlRequest(
+      webhook.url,
+      headers: ["Content-Type: application/json"] + webhook.headers.map { "\($0.name): \($0.value)" },
+      body: JSONValue.object(members).encoded())
+  }
+}
+
+/// How the sending to a webhook goes.
+struct WebhookState: Sendable, Equatable {
+  /// Messages that were taken.
+  var sent = 0
+  /// Attempts that failed.
+  var failures = 0
+  /// Messages that were given up after several attempts.
+  var givenUp = 0
+  /// The newest failure, without the address: that may be secret.
+  var lastError: String?
+
+  fileprivate mutating func note(_ failure: some CustomStringConvertible) {
+    failures += 1
+    lastError = failure.description
+  }
+}
+
+extension AlertTransition {
+  /// Whether a webhook is told: of what fires and of what ends, not of what may come.
+  var isForWebhook: Bool {
+    switch step {
+    case .fired, .resolved: true
+    case .pending, .cancelled, .lost, .found: false
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Jansson
+
+/// The three figures that the report is about, large.
+enum ReportFigures {
+  static func make(_ report: LoadReport) -> HTML {
+    """
+    <dl class="figures">
+    \(perSecond(report))
+    \(perResponse(report))
+    \(total(report))
+    </dl>
+    """
+  }
+
+  private static func perSecond(_ report: LoadReport) -> HTML {
+    // A part of the time that is shorter than a second says more of chance than of the server.
+    let slowest =
+      report.plan.slice < 1_000_000_000
+      ? nil : report.outcomes[0].tally.rates(bySlice: report.plan.slice).min()
+    let note = slowest.map { "on average; \(Wording.figure($0)) at the slowest" } ?? "on average"
+    return figure("Requests per second", "requests_per_second", report, note: note) { tally in
+      (
+        .real(tally.requestsPerSecond),
+        .init(value: Wording.figure(tally.requestsPerSecond), unit: "")
+      )
+    }
+  }
+
+  private static func perResponse(_ report: LoadReport) -> HTML {
+    let p99 = report.outcomes[0].tally.times.percentile(99).map {
+      "on average; 99 of 100 within \(Wording.time($0).text)"
+    }
+    return figure("Time per response", "mean_seconds", report, note: p99 ?? "no answer") { tally in
+      tally.times.mean.map { (.real($0), Wording.time($0)) }
+    }
+  }
+
+  private static func total(_ report: LoadReport) -> HTML {
+    let seconds = report.outcomes[0].tally.seconds
+    let span = Wording.span(.seconds(seconds))
+    let note = report.errors == 0 ? "in \(span), all answered" : "answered in \(span)"
+    return figure("Requests", "requests", report, note: note) { tally in
+      (.integer(Int64(tally.answers)), .init(value: Wording.count(tally.answers), unit: ""))
+    }
+  }
+
+  /// One figure, or one for each of two targets and their ratio.
+  ///
+  /// - Parameters:
+  ///   - note: What stands below when there is nothing to compare.
+  ///   - value: The exact value and how it is shown; `nil` when there is none.
+  private static func figure(
+    _ title: String, _ id: String, _ report: LoadReport, note: String,
+    value: (Tally) -> (exact: JSONValue, shown: Wording.Quantity)?
+  ) -> HTML {
+    let values = report.outcomes.map { value($0.tally) }
+    let shown = zip(report.series, values).map { series, value in
+      let quantity = value?.shown ?? .init(value: "–", unit: "")
+      let exact = value.map { #" value="\#($0.exact.text)""# as HTML } ?? ""
+      return """
+        <dd class="value\(report.takesTurns ? " is-pair" : "")">\(series.key)\
+        <data data-figure="\(id)"\(exact)>\(quantity.value)</data>\(unit(quantity.unit))</dd>
+        """ as HTML
+    }
+    let ratio = Ratio.text(values.map { $0?.exact.number })
+    return """
+      <div>
+      <dt>\(title)</dt>
+      \(shown)
+      <dd class="note">\(ratio.map { "B to A: \($0)" } ?? note)</dd>
+      </div>
+      """
+  }
+
+  private static func unit(_ unit: String) -> HTML {
+    unit.isEmpty ? "" : #" <span class="unit">\#(unit)</span>"#
+  }
+}
+
+extension JSONValue {
+  /// The number as it stands in the JSON of the same report.
+  fileprivate var text: String { String(decoding: encoded(), as: UTF8.self) }
+}

@@ -1,0 +1,49 @@
+import Jansson
+
+/// What a server says of itself in `/system`.
+struct ServerFacts: Sendable, Equatable {
+  var sequence: Int64
+  var hostName: String
+  var version: String
+  /// Percent of one CPU over the last interval; `nil` while there was only one sample.
+  var cpuPercent: Double?
+  var residentBytes: Int64?
+  /// Percent of all CPUs over the last interval.
+  var machineBusyPercent: Double?
+  /// Requests since its start, by route.
+  private var requests: JSONValue?
+
+  /// - Returns: `nil` for a text that is not what Top-Server answers.
+  init?(parsing bytes: [UInt8]) {
+    guard let object = try? JSONValue(parsing: bytes), let own = object["self"],
+      let sequence = object["sequence"]?.count, let hostName = object["hostname"]?.string,
+      let version = own["version"]?.string
+    else { return nil }
+    (self.sequence, self.hostName, self.version) = (sequence, hostName, version)
+    cpuPercent = own["cpu_percent"]?["now"]?.number
+    residentBytes = own["rss_bytes"]?.count
+    machineBusyPercent = object["cpu"]?["now"]?["busy_percent"]?.number
+    requests = own["requests_total"]
+  }
+
+  /// How many requests for these paths have arrived; `nil` for a server that does not count, and for /system, which we
+  /// ask ourselves.
+  func requests(for paths: [String]) -> Int64? {
+    let routes = Set(
+      paths.map { path in
+        switch path.prefix(while: { $0 != "?" }) {
+        case "/cpu_usage": "cpu_usage"
+        case "/system": "system"
+        default: "other"
+        }
+      })
+    guard !routes.contains("system") else { return nil }
+    let counts = routes.compactMap { requests?[$0]?.count }
+    return counts.count == routes.count ? counts.reduce(0, +) : nil
+  }
+}
+
+extension JSONValue {
+  /// A whole number that a server can have counted to; what claims more could overflow a sum.
+  fileprivate var count: Int64? { integer.flatMap { (0..<1 << 53).contains($0) ? $0 : nil } }
+}

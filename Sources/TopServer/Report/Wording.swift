@@ -1,0 +1,149 @@
+/// Numbers as people read and type them.
+enum Wording {
+  /// For example `1,234,567`.
+  static func count(_ value: Int) -> String {
+    var text = ""
+    for (index, digit) in String(value.magnitude).reversed().enumerated() {
+      if index > 0 && index % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return (value < 0 ? "-" : "") + String(text.reversed())
+  }
+
+  /// The same with what is counted: `1 request`, `2 requests`.
+  static func count(_ value: Int, _ noun: String) -> String {
+    "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+  }
+
+  /// With so many decimals, for example `12.30`.
+  static func fixed(_ value: Double, places: Int) -> String {
+    var scale = 1
+    for _ in 0..<places { scale *= 10 }
+    let scaled = (value.magnitude * Double(scale)).rounded()
+    // Beyond this no double has decimals.
+    guard scaled < 1e15 else { return "\(value)" }
+    let (whole, rest) = Int(scaled).quotientAndRemainder(dividingBy: scale)
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    guard places > 0 else { return sign + count(whole) }
+    let digits = String(rest)
+    return "\(sign)\(count(whole)).\(String(repeating: "0", count: places - digits.count))\(digits)"
+  }
+
+  /// Three digits that matter, and all of those before the point: `1.23`, `12.3`, `123`, `12,345`.
+  static func figure(_ value: Double) -> String {
+    switch value.magnitude {
+    case ..<9.995: fixed(value, places: 2)
+    case ..<99.95: fixed(value, places: 1)
+    default: fixed(value, places: 0)
+    }
+  }
+
+  /// A quantity and its unit, which are set in different sizes where the quantity is large.
+  struct Quantity: Equatable {
+    var value: String
+    var unit: String
+
+    var text: String { "\(value) \(unit)" }
+  }
+
+  /// A response time: µs, ms or s.
+  static func time(_ seconds: Double) -> Quantity {
+    switch seconds {
+    case ..<0.000_999_5: Quantity(value: figure(seconds * 1e6), unit: "µs")
+    case ..<0.999_5: Quantity(value: figure(seconds * 1e3), unit: "ms")
+    default: Quantity(value: figure(seconds), unit: "s")
+    }
+  }
+
+  /// What went over the wire, in thousands: `12.3 GB`.
+  static func bytes(_ value: Double) -> String {
+    scaled(value, by: 1000, ["B", "kB", "MB", "GB", "TB", "PB"])
+  }
+
+  /// Memory, in powers of 1024: `23.4 GiB`.
+  static func memory(_ value: Double) -> String {
+    scaled(value, by: 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"])
+  }
+
+  private static func scaled(_ value: Double, by step: Double, _ units: [String]) -> String {
+    var (value, index) = (value, 0)
+    while value >= 999.5, index < units.count - 1 {
+      value /= step
+      index += 1
+    }
+    let text = index == 0 ? fixed(value, places: 0) : figure(value)
+    return Quantity(value: text, unit: units[index]).text
+  }
+
+  /// For example `93.1 %`.
+  static func percent(_ value: Double) -> String { Quantity(value: figure(value), unit: "%").text }
+}
+
+extension Wording {
+  /// A round number as it stands beside an axis, without zeros behind the point: `0.5`, `20`, `1,500`.
+  static func tick(_ value: Double) -> String {
+    var text = fixed(value, places: 2)
+    while text.hasSuffix("0") { text.removeLast() }
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
+  }
+
+  /// A round response time beside an axis: `200 µs`.
+  static func timeTick(_ seconds: Double) -> String {
+    switch seconds {
+    case ..<0.000_999_5: Quantity(value: tick(seconds * 1e6), unit: "µs").text
+    case ..<0.999_5: Quantity(value: tick(seconds * 1e3), unit: "ms").text
+    default: Quantity(value: tick(seconds), unit: "s").text
+    }
+  }
+
+  /// A length in words where it is a round one: `5 minutes`, `1 hour`, else as ``span(_:)``.
+  static func spelled(_ duration: Duration) -> String {
+    for (length, name) in [
+      (Duration.seconds(3600), "hour"), (.seconds(60), "minute"), (.seconds(1), "second"),
+    ] {
+      let count = duration / length
+      if count >= 1, count == count.rounded(), length > .seconds(1) || count < 60 {
+        return Self.count(Int(count), name)
+      }
+    }
+    return span(duration)
+  }
+
+  /// How long something lasts: `5 min`, `2 min 31 s`, `1 h 30 min`, `0.5 s`.
+  static func span(_ duration: Duration) -> String {
+    let seconds = duration / .seconds(1)
+    guard seconds >= 59.5 else {
+      // Tenths where they say something, and no zeros behind the point.
+      let tenths = (seconds * 10).rounded() / 10
+      let isWhole = tenths == tenths.rounded()
+      return Quantity(value: fixed(tenths, places: isWhole ? 0 : 1), unit: "s").text
+    }
+    let whole = Int(seconds.rounded())
+    let parts = [(whole / 3600, "h"), (whole / 60 % 60, "min"), (whole % 60, "s")]
+    return parts.filter { $0.0 > 0 }.map { Quantity(value: "\($0.0)", unit: $0.1).text }
+      .joined(separator: " ")
+  }
+
+  /// Reads `90`, `90s`, `5m`, `1h30m` or `500ms`; plain numbers are seconds.
+  ///
+  /// - Returns: `nil` when it is none of these.
+  static func duration(_ text: String) -> Duration? {
+    let units = ["ms": 0.001, "s": 1, "": 1, "m": 60, "min": 60, "h": 3600]
+    var rest = text[...]
+    var seconds = 0.0
+    guard !rest.isEmpty else { return nil }
+    while !rest.isEmpty {
+      let digits = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
+      rest = rest.dropFirst(digits.count)
+      let unit = rest.prefix { $0.isASCII && $0.isLetter }
+      rest = rest.dropFirst(unit.count)
+      // A number without a unit stands alone.
+      guard let number = Double(digits), let length = units[String(unit)],
+        !unit.isEmpty || digits.count == text.count
+      else { return nil }
+      seconds += number * length
+    }
+    // Longer than any run may be, and short enough for a Duration.
+    return seconds <= 1e9 ? .seconds(seconds) : nil
+  }
+}

@@ -1,0 +1,66 @@
+import Jansson
+import Linux
+import MicroHTTPD
+
+/// What `/events` tells: each event is made once, for all readers, and only while there are any.
+final class EventFeed: Sendable {
+  let broadcaster: Broadcaster
+  private let recorder: Latest<RecorderState>
+  private let shown: Latest<Shown?>
+  /// Nanoseconds on the monotonic clock at which somebody last listened.
+  private let listenedAt = Latest(Int64.min)
+
+  /// What of the recorder's state is worth an event.
+  private struct Shown: Sendable, Equatable {
+    var isOn: Bool
+    var fault: String?
+  }
+
+  /// So long after the last reader went, events are still made: whoever comes back finds what was missed.
+  private static let memory: Int64 = 60_000_000_000
+
+  init(recorder: Latest<RecorderState>, broadcaster: Broadcaster = Broadcaster()) {
+    self.recorder = recorder
+    self.broadcaster = broadcaster
+    shown = Latest(nil)
+  }
+
+  /// Tells the readers of a snapshot and of what came with it.
+  ///
+  /// - Parameter system: Gives the text of /system for it.
+  func publish(
+    _ snapshot: Snapshot, _ transitions: [AlertTransition], system: () -> Body?
+  ) {
+    let now = snapshot.time.monotonic
+    if broadcaster.readerCount > 0 { listenedAt.publish(now) }
+    guard now &- listenedAt.value < Self.memory else { return }
+    // What has no id comes before the event that has it: the two are replayed together.
+    for transition in transitions where transition.isForReaders {
+      let text = AlertsText.object(transition, at: snapshot.time).encoded()
+      broadcaster.publish(EventChunk(event: "alert", data: text), at: now)
+    }
+    tellRecorder(at: now)
+    if let system = system() {
+      let text = system.bytes.dropLast()
+      broadcaster.publish(
+        EventChunk(id: snapshot.sequence, event: "system", data: Array(text)), at: now)
+    }
+  }
+
+  /// Lets readers hear something while there are no samples, until it is cancelled: so those that are gone are noticed.
+  func breakSilence(clock: some Clock<Duration>) async throws {
+    while true {
+      try await clock.sleep(for: .seconds(1))
+      broadcaster.breakSilence(at: Instant.monotonicNow())
+    }
+  }
+
+  private func tellRecorder(at now: Int64) {
+    let state = recorder.value
+    let shown = Shown(isOn: state.isOn, fault: state.fault)
+    guard shown != self.shown.value else { return }
+    self.shown.publish(shown)
+    broadcaster.publish(
+      EventChunk(event: "recorder", data: RecorderText.object(state).encoded()), at: now)
+  }
+}
