@@ -15,8 +15,9 @@ import { makeTimeline, readPast } from './timeline.js';
  *   isDetail: boolean, isGathered: boolean, distance: number, reach: number}} ChartRows
  */
 
-/** Milliseconds between two attempts to read the past. */
+/** Milliseconds between two attempts to read the past, and between two that succeeded. */
 const PATIENCE = 2000;
+const RESPECT = 10_000;
 /** A view that moves is asked for when it stays. */
 const SETTLED = 250;
 /** Points that are kept for a range that the reader has not chosen yet. */
@@ -49,9 +50,10 @@ export function mountChartFeed(target, feed, range) {
   /** The names that the past was asked for: asking for what was never recorded is an error. */
   let known = new Set();
   let isFilled = false;
-  let filledAt = -Infinity;
+  let askAgainAt = -Infinity;
   let view = null;
   let detail = null;
+  let isDetailMissing = false;
   let timer = 0;
   let turn = 0;
 
@@ -73,7 +75,7 @@ export function mountChartFeed(target, feed, range) {
     timeline = makeTimeline(NAMES, { step: step > spacing ? step : 0, spacing, reach });
     for (const point of seen) timeline.add(point);
     isFilled = false;
-    filledAt = -Infinity;
+    askAgainAt = -Infinity;
   }
 
   function take(point, { interval, recordedSince }) {
@@ -86,7 +88,8 @@ export function mountChartFeed(target, feed, range) {
       known = new Set([...known, ...news]);
       isFilled = false;
       // A recorder that has just begun may not have seen what we see.
-      if (point.time - recordedSince < PATIENCE) filledAt = performance.now();
+      const isYoung = point.time - recordedSince < PATIENCE;
+      askAgainAt = isYoung ? performance.now() + PATIENCE : -Infinity;
     }
     if (point.time < last?.time) seen = seen.filter(({ time }) => time < point.time);
     seen.push(point);
@@ -99,16 +102,19 @@ export function mountChartFeed(target, feed, range) {
     }
     if (detail === null) publish();
     if (!Number.isNaN(recordedSince)) fill();
+    if (isDetailMissing) readDetail();
   }
 
   async function fill() {
-    if (isFilled || known.size === 0 || performance.now() - filledAt < PATIENCE) return;
-    filledAt = performance.now();
+    if (isFilled || known.size === 0 || performance.now() < askAgainAt) return;
+    askAgainAt = performance.now() + PATIENCE;
     const asking = timeline;
     const past = await ask(`-${reach / 1000}s`, 'now');
     if (past === null || asking !== timeline) return;
     timeline.fill(past);
     isFilled = true;
+    // A page that misses every other sample must not make a busy machine busier.
+    askAgainAt = performance.now() + RESPECT;
     publish();
   }
 
@@ -131,7 +137,10 @@ export function mountChartFeed(target, feed, range) {
     const length = to - from;
     const seconds = (time) => (Math.min(time, end()) / 1000).toFixed(3);
     const past = await ask(seconds(from - length), seconds(to + length));
-    if (past === null || mine !== turn || view === null) return;
+    if (mine !== turn || view === null) return;
+    // The next sample says that the server is there again.
+    isDetailMissing = past === null;
+    if (past === null) return;
     detail = readPast(past, NAMES, spacing);
     publish();
   }
@@ -155,6 +164,7 @@ export function mountChartFeed(target, feed, range) {
     look(newView) {
       view = newView;
       turn += 1;
+      isDetailMissing = false;
       clearTimeout(timer);
       if (view === null || isAtHand(view)) {
         if (detail === null) return;

@@ -10,7 +10,7 @@ const SLACK = 6;
  * turned sideways moves, with Ctrl it zooms; a double click leads back to live.
  * @param {HTMLElement} plot
  * @param {HTMLElement} band shows what is being marked
- * @param {{area: () => {left: number, width: number}, view: () => import('./chart-view.js').View,
+ * @param {{area: () => {left: number, width: number}, view: () => ?import('./chart-view.js').View,
  *   end: () => number}} chart where the plot lies in the page and what it shows
  * @param {(view: ?import('./chart-view.js').View) => void} look
  */
@@ -25,6 +25,7 @@ export function mountChartGestures(plot, band, chart, look) {
 
   function begin(event) {
     if (event.pointerType === 'mouse' && event.button !== 0) return;
+    if (chart.view() === null) return;
     pressed.set(event.pointerId, { start: place(event), now: place(event) });
     first = chart.view();
     mode = event.pointerType === 'mouse' && !event.shiftKey ? 'mark' : 'move';
@@ -69,10 +70,10 @@ export function mountChartGestures(plot, band, chart, look) {
   }
 
   function turn(event) {
-    const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
-    if (!event.ctrlKey && !sideways) return;
-    event.preventDefault();
     const view = chart.view();
+    const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
+    if (view === null || (!event.ctrlKey && !sideways)) return;
+    event.preventDefault();
     if (event.ctrlKey) look(zoomed(view, 1.01 ** event.deltaY, place(event), chart.end()));
     else look(moved(view, event.deltaX / chart.area().width, chart.end()));
   }

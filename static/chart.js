@@ -40,8 +40,8 @@ export function mountChart(chart, template, keyTemplate, wishes) {
   part('.chart-legend').append(...keys.map((key) => key.element));
 
   const place = () => overlay.getBoundingClientRect();
-  const view = { area: place, view: () => scene.view, end: () => scene.end };
-  mountChartGestures(plot, part('.chart-band'), view, wishes.look);
+  const shown = { area: place, view: () => scene?.view ?? null, end: () => scene.end };
+  mountChartGestures(plot, part('.chart-band'), shown, wishes.look);
   plot.addEventListener('pointermove', (event) => {
     const { left, width } = place();
     if (event.pointerType !== 'touch') wishes.point((event.clientX - left) / width);
@@ -70,16 +70,20 @@ export function mountChart(chart, template, keyTemplate, wishes) {
 
   function draw(visible, system) {
     if (!graph || plot.clientWidth === 0) return;
+    placeOverlay();
     const wanted = options(visible, system);
     const text = JSON.stringify(wanted);
-    const file = drawn.rows !== scene.rows || drawn.visibility !== String(wanted.visibility);
-    if (!file && text === drawn.text) return;
+    const isNew = drawn.rows !== scene.rows || drawn.visibility !== String(wanted.visibility);
+    if (!isNew && text === drawn.text) return;
     drawn = { rows: scene.rows, visibility: String(wanted.visibility), text };
-    graph.updateOptions(file ? { ...wanted, file: makeTable(chart, visible, scene.rows) } : wanted);
-    // Beside the axis, where nothing but values lies.
-    const area = graph.getArea();
-    overlay.style.left = `${area.x}px`;
-    overlay.style.width = `${area.w}px`;
+    graph.updateOptions(isNew ? { ...wanted, file: makeTable(chart, visible, scene.rows) } : wanted);
+  }
+
+  /** Over the values, beside the labels of the axis. */
+  function placeOverlay() {
+    const { x, w } = graph.getArea();
+    overlay.style.left = `${x}px`;
+    overlay.style.width = `${w}px`;
   }
 
   return {
@@ -112,8 +116,9 @@ export function mountChart(chart, template, keyTemplate, wishes) {
     /** @param {Scene} newScene */
     update(newScene, { settings, system }) {
       scene = newScene;
-      const shown = chart.series.filter(({ isPeak }) => !isPeak || scene.isGathered);
-      const visible = new Set(shown.map(({ id }) => id).filter((id) => !settings.hiddenSeries.includes(id)));
+      const offered = chart.series.filter(({ isPeak }) => !isPeak || scene.isGathered);
+      const ids = offered.map(({ id }) => id);
+      const visible = new Set(ids.filter((id) => !settings.hiddenSeries.includes(id)));
       const note = chart.note(system);
       writeText(part('.chart-note'), note);
       part('.chart-legend').ariaLabel = [chart.title, note].filter(Boolean).join(', ');
@@ -121,7 +126,7 @@ export function mountChart(chart, template, keyTemplate, wishes) {
       chart.series.forEach((series, index) => {
         const value = seriesValue(series, scene.values);
         keys[index].update({
-          isVisible: visible.has(series.id), isShown: shown.includes(series),
+          isVisible: visible.has(series.id), isShown: offered.includes(series),
           text: value === null ? UNKNOWN : chart.format(value),
         });
       });

@@ -96,9 +96,9 @@ export function mountCharts(element, template, keyTemplate) {
   }
 
   function draw() {
-    const { chartRows, view, settings, paused } = state;
+    const { chartRows, view, settings } = state;
     writeText(part('[data-value=range]'), scopeText(state));
-    element.dataset.mode = view ? 'past' : paused ? 'paused' : 'live';
+    element.classList.toggle('is-past', view !== null);
     part('.charts-live').classList.toggle('is-absent', !view);
     if (!chartRows) return;
     const shown = shownView(view, settings.chartRange, chartRows.end);
