@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
 FIXTURES = ROOT / "Tests" / "Fixtures"
-BINARY = Path(os.environ.get("TOPSERVER_BINARY", ROOT / ".build" / "debug" / "topserver"))
+BINARY = Path(os.environ.get("TOPSERVER_BINARY", ROOT / ".build" / "debug" / "topserver")).resolve()
 
 # A line of the log at one of these levels, or a report of a sanitizer or of the runtime, fails the test.
 TROUBLE = re.compile(r" (warning|error|critical) |Sanitizer|Fatal error|runtime error|MHD_PANIC")

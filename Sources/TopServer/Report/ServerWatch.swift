@@ -29,9 +29,9 @@ struct ServerWatch: Sendable {
     return nil
   }
 
-  /// The facts by all samples that were taken entirely between the start, a moment on the monotonic clock, and the sign
-  /// that goes up.
-  func follow(from start: Int64, until stop: StopSign) -> [ServerRecord.Sample] {
+  /// The facts by all samples that were taken entirely between the start and the sign that goes up.
+  func follow(from line: StartingLine, until stop: StopSign) -> [ServerRecord.Sample] {
+    let watch = line.wait(unless: stop)
     guard let curl, let first = ask(curl) else { return [] }
     var samples: [ServerRecord.Sample] = []
     while true {
@@ -41,8 +41,7 @@ struct ServerWatch: Sendable {
       guard let facts = ask(curl), facts.sequence > first.sequence + 1,
         facts.sequence != samples.last?.facts.sequence
       else { continue }
-      let seconds = Double(Instant.monotonicNow() - start) / 1e9
-      samples.append(.init(seconds: seconds, facts: facts))
+      samples.append(.init(seconds: Double(watch.elapsed) / 1e9, facts: facts))
     }
   }
 
