@@ -48,7 +48,8 @@ struct HistoryColumns: Sendable, Equatable {
     var wanted: [(Series, HistoryQuery.Part)] = []
     for selection in query.series {
       let matching = known.filter { selection.matches($0.name) }.sorted { $0.name < $1.name }
-      if matching.isEmpty && query.series != HistoryQuery.usual {
+      // A recorder that has only begun knows no names yet, and nothing can be wrong with any.
+      if matching.isEmpty && query.series != HistoryQuery.usual && !known.isEmpty {
         throw Problem(
           status: 400,
           detail: "series=\(selection.pattern): nothing of that name was recorded; there are "
