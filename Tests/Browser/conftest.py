@@ -9,6 +9,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from feeds import FakeFeed
 
+# What is expected comes at once on a machine that is not busy, and late on one that is.
+expect.set_options(timeout=20_000)
+
 
 @pytest.fixture(scope="session")
 def browser():

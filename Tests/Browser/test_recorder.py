@@ -21,6 +21,11 @@ def shown(page):
     return re.sub(r"\s+", " ", page.locator(".recorder-text").inner_text()).strip()
 
 
+def leave(page):
+    """Before the server ends: a page that asks a server that is gone complains of it."""
+    page.goto("about:blank")
+
+
 @pytest.fixture
 def recording(server, open_page):
     """Opens the page on a recorder that the test made up; gives the page and its feed."""
@@ -50,6 +55,7 @@ def test_the_recorder_of_a_real_server_is_switched_by_the_button(page):
         button(page).click()
         expect(page.locator(".recorder-word")).to_have_text("Recording")
         wait_until(lambda: server.json("/system")["recorder"]["switched_on"])
+        leave(page)
 
 
 def test_somebody_else_switches_it(page):
@@ -58,6 +64,7 @@ def test_somebody_else_switches_it(page):
         expect(page.locator(".recorder-word")).to_have_text("Recorder off")
         server.request("/start", method="POST")
         expect(page.locator(".recorder-word")).to_have_text("Recording")
+        leave(page)
 
 
 def test_a_recorder_that_cannot_write_says_why(page):
@@ -67,6 +74,7 @@ def test_a_recorder_that_cannot_write_says_why(page):
         expect(page.locator(".recorder-reason")).to_contain_text("/proc/nowhere")
         expect(page.locator("#recorder")).to_have_attribute("data-mark", "failing")
         expect(page.locator("#pulse")).to_have_text("Live")
+        leave(page)
 
 
 def test_how_far_back_and_how_large(recording):
