@@ -4,8 +4,8 @@ enum ReportTables {
 
   static func percentiles(_ report: LoadReport) -> HTML {
     let columns: [(name: String, value: (ResponseTimes) -> Double?)] = [
-      ("50 %", { $0.percentile(50) }), ("90 %", { $0.percentile(90) }),
-      ("99 %", { $0.percentile(99) }), ("99.9 %", { $0.percentile(99.9) }), ("slowest", \.slowest),
+      ("p50", { $0.percentile(50) }), ("p90", { $0.percentile(90) }),
+      ("p99", { $0.percentile(99) }), ("p99.9", { $0.percentile(99.9) }), ("max", \.slowest),
     ]
     let values = report.outcomes.map { outcome in columns.map { $0.value(outcome.tally.times) } }
     let corner: HTML = report.takesTurns ? "<td></td>" : ""
