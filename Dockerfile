@@ -32,12 +32,12 @@ FROM ${RUNTIME_IMAGE}
 LABEL org.opencontainers.image.title="Top-Server" \
       org.opencontainers.image.description="Serves every process's 60-second CPU averages over HTTP" \
       org.opencontainers.image.licenses="Apache-2.0"
-# The C++ library is part of what Swift is written in; most base images have it already. libcurl is left out: serving
-# does without it, and `topserver report` says which package it wants.
+# The C++ library is part of what Swift is written in; most base images have it already. libcurl is
+# opened only by a webhook or `topserver report`.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libdeflate0 libjansson4 libmicrohttpd12 libsqlite3-0 libstdc++6 libyaml-0-2 \
-        libjs-dygraphs \
+        ca-certificates libcurl3-gnutls libdeflate0 libjansson4 libjs-dygraphs \
+        libmicrohttpd12 libsqlite3-0 libstdc++6 libyaml-0-2 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && groupadd --gid 10001 topserver \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \
