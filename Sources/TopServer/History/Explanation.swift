@@ -81,10 +81,11 @@ struct Explanation: Sendable, Equatable {
       body(&one)
       found[process] = one
     }
-    for birth in block.processes.born where isInside(times[birth.point]) && !birth.isOld {
+    for birth in block.processes.born
+    where isInside(times[birth.point]) && !birth.isOld && !birth.isRename {
       try change(birth.process) { $0.isNew = true }
     }
-    for end in block.processes.ended where isInside(times[end.point]) {
+    for end in block.processes.ended where isInside(times[end.point]) && !end.isRename {
       try change(end.process) { $0.hasEnded = true }
     }
     for (process, entries) in block.processes.activity {
@@ -142,8 +143,8 @@ extension Explanation.Suspect {
     joined.system += system
     joined.children += children
     joined.before += before
-    // The end of the one name was the beginning of the other.
-    joined.isNew = isNew
+    joined.isNew = isNew || later.isNew
+    joined.hasEnded = hasEnded || later.hasEnded
     return joined
   }
 }

@@ -7,11 +7,14 @@ struct HistoryBuilder: Sendable {
   private struct Live: Sendable {
     var process: RecordedProcess
     var state: ProcessState
+    /// What it was under other names: kernel workers take the same few in turn, several times a second.
+    var former: [RecordedProcess] = []
 
-    func isSame(as row: ProcessRow) -> Bool {
-      process.name == row.name && process.uid == row.uid && process.parentPID == row.parentPID
-    }
+    func isSame(as row: ProcessRow) -> Bool { process.describes(row) }
   }
+
+  /// Names that are kept of one process at most.
+  private static let mostFormer = 32
 
   private let bootID: String
   /// Milliseconds that a block covers.
@@ -76,7 +79,7 @@ struct HistoryBuilder: Sendable {
 
   /// Counts all that are alive as met once more, for a file that does not know them.
   mutating func meetAgain() {
-    met = live.map(\.process)
+    met = live.flatMap { [$0.process] + $0.former }
   }
 
   /// Ends the run: what comes next has nothing before it.
@@ -84,7 +87,7 @@ struct HistoryBuilder: Sendable {
   /// - Returns: The last block.
   mutating func endRun() -> HistoryBlock? {
     let time = open?.points.last?.time ?? 0
-    for one in live { gone.append((one.process.reference, time)) }
+    for one in live { forget(one, at: time) }
     live = []
     monotonic = nil
     return close()
@@ -122,6 +125,24 @@ struct HistoryBuilder: Sendable {
     return process
   }
 
+  /// Gives a process that is called otherwise now the reference that it had under that name, or a new one.
+  private mutating func rename(_ one: inout Live, as row: ProcessRow, at time: Int64) {
+    one.former.append(one.process)
+    if let index = one.former.firstIndex(where: { $0.describes(row) }) {
+      one.process = one.former.remove(at: index)
+    } else {
+      one.process = record(row)
+    }
+    one.state = row.state
+    if one.former.count > Self.mostFormer {
+      gone.append((one.former.removeFirst().reference, time))
+    }
+  }
+
+  private mutating func forget(_ one: Live, at time: Int64) {
+    for process in [one.process] + one.former { gone.append((process.reference, time)) }
+  }
+
   private mutating func follow(
     _ snapshot: Snapshot, time: Int64, elapsed: Int64, at point: Int,
     in columns: inout ProcessColumns
@@ -146,10 +167,12 @@ struct HistoryBuilder: Sendable {
         one = before[old]
         old += 1
         if !one.isSame(as: row) {
-          end(one)
-          one = Live(process: record(row), state: row.state)
+          columns.ended.append(
+            .init(point: point, process: one.process.reference, isRename: true))
+          rename(&one, as: row, at: time)
           columns.born.append(
-            .init(point: point, process: one.process.reference, state: row.state))
+            .init(
+              point: point, process: one.process.reference, state: row.state, isRename: true))
         }
       } else {
         one = Live(process: record(row), state: row.state)
@@ -168,7 +191,7 @@ struct HistoryBuilder: Sendable {
 
     func end(_ one: Live) {
       columns.ended.append(.init(point: point, process: one.process.reference))
-      gone.append((one.process.reference, time))
+      forget(one, at: time)
     }
 
     func note(_ row: ProcessRow, _ state: inout ProcessState, _ process: ProcessReference) {
@@ -189,6 +212,13 @@ struct HistoryBuilder: Sendable {
       return false
     }
     return true
+  }
+}
+
+extension RecordedProcess {
+  /// Whether a row of the same process shows it under this name, with this owner and parent.
+  fileprivate func describes(_ row: ProcessRow) -> Bool {
+    name == row.name && uid == row.uid && parentPID == row.parentPID
   }
 }
 

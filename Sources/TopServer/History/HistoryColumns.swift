@@ -16,21 +16,14 @@ struct HistoryColumns: Sendable, Equatable {
   /// - Parameters:
   ///   - blocks: Those that tell of the time in question, with the series in question.
   ///   - known: The series that there are.
-  /// - Throws: a ``Problem`` when a series is asked for that there is not, or too many points.
+  /// - Throws: a ``Problem`` when a series is asked for that there is not.
   init(_ query: HistoryQuery, _ blocks: [HistoryBlock], known: [Series]) throws(Problem) {
     let wanted = try Self.wanted(query, known)
     step = query.chosenStep
     // Points that are about as far apart as the step are given as they are: no time is rounded, no value is mixed.
-    let sums: [Bucket]
-    if step * 2 < Self.spacing(blocks) * 3 {
-      sums = Self.single(query, blocks)
-    } else {
+    var sums = step * 2 < Self.spacing(blocks) * 3 ? Self.single(query, blocks) : []
+    if sums.isEmpty || sums.count > HistoryQuery.mostPoints {
       sums = Self.buckets(query, blocks, step)
-    }
-    if sums.count > HistoryQuery.mostPoints * 2 {
-      throw Problem(
-        status: 400,
-        detail: "these are more than \(HistoryQuery.mostPoints) points: step is too small")
     }
     times = sums.map(\.time)
     columns = wanted.map { series, part in

@@ -62,7 +62,8 @@ struct HistoryQuery: Sendable, Equatable {
       }
     }
     guard from < to else { throw Problem(status: 400, detail: "from must lie before to") }
-    if let step, (to - from) / step >= Self.mostPoints {
+    // The first and the last step may be cut.
+    if let step, (to - from) / step + 2 > Self.mostPoints {
       let least = (to - from) / Self.mostPoints / 1000 + 1
       throw Problem(
         status: 400,

@@ -89,11 +89,23 @@ struct PastTable {
   private func presence() -> [ProcessReference: ProcessState] {
     let processes = blocks[block].processes
     var states: [ProcessReference: ProcessState] = [:]
+    var since: [ProcessReference: Int] = [:]
     for one in processes.present { states[one.process] = one.state }
-    for one in processes.born where one.point <= point { states[one.process] = one.state }
-    for one in processes.ended where one.point <= point { states[one.process] = nil }
+    for (at, change) in processes.changes where at <= point {
+      switch change {
+      case .born(let birth):
+        states[birth.process] = birth.state
+        since[birth.process] = birth.point
+      case .ended(let end): states[end.process] = nil
+      }
+    }
     for (process, entries) in processes.activity where states[process] != nil {
-      if let last = entries.last(where: { $0.point <= point }) { states[process] = last.state }
+      // What it did before it was called otherwise for a while says nothing of now.
+      if let last = entries.last(where: { $0.point <= point }),
+        last.point >= since[process] ?? 0
+      {
+        states[process] = last.state
+      }
     }
     return states
   }
@@ -117,9 +129,7 @@ struct PastTable {
     for (index, range) in covered.enumerated() where !range.isEmpty {
       let columns = blocks[index].processes
       let lengths = blocks[index].points.map(\.elapsed)
-      let renamed = Set(try renames(columns, lookUp))
-      for birth in columns.born
-      where range.contains(birth.point) && !renamed.contains(birth.process) {
+      for birth in columns.born where range.contains(birth.point) && !birth.isRename {
         guard let process = try lookUp(birth.process) else { continue }
         // What came before it in this block, and in those before.
         let before = elapsed + lengths[range.lowerBound..<birth.point].reduce(0, +)
@@ -141,16 +151,6 @@ struct PastTable {
       elapsed += lengths[range].reduce(0, +)
     }
     return result
-  }
-
-  /// References that only go on with a process that was there before.
-  private func renames(_ columns: ProcessColumns, _ lookUp: LookUp) rethrows -> [ProcessReference] {
-    let ends = Dictionary(grouping: columns.ended, by: \.point)
-    return try columns.born.filter { birth in
-      guard let identity = try lookUp(birth.process)?.identity else { return false }
-      return try ends[birth.point]?.contains { try lookUp($0.process)?.identity == identity }
-        ?? false
-    }.map(\.process)
   }
 
   private func row(

@@ -16,12 +16,13 @@ extension ProcessColumns {
     for birth in born {
       writer.write(count: birth.point)
       writer.write(signed: birth.process - before)
-      writer.write(count: birth.state.code << 1 | (birth.isOld ? 1 : 0))
+      writer.write(
+        count: birth.state.code << 2 | (birth.isRename ? 2 : 0) | (birth.isOld ? 1 : 0))
       before = birth.process
     }
     writer.write(count: ended.count)
     for end in ended {
-      writer.write(count: end.point)
+      writer.write(count: end.point << 1 | (end.isRename ? 1 : 0))
       writer.write(signed: end.process - before)
       before = end.process
     }
@@ -64,18 +65,19 @@ extension ProcessColumns {
     for index in present.indices { present[index].state = try ProcessState(code: reader.count()) }
 
     for _ in 0..<(try reader.count()) {
-      let point = try Self.point(&reader, points)
+      let point = try Self.point(reader.count(), points)
       before &+= try reader.signed()
       let code = try reader.count()
       born.append(
         Birth(
-          point: point, process: before, state: try ProcessState(code: code >> 1),
-          isOld: code & 1 == 1))
+          point: point, process: before, state: try ProcessState(code: code >> 2),
+          isOld: code & 1 == 1, isRename: code & 2 == 2))
     }
     for _ in 0..<(try reader.count()) {
-      let point = try Self.point(&reader, points)
+      let code = try reader.count()
+      let point = try Self.point(code >> 1, points)
       before &+= try reader.signed()
-      ended.append(End(point: point, process: before))
+      ended.append(End(point: point, process: before, isRename: code & 1 == 1))
     }
 
     before = 0
@@ -106,10 +108,7 @@ extension ProcessColumns {
     return entries
   }
 
-  private static func point(_ reader: inout ByteReader, _ points: Int) throws(ByteReader.Damage)
-    -> Int
-  {
-    let point = try reader.count()
+  private static func point(_ point: Int, _ points: Int) throws(ByteReader.Damage) -> Int {
     guard point < points else { throw ByteReader.Damage() }
     return point
   }

@@ -11,7 +11,7 @@ struct ProcessColumns: Sendable, Equatable {
     var state: ProcessState
   }
 
-  /// A process that appeared.
+  /// A process that appeared, or appeared under another name.
   struct Birth: Sendable, Equatable {
     /// The first point that saw it.
     var point: Int
@@ -19,13 +19,17 @@ struct ProcessColumns: Sendable, Equatable {
     var state: ProcessState
     /// Whether it had used CPU before that nobody saw.
     var isOld = false
+    /// Whether it was there before under another name, owner or parent.
+    var isRename = false
   }
 
-  /// A process that went away.
+  /// A process that went away, or goes on under another name.
   struct End: Sendable, Equatable {
     /// The first point that did not see it any more.
     var point: Int
     var process: ProcessReference
+    /// Whether it goes on under another name, owner or parent.
+    var isRename = false
   }
 
   /// What a process did until one point since the point before, if it did anything.
@@ -41,11 +45,26 @@ struct ProcessColumns: Sendable, Equatable {
     var state: ProcessState
   }
 
-  /// In ascending order of reference, like all that follow.
   var present: [Presence] = []
   var born: [Birth] = []
   var ended: [End] = []
   var activity: [ProcessReference: [Activity]] = [:]
+
+  /// A process that appeared or went away.
+  enum Change: Sendable, Equatable {
+    case born(Birth)
+    case ended(End)
+  }
+
+  /// Who appeared and who went away, point by point.
+  ///
+  /// What does both at one point came and went; at each point those that appeared come first.
+  var changes: [(point: Int, change: Change)] {
+    let births = born.map { (point: $0.point, order: 0, change: Change.born($0)) }
+    let ends = ended.map { (point: $0.point, order: 1, change: Change.ended($0)) }
+    return (births + ends).sorted { ($0.point, $0.order) < ($1.point, $1.order) }
+      .map { ($0.point, $0.change) }
+  }
 }
 
 /// What is known of a process for as long as it has one name, one owner and one parent.

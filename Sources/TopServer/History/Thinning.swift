@@ -9,6 +9,13 @@ struct Thinning {
   private var sums: [Series: [Sum]] = [:]
   /// Processes that are there at the end of what was added.
   private var alive: Set<ProcessReference> = []
+  private var births: [Event: ProcessColumns.Birth] = [:]
+  private var ends: [Event: ProcessColumns.End] = [:]
+
+  private struct Event: Hashable {
+    var point: Int
+    var process: ProcessReference
+  }
 
   private struct Sum {
     var count = 0.0
@@ -81,24 +88,25 @@ struct Thinning {
       result.processes.present = processes.present
     } else if present != alive {
       // Recording was interrupted, or the server was started anew.
-      for process in alive.subtracting(present).sorted() {
-        result.processes.ended.append(.init(point: first, process: process))
+      for process in alive.subtracting(present) {
+        add(.ended(.init(point: first, process: process)))
       }
       for presence in processes.present where !alive.contains(presence.process) {
-        result.processes.born.append(
-          .init(point: first, process: presence.process, state: presence.state, isOld: true))
+        add(
+          .born(
+            .init(point: first, process: presence.process, state: presence.state, isOld: true)))
       }
     }
     alive = present
-    for birth in processes.born {
-      var birth = birth
-      birth.point = places[birth.point]
-      alive.insert(birth.process)
-      result.processes.born.append(birth)
-    }
-    for end in processes.ended {
-      alive.remove(end.process)
-      result.processes.ended.append(.init(point: places[end.point], process: end.process))
+    for (_, change) in processes.changes {
+      switch change {
+      case .born(var birth):
+        birth.point = places[birth.point]
+        add(.born(birth))
+      case .ended(var end):
+        end.point = places[end.point]
+        add(.ended(end))
+      }
     }
     for (process, entries) in processes.activity {
       for entry in entries {
@@ -107,7 +115,34 @@ struct Thinning {
     }
   }
 
+  /// A process that took another name and its own again within one bucket had its own at the end, and vice versa.
+  private mutating func add(_ change: ProcessColumns.Change) {
+    switch change {
+    case .born(let birth):
+      alive.insert(birth.process)
+      let event = Event(point: birth.point, process: birth.process)
+      if birth.isRename, ends[event]?.isRename == true {
+        ends[event] = nil
+      } else {
+        births[event] = birth
+      }
+    case .ended(let end):
+      alive.remove(end.process)
+      let event = Event(point: end.point, process: end.process)
+      if end.isRename, births[event]?.isRename == true {
+        births[event] = nil
+      } else {
+        ends[event] = end
+      }
+    }
+  }
+
   private mutating func finish() -> HistoryBlock {
+    func isBefore(_ left: Event, _ right: Event) -> Bool {
+      (left.point, left.process) < (right.point, right.process)
+    }
+    result.processes.born = births.sorted { isBefore($0.key, $1.key) }.map(\.value)
+    result.processes.ended = ends.sorted { isBefore($0.key, $1.key) }.map(\.value)
     for (series, sums) in sums {
       var column = SeriesColumn(average: [])
       for sum in sums {

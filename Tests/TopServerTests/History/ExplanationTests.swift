@@ -46,6 +46,20 @@ import Testing
     #expect(explanation.measuredSecondsBefore == 59)
   }
 
+  @Test func aProcessThatTakesItsNamesInTurnsIsOneThatStays() throws {
+    var recording = Recording()
+    var window = Window.test()
+    for second in 0..<120 {
+      let worker = Process(
+        pid: 2, name: ["a", "b"][second / 5 % 2], user: UInt64(second) * 10)
+      recording.add(window.add(.at(Double(second), busy: UInt64(second) * 10, [worker])))
+    }
+    let explanation = try explain(60, 119, recording)
+    #expect(explanation.suspects.count == 1)
+    #expect(explanation.suspects[0].total.rounded(places: 2) == 5.9)
+    #expect(!explanation.suspects[0].isNew && !explanation.suspects[0].hasEnded)
+  }
+
   @Test func whatIsBusyAndUnexplainedIsSaid() throws {
     let explanation = try explain(0, 60, recording())
     // The samples' idle time stands still, so both CPUs count as busy all the time.

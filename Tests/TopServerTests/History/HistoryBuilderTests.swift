@@ -56,10 +56,37 @@ import Testing
     let processes = try #require(recording.all.first).processes
     #expect(processes.born.map(\.process) == [3, 4])
     #expect(processes.born.map(\.point) == [1, 2])
-    #expect(processes.ended == [.init(point: 1, process: 2), .init(point: 2, process: 3)])
+    #expect(processes.born.map(\.isRename) == [false, true])
+    #expect(
+      processes.ended == [
+        .init(point: 1, process: 2), .init(point: 2, process: 3, isRename: true),
+      ])
     #expect(recording.known[4]?.name == "other")
     #expect(recording.known[4]?.identity == recording.known[3]?.identity)
-    #expect(recording.builder.gone.map(\.process) == [2, 3])
+    #expect(recording.builder.gone.map(\.process) == [2])
+  }
+
+  @Test func aNameThatComesBackHasTheReferenceThatItHad() throws {
+    var recording = Recording()
+    let samples = (0..<30).map { second in
+      Sample.at(
+        Double(second), [Process(pid: 1), Process(pid: 2, name: ["a", "b", "c"][second % 3])])
+    }
+    for snapshot in snapshots(samples) { recording.add(snapshot) }
+    #expect(recording.known.count == 4)
+    let processes = try #require(recording.all.first).processes
+    #expect(processes.born.map(\.process) == (1..<30).map { [2, 3, 4][$0 % 3] })
+    #expect(recording.builder.gone.isEmpty)
+    _ = recording.builder.endRun()
+    #expect(Set(recording.builder.gone.map(\.process)) == [1, 2, 3, 4])
+  }
+
+  @Test func aProcessWithANewNameEachTimeKeepsTheNewestOnly() throws {
+    var recording = Recording()
+    let samples = (0..<100).map { Sample.at(Double($0), [Process(pid: 1, name: "title \($0)")]) }
+    for snapshot in snapshots(samples) { recording.add(snapshot) }
+    #expect(recording.known.count == 100)
+    #expect(recording.builder.gone.map(\.process) == (1...67).map { Int64($0) })
   }
 
   @Test func aClockThatIsSetBackBeginsABlock() {

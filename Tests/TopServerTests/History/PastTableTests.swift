@@ -44,7 +44,7 @@ import Testing
         step(&machine, &random)
       }
       let snapshot = window.add(
-        machine.sample { if second > 60, $0.pid == 1 { $0.name = "renamed" } })
+        machine.sample { if second > 60, second % 20 < 7, $0.pid == 1 { $0.name = "renamed" } })
       live.append(snapshot)
       recording.add(snapshot)
     }
@@ -101,6 +101,30 @@ import Testing
     #expect(row.average?.system.rounded(places: 4) == 0.25)
     #expect(row.window == 60)
     #expect(table.row(1)?.average == .zero)
+  }
+
+  @Test(arguments: [HistoryBlock.Resolution.tenSeconds, .minute])
+  func aThinnedTableHasTheNameThatAProcessHadAtTheEnd(_ resolution: HistoryBlock.Resolution) throws
+  {
+    var recording = Recording()
+    var window = Window.test()
+    var names: [Int64: String] = [:]
+    for second in 0..<600 {
+      // In turns of three, of seven and of all lengths between.
+      let name = ["a", "b", "c"][(second / 3 + second / 7) % 3]
+      let worker = Process(pid: 2, name: name, user: UInt64(second) * 50)
+      let snapshot = window.add(.at(Double(second), [Process(pid: 1), worker]))
+      names[snapshot.milliseconds / resolution.milliseconds] = name
+      recording.add(snapshot)
+    }
+    let first = try #require(Thinning.merge(recording.all, to: .tenSeconds))
+    let merged = try #require(Thinning.merge([first], to: resolution)).throughBytes()
+    for (place, name) in names {
+      let table = try #require(
+        recording.table(at: (place + 1) * resolution.milliseconds - 1, of: [merged]))
+      #expect(table.processes.map(\.name) == ["worker", name])
+      #expect(table.row(2)?.window == table.window)
+    }
   }
 
   @Test func beforeTheFirstAndAfterTheLastSampleThereIsNone() throws {
