@@ -86,7 +86,7 @@ def test_a_report_agrees_with_the_servers_own_counter(tmp_path):
         wait_until(lambda: requests_so_far(server)["cpu_usage"] == target["requests"] + 1)
         assert target["server"]["requests_counted"] == target["requests"]
         assert target["requests_per_second"] == pytest.approx(target["requests"] / target["seconds"], rel=1e-12)
-        assert 2 <= target["seconds"] < 5
+        assert target["seconds"] >= 2
         assert target["failures"] == {} and target["statuses"] == {"200": target["requests"]}
         assert sum(target["requests_by_slice"]) == target["requests"]
         assert target["connections"] == values["clients"] == 5
@@ -173,7 +173,7 @@ def test_two_servers_are_compared(tmp_path):
         for server, target in zip((first, second), values["targets"]):
             assert target["urls"] == [f"{server.url}/cpu_usage"]
             assert target["server"]["requests_counted"] == target["requests"] > 10
-            assert 1 <= target["seconds"] < 5
+            assert target["seconds"] >= 1
         ratio = values["targets"][1]["requests_per_second"] / values["targets"][0]["requests_per_second"]
         assert f"B to A: {ratio:.2f}" in page.text
 
