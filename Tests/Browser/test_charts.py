@@ -22,7 +22,10 @@ COPY = """const canvas = (() => {
 })();"""
 
 # The height that a series takes of a column of a chart, as a share of the axis.
-HEIGHT = "(plot, [key, share]) => {" + COPY + """
+HEIGHT = "(plot, [key, share]) => {" + """
+  // Before the library has drawn anything.
+  if (!plot.querySelector('.chart-overlay')) return 0;
+  """ + COPY + """
   const overlay = plot.querySelector('.chart-overlay').getBoundingClientRect();
   const place = plot.querySelector('canvas').getBoundingClientRect();
   const scale = canvas.width / place.width;
