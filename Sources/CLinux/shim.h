@@ -34,8 +34,8 @@ static inline long clinux_getdents64 (int directory, void *buffer, size_t size)
 static inline void clinux_keep_heap_small (void)
 {
   mallopt (-8, 2);
-  mallopt (-3, 16 << 20);
-  mallopt (-1, 16 << 20);
+  mallopt (-3, 1 << 20);
+  mallopt (-1, 512 << 10);
 }
 
 static inline int clinux_malloc_trim (void)

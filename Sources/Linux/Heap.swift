@@ -2,12 +2,10 @@ import CLinux
 
 /// The memory that malloc(3) keeps for later use.
 public enum Heap {
-  /// Lets all threads share two arenas, since each keeps free memory of its own, and keeps the limits where they are
-  /// that malloc(3) would raise with each long piece it sees.
+  /// Lets all threads share two arenas, since each keeps free memory of its own, and takes what is longer than a MiB
+  /// straight from the kernel, so that it goes back when it is freed.
   ///
-  /// What a sweep of some ten thousand processes needs is used again by the next one: to give it back each time would
-  /// cost a third of the sweep in page faults. Before any thread is started. See mallopt(3), `M_ARENA_MAX`,
-  /// `M_MMAP_THRESHOLD` and `M_TRIM_THRESHOLD`.
+  /// Before any thread is started. See mallopt(3), `M_ARENA_MAX`, `M_MMAP_THRESHOLD` and `M_TRIM_THRESHOLD`.
   public static func keepSmall() { clinux_keep_heap_small() }
 
   /// Gives the kernel back what is free, wherever it lies.

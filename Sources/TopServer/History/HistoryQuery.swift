@@ -75,7 +75,11 @@ struct HistoryQuery: Sendable, Equatable {
 
   /// The step that was asked for, or the finest that a chart can show.
   var chosenStep: Int64 {
-    step ?? Self.steps.first { (to - from) / $0 < Self.chosenPoints } ?? Self.steps.last ?? 1000
+    if let step { return step }
+    let week: Int64 = 604_800_000
+    // Beyond that, whole weeks.
+    return Self.steps.first { (to - from) / $0 < Self.chosenPoints }
+      ?? ((to - from) / Self.chosenPoints / week + 1) * week
   }
 
   static func moment(_ name: String, _ value: String, _ now: Int64) throws(Problem)
