@@ -3,12 +3,15 @@ import Synchronization
 
 /// One client's connection: the request that is under way on it, and when it must have ended.
 ///
-/// `@unchecked Sendable`: libmicrohttpd runs all callbacks of a connection on the one worker that accepted it; only the
-/// deadline is read by another thread, and it is atomic.
+/// `@unchecked Sendable`: libmicrohttpd runs all callbacks of a connection on the one worker that accepted it; what
+/// other threads read, the deadline and the counts, is atomic.
 final class Connection: @unchecked Sendable {
   /// The socket, owned by libmicrohttpd.
   let socket: Int32
   private let deadline: Atomic<Int64>
+  // Counted here and added up when somebody asks: workers that share a counter wait for each other's caches.
+  private let requests = Atomic<Int>(0)
+  private let busy = Atomic(false)
 
   /// How far the request is.
   enum Phase {
@@ -43,6 +46,22 @@ final class Connection: @unchecked Sendable {
     guard raw != rawTarget || raw.isEmpty else { return }
     rawTarget = raw
     target = Result { () throws(RequestTarget.Malformed) in try RequestTarget(raw) }
+  }
+
+  /// Requests that were handed to us.
+  var requestCount: Int { requests.load(ordering: .relaxed) }
+
+  /// Whether a request is under way.
+  var isBusy: Bool { busy.load(ordering: .relaxed) }
+
+  /// Notes that a request is under way now; called by the connection's worker alone.
+  func beginExchange() {
+    requests.store(requestCount + 1, ordering: .relaxed)
+    busy.store(true, ordering: .relaxed)
+  }
+
+  func endExchange() {
+    busy.store(false, ordering: .relaxed)
   }
 
   /// Sets the moment on `CLOCK_MONOTONIC`, in nanoseconds, at which this connection has overstayed.

@@ -52,7 +52,7 @@ import Synchronization
   deinit { stop() }
 
   /// Requests that were handed to us since the start.
-  public var requestCount: UInt64 { service.requests.load(ordering: .relaxed) }
+  public var requestCount: Int { service.connections.requestCount }
 
   /// Connections that are open.
   public var connectionCount: Int { service.connections.count }
@@ -93,7 +93,7 @@ import Synchronization
     repeat {
       try? await clock.sleep(for: step)
       waited += step
-    } while service.inFlight.load(ordering: .relaxed) > 0 && waited < limit
+    } while service.connections.isAnyBusy && waited < limit
   }
 
   /// Closes all connections and ends the threads.

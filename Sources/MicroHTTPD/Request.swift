@@ -31,12 +31,16 @@ import CMicroHTTPD
   public var path: String { target.path }
 
   /// The first value of a header, or `nil`.
-  public func header(_ name: String) -> String? {
+  ///
+  /// The name is a literal, which C can read where it is.
+  public func header(_ name: StaticString) -> String? {
     switch fields {
     case .list(let headers):
-      return headers.first { $0.name.lowercased() == name.lowercased() }?.value
+      let name = "\(name)".lowercased()
+      return headers.first { $0.name.lowercased() == name }?.value
     case .connection(let connection):
-      guard let value = unsafe MHD_lookup_connection_value(connection, .HEADER_KIND, name) else {
+      let bytes = unsafe UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+      guard let value = unsafe MHD_lookup_connection_value(connection, .HEADER_KIND, bytes) else {
         return nil
       }
       return unsafe String(cString: value)

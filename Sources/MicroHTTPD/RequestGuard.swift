@@ -82,7 +82,9 @@ extension Span<UInt8> {
     }
   }
 
+  /// The text, repaired where it is no UTF-8.
   fileprivate var text: String {
+    if let text = try? UTF8Span(validating: self) { return String(copying: text) }
     var bytes: [UInt8] = []
     for index in indices { bytes.append(self[index]) }
     return String(decoding: bytes, as: UTF8.self)

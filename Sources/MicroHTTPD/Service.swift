@@ -11,8 +11,6 @@ final class Service: Sendable {
   let streams = Suspensions<EventReader>()
   let handler: Handler
   let isDraining = Atomic(false)
-  let inFlight = Atomic(0)
-  let requests = Atomic<UInt64>(0)
   private let arrivalTime: Int64
   private let answerTime: Int64
 
@@ -34,7 +32,7 @@ final class Service: Sendable {
 
   /// After an answer the client may stay silent for the idle time before its next request begins to arrive.
   func finishExchange(on connection: Connection) {
-    if connection.phase != .waiting { inFlight.subtract(1, ordering: .relaxed) }
+    connection.endExchange()
     // The client went away meanwhile: nobody is left for the reply.
     if connection.phase == .deferred { _ = takeDeferred(from: connection) }
     connection.phase = .waiting
@@ -50,8 +48,7 @@ final class Service: Sendable {
   /// - Returns: `nil` when the request may go on.
   func approve(_ connection: Connection, _ fields: RequestGuard, needsHost: Bool) -> Reply? {
     connection.phase = .receiving
-    inFlight.add(1, ordering: .relaxed)
-    requests.add(1, ordering: .relaxed)
+    connection.beginExchange()
     // A body has as long to arrive as the headers had.
     connection.setDeadline(Instant.monotonicCoarse() + arrivalTime)
     return refusal(connection, fields, needsHost: needsHost).map { refusal in

@@ -31,36 +31,38 @@ final class PreparedAnswers: Sendable {
 
   let snapshot: Snapshot
   private let encoder: AnswerEncoder
-  private let entries: Mutex<[Key: Entry]>
+  /// What was there when the snapshot came; it does not change, so that no lock is needed.
+  private let ready: [Key: Entry]
+  /// What was made since.
+  private let made = Mutex<[Key: Entry]>([:])
 
   convenience init(_ snapshot: Snapshot, _ encoder: AnswerEncoder) {
-    self.init(snapshot, encoder, entries: [:])
+    self.init(snapshot, encoder, ready: [:])
   }
 
-  private init(_ snapshot: Snapshot, _ encoder: AnswerEncoder, entries: [Key: Entry]) {
+  private init(_ snapshot: Snapshot, _ encoder: AnswerEncoder, ready: [Key: Entry]) {
     self.snapshot = snapshot
     self.encoder = encoder
-    self.entries = Mutex(entries)
+    self.ready = ready
   }
 
   /// The answers of the next snapshot, with those ready that were asked for in this one.
   func successor(_ snapshot: Snapshot) -> PreparedAnswers {
-    let asked = entries.withLock { entries in
-      entries.filter { $0.value.wasAsked.load(ordering: .relaxed) }
-    }
     var ready: [Key: Entry] = [:]
-    for (key, entry) in asked {
+    for (key, entry) in all where entry.wasAsked.load(ordering: .relaxed) {
       guard let plain = try? encoder.plain(key.document, entry.query, snapshot, after: entry.plain)
       else { continue }
       let wantsGzip = entry.wasAskedForGzip.load(ordering: .relaxed)
       let gzipped = wantsGzip ? encoder.gzipped(plain.response, snapshot) : nil
       ready[key] = Entry(entry.query, plain, gzipped)
     }
-    return PreparedAnswers(snapshot, encoder, entries: ready)
+    return PreparedAnswers(snapshot, encoder, ready: ready)
   }
 
   /// The queries whose answers exist, for tests and for the curious.
-  var preparedQueries: [String] { entries.withLock { Set($0.keys.map(\.rawQuery)).sorted() } }
+  var preparedQueries: [String] { Set(all.keys.map(\.rawQuery)).sorted() }
+
+  private var all: [Key: Entry] { made.withLock { $0 }.merging(ready) { $1 } }
 
   /// Picks an answer, or makes it.
   ///
@@ -69,30 +71,30 @@ final class PreparedAnswers: Sendable {
     _ document: Document, for target: RequestTarget, gzip: Bool
   ) throws(Problem) -> Response {
     let entry = try entry(Key(document: document, rawQuery: target.rawQuery), target.query)
-    entry.wasAsked.store(true, ordering: .relaxed)
+    entry.wasAsked.set()
     return gzip ? gzipped(entry) : entry.plain.response
   }
 
   /// The body of a document without a query; from then on it is ready with each snapshot.
   func body(_ document: Document) -> Body? {
     guard let entry = try? entry(Key(document: document, rawQuery: ""), []) else { return nil }
-    entry.wasAsked.store(true, ordering: .relaxed)
+    entry.wasAsked.set()
     return entry.plain.response.body
   }
 
   private func entry(_ key: Key, _ query: [RequestTarget.QueryItem]) throws(Problem) -> Entry {
-    if let entry = entries.withLock({ $0[key] }) { return entry }
+    if let entry = ready[key] ?? made.withLock({ $0[key] }) { return entry }
     // Outside the lock: two requests may both make it, but none waits for the other.
-    let made = Entry(query, try encoder.plain(key.document, query, snapshot), nil)
-    return entries.withLock { entries in
-      if let first = entries[key] { return first }
-      if entries.count < Self.capacity { entries[key] = made }
-      return made
+    let entry = Entry(query, try encoder.plain(key.document, query, snapshot), nil)
+    return made.withLock { made in
+      if let first = made[key] { return first }
+      if ready.count + made.count < Self.capacity { made[key] = entry }
+      return entry
     }
   }
 
   private func gzipped(_ entry: Entry) -> Response {
-    entry.wasAskedForGzip.store(true, ordering: .relaxed)
+    entry.wasAskedForGzip.set()
     if let ready = entry.gzipped.withLock({ $0 }) { return ready }
     guard let made = encoder.gzipped(entry.plain.response, snapshot) else {
       return entry.plain.response
@@ -101,5 +103,12 @@ final class PreparedAnswers: Sendable {
       gzipped = gzipped ?? made
       return gzipped ?? made
     }
+  }
+}
+
+extension Atomic<Bool> {
+  /// Writes only where that changes something, since a write takes the line from the caches of all other cores.
+  fileprivate func set() {
+    if !load(ordering: .relaxed) { store(true, ordering: .relaxed) }
   }
 }
