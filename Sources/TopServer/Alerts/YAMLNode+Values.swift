@@ -39,19 +39,13 @@ extension YAMLNode {
     return value
   }
 
-  /// For example `30s`, `1.5m`, `2h`; a plain number is seconds.
+  /// A length of time, as ``TimeSpan`` reads it.
   func duration(_ key: String, in range: ClosedRange<Duration>) throws(YAMLError) -> Duration {
     let accepts =
       "a time from \(AlertText.duration(range.lowerBound)) to \(AlertText.duration(range.upperBound)), "
-      + "as seconds or with s, m or h"
-    let text = try text(key, accepts: accepts)
-    let units = ["s": 1.0, "m": 60, "h": 3600]
-    let unit = text.last.flatMap { units["\($0)"] }
-    guard let value = Self.decimal(unit == nil ? text[...] : text.dropLast()), value.isFinite,
-      value < 1e9
+      + "for example 30s or 5m"
+    guard let duration = TimeSpan.parse(try text(key, accepts: accepts)), range.contains(duration)
     else { throw bad(key, accepts) }
-    let duration = Duration.seconds(value * (unit ?? 1))
-    guard range.contains(duration) else { throw bad(key, accepts) }
     return duration
   }
 

@@ -101,13 +101,12 @@ struct Setting {
     return port
   }
 
-  /// Plain seconds, with a fraction if need be; a final `s` does no harm.
+  /// A length of time, as ``TimeSpan`` reads it.
   func seconds(_ range: ClosedRange<Double>) throws -> Duration {
-    let digits = text.hasSuffix("s") ? text.dropLast() : text[...]
-    guard let value = Double(digits), range.contains(value) else {
+    guard let value = TimeSpan.parse(text), range.contains(value / .seconds(1)) else {
       throw bad("seconds from \(Self.plain(range.lowerBound)) to \(Self.plain(range.upperBound))")
     }
-    return .seconds(value)
+    return value
   }
 
   func bytes(from least: Int64) throws -> Int64 {

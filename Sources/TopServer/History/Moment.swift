@@ -18,14 +18,9 @@ enum Moment {
     return date(text)
   }
 
-  /// A length of time in milliseconds, such as `90`, `30s`, `15m`, `2h` or `7d`.
+  /// A length of time in milliseconds, as ``TimeSpan`` reads it.
   static func duration(_ text: Substring) -> Int64? {
-    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
-    guard let last = text.last else { return nil }
-    let unit = units[last]
-    return plainNumber(unit == nil ? text : text.dropLast()).flatMap {
-      milliseconds($0 * (unit ?? 1))
-    }
+    TimeSpan.parse(text).flatMap { milliseconds($0 / .seconds(1)) }
   }
 
   /// Digits, and a fraction if need be: no sign, exponent or infinity.

@@ -94,7 +94,7 @@ extension Setting {
   }
 
   fileprivate func span(_ range: ClosedRange<Duration>) throws -> Duration {
-    guard let value = Wording.duration(text), range.contains(value) else {
+    guard let value = TimeSpan.parse(text), range.contains(value) else {
       throw bad(
         "a time from \(Wording.span(range.lowerBound)) to \(Wording.span(range.upperBound)), for example 90s or 5m"
       )

@@ -123,27 +123,4 @@ extension Wording {
     return parts.filter { $0.0 > 0 }.map { Quantity(value: "\($0.0)", unit: $0.1).text }
       .joined(separator: " ")
   }
-
-  /// Reads `90`, `90s`, `5m`, `1h30m` or `500ms`; plain numbers are seconds.
-  ///
-  /// - Returns: `nil` when it is none of these.
-  static func duration(_ text: String) -> Duration? {
-    let units = ["ms": 0.001, "s": 1, "": 1, "m": 60, "min": 60, "h": 3600]
-    var rest = text[...]
-    var seconds = 0.0
-    guard !rest.isEmpty else { return nil }
-    while !rest.isEmpty {
-      let digits = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
-      rest = rest.dropFirst(digits.count)
-      let unit = rest.prefix { $0.isASCII && $0.isLetter }
-      rest = rest.dropFirst(unit.count)
-      // A number without a unit stands alone.
-      guard let number = Double(digits), let length = units[String(unit)],
-        !unit.isEmpty || digits.count == text.count
-      else { return nil }
-      seconds += number * length
-    }
-    // Longer than any run may be, and short enough for a Duration.
-    return seconds <= 1e9 ? .seconds(seconds) : nil
-  }
 }

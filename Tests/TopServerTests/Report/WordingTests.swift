@@ -47,20 +47,6 @@ import Testing
   func roundLengthsInWords(_ seconds: Double, _ text: String) {
     #expect(Wording.spelled(.seconds(seconds)) == text)
   }
-
-  @Test(arguments: [
-    ("90", 90), ("90s", 90), ("0.5", 0.5), ("500ms", 0.5), ("5m", 300), ("5min", 300), ("1h", 3600),
-    ("1h30m", 5400), ("1m1.5s", 61.5),
-  ])
-  func durationsAreRead(_ text: String, _ seconds: Double) {
-    #expect(Wording.duration(text) == .seconds(seconds))
-  }
-
-  @Test(arguments: [
-    "", "s", "m5", "5x", "5m30", "5 m", "-5", "1e3", "nan", "inf", "five", "5.5.5s", "9999999999h",
-    "٥m",
-  ])
-  func whatIsNoDurationIsRefused(_ text: String) { #expect(Wording.duration(text) == nil) }
 }
 
 @Suite struct ScaleTests {
