@@ -7,7 +7,7 @@ extension SystemText {
     [
       .init("memory", JSONValue(use.memory, memory)),
       .init("swap", JSONValue(use.swap, swap)),
-      .init("load", JSONValue(use.load, load)),
+      .init("load", JSONValue(use.load) { .object($0.members) }),
       .init("disks", .array(use.disks.map { .object(named($0.name) + disk($0)) })),
       .init("disk_total", JSONValue(use.diskTotal) { .object(disk($0)) }),
       .init("file_systems", .array(use.fileSystems.map(fileSystem))),
@@ -36,13 +36,6 @@ extension SystemText {
     .object([
       .init("total_bytes", .count(use.total)), .init("used_bytes", .count(use.used)),
       .init("used_percent", .percent(use.usedShare)), .init("free_bytes", .count(use.free)),
-    ])
-  }
-
-  private static func load(_ load: LoadAverage) -> JSONValue {
-    .object([
-      .init("load_1", .decimal(load.one)), .init("load_5", .decimal(load.five)),
-      .init("load_15", .decimal(load.fifteen)),
     ])
   }
 
@@ -98,5 +91,15 @@ extension SystemText {
       .init("avg60_percent", .percent(line.average60)),
       .init("avg300_percent", .percent(line.average300)),
     ])
+  }
+}
+
+extension LoadAverage {
+  /// The members of `load`, here and wherever else a load is shown.
+  var members: [JSONValue.Member] {
+    [
+      .init("load_1", .decimal(one)), .init("load_5", .decimal(five)),
+      .init("load_15", .decimal(fifteen)),
+    ]
   }
 }

@@ -1,0 +1,67 @@
+import Jansson
+
+/// What an agent sends each second: a sample, and how long it had to wait.
+///
+/// docs/fleet.md describes the text.
+struct AgentMessage: Sendable, Equatable {
+  /// Changes when a former hub could not read the message any more.
+  static let version: Int64 = 1
+
+  var sample: HostSample
+  /// Seconds between the moment of the sample and the sending, on the clock that nobody sets: large after an outage.
+  var age = 0.0
+
+  /// The message as JSON.
+  func encoded() -> [UInt8] {
+    let sample = sample
+    return JSONValue.object([
+      .init("v", .integer(Self.version)), .init("type", .string("sample")),
+      .init("host", .string(sample.host)), .init("agent", JSONValue(sample.agent) { .string($0) }),
+      .init("run", .string(sample.run)), .init("seq", .integer(Int64(clamping: sample.sequence))),
+      .init("sampled_at", .string(RFC3339.text(nanosecondsSinceEpoch: sample.time))),
+      .init("age_seconds", .decimal(age, places: 3)),
+      .init("interval_seconds", .decimal(sample.interval, places: 3)),
+      .init("uptime_seconds", .decimal(sample.uptime)),
+      .init("cpu_count", JSONValue(sample.cpuCount) { .integer(Int64($0)) }),
+      .init("cpu", JSONValue(sample.modes) { .object($0.members) }),
+      .init("load", JSONValue(sample.load) { .object($0.members) }),
+      .init("memory", JSONValue(sample.memory) { .object($0.members) }),
+      .init("coverage_percent", .percent(sample.coverage)),
+      .init("processes", .array(sample.processes.map { .object($0.members) })),
+    ]).encoded()
+  }
+}
+
+// MARK: - Parts, as messages and /hosts have them
+
+extension ModeShares {
+  /// Percent of the time of all CPUs, under the names of /system.
+  var members: [JSONValue.Member] {
+    [
+      .init("user_percent", .percent(user)), .init("nice_percent", .percent(nice)),
+      .init("system_percent", .percent(system)), .init("idle_percent", .percent(idle)),
+      .init("iowait_percent", .percent(iowait)), .init("irq_percent", .percent(irq)),
+      .init("softirq_percent", .percent(softirq)), .init("steal_percent", .percent(steal)),
+      .init("guest_percent", .percent(guest)),
+    ]
+  }
+}
+
+extension HostMemory {
+  var members: [JSONValue.Member] {
+    [
+      .init("total_bytes", .count(total)), .init("available_bytes", .count(available)),
+      .init("used_bytes", .count(used)),
+    ]
+  }
+}
+
+extension TopProcess {
+  /// The CPU use is percent of one CPU.
+  var members: [JSONValue.Member] {
+    [
+      .init("pid", .integer(Int64(pid))), .init("name", .string(name)),
+      .init("user", JSONValue(user) { .string($0) }), .init("cpu_percent", .percent(cpu)),
+    ]
+  }
+}

@@ -1,0 +1,28 @@
+/// Why a hub does not take what a client sent: a cause to count, and a reason for the client.
+struct FleetRefusal: Error, Sendable, Equatable {
+  /// What `/system` counts.
+  enum Cause: String, Sendable, CaseIterable {
+    /// Neither a message that makes sense nor a text that ends in a percentage.
+    case badMessage = "bad_message"
+    /// A version of the message that this hub does not know.
+    case unknownVersion = "unknown_version"
+    case badHostName = "bad_host_name"
+    /// The connection spoke for another host before.
+    case hostChanged = "host_changed"
+    /// Another connection speaks for the host.
+    case hostTaken = "host_taken"
+    case tooManyHosts = "too_many_hosts"
+    /// More messages than anybody needs.
+    case flood
+    /// The token is missing or wrong.
+    case unauthorized
+    /// There is no token, and other machines can reach us.
+    case noToken = "no_token"
+    /// A page of another site.
+    case crossSite = "cross_site"
+  }
+
+  var cause: Cause
+  /// What to change so that it works; nothing of what a client sent is in it.
+  var reason: String
+}

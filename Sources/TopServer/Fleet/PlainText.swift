@@ -1,0 +1,42 @@
+/// Reads texts whose last word is a percentage, such as "CPU usages from client1: 12.3": any client can send them.
+enum PlainText {
+  /// - Parameters:
+  ///   - peer: The address of the client, which is the name of a host that gives none.
+  ///   - time: Nanoseconds since the epoch, now.
+  /// - Throws: a ``FleetRefusal`` that says what is accepted.
+  static func sample(
+    _ bytes: [UInt8], peer: String, time: Int64
+  ) throws(FleetRefusal) -> HostSample {
+    // The end is what counts, and a name stands close to it.
+    guard bytes.count <= 1024 else { throw refusal }
+    var words = String(decoding: bytes, as: UTF8.self)
+      .split { $0 == " " || $0 == "\t" || $0.isNewline }
+    if words.last == "%" { words.removeLast() }
+    guard let last = words.popLast(), let percent = percentage(last) else { throw refusal }
+    var sample = HostSample(host: name(words) ?? peer, time: time)
+    try HostName.check(sample.host)
+    sample.busy = percent / 100
+    return sample
+  }
+
+  private static let refusal = FleetRefusal(
+    cause: .badMessage,
+    reason: "neither JSON nor a text of at most 1024 bytes that ends in a percentage from 0 to 100")
+
+  /// Digits with a point, and a sign behind them if need be: none of the other forms that `Double` knows.
+  private static func percentage(_ word: Substring) -> Double? {
+    let digits = word.hasSuffix("%") ? word.dropLast() : word
+    guard digits.utf8.allSatisfy({ $0 &- 0x30 <= 9 || $0 == UInt8(ascii: ".") }),
+      let value = Double(digits), value <= 100
+    else { return nil }
+    return value
+  }
+
+  /// What stands between "from" and a colon.
+  private static func name(_ words: [Substring]) -> String? {
+    guard let place = words.firstIndex(where: { $0.lowercased() == "from" }),
+      let word = words.dropFirst(place + 1).first, word.hasSuffix(":")
+    else { return nil }
+    return String(word.dropLast())
+  }
+}

@@ -1,0 +1,28 @@
+import Testing
+
+@testable import TopServer
+
+@Suite struct AcknowledgementTests {
+  @Test func theWholeText() {
+    let text = Acknowledgement(sequence: 123, stored: 118).encoded()
+    #expect(String(decoding: text, as: UTF8.self) == #"{"v":1,"ack":123,"stored":118}"#)
+  }
+
+  @Test func itComesBackAsItWas() throws {
+    let given = Acknowledgement(sequence: 1 << 53, stored: 0)
+    #expect(try Acknowledgement(parsing: given.encoded()) == given)
+  }
+
+  @Test func withoutStoredNothingIsSafe() throws {
+    let read = try Acknowledgement(parsing: Array(#"{"v":1,"ack":3,"more":[]}"#.utf8))
+    #expect(read == Acknowledgement(sequence: 3, stored: 0))
+  }
+
+  @Test(arguments: [
+    "", "ok", "[]", "{}", #"{"v":2,"ack":1}"#, #"{"v":1}"#, #"{"v":1,"ack":-1}"#,
+    #"{"v":1,"ack":1,"stored":"all"}"#,
+  ])
+  func anythingElseIsRefused(text: String) {
+    #expect(throws: FleetRefusal.self) { try Acknowledgement(parsing: Array(text.utf8)) }
+  }
+}

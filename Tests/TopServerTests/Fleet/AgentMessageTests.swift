@@ -1,0 +1,207 @@
+import Jansson
+import ProcFS
+import Testing
+
+@testable import TopServer
+
+@Suite struct AgentMessageTests {
+  private static let text = """
+    {"v":1,"type":"sample","host":"web-1","agent":"0.5.0","run":"a1","seq":1,\
+    "sampled_at":"2023-11-14T22:13:20.000Z","age_seconds":0.0,"interval_seconds":1.0,\
+    "uptime_seconds":8123.4,"cpu_count":8,\
+    "cpu":{"user_percent":25.0,"nice_percent":0.0,"system_percent":0.0,"idle_percent":75.0,\
+    "iowait_percent":0.0,"irq_percent":0.0,"softirq_percent":0.0,"steal_percent":0.0,\
+    "guest_percent":0.0},"load":{"load_1":0.5,"load_5":0.4,"load_15":0.3},\
+    "memory":{"total_bytes":16000000000,"available_bytes":12000000000,"used_bytes":4000000000},\
+    "coverage_percent":99.8,\
+    "processes":[{"pid":17,"name":"nginx","user":"www-data","cpu_percent":97.3}]}
+    """
+
+  private func parse(_ text: String) throws(FleetRefusal) -> AgentMessage {
+    try AgentMessage(parsing: Array(text.utf8))
+  }
+
+  private func reason(_ text: String) -> String? {
+    do throws(FleetRefusal) {
+      _ = try parse(text)
+      return nil
+    } catch {
+      return error.reason
+    }
+  }
+
+  /// The message with one part of it replaced.
+  private func message(_ part: String, _ other: String) throws -> String {
+    try #require(Self.text.contains(part))
+    return Self.text.replacing(part, with: other)
+  }
+
+  // MARK: - What is good
+
+  @Test func theWholeMessage() {
+    #expect(String(decoding: AgentMessage(sample: .test()).encoded(), as: UTF8.self) == Self.text)
+  }
+
+  @Test func itComesBackAsItWas() throws {
+    var message = AgentMessage(sample: .test(), age: 57.25)
+    #expect(try AgentMessage(parsing: message.encoded()) == message)
+    message.sample.processes = (1...5).map {
+      TopProcess(pid: $0, name: "\u{1B}[2J\"\\\u{0}\u{202E}", user: nil, cpu: 1)
+    }
+    #expect(try AgentMessage(parsing: message.encoded()) == message)
+  }
+
+  @Test func aFirstSampleHasLittleInIt() throws {
+    let message = AgentMessage(
+      sample: HostSample(host: "web-1", run: "a1", sequence: 1, time: 1_700_000_000_000_000_000))
+    #expect(try AgentMessage(parsing: message.encoded()) == message)
+    let short =
+      #"{"v":1,"type":"sample","host":"h","run":"r","seq":1,"sampled_at":"2023-11-14T22:13:20Z"}"#
+    #expect(try parse(short).sample.time == 1_700_000_000_000_000_000)
+    #expect(try parse(short).sample.busy == nil)
+  }
+
+  @Test func unknownMembersArePassedOver() throws {
+    let more = try message("{\"v\":1", "{\"later\":{\"a\":[1,2]},\"v\":1")
+    #expect(try parse(more) == parse(Self.text))
+  }
+
+  @Test func fiveProcessesAreKept() throws {
+    let one = #"{"pid":17,"name":"nginx","user":"www-data","cpu_percent":97.3}"#
+    let many = try message(one, Array(repeating: one, count: 9).joined(separator: ","))
+    #expect(try parse(many).sample.processes.count == 5)
+  }
+
+  @Test func longWordsAreCut() throws {
+    let long = try message("\"nginx\"", "\"" + String(repeating: "ä", count: 500) + "\"")
+    #expect(try parse(long).sample.processes[0].name == String(repeating: "ä", count: 32))
+  }
+
+  @Test func moreAvailableThanThereIsCounts() throws {
+    let odd = try message("\"available_bytes\":12000000000", "\"available_bytes\":99000000000")
+    #expect(try parse(odd).sample.memory?.used == 0)
+  }
+
+  // MARK: - What is not
+
+  @Test(arguments: [
+    ("\"host\":\"web-1\"", "\"host\":\"\""), ("\"host\":\"web-1\"", "\"host\":\"a b\""),
+    ("\"host\":\"web-1\"", "\"host\":\"a\\u0000b\""), ("\"host\":\"web-1\"", "\"host\":\"a\\nb\""),
+    ("\"host\":\"web-1\"", "\"host\":\"a\\u202Eb\""),
+    ("\"host\":\"web-1\"", "\"host\":\"" + String(repeating: "x", count: 254) + "\""),
+  ])
+  func badHostNames(part: String, other: String) throws {
+    let text = try message(part, other)
+    #expect(throws: FleetRefusal.self) { try parse(text) }
+    #expect(
+      reason(text) == "a host name has 1 to 253 bytes, and no spaces or control characters")
+  }
+
+  @Test(arguments: [
+    ("\"v\":1", "\"v\":2", "this hub understands version 1 of the message"),
+    ("\"v\":1,", "", "\"v\" must be the version of the message"),
+    ("\"v\":1", "\"v\":\"1\"", "\"v\" must be a whole number"),
+    ("\"sample\"", "\"simple\"", "\"type\" must be \"sample\""),
+    ("\"host\":\"web-1\",", "", "\"host\" must be the name of the host"),
+    ("\"host\":\"web-1\"", "\"host\":7", "\"host\" must be a string"),
+    ("\"seq\":1", "\"seq\":0", "\"seq\" must be a whole number from 1"),
+    ("\"seq\":1", "\"seq\":1.5", "\"seq\" must be a whole number from 1"),
+    ("\"seq\":1", "\"seq\":9007199254740993", "\"seq\" must be a whole number from 1"),
+    ("\"run\":\"a1\",", "", "\"run\" must be the run of the agent"),
+    (
+      "\"run\":\"a1\"", "\"run\":\"a/1\"",
+      "\"run\" must be 1 to 64 letters, digits and the signs - _ ."
+    ),
+    (
+      "22:13:20.000Z", "25:13:20.000Z",
+      "\"sampled_at\" must be a time such as 2026-01-31T08:15:30.250Z"
+    ),
+    (
+      "\"age_seconds\":0.0", "\"age_seconds\":-1", "\"age_seconds\" must be seconds from 0 to 86400"
+    ),
+    (
+      "\"interval_seconds\":1.0", "\"interval_seconds\":0",
+      "\"interval_seconds\" must be seconds from 0.001 to 3600"
+    ),
+    ("\"cpu_count\":8", "\"cpu_count\":0", "\"cpu_count\" must be a whole number from 1"),
+    (
+      "\"user_percent\":25.0", "\"user_percent\":-25.0",
+      "\"cpu.user_percent\" must be a percentage from 0 to 100"
+    ),
+    (
+      "\"user_percent\":25.0", "\"user_percent\":null",
+      "\"cpu\" must be percentages of all CPUs that add up to 100"
+    ),
+    ("\"load_5\":0.4", "\"load_5\":\"0.4\"", "\"load.load_5\" must be a number from 0"),
+    ("\"load_5\":0.4,", "", "\"load.load_5\" must be a number from 0"),
+    (
+      "\"total_bytes\":16000000000", "\"total_bytes\":-1",
+      "\"memory.total_bytes\" must be a whole number of bytes"
+    ),
+    (
+      "\"coverage_percent\":99.8", "\"coverage_percent\":100.1",
+      "\"coverage_percent\" must be a percentage from 0 to 100"
+    ),
+    ("\"pid\":17", "\"pid\":0", "\"processes.pid\" must be a whole number from 1"),
+    (
+      "\"cpu_percent\":97.3", "\"cpu_percent\":-1",
+      "\"processes.cpu_percent\" must be percent of one CPU, from 0"
+    ),
+    ("{\"pid\":17", "7,{\"pid\":17", "\"processes\" must be an array of objects"),
+  ])
+  func eachReasonNamesTheMember(part: String, other: String, expected: String) throws {
+    #expect(reason(try message(part, other)) == expected)
+  }
+
+  @Test func whatIsNoJSONHasAReason() {
+    #expect(reason("{\"v\":1,") == "no JSON: look at line 1, column 7")
+    #expect(reason("[]") == "a message must be a JSON object")
+    #expect(reason("") != nil)
+    let deep = String(repeating: "[", count: 60_000)
+    #expect(reason("{\"v\":" + deep) == "the JSON is nested too deeply")
+    // Brackets in a string are text.
+    #expect(reason("{\"v\":1,\"x\":\"\(deep)\\\"[\"}") == "\"type\" must be \"sample\"")
+  }
+
+  /// No reason is longer than a close frame can carry, 123 bytes: RFC 6455 section 5.5.
+  @Test func brokenTextNeverCrashes() {
+    var random = SeededGenerator(seed: 7)
+    let bytes = Array(Self.text.utf8)
+    var refused = 0
+    for _ in 0..<20_000 {
+      var broken = bytes
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        let place = Int.random(in: 0..<broken.count, using: &random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: broken[place] = UInt8.random(in: 0...255, using: &random)
+        case 1: broken.removeSubrange(place..<min(broken.count, place + 9))
+        case 2: broken.insert(contentsOf: broken[(place / 2)..<place], at: place)
+        default: broken.removeSubrange(place...)
+        }
+        if broken.isEmpty { break }
+      }
+      do throws(FleetRefusal) {
+        _ = try AgentMessage(parsing: broken)
+      } catch {
+        refused += 1
+        #expect((1...123).contains(error.reason.utf8.count), "\(error.reason)")
+      }
+    }
+    #expect(refused > 10_000)
+  }
+}
+
+/// Numbers that are the same in each run: SplitMix64.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var value = state
+    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+    return value ^ (value >> 31)
+  }
+}

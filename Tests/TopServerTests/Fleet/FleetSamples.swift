@@ -1,0 +1,85 @@
+import Linux
+import ProcFS
+
+@testable import TopServer
+
+extension HostSample {
+  /// A sample as an agent sends it.
+  ///
+  /// - Parameter time: Nanoseconds since the epoch.
+  static func test(
+    _ host: String = "web-1", run: String = "a1", _ sequence: UInt64 = 1,
+    time: Int64 = 1_700_000_000_000_000_000, busy: Double = 0.25, interval: Double? = 1
+  ) -> HostSample {
+    var sample = HostSample(host: host, run: run, sequence: sequence, time: time)
+    sample.agent = "0.5.0"
+    sample.interval = interval
+    sample.uptime = 8123.4
+    sample.cpuCount = 8
+    sample.modes = ModeShares(user: busy, idle: 1 - busy)
+    sample.busy = busy
+    sample.load = LoadAverage(one: 0.5, five: 0.4, fifteen: 0.3)
+    sample.memory = HostMemory(total: 16_000_000_000, available: 12_000_000_000)
+    sample.coverage = 0.998
+    sample.processes = [TopProcess(pid: 17, name: "nginx", user: "www-data", cpu: 0.973)]
+    return sample
+  }
+}
+
+extension FleetScene {
+  /// A fleet of agents, one sample each, seen a second after boot and a half.
+  static func test(_ samples: [HostSample], alerts: [String: [String]] = [:]) -> FleetScene {
+    var book = FleetBook()
+    for (index, sample) in samples.enumerated() {
+      _ = try? book.take(sample, from: .agent(UInt64(index + 1)), at: .at(1000))
+    }
+    _ = book.tick(at: .at(1000.5))
+    return FleetScene(sequence: 1, time: .at(1000.5), hosts: book.hosts, alerts: alerts)
+  }
+}
+
+extension FleetEncoder {
+  static let test = FleetEncoder(run: AnswerEncoder.test.run)
+}
+
+extension FleetBook.Source {
+  static func agent(_ link: FleetHost.Link) -> FleetBook.Source {
+    .connection(link, address: "10.0.0.\(link)")
+  }
+}
+
+/// A fleet that is fed second by second.
+final class FleetStage {
+  var book = FleetBook()
+  /// Seconds after boot of the hub.
+  var seconds = 1000.0
+
+  var now: Instant { .at(seconds) }
+
+  /// What the wall clock of a host says that is right.
+  func time(_ seconds: Double) -> Int64 { Instant.at(seconds).wall }
+
+  /// A sample that was taken now, by the clock of its host.
+  ///
+  /// - Parameter clock: Seconds by which that clock is ahead.
+  @discardableResult
+  func take(
+    _ sequence: UInt64, of host: String = "web-1", run: String = "a1", busy: Double = 0.25,
+    takenAt taken: Double? = nil, age: Double = 0, clock: Double = 0, link: FleetHost.Link = 1
+  ) throws(FleetRefusal) -> FleetBook.Receipt {
+    try book.take(
+      .test(host, run: run, sequence, time: time((taken ?? seconds) + clock), busy: busy),
+      age: age, from: .agent(link), at: now)
+  }
+
+  /// Lets time pass without a sample.
+  @discardableResult
+  func pass(_ seconds: Double) -> [String] {
+    self.seconds += seconds
+    return book.tick(at: now).map { "\($0.host) \($0.kind)" }
+  }
+
+  func series(_ host: String = "web-1") -> [Double?] {
+    book[host]?.recent.series(at: now.sinceBoot) ?? []
+  }
+}
