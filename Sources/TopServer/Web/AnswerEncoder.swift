@@ -10,7 +10,7 @@ enum Document: Hashable, Sendable {
 }
 
 /// Turns a snapshot into the documents that are served, as responses that are ready to be sent.
-struct AnswerEncoder: Sendable {
+struct AnswerEncoder: AnswerMaker {
   let userNames: UserNames
   /// Tells the snapshots of this run of the server from those of any other, for the ETag.
   let run: RunIdentity
@@ -18,10 +18,12 @@ struct AnswerEncoder: Sendable {
   let interval: Duration
   /// What the recorder does, for /system.
   let recorder: Latest<RecorderState>
+  /// How the fleet is, for /system.
+  let fleet: Latest<FleetStatus>
   let counts: RequestCounts
 
   /// A document in plain form, and what helps to make the next one.
-  struct Plain: Sendable {
+  struct Plain: PlainAnswer {
     let response: Response
     let cpuUsage: CPUUsageText?
   }
@@ -72,7 +74,7 @@ struct AnswerEncoder: Sendable {
     if let item = query.first {
       throw Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters")
     }
-    return SystemText.make(snapshot, run, recorder.value, counts.now)
+    return SystemText.make(snapshot, run, recorder.value, fleet.value, counts.now)
   }
 
   private func response(

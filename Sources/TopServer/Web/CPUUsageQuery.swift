@@ -37,14 +37,14 @@ struct CPUUsageQuery: Sendable, Equatable {
       switch item.name {
       case "fields": columns = try Self.columns(item)
       case "sort": sort = try Self.sortKey(item)
-      case "order": descending = try Self.choice(item, ["asc": false, "desc": true])
-      case "limit": limit = try Self.wholeNumber(item)
+      case "order": descending = try item.choice(["asc": false, "desc": true])
+      case "limit": limit = try item.wholeNumber()
       case "name": name = item.value.lowercased()
       case "status": states = try Self.states(item)
-      case "min_cpu": minimumCPU = try Self.percent(item)
+      case "min_cpu": minimumCPU = try item.percent()
       case "scale":
-        scale = try Self.choice(
-          item, Dictionary(uniqueKeysWithValues: Scale.allCases.map { ($0.rawValue, $0) }))
+        scale = try item.choice(
+          Dictionary(uniqueKeysWithValues: Scale.allCases.map { ($0.rawValue, $0) }))
       default:
         throw Problem(
           status: 400,
@@ -58,16 +58,12 @@ struct CPUUsageQuery: Sendable, Equatable {
 
   private static let columnNames = CPUUsageColumn.allCases.map(\.rawValue).joined(separator: ", ")
 
-  private static func bad(_ item: RequestTarget.QueryItem, accepts: String) -> Problem {
-    Problem(status: 400, detail: "\(item.name)=\(item.value): \(item.name) accepts \(accepts)")
-  }
-
   private static func columns(_ item: RequestTarget.QueryItem) throws(Problem) -> [CPUUsageColumn] {
     if item.value == "all" { return CPUUsageColumn.allCases }
     let names = item.value.split(separator: ",", omittingEmptySubsequences: false)
     let columns = names.compactMap { CPUUsageColumn(rawValue: String($0)) }
     guard columns.count == names.count, Set(columns).count == columns.count else {
-      throw bad(item, accepts: "all, or each of these once, separated by commas: \(columnNames)")
+      throw item.bad(accepts: "all, or each of these once, separated by commas: \(columnNames)")
     }
     return columns
   }
@@ -75,7 +71,7 @@ struct CPUUsageQuery: Sendable, Equatable {
   private static func sortKey(_ item: RequestTarget.QueryItem) throws(Problem) -> SortKey {
     if item.value == "cpu" { return .cpu }
     guard let column = CPUUsageColumn(rawValue: item.value) else {
-      throw bad(item, accepts: "cpu or one of \(columnNames)")
+      throw item.bad(accepts: "cpu or one of \(columnNames)")
     }
     return .column(column)
   }
@@ -85,31 +81,8 @@ struct CPUUsageQuery: Sendable, Equatable {
     let states = words.compactMap { ProcessState(rawValue: String($0)) }
     guard states.count == words.count else {
       let all = ProcessState.allCases.map(\.rawValue).joined(separator: ", ")
-      throw bad(item, accepts: "one or more of these, separated by commas: \(all)")
+      throw item.bad(accepts: "one or more of these, separated by commas: \(all)")
     }
     return Set(states)
-  }
-
-  static func wholeNumber(_ item: RequestTarget.QueryItem) throws(Problem) -> Int {
-    guard item.value.utf8.allSatisfy({ $0 &- 0x30 <= 9 }), let number = Int(item.value), number >= 1
-    else { throw bad(item, accepts: "a whole number from 1") }
-    return number
-  }
-
-  private static func percent(_ item: RequestTarget.QueryItem) throws(Problem) -> Double {
-    let isPlain = item.value.utf8.allSatisfy { $0 &- 0x30 <= 9 || $0 == UInt8(ascii: ".") }
-    guard isPlain, let number = Double(item.value) else {
-      throw bad(item, accepts: "a percentage from 0")
-    }
-    return number
-  }
-
-  private static func choice<Value>(
-    _ item: RequestTarget.QueryItem, _ choices: [String: Value]
-  ) throws(Problem) -> Value {
-    guard let value = choices[item.value] else {
-      throw bad(item, accepts: choices.keys.sorted().joined(separator: " or "))
-    }
-    return value
   }
 }

@@ -1,9 +1,9 @@
 import MicroHTTPD
 
-/// A route that serves a document of the newest snapshot: picks the prepared answer that fits the request.
-struct DocumentRoute: Sendable {
-  let document: Document
-  let answers: Latest<PreparedAnswers>
+/// A route that serves a document of the newest snapshot, or fleet: picks the prepared answer that fits the request.
+struct DocumentRoute<Maker: AnswerMaker>: Sendable {
+  let document: Maker.Document
+  let answers: Latest<PreparedAnswers<Maker>>
 
   func answer(_ request: borrowing Request) -> Reply {
     let gzip = Negotiation.acceptsGzip(request.header("Accept-Encoding"))

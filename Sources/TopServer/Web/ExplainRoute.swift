@@ -46,7 +46,7 @@ struct ExplainRoute: Sendable {
       switch item.name {
       case "from": question.from = try HistoryQuery.moment(item.name, item.value, now)
       case "to": question.to = try HistoryQuery.moment(item.name, item.value, now)
-      case "limit": question.limit = try CPUUsageQuery.wholeNumber(item)
+      case "limit": question.limit = try item.wholeNumber()
       default:
         throw Problem(
           status: 400,

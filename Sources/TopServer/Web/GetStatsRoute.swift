@@ -2,7 +2,7 @@ import MicroHTTPD
 
 /// `/get_stats`: how the machine is now, and what it used over all that was recorded.
 struct GetStatsRoute: Sendable {
-  let answers: Latest<PreparedAnswers>
+  let answers: Latest<PreparedAnswers<AnswerEncoder>>
   let reader: HistoryReader
   /// Nanoseconds since the epoch at which the server started.
   let serviceStart: Int64

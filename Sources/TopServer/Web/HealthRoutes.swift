@@ -5,7 +5,7 @@ import ProcFS
 
 /// Whether we live, and whether our answers are fresh.
 struct HealthRoutes: Sendable {
-  let answers: Latest<PreparedAnswers>
+  let answers: Latest<PreparedAnswers<AnswerEncoder>>
   /// The interval that sweeps are meant to have.
   let interval: Duration
   /// True once the server is about to stop.
