@@ -14,6 +14,7 @@ from test_command_line import assert_refused, run
 DEFAULTS = """\
 cpu: CPU above 75 % of all CPUs on average over 10 s for 30 s; clears at 65 % of all CPUs or less for 5 s
 load: load of 1 min per CPU above 1 for 30 s; clears at 0.8 or less for 5 s
+host-silent: silence of a host above 30 s; clears at 5 s or less for 5 s
 """
 
 BAD_FILES = [
@@ -44,9 +45,9 @@ def test_the_example_of_the_documentation(tmp_path):
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert [line.split(":")[0] for line in lines] == [
-        "load", "cpu", "nginx-hot", "disk-full", "backup-full", "memory", "waiting-for-disks", "blind",
+        "load", "host-silent", "cpu", "nginx-hot", "disk-full", "backup-full", "memory", "waiting-for-disks", "blind",
         "webhook"]
-    assert lines[2] == ("nginx-hot: CPU of nginx above 90 % of one CPU on average over 10 s for 1 min; "
+    assert lines[3] == ("nginx-hot: CPU of nginx above 90 % of one CPU on average over 10 s for 1 min; "
                         "clears at 81 % of one CPU or less for 5 s")
     assert lines[-1] == ("webhook: https://alerts.example.org/…, each attempt within 5 s, with Authorization")
     assert "0123456789abcdef" not in done.stdout, "a header's value may be a secret"

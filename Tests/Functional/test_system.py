@@ -21,7 +21,7 @@ MODES = ["user_percent", "nice_percent", "system_percent", "idle_percent", "iowa
 MEMBERS = ["sequence", "sampled_at", "interval_seconds", "window_seconds", "last_gap", "boot_id", "hostname",
            "uptime_seconds", "cpu_count", "cpu", "ledger", "coverage_advice", "processes",
            "forks_per_second", "memory", "swap", "load", "disks", "disk_total", "file_systems", "network",
-           "network_total", "pressure", "view", "recorder", "self"]
+           "network_total", "pressure", "view", "recorder", "fleet", "self"]
 # Two decimals each, so a sum is off by half a digit for each of its terms.
 HALF_DIGIT = 0.005
 

@@ -17,7 +17,7 @@ struct SoakTests {
     var random = SplitMix(state: 1)
     var machine = SimulatedMachine(lastPID: 4_000)
     var window = Window.test()
-    var answers = PreparedAnswers(window.add(machine.sample()), .test)
+    var answers = PreparedAnswers(window.add(machine.sample()), AnswerEncoder.test)
     var measured: [Int] = []
     for sweep in 1...Self.sweeps {
       live(&machine, &random)

@@ -7,10 +7,14 @@ struct Alert: Sendable, Equatable {
     case cleared
     /// The rule was taken out of the file while it fired.
     case ruleRemoved = "rule-removed"
+    /// The host is no member of the fleet any more.
+    case hostForgotten = "host-forgotten"
   }
 
   /// Counts the alerts, from 1, across restarts.
   var id: Int64
+  /// Of which host; `nil` for the machine that the server runs on.
+  var host: String?
   /// The rule's name, and the rule in words.
   var rule: String
   var condition: String

@@ -7,8 +7,10 @@ struct AlertBook: Sendable {
   private static let longestHistory = 200
 
   let rules: [AlertRule]
-  /// For each of the rules, in their order.
+  /// For each of the rules, in their order: where this machine stands.
   private(set) var progress: [AlertProgress]
+  /// Where the other hosts stand.
+  private var fleet: FleetStands
   /// Alerts that are over, the newest first.
   private(set) var history: [Alert]
   /// Counts the changes of what must survive a restart.
@@ -27,12 +29,13 @@ struct AlertBook: Sendable {
     self.rules = rules
     patience = max(3 * interval.nanoseconds, 5_000_000_000)
     progress = rules.map { rule in
-      let alert = memory.firing.first { $0.rule == rule.name }
+      let alert = memory.firing.first { $0.host == nil && $0.rule == rule.name }
       return AlertProgress(phase: alert.map { .firing($0) } ?? .inactive)
     }
+    fleet = FleetStands(rules, firing: memory.firing)
     history = memory.history
     nextID = memory.nextID
-    let orphans = memory.firing.filter { alert in !rules.contains { $0.name == alert.rule } }
+    let orphans = memory.firing.filter { alert in !firing.contains { $0.id == alert.id } }
     for alert in orphans { archive(alert.ended(.ruleRemoved, at: now)) }
   }
 
@@ -41,12 +44,16 @@ struct AlertBook: Sendable {
     AlertMemory(nextID: nextID, firing: firing, history: history)
   }
 
-  /// The alerts that fire, in the order of their rules.
+  /// The alerts that fire: those of this machine in the order of their rules, then those of other hosts by name.
   var firing: [Alert] {
-    progress.compactMap { if case .firing(let alert) = $0.phase { alert } else { nil } }
+    let phases = progress.map(\.phase) + fleet.active.map(\.progress.phase)
+    return phases.compactMap { if case .firing(let alert) = $0 { alert } else { nil } }
   }
 
-  /// Takes the next snapshot.
+  /// The rules of other hosts that are pending or fire, by the name of the host.
+  var activeHosts: [AlertReport.HostEntry] { fleet.active }
+
+  /// Takes the next snapshot of this machine.
   ///
   /// - Parameter now: When its sweep began.
   /// - Returns: What changed, in the order of the rules.
@@ -54,7 +61,7 @@ struct AlertBook: Sendable {
     trail.add(snapshot)
     let length = snapshot.interval.map { Int64($0 * 1e9) } ?? 0
     var transitions: [AlertTransition] = []
-    for (index, rule) in rules.enumerated() {
+    for (index, rule) in rules.enumerated() where rule.metric.isAboutThisMachine {
       var stand = progress[index]
       let reading = rule.metric.reading(snapshot, bound: stand.process)
       let steps = stand.take(reading, rule, length: length, at: now, patience: patience) {
@@ -68,6 +75,19 @@ struct AlertBook: Sendable {
             rule: rule, step: step, phase: stand.phase, value: stand.value, note: reading.note))
       }
     }
+    return transitions
+  }
+
+  /// Takes the fleet as it is now.
+  ///
+  /// - Returns: What changed, host by host; the loss of a value is not among it, since silence has a rule of its own.
+  mutating func take(_ hosts: [FleetHost], at now: Instant) -> [AlertTransition] {
+    var nextID = nextID
+    let transitions = fleet.take(hosts, at: now, patience: patience) { alert in
+      alert.id = nextID
+      nextID += 1
+    }
+    for transition in transitions { note(transition.step) }
     return transitions
   }
 

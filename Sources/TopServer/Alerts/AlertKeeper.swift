@@ -23,7 +23,7 @@ final class AlertKeeper: Sendable {
     at now: Instant
   ) {
     let book = AlertBook(rules: rules, interval: interval, memory: memory, at: now)
-    for alert in memory.firing {
+    for alert in memory.firing.prefix(Self.mostLines) {
       let hasRule = book.firing.contains(alert)
       logger.notice("\(AlertLog.line(restored: alert, hasRule: hasRule, at: now))")
     }
@@ -37,23 +37,48 @@ final class AlertKeeper: Sendable {
   /// What must survive a restart.
   var memory: AlertMemory { book.withLock { $0.memory } }
 
-  /// Takes the next snapshot.
+  /// Takes the next snapshot of this machine.
   ///
   /// Computes only: nothing here waits for a disk or a network.
   ///
   /// - Returns: What changed, for those who pass it on.
   @discardableResult
   func take(_ snapshot: Snapshot) -> [AlertTransition] {
-    let before = latest.value.revision
-    let (transitions, report) = book.withLock { book in
-      let transitions = book.take(snapshot, at: snapshot.time)
-      return (transitions, AlertReport(book, at: snapshot.time))
+    take(at: snapshot.time) { $0.take(snapshot, at: snapshot.time) }
+  }
+
+  /// Takes the fleet as it is now.
+  @discardableResult
+  func take(_ hosts: [FleetHost], at now: Instant) -> [AlertTransition] {
+    take(at: now) { $0.take(hosts, at: now) }
+  }
+
+  private func take(
+    at now: Instant, _ step: (inout AlertBook) -> [AlertTransition]
+  ) -> [AlertTransition] {
+    let (transitions, hasChanged) = book.withLock { book in
+      let before = book.revision
+      let transitions = step(&book)
+      // Inside the lock: two threads feed the book, and the newest report must stay.
+      latest.publish(AlertReport(book, at: now))
+      return (transitions, book.revision != before)
     }
-    latest.publish(report)
-    for transition in transitions {
+    say(transitions)
+    if hasChanged { changed.yield() }
+    return transitions
+  }
+
+  /// When a whole fleet goes silent, its names are in `/alerts` and need not all be in the log.
+  private static let mostLines = 20
+
+  private func say(_ transitions: [AlertTransition]) {
+    let telling = transitions.filter { AlertLog.level($0.step) > .debug }
+    let hidden = transitions.filter { AlertLog.level($0.step) <= .debug }
+    for transition in hidden.prefix(Self.mostLines) + telling.prefix(Self.mostLines) {
       logger.log(level: AlertLog.level(transition.step), "\(AlertLog.line(transition))")
     }
-    if report.revision != before { changed.yield() }
-    return transitions
+    if telling.count > Self.mostLines {
+      logger.notice("\(telling.count - Self.mostLines) more alerts changed at the same moment")
+    }
   }
 }

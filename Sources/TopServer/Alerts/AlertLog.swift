@@ -14,7 +14,7 @@ enum AlertLog {
   }
 
   static func line(_ transition: AlertTransition) -> String {
-    let head = "alert \(transition.rule.name)"
+    let head = head(transition.rule.name, of: transition.host)
     switch transition.step {
     case .pending:
       return "\(head) is pending: \(state(transition)); fires \(limit(transition.rule))"
@@ -37,9 +37,15 @@ enum AlertLog {
   /// - Parameter hasRule: Whether the rule still holds, and so the alert.
   static func line(restored alert: Alert, hasRule: Bool, at now: Instant) -> String {
     let age = AlertText.seconds(alert.firingSeconds(at: now).rounded())
+    let head = head(alert.rule, of: alert.host)
     return hasRule
-      ? "alert \(alert.rule) has been firing for \(age): \(alert.condition)"
-      : "alert \(alert.rule) is over after \(age): its rule is gone"
+      ? "\(head) has been firing for \(age): \(alert.condition)"
+      : "\(head) is over after \(age): its rule is gone"
+  }
+
+  /// For example "alert cpu of web-1".
+  private static func head(_ rule: String, of host: String?) -> String {
+    "alert \(rule)\(host.map { " of \(AlertText.visible($0))" } ?? "")"
   }
 
   /// For example "disk space in use at 93.1 % (/var)".

@@ -56,6 +56,7 @@ extension Alert {
   fileprivate var json: JSONValue {
     .object([
       .init("id", .integer(id)),
+      .init("host", JSONValue(host) { .string($0) }),
       .init("rule", .string(rule)),
       .init("condition", .string(condition)),
       .init("unit", .string(unit.rawValue)),
@@ -84,7 +85,8 @@ extension Alert {
       let worstValue = json["worst_value"]?.number
     else { return nil }
     self.init(
-      id: id, rule: rule, condition: condition, unit: unit, side: side, threshold: threshold,
+      id: id, host: json["host"]?.string, rule: rule, condition: condition, unit: unit, side: side,
+      threshold: threshold,
       conditionSince: conditionSince, since: Instant(wall: since, asSeenAt: now),
       firstValue: firstValue, worstValue: worstValue, note: json["note"]?.string,
       suspects: json["suspects"]?.elements?.compactMap { Suspect($0) } ?? [],
@@ -102,7 +104,7 @@ extension Suspect {
       .init("pid", .integer(Int64(identity.pid))),
       .init("start_ticks", .integer(Int64(clamping: identity.startTicks))),
       .init("name", .string(name)),
-      .init("start_time", .real(startTime)),
+      .init("start_time", JSONValue(startTime) { .real($0) }),
       .init("before", JSONValue(before) { .real($0) }),
       .init("during", .real(during)),
       .init("has_ended", .bool(hasEnded)),
@@ -112,9 +114,10 @@ extension Suspect {
   fileprivate init?(_ json: JSONValue) {
     guard let pid = json["pid"]?.integer.flatMap({ Int32(exactly: $0) }),
       let ticks = json["start_ticks"]?.integer.flatMap({ UInt64(exactly: $0) }),
-      let name = json["name"]?.string, let startTime = json["start_time"]?.number,
-      Self.plausible.contains(startTime), let during = json["during"]?.number
+      let name = json["name"]?.string, let during = json["during"]?.number
     else { return nil }
+    let startTime = json["start_time"]?.number
+    guard startTime.map(Self.plausible.contains) ?? true else { return nil }
     self.init(
       identity: ProcessIdentity(pid: pid, startTicks: ticks), name: name, startTime: startTime,
       before: json["before"]?.number, during: during, hasEnded: json["has_ended"] == .bool(true))

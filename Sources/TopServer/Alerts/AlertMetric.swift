@@ -15,6 +15,8 @@ enum AlertMetric: Sendable, Equatable {
   case coverage
   /// CPU use of processes together, in CPUs, since the sweep before.
   case process(ProcessChoice)
+  /// Seconds since the newest sample of another host.
+  case silence
 
   /// Minutes of a load average.
   enum LoadSpan: Int, Sendable, CaseIterable {
@@ -38,7 +40,7 @@ enum AlertMetric: Sendable, Equatable {
   static let plain: [AlertMetric] =
     [.cpu]
     + [false, true].flatMap { perCPU in LoadSpan.allCases.map { .load($0, perCPU: perCPU) } }
-    + [.memory, .swap] + Resource.allCases.map { .pressure($0) } + [.coverage]
+    + [.memory, .swap] + Resource.allCases.map { .pressure($0) } + [.coverage, .silence]
 
   /// What it is called in a file.
   var name: String {
@@ -51,6 +53,7 @@ enum AlertMetric: Sendable, Equatable {
     case .pressure(let resource): "\(resource.rawValue)_pressure"
     case .coverage: "coverage"
     case .process: "process"
+    case .silence: "silence"
     }
   }
 
@@ -68,6 +71,7 @@ enum AlertMetric: Sendable, Equatable {
     case .coverage: "coverage"
     case .process(.named(let name)): "CPU of \(AlertText.visible(name))"
     case .process(.pid(let pid)): "CPU of process \(pid)"
+    case .silence: "silence of a host"
     }
   }
 
@@ -77,8 +81,23 @@ enum AlertMetric: Sendable, Equatable {
     case .load: .number
     case .process: .percentOfOneCPU
     case .memory, .swap, .disk, .pressure, .coverage: .percent
+    case .silence: .seconds
     }
   }
+
+  /// Whether it can be told of the machine that the server runs on.
+  var isAboutThisMachine: Bool { self != .silence }
+
+  /// Whether the messages of other hosts tell it.
+  var isAboutOtherHosts: Bool {
+    switch self {
+    case .cpu, .load, .memory, .coverage, .silence: true
+    case .swap, .disk, .pressure, .process: false
+    }
+  }
+
+  /// A silence is a time already.
+  var defaultHold: Duration { self == .silence ? .zero : AlertRule.defaultHold }
 
   /// The CPU leaps from second to second, so its values are means; the others are steady by themselves.
   var defaultAveraging: Duration {

@@ -17,7 +17,8 @@ struct AlertProgress: Sendable, Equatable {
     case inactive
     /// Beyond the threshold since then.
     case pending(since: Instant)
-    case firing(Alert)
+    /// Kept elsewhere: most of the time, for most hosts, there is none.
+    indirect case firing(Alert)
   }
 
   /// A step from one phase to the next, or the loss of sight.

@@ -38,6 +38,8 @@ extension AlertMetric {
       snapshot.host.reading(ofFileSystemAt: mount)
     case .pressure(let resource):
       snapshot.host.reading(of: resource)
+    case .silence:
+      AlertReading()
     }
   }
 

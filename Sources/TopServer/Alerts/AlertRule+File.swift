@@ -15,7 +15,7 @@ extension AlertRule {
     (side, threshold) = try Self.threshold(settings, metric.unit)
     clear = try Self.clear(settings["clear"], side, threshold, metric.unit)
     averaging = try Self.time(settings, "over", .zero ... .seconds(300)) ?? metric.defaultAveraging
-    hold = try Self.time(settings, "for", .zero ... .seconds(3600)) ?? Self.defaultHold
+    hold = try Self.time(settings, "for", .zero ... .seconds(3600)) ?? metric.defaultHold
     keepFiring =
       try Self.time(settings, "keep_firing_for", .zero ... .seconds(3600)) ?? Self.defaultKeepFiring
   }
@@ -72,8 +72,7 @@ extension AlertRule {
   private static func value(
     _ node: YAMLNode, _ key: String, _ unit: AlertUnit
   ) throws(YAMLError) -> Double {
-    let suffix = unit == .number ? "" : "%"
-    return unit.inside(try node.number(key, in: unit.range, suffix: suffix))
+    unit.inside(try node.number(key, in: unit.range, suffix: unit.suffix))
   }
 
   private static func time(

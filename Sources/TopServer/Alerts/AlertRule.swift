@@ -32,6 +32,9 @@ struct AlertRule: Sendable, Equatable {
       averaging: AlertMetric.cpu.defaultAveraging),
     AlertRule(
       name: "load", metric: .load(.one, perCPU: true), threshold: 1, clear: 0.8, averaging: .zero),
+    AlertRule(
+      name: "host-silent", metric: .silence, threshold: 30, clear: 5, averaging: .zero,
+      hold: AlertMetric.silence.defaultHold),
   ]
 
   func isMet(by value: Double) -> Bool {

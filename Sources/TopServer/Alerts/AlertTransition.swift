@@ -2,6 +2,8 @@ import Linux
 
 /// A step of one rule, as it is told to the world.
 struct AlertTransition: Sendable, Equatable {
+  /// Of which host; `nil` for the machine that the server runs on.
+  var host: String?
   var rule: AlertRule
   var step: AlertProgress.Step
   /// Where the rule stands after it.

@@ -6,6 +6,7 @@ enum AlertUnit: String, Sendable, CaseIterable {
   case percentOfAllCPUs = "percent_of_all_cpus"
   case percentOfOneCPU = "percent_of_one_cpu"
   case number
+  case seconds
 
   /// A value as it is shown.
   func shown(_ value: Double) -> Double { value * scale }
@@ -17,7 +18,7 @@ enum AlertUnit: String, Sendable, CaseIterable {
   var range: ClosedRange<Double> {
     switch self {
     case .percent, .percentOfAllCPUs: 0...100
-    case .percentOfOneCPU, .number: 0...1_000_000
+    case .percentOfOneCPU, .number, .seconds: 0...1_000_000
     }
   }
 
@@ -28,8 +29,18 @@ enum AlertUnit: String, Sendable, CaseIterable {
     case .percentOfAllCPUs: "\(AlertText.number(shown(value))) % of all CPUs"
     case .percentOfOneCPU: "\(AlertText.number(shown(value))) % of one CPU"
     case .number: AlertText.number(value)
+    case .seconds: AlertText.seconds(value)
     }
   }
 
-  private var scale: Double { self == .number ? 1 : 100 }
+  /// What may follow a value in a file.
+  var suffix: String {
+    switch self {
+    case .percent, .percentOfAllCPUs, .percentOfOneCPU: "%"
+    case .number: ""
+    case .seconds: "s"
+    }
+  }
+
+  private var scale: Double { self == .number || self == .seconds ? 1 : 100 }
 }

@@ -4,8 +4,8 @@ import ProcFS
 struct Suspect: Sendable, Equatable {
   var identity: ProcessIdentity
   var name: String
-  /// Seconds since the epoch.
-  var startTime: Double
+  /// Seconds since the epoch; `nil` where only a message of its host tells of it.
+  var startTime: Double?
   /// CPUs that it used in the minutes before; `nil` when nothing is known of them.
   var before: Double?
   /// CPUs that it used since.

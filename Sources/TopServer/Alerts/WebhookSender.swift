@@ -87,9 +87,9 @@ actor WebhookSender: OwnThreadActor {
   }
 
   private func request(for message: Message) -> CurlRequest {
-    var members = [JSONValue.Member("host", .string(hostName))]
+    var members = [JSONValue.Member("host", .string(message.transition.host ?? hostName))]
     if case .object(let rest) = AlertsText.object(message.transition, at: message.time) {
-      members += rest
+      members += rest.filter { $0.name != "host" }
     }
     return CurlRequest(
       webhook.url,

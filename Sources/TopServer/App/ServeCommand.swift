@@ -42,9 +42,10 @@ struct ServeCommand: AsyncParsableCommand {
       source: ProcSampleSource(procfs, interval: settings.interval), window: window, logger: logger)
     let recorder = Recorder(settings, bootID: run.bootID, logger: logger)
     let counts = RequestCounts()
+    let fleetStatus = Latest(FleetStatus())
     let encoder = AnswerEncoder(
       userNames: UserNames(), run: run, interval: settings.interval, recorder: recorder.state,
-      counts: counts)
+      fleet: fleetStatus, counts: counts)
     let first = try await Self.firstSnapshot(of: sampler)
     let answers = Latest(PreparedAnswers(first, encoder))
 
@@ -68,6 +69,17 @@ struct ServeCommand: AsyncParsableCommand {
       of: WebhookSender.Message.self, bufferingPolicy: .bufferingNewest(100))
     let events = EventFeed(recorder: recorder.state)
 
+    // The fleet: this machine, and whoever sends us samples. Hosts that do not come back are missed.
+    let fleetStore = settings.dataFolder.map { FleetStore(folder: $0, logger: logger) }
+    let hub = Hub(known: await fleetStore?.load() ?? [], at: .now())
+    let join: @Sendable (Snapshot) -> Void = { snapshot in
+      hub.take(HostSample(snapshot, run, encoder.userNames), at: snapshot.time)
+    }
+    join(first)
+    let scene = FleetScene(sequence: 0, time: first.time, hosts: hub.tick(at: first.time).hosts)
+    let fleet = Latest(PreparedAnswers(scene, FleetEncoder(run: run)))
+    let keeper = FleetKeeper(hub: hub, alerts: alerts, hostName: run.hostName, first: scene)
+
     // From a request to its answer.
     let isStopping = Latest(false)
     let routes = Routes(
@@ -79,6 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
       getStats: GetStatsRoute(answers: answers, reader: reader, serviceStart: first.time.wall),
       recorder: RecorderRoutes(recorder: recorder),
       alerts: AlertsRoute(report: alerts.latest, webhook: webhook?.state),
+      hosts: DocumentRoute(document: .hosts, answers: fleet),
       events: EventRoute(feed: events),
       health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
       files: files, counts: counts)
@@ -92,16 +105,36 @@ struct ServeCommand: AsyncParsableCommand {
     Console.say("Listening on http://\(settings.authority(port: socket.port))/stats")
     let clock = SuspendingClock()
     let recording = Task { await recorder.run(snapshots) }
+    let tellOutside: @Sendable ([AlertTransition], Instant) -> Void = { transitions, time in
+      for transition in transitions where transition.isForWebhook {
+        tell.yield(.init(transition: transition, time: time))
+      }
+    }
     await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         try await sampler.run(every: settings.interval, clock: clock) { snapshot in
           let next = answers.value.successor(snapshot)
           answers.publish(next)
           record.yield(snapshot)
+          join(snapshot)
           let transitions = alerts.take(snapshot)
           events.publish(snapshot, transitions) { next.body(.system) }
-          for transition in transitions where transition.isForWebhook {
-            tell.yield(.init(transition: transition, time: snapshot.time))
+          tellOutside(transitions, snapshot.time)
+        }
+      }
+      group.addTask {
+        try await keeper.run(clock: clock) { look in
+          let before = fleet.value
+          fleet.publish(before.successor(look.scene))
+          fleetStatus.publish(FleetStatus(look.scene, hub.counts))
+          events.publish(look, after: before.source)
+          tellOutside(look.transitions, look.scene.time)
+        }
+      }
+      if let fleetStore {
+        group.addTask {
+          await fleetStore.run(after: keeper.changes, pause: .seconds(10), clock: clock) {
+            hub.known(at: .now())
           }
         }
       }
@@ -200,6 +233,15 @@ extension Task where Success == Void, Failure == Never {
     }
     for await hasEnded in ends { return hasEnded }
     return false
+  }
+}
+
+extension HostSample {
+  /// What a snapshot says of this machine.
+  fileprivate init(_ snapshot: Snapshot, _ run: RunIdentity, _ userNames: UserNames) {
+    self.init(
+      snapshot, host: run.hostName, run: run.tag, sequence: snapshot.sequence,
+      userName: userNames.name)
   }
 }
 

@@ -43,6 +43,12 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "File with the token that agents must send; required for agents when other machines can reach the server.",
+      valueName: "file"))
+  var agentTokenFile: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Another host name to answer for; may be given several times. Addresses, localhost and this machine's name are always answered, * stands for every name.",
       valueName: "name"))
   var allowedHost: [String] = []

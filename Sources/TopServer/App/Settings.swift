@@ -11,6 +11,8 @@ struct Settings: Sendable, Equatable {
   var staticFolder: String
   /// The file with the rules of alerts; `nil` for the defaults.
   var alertsFile: String?
+  /// The file with the token of agents; `nil` when they need none.
+  var agentTokenFile: String?
   var allowedHosts: [String]
   var logLevel: Logger.Level
   var headerTimeout: Duration
@@ -38,6 +40,7 @@ struct Settings: Sendable, Equatable {
     staticFolder =
       setting(options.static, "static")?.text ?? Self.installedStatic(beside: executable)
     alertsFile = setting(options.alerts, "alerts")?.text
+    agentTokenFile = setting(options.agentTokenFile, "agent-token-file")?.text
     let allowed = setting(nil, "allowed-host")?.text.split(separator: ",").map(String.init)
     allowedHosts = try (options.allowedHost.isEmpty ? allowed ?? [] : options.allowedHost).map(
       Self.hostName)

@@ -14,7 +14,13 @@ enum AlertsText {
   static func object(_ report: AlertReport, _ webhook: WebhookState? = nil) -> JSONValue {
     .object([
       .init("sampled_at", time(report.time.wall)),
-      .init("active", .array(report.entries.compactMap { active($0, at: report.time) })),
+      .init(
+        "active",
+        .array(
+          report.entries.compactMap { active(nil, $0.rule, $0.progress, at: report.time) }
+            + report.hostEntries.compactMap {
+              active($0.host, $0.rule, $0.progress, at: report.time)
+            })),
       .init("recent", .array(report.history.map(past))),
       .init("rules", .array(report.entries.map(rule))),
       .init("webhook", JSONValue(webhook, sending)),
@@ -34,7 +40,8 @@ enum AlertsText {
   static func object(_ transition: AlertTransition, at now: Instant) -> JSONValue {
     let rule = transition.rule
     var members: [JSONValue.Member] = [
-      .init("at", time(now.wall)), .init("rule", .string(rule.name)),
+      .init("at", time(now.wall)), .init("host", name(transition.host)),
+      .init("rule", .string(rule.name)),
       .init("step", .string(transition.name)), .init("condition", .string(rule.description)),
       .init("unit", .string(rule.metric.unit.rawValue)),
       .init("value", number(transition.value, rule.metric.unit)),
@@ -54,15 +61,17 @@ enum AlertsText {
   // MARK: - Alerts
 
   /// A rule that is pending or fires.
-  private static func active(_ entry: AlertReport.Entry, at now: Instant) -> JSONValue? {
+  private static func active(
+    _ host: String?, _ rule: AlertRule, _ progress: AlertProgress, at now: Instant
+  ) -> JSONValue? {
     let newest = [
-      JSONValue.Member("value", number(entry.progress.value, entry.rule.metric.unit)),
-      .init("note", JSONValue(entry.progress.note) { .string($0) }),
+      JSONValue.Member("value", number(progress.value, rule.metric.unit)),
+      .init("note", JSONValue(progress.note) { .string($0) }),
     ]
-    switch entry.progress.phase {
+    switch progress.phase {
     case .inactive: return nil
     case .pending(let since):
-      return .object(pending(entry.rule, since, at: now) + newest)
+      return .object(pending(host, rule, since, at: now) + newest)
     case .firing(let alert):
       return .object(members(alert, "firing", alert.firingSeconds(at: now)) + newest)
     }
@@ -79,11 +88,12 @@ enum AlertsText {
 
   /// The same members as an alert has, as far as there is something to say.
   private static func pending(
-    _ rule: AlertRule, _ since: Instant, at now: Instant
+    _ host: String?, _ rule: AlertRule, _ since: Instant, at now: Instant
   ) -> [JSONValue.Member] {
     let seconds = Double(now.sinceBoot - since.sinceBoot) / 1e9
     return [
-      .init("id", .null), .init("rule", .string(rule.name)), .init("state", .string("pending")),
+      .init("id", .null), .init("host", name(host)), .init("rule", .string(rule.name)),
+      .init("state", .string("pending")),
       .init("since", time(since.wall)), .init("seconds", .decimal(seconds, places: 1)),
       .init("condition", .string(rule.description)), .init("condition_since", time(since.wall)),
       .init("unit", .string(rule.metric.unit.rawValue)),
@@ -96,7 +106,8 @@ enum AlertsText {
     _ alert: Alert, _ state: String, _ seconds: Double
   ) -> [JSONValue.Member] {
     [
-      .init("id", .integer(alert.id)), .init("rule", .string(alert.rule)),
+      .init("id", .integer(alert.id)), .init("host", name(alert.host)),
+      .init("rule", .string(alert.rule)),
       .init("state", .string(state)), .init("since", time(alert.since.wall)),
       .init("seconds", .decimal(seconds, places: 1)),
       .init("condition", .string(alert.condition)),
@@ -112,7 +123,9 @@ enum AlertsText {
   private static func suspect(_ suspect: Suspect) -> JSONValue {
     .object([
       .init("pid", .integer(Int64(suspect.identity.pid))), .init("name", .string(suspect.name)),
-      .init("start_time", .string(RFC3339.text(secondsSinceEpoch: suspect.startTime))),
+      .init(
+        "start_time",
+        JSONValue(suspect.startTime) { .string(RFC3339.text(secondsSinceEpoch: $0)) }),
       .init("before_percent", number(suspect.before, .percentOfOneCPU)),
       .init("during_percent", number(suspect.during, .percentOfOneCPU)),
       .init("has_ended", .bool(suspect.hasEnded)),
@@ -147,6 +160,9 @@ enum AlertsText {
   private static func time(_ nanosecondsSinceEpoch: Int64) -> JSONValue {
     .string(RFC3339.text(nanosecondsSinceEpoch: nanosecondsSinceEpoch))
   }
+
+  /// Another host; `null` is the machine that the server runs on.
+  private static func name(_ host: String?) -> JSONValue { JSONValue(host) { .string($0) } }
 
   private static func seconds(_ duration: Duration) -> JSONValue { .real(duration / .seconds(1)) }
 

@@ -32,19 +32,50 @@ final class EventFeed: Sendable {
     _ snapshot: Snapshot, _ transitions: [AlertTransition], system: () -> Body?
   ) {
     let now = snapshot.time.monotonic
-    if broadcaster.readerCount > 0 { listenedAt.publish(now) }
-    guard now &- listenedAt.value < Self.memory else { return }
+    guard isWorthwhile(at: now) else { return }
     // What has no id comes before the event that has it: the two are replayed together.
-    for transition in transitions where transition.isForReaders {
-      let text = AlertsText.object(transition, at: snapshot.time).encoded()
-      broadcaster.publish(EventChunk(event: "alert", data: text), at: now)
-    }
+    tell(transitions, at: snapshot.time)
     tellRecorder(at: now)
     if let system = system() {
       let text = system.bytes.dropLast()
       broadcaster.publish(
         EventChunk(id: snapshot.sequence, event: "system", data: Array(text)), at: now)
     }
+  }
+
+  /// Tells the readers of the fleet.
+  ///
+  /// - Parameter before: The scene that they know.
+  func publish(_ look: FleetKeeper.Look, after before: FleetScene) {
+    let time = look.scene.time
+    guard isWorthwhile(at: time.monotonic) else { return }
+    tell(look.transitions, at: time)
+    if let text = FleetEventText.make(look, after: before) {
+      broadcaster.publish(EventChunk(event: "host", data: text), at: time.monotonic)
+    }
+  }
+
+  /// Alerts that are told one by one; when a whole fleet goes silent, readers are told how many more there are.
+  private static let mostAlerts = 16
+
+  private func tell(_ transitions: [AlertTransition], at time: Instant) {
+    let meant = transitions.filter(\.isForReaders)
+    for transition in meant.prefix(Self.mostAlerts) {
+      let text = AlertsText.object(transition, at: time).encoded()
+      broadcaster.publish(EventChunk(event: "alert", data: text), at: time.monotonic)
+    }
+    guard meant.count > Self.mostAlerts else { return }
+    let more = JSONValue.object([
+      .init("at", .string(RFC3339.text(nanosecondsSinceEpoch: time.wall))),
+      .init("count", .integer(Int64(meant.count - Self.mostAlerts))),
+    ])
+    broadcaster.publish(EventChunk(event: "more-alerts", data: more.encoded()), at: time.monotonic)
+  }
+
+  /// Whether anybody listens, or did so lately.
+  private func isWorthwhile(at now: Int64) -> Bool {
+    if broadcaster.readerCount > 0 { listenedAt.publish(now) }
+    return now &- listenedAt.value < Self.memory
   }
 
   /// Lets readers hear something while there are no samples, until it is cancelled: so those that are gone are noticed.

@@ -24,8 +24,9 @@ struct Problem: Error, Equatable, Sendable {
 
   /// The reason phrases of RFC 9110 section 15.
   private static let titles = [
-    400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-    413: "Content Too Large", 503: "Service Unavailable",
+    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+    405: "Method Not Allowed",
+    413: "Content Too Large", 426: "Upgrade Required", 503: "Service Unavailable",
   ]
 }
 

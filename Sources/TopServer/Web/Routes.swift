@@ -4,14 +4,15 @@ import MicroHTTPD
 ///
 /// Read this first.
 struct Routes: Sendable {
-  let cpuUsage: DocumentRoute
-  let system: DocumentRoute
+  let cpuUsage: DocumentRoute<AnswerEncoder>
+  let system: DocumentRoute<AnswerEncoder>
   let pastTable: PastTableRoute
   let history: HistoryRoute
   let explain: ExplainRoute
   let getStats: GetStatsRoute
   let recorder: RecorderRoutes
   let alerts: AlertsRoute
+  let hosts: DocumentRoute<FleetEncoder>
   let events: EventRoute
   let health: HealthRoutes
   let files: StaticFiles
@@ -28,6 +29,7 @@ struct Routes: Sendable {
     case "/explain": reading(request, explain.answer)
     case "/get_stats": reading(request, getStats.answer)
     case "/alerts": reading(request, alerts.answer)
+    case "/hosts": reading(request, hosts.answer)
     case "/events": reading(request, events.answer)
     case "/start": recorder.start(request)
     case "/stop": recorder.stop(request)

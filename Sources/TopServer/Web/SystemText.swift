@@ -9,19 +9,20 @@ import ProcFS
 enum SystemText {
   /// - Parameter requests: What was asked of us until now.
   static func make(
-    _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState,
+    _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState, _ fleet: FleetStatus,
     _ requests: RequestCounts.Reading
   ) -> [UInt8] {
-    object(snapshot, run, recorder, requests).encoded() + [0x0A]
+    object(snapshot, run, recorder, fleet, requests).encoded() + [0x0A]
   }
 
   static func object(
-    _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState,
+    _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState, _ fleet: FleetStatus,
     _ requests: RequestCounts.Reading
   ) -> JSONValue {
     let ours: [JSONValue.Member] = [
       .init("view", view(snapshot)),
       .init("recorder", RecorderText.object(recorder)),
+      .init("fleet", self.fleet(fleet)),
       .init("self", own(snapshot, requests)),
     ]
     return .object(machine(snapshot, run) + host(snapshot.host) + ours)

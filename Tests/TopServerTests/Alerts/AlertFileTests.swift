@@ -23,8 +23,8 @@ private let times = "for example 30s or 5m"
     #expect(try parse(text) == AlertConfiguration(rules: AlertRule.defaults))
   }
 
-  @Test func theDefaultsAreTheCPUAndTheLoad() throws {
-    #expect(try AlertFile.read(nil).rules.map(\.name) == ["cpu", "load"])
+  @Test func theDefaultsAreTheCPUTheLoadAndSilence() throws {
+    #expect(try AlertFile.read(nil).rules.map(\.name) == ["cpu", "load", "host-silent"])
     #expect(try parse("defaults: false\n").rules.isEmpty)
   }
 
@@ -56,7 +56,7 @@ private let times = "for example 30s or 5m"
 
   @Test func aRuleWithTheNameOfADefaultTakesItsPlace() throws {
     let rules = try parse("rules: [{name: load, metric: load5, above: 8}]").rules
-    #expect(rules.map(\.name) == ["cpu", "load"])
+    #expect(rules.map(\.name) == ["cpu", "host-silent", "load"])
     #expect(rules.last?.metric == .load(.five, perCPU: false))
   }
 
@@ -169,7 +169,7 @@ private let times = "for example 30s or 5m"
     ),
     (
       "{name: a, metric: cpus, above: 5}",
-      "3:23: \"metric\" is \"cpus\": it accepts cpu, load1, load5, load15, load1_per_cpu, load5_per_cpu, load15_per_cpu, memory, swap, cpu_pressure, memory_pressure, io_pressure, coverage, disk, process"
+      "3:23: \"metric\" is \"cpus\": it accepts cpu, load1, load5, load15, load1_per_cpu, load5_per_cpu, load15_per_cpu, memory, swap, cpu_pressure, memory_pressure, io_pressure, coverage, silence, disk, process"
     ),
     (
       "{name: a, metric: cpu, pid: 7, above: 5}",
@@ -234,8 +234,8 @@ private let times = "for example 30s or 5m"
     #expect(examples.count == 1)
     #expect(
       configuration.rules.map(\.name) == [
-        "load", "cpu", "nginx-hot", "disk-full", "backup-full", "memory", "waiting-for-disks",
-        "blind",
+        "load", "host-silent", "cpu", "nginx-hot", "disk-full", "backup-full", "memory",
+        "waiting-for-disks", "blind",
       ])
     #expect(configuration.webhook?.headers.map(\.name) == ["Authorization"])
     for metric in AlertMetric.plain { #expect(page.contains("`\(metric.name)`"), "\(metric.name)") }

@@ -37,7 +37,7 @@ import Testing
     scene.run(11, cpu: 0.8)
     #expect(
       text(scene) == """
-        {"sampled_at":"2023-11-14T22:30:11.000Z","active":[{"id":null,"rule":"test",\
+        {"sampled_at":"2023-11-14T22:30:11.000Z","active":[{"id":null,"host":null,"rule":"test",\
         "state":"pending","since":"2023-11-14T22:30:01.000Z","seconds":10.0,\
         "condition":"\(Self.condition)","condition_since":"2023-11-14T22:30:01.000Z",\
         "unit":"percent_of_all_cpus","threshold":75.0,"first_value":null,"worst_value":null,\
@@ -51,7 +51,7 @@ import Testing
     scene.run(31, cpu: 0.8, [.test(7, "burner", start: 50, recent: 1.5)])
     #expect(
       text(scene) == """
-        {"sampled_at":"2023-11-14T22:31:31.000Z","active":[{"id":1,"rule":"test",\
+        {"sampled_at":"2023-11-14T22:31:31.000Z","active":[{"id":1,"host":null,"rule":"test",\
         "state":"firing","since":"2023-11-14T22:31:31.000Z","seconds":0.0,\
         "condition":"\(Self.condition)","condition_since":"2023-11-14T22:31:01.000Z",\
         "unit":"percent_of_all_cpus","threshold":75.0,"first_value":80.0,"worst_value":80.0,\
@@ -67,7 +67,7 @@ import Testing
     scene.run(6, cpu: 0.1)
     #expect(
       text(scene) == """
-        {"sampled_at":"2023-11-14T22:30:37.000Z","active":[],"recent":[{"id":1,"rule":"test",\
+        {"sampled_at":"2023-11-14T22:30:37.000Z","active":[],"recent":[{"id":1,"host":null,"rule":"test",\
         "state":"resolved","since":"2023-11-14T22:30:31.000Z","seconds":6.0,\
         "condition":"\(Self.condition)","condition_since":"2023-11-14T22:30:01.000Z",\
         "unit":"percent_of_all_cpus","threshold":75.0,"first_value":80.0,"worst_value":80.0,\

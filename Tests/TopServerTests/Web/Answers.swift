@@ -9,6 +9,7 @@ extension AnswerEncoder {
     userNames: UserNames { $0 == 0 ? "root" : nil },
     run: RunIdentity(hostName: "box", bootID: "aaaabbbb-cccc-dddd", started: 36),
     interval: .seconds(1), recorder: Recorder.test.state,
+    fleet: Latest(FleetStatus()),
     counts: RequestCounts())
 }
 
@@ -19,7 +20,7 @@ extension Recorder {
     flushInterval: .seconds(5), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
 }
 
-extension PreparedAnswers {
+extension PreparedAnswers<AnswerEncoder> {
   /// The answers after these samples.
   static func test(_ samples: [Sample]) -> PreparedAnswers {
     var window = Window.test()

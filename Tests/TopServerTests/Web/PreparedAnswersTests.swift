@@ -8,7 +8,9 @@ import Testing
     .at(1000, [Process()]), .at(1001, [Process(user: 3)]),
   ])
 
-  private func take(_ answers: PreparedAnswers, _ target: String = "/cpu_usage", gzip: Bool = false)
+  private func take(
+    _ answers: PreparedAnswers<AnswerEncoder>, _ target: String = "/cpu_usage", gzip: Bool = false
+  )
     throws
     -> Response
   {

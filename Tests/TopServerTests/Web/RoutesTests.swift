@@ -8,7 +8,7 @@ import Testing
 @Suite struct RoutesTests {
   private let folder: TemporaryFolder
   private let routes: Routes
-  private let answers: Latest<PreparedAnswers>
+  private let answers: Latest<PreparedAnswers<AnswerEncoder>>
   private let isStopping = Latest(false)
   private let counts = RequestCounts()
 
@@ -33,6 +33,8 @@ import Testing
           AlertReport(
             AlertBook(rules: [], interval: .seconds(1), memory: AlertMemory(), at: .now()),
             at: .now())), webhook: nil),
+      hosts: DocumentRoute(
+        document: .hosts, answers: Latest(PreparedAnswers(.test([]), FleetEncoder.test))),
       events: EventRoute(feed: EventFeed(recorder: Recorder.test.state)),
       health: HealthRoutes(
         answers: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_002_500_000_000 }),
@@ -56,6 +58,7 @@ import Testing
     ("/cpu_usage/", 404, "application/problem+json"),
     ("/cpu_usage?x=1", 400, "application/problem+json"),
     ("/system?x=1", 400, "application/problem+json"),
+    ("/hosts", 200, "application/json"), ("/hosts?x=1", 400, "application/problem+json"),
   ])
   func eachPathHasItsStatusAndType(_ path: String, _ status: Int, _ type: String) {
     #expect(reply(path).status == status)

@@ -29,7 +29,8 @@ import Testing
     snapshot.sweepCost.lag = 0.0001
     let text = String(
       decoding: SystemText.make(
-        snapshot, AnswerEncoder.test.run, .off, .init(cpuUsage: 7, system: 2, other: 1)),
+        snapshot, AnswerEncoder.test.run, .off, FleetStatus(),
+        .init(cpuUsage: 7, system: 2, other: 1)),
       as: UTF8.self)
     let modes = """
       {"busy_percent":100.0,"user_percent":100.0,"nice_percent":0.0,"system_percent":0.0,"idle_percent":0.0,\
@@ -57,6 +58,10 @@ import Testing
         "recorder":{"recording":false,"reason":"switched off","switched_on":false,"since":"1970-01-01T00:00:00.000Z",\
         "file":null,"size_bytes":0,"limit_bytes":268435456,"oldest":null,"flushed_through":null,"held_samples":0,\
         "lost_samples":0},\
+        "fleet":{"hosts":0,"live":0,"stale":0,"lost":0,"connections":0,"connections_total":0,"messages_total":0,\
+        "late_samples_total":0,"duplicate_samples_total":0,"replaced_connections_total":0,"refused_total":{\
+        "bad_message":0,"unknown_version":0,"bad_host_name":0,"host_changed":0,"host_taken":0,"too_many_hosts":0,\
+        "flood":0,"unauthorized":0,"no_token":0,"cross_site":0},"closures_total":{}},\
         "self":{"version":"\(Version.text)","pid":3,"cpu_percent":{"now":5.0,"window":5.0},"rss_bytes":8192,\
         "requests_total":{"cpu_usage":7,"system":2,"other":1},"sweep_seconds":0.001235,"sample_lag_seconds":0.0001,\
         "sampling":{"method":"process-clocks","reason":null,"processes_read":3},\
@@ -69,7 +74,7 @@ import Testing
     var window = Window.test()
     let text = String(
       decoding: SystemText.make(
-        window.add(.at(1000, [Process()])), AnswerEncoder.test.run, .off, .init()),
+        window.add(.at(1000, [Process()])), AnswerEncoder.test.run, .off, FleetStatus(), .init()),
       as: UTF8.self)
     #expect(text.contains("\"cpu\":{\"now\":null,\"window\":null}"))
     #expect(text.contains("\"ledger\":{\"now\":null,\"window\":null}"))

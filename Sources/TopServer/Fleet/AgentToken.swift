@@ -1,0 +1,41 @@
+import Linux
+
+/// What agents must know to be let in: the text of a file.
+struct AgentToken: Sendable, Equatable {
+  let text: String
+
+  /// Bytes that a header line has room for.
+  private static let longest = 1024
+
+  /// Reads the file; spaces and line breaks at either end do not count.
+  ///
+  /// - Parameter option: The option that named the file, for the error.
+  /// - Throws: a ``Failure`` that says what is wrong with the file, and nothing of what is in it.
+  static func read(_ path: String, option: String) throws(Failure) -> AgentToken {
+    let bytes: [UInt8]
+    do {
+      bytes = try Files.read(path).bytes
+    } catch {
+      throw Failure("cannot read the token of agents: \(error); choose its file with \(option)")
+    }
+    let text = bytes.trimmed
+    guard !text.isEmpty else {
+      throw Failure("\(path) is empty: \(option) needs a file with a token")
+    }
+    guard text.count <= longest, text.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      throw Failure(
+        "\(path) holds no token: one word of at most \(longest) ASCII characters is needed")
+    }
+    return AgentToken(text: String(decoding: text, as: UTF8.self))
+  }
+}
+
+extension [UInt8] {
+  fileprivate var trimmed: [UInt8] {
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    guard let first = firstIndex(where: { !isBlank($0) }),
+      let last = lastIndex(where: { !isBlank($0) })
+    else { return [] }
+    return Array(self[first...last])
+  }
+}

@@ -1,0 +1,19 @@
+/// How the fleet is and what the hub has seen, for `/system`.
+struct FleetStatus: Sendable, Equatable {
+  var hosts = 0
+  /// Hosts by how old their newest samples are.
+  var states: [FleetHost.State: Int] = [:]
+  var counts = HubCounts()
+  /// Connections that ended, by their codes.
+  ///
+  /// See RFC 6455 section 7.4.1.
+  var closures: [UInt16: UInt64] = [:]
+
+  init() {}
+
+  init(_ scene: FleetScene, _ counts: HubCounts) {
+    hosts = scene.hosts.count
+    for host in scene.hosts { states[host.state, default: 0] += 1 }
+    self.counts = counts
+  }
+}

@@ -1,0 +1,31 @@
+/// Where the moments of a host lie on the hub's clock, although the host's own clock may be wrong.
+///
+/// A message says when its sample was taken and how long it waited before it was sent; what remains between that and its
+/// arrival is how far the clocks are apart, and the way through the network. The shortest way seen is the best guess:
+/// messages that were held up on the way and come in a bunch are then still as far apart as they were.
+struct HostClock: Sendable, Equatable {
+  /// Nanoseconds by which a way may grow before it is the host's clock that was set.
+  private static let patience: Int64 = 2_000_000_000
+  /// Clocks drift, and ways get longer for good: what is forgotten with each sample.
+  private static let forgetting: Int64 = 1_000_000
+
+  /// Nanoseconds from the host's wall clock to the hub's time since boot.
+  private var offset: Int64?
+
+  /// Takes a sample that has just come.
+  ///
+  /// - Parameters:
+  ///   - time: Nanoseconds since the epoch, as the host has them.
+  ///   - age: Nanoseconds that it had waited when it was sent.
+  ///   - arrival: Nanoseconds since boot of the hub.
+  /// - Returns: When it was taken, in nanoseconds since boot of the hub; never later than its arrival.
+  mutating func moment(of time: Int64, age: Int64, arrival: Int64) -> Int64 {
+    let seen = arrival - age - time
+    if let known = offset, seen >= known, seen - known <= Self.patience {
+      offset = known + min(seen - known, Self.forgetting)
+    } else {
+      offset = seen
+    }
+    return min(arrival, time + (offset ?? seen))
+  }
+}

@@ -1,0 +1,208 @@
+import Linux
+import Synchronization
+
+/// The object around the fleet: takes what connections bring, answers each message, and counts.
+///
+/// It knows no sockets: `HubSockets` connects it with those.
+final class Hub: Sendable {
+  typealias Link = FleetHost.Link
+
+  /// What to do about a message.
+  struct Answer: Sendable, Equatable {
+    enum Reply: Sendable, Equatable {
+      case text([UInt8])
+      case close(code: UInt16, reason: String)
+    }
+
+    var reply: Reply
+    /// Another connection that is to be closed: this one took its place.
+    var replaced: Link?
+  }
+
+  /// A connection, from its handshake to its end.
+  fileprivate struct Client {
+    var peer: String
+    /// For whom it speaks, once it has spoken.
+    var host: String?
+    var bucket: TokenBucket
+  }
+
+  fileprivate struct State {
+    var book: FleetBook
+    var clients: [Link: Client] = [:]
+    var counts = HubCounts()
+  }
+
+  /// Messages a second that a connection may send, and how many at once: ten minutes that an agent kept during an outage.
+  private static let pace = 20.0
+  private static let burst = 700.0
+  /// Bytes of a reason that a close frame can carry.
+  ///
+  /// See RFC 6455 section 5.5.1.
+  private static let longestReason = 123
+  /// See RFC 6455 section 7.4.1: the message violates our policy.
+  private static let policyViolation: UInt16 = 1008
+
+  static let replacedReason = "a newer connection speaks for this host"
+
+  private let state: Mutex<State>
+  private let recorder: (any FleetRecorder)?
+
+  /// - Parameters:
+  ///   - known: Hosts of the run before.
+  ///   - recorder: `nil` when samples are shown and not kept.
+  init(
+    known: [KnownHost] = [], limit: Int = FleetBook.mostHosts,
+    recorder: (any FleetRecorder)? = nil, at now: Instant
+  ) {
+    var book = FleetBook(limit: limit)
+    book.restore(known, at: now)
+    state = Mutex(State(book: book))
+    self.recorder = recorder
+  }
+
+  // MARK: - Connections
+
+  func opened(_ link: Link, peer: String, at now: Instant) {
+    state.withLock { state in
+      state.counts.connectionsTotal += 1
+      state.clients[link] = Client(
+        peer: peer,
+        bucket: TokenBucket(perSecond: Self.pace, burst: Self.burst, at: now.sinceBoot))
+    }
+  }
+
+  func closed(_ link: Link) {
+    state.withLock { state in
+      guard let client = state.clients.removeValue(forKey: link), let host = client.host else {
+        return
+      }
+      state.book.disconnect(link, from: host)
+    }
+  }
+
+  /// Takes a message.
+  func received(_ text: [UInt8], on link: Link, at now: Instant) -> Answer {
+    do throws(FleetRefusal) {
+      return try take(text, link, at: now)
+    } catch {
+      countRefused(error.cause)
+      return Answer(
+        reply: .close(
+          code: Self.policyViolation, reason: error.reason.prefix(bytes: Self.longestReason)))
+    }
+  }
+
+  /// Takes a sample of this machine.
+  func take(_ sample: HostSample, at now: Instant) {
+    state.withLock { state in
+      // The only refusal is a full fleet, which this machine joined before anybody else.
+      _ = try? state.book.take(sample, from: .local, at: now)
+    }
+  }
+
+  // MARK: - The fleet
+
+  /// What happened since the tick before, and how the fleet is now.
+  func tick(at now: Instant) -> (steps: [FleetStep], hosts: [FleetHost]) {
+    state.withLock { state in (state.book.tick(at: now), state.book.hosts) }
+  }
+
+  /// Somebody was turned away before there was a connection.
+  func countRefused(_ cause: FleetRefusal.Cause) {
+    state.withLock { $0.counts.refused[cause, default: 0] += 1 }
+  }
+
+  var counts: HubCounts {
+    state.withLock { state in
+      var counts = state.counts
+      counts.connections = state.clients.count
+      return counts
+    }
+  }
+
+  /// The hosts that another run is to know.
+  func known(at now: Instant) -> [KnownHost] { state.withLock { $0.book.known(at: now) } }
+
+  // MARK: - Messages
+
+  private func take(
+    _ text: [UInt8], _ link: Link, at now: Instant
+  ) throws(FleetRefusal) -> Answer {
+    let peer = try admit(link, at: now)
+    // Outside the lock: it is most of the work.
+    let message = try Self.parse(text, peer: peer, at: now)
+    var sample = message.sample
+    let receipt = try settle(message, link, peer, at: now)
+    if receipt.outcome != .duplicate {
+      sample.time = receipt.time
+      recorder?.take(sample)
+    }
+    return Answer(reply: .text(acknowledgement(of: sample)), replaced: receipt.replaced)
+  }
+
+  /// - Returns: The address of the client.
+  private func admit(_ link: Link, at now: Instant) throws(FleetRefusal) -> String {
+    let peer: String? = state.withLock { state in
+      state.counts.messages += 1
+      let isPatient = state.clients[link]?.bucket.take(at: now.sinceBoot) ?? false
+      return isPatient ? state.clients[link]?.peer : nil
+    }
+    guard let peer else {
+      throw FleetRefusal(
+        cause: .flood, reason: "more than \(Int(Self.pace)) messages a second for too long")
+    }
+    return peer
+  }
+
+  private static func parse(
+    _ text: [UInt8], peer: String, at now: Instant
+  ) throws(FleetRefusal) -> AgentMessage {
+    let first = text.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
+    return first == UInt8(ascii: "{")
+      ? try AgentMessage(parsing: text)
+      : AgentMessage(sample: try PlainText.sample(text, peer: peer, time: now.wall))
+  }
+
+  private func settle(
+    _ message: AgentMessage, _ link: Link, _ peer: String, at now: Instant
+  ) throws(FleetRefusal) -> FleetBook.Receipt {
+    let result = state.withLock { state -> Result<FleetBook.Receipt, FleetRefusal> in
+      do throws(FleetRefusal) {
+        return .success(try state.take(message, link, peer, at: now))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  private func acknowledgement(of sample: HostSample) -> [UInt8] {
+    guard !sample.run.isEmpty else { return Acknowledgement.plain }
+    let stored =
+      recorder.map { $0.storedThrough(host: sample.host, run: sample.run) ?? 0 } ?? sample.sequence
+    return Acknowledgement(sequence: sample.sequence, stored: stored).encoded()
+  }
+}
+
+extension Hub.State {
+  fileprivate mutating func take(
+    _ message: AgentMessage, _ link: Hub.Link, _ peer: String, at now: Instant
+  ) throws(FleetRefusal) -> FleetBook.Receipt {
+    let name = message.sample.host
+    if let host = clients[link]?.host, host != name {
+      throw FleetRefusal(
+        cause: .hostChanged, reason: "a connection speaks for one host; open another one")
+    }
+    let receipt = try book.take(
+      message.sample, age: message.age, from: .connection(link, address: peer), at: now)
+    clients[link]?.host = name
+    switch receipt.outcome {
+    case .duplicate: counts.duplicates += 1
+    case .late: counts.late += 1
+    case .newest: break
+    }
+    if receipt.replaced != nil { counts.replaced += 1 }
+    return receipt
+  }
+}

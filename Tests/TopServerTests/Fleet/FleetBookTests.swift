@@ -1,0 +1,239 @@
+import Linux
+import Testing
+
+@testable import TopServer
+
+@Suite struct FleetBookTests {
+  private let stage = FleetStage()
+
+  private func cause(_ body: () throws -> Void) -> FleetRefusal.Cause? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return (error as? FleetRefusal)?.cause
+    }
+  }
+
+  // MARK: - Samples
+
+  @Test func theNewestSampleIsShown() throws {
+    #expect(try stage.take(1, busy: 0.25).outcome == .newest)
+    #expect(stage.pass(1) == ["web-1 connected"])
+    #expect(try stage.take(2, busy: 0.5).outcome == .newest)
+    let host = try #require(stage.book["web-1"])
+    #expect(host.latest.busy == 0.5 && host.latest.sequence == 2)
+    #expect(host.isConnected && host.address == "10.0.0.1" && host.kind == .agent)
+    #expect(host.state(at: stage.now.sinceBoot) == .live)
+    #expect(host.reconnects == 0 && host.lateSamples == 0)
+  }
+
+  @Test func whatComesTwiceCountsOnce() throws {
+    try stage.take(1)
+    stage.pass(1)
+    try stage.take(2, busy: 0.5)
+    let before = stage.book
+    #expect(try stage.take(1, busy: 1).outcome == .duplicate)
+    #expect(try stage.take(2, busy: 1).outcome == .duplicate)
+    #expect(stage.book["web-1"] == before["web-1"])
+  }
+
+  @Test func anotherRunCountsAnew() throws {
+    try stage.take(1, run: "a1")
+    stage.book.disconnect(1, from: "web-1")
+    stage.pass(1)
+    #expect(try stage.take(1, run: "b2", link: 2).outcome == .newest)
+  }
+
+  // MARK: - Late samples
+
+  @Test func lateSamplesFillTheGapAndTheNewestStays() throws {
+    for sequence in 1...5 {
+      try stage.take(UInt64(sequence), busy: 0.1)
+      stage.pass(1)
+    }
+    // Cut off for 20 seconds: samples 6 to 25 wait.
+    stage.book.disconnect(1, from: "web-1")
+    stage.pass(20)
+    let back = stage.seconds
+    for sequence in 6...25 {
+      let taken = 1000 + Double(sequence) - 1
+      #expect(
+        try stage.take(
+          UInt64(sequence), busy: 0.9, takenAt: taken, age: back - taken, link: 2
+        ).outcome == .newest)
+    }
+    try stage.take(26, busy: 0.3, link: 2)
+    let host = try #require(stage.book["web-1"])
+    #expect(host.latest.busy == 0.3 && host.age(at: stage.now.sinceBoot) == 0)
+    #expect(host.reconnects == 1 && host.lateSamples == 18)
+    // The sample of a second lies at its end, so what it says is about the second before.
+    let tenths = stage.series().suffix(26).map { $0.map { Int(($0 * 10).rounded()) } }
+    #expect(tenths == Array(repeating: 1, count: 5) + Array(repeating: 9, count: 20) + [3])
+  }
+
+  @Test func aLateSampleIsNeverTheNewest() throws {
+    try stage.take(2, busy: 0.1)
+    #expect(try stage.take(1, busy: 0.9, takenAt: stage.seconds - 40, age: 40).outcome == .late)
+    #expect(stage.book["web-1"]?.latest.busy == 0.1)
+    #expect(stage.series()[60 - 40 - 1].map { $0 > 0.89 } == true)
+  }
+
+  @Test func oldSamplesDoNotMakeAHostLive() throws {
+    // The hub is new, and its agent kept a minute.
+    try stage.take(1, takenAt: stage.seconds - 60, age: 60)
+    #expect(stage.book["web-1"]?.state(at: stage.now.sinceBoot) == .lost)
+    #expect(stage.book["web-1"]?.age(at: stage.now.sinceBoot) == 60)
+  }
+
+  // MARK: - Clocks
+
+  @Test func aClockThatIsWrongDoesNoHarm() throws {
+    for sequence in 1...10 {
+      let receipt = try stage.take(UInt64(sequence), clock: -3600)
+      #expect(receipt.outcome == .newest)
+      // What is kept has the time of the hub.
+      #expect(abs(receipt.time - stage.now.wall) < 1_000_000_000)
+      stage.pass(1)
+    }
+    let host = try #require(stage.book["web-1"])
+    #expect(host.state(at: stage.now.sinceBoot) == .live)
+    #expect(host.clockOffset == -3600)
+    #expect(stage.series().suffix(11).dropLast().allSatisfy { $0 != nil })
+  }
+
+  @Test func aClockThatIsRightKeepsItsTimes() throws {
+    let receipt = try stage.take(1, takenAt: stage.seconds - 0.25, age: 0)
+    #expect(receipt.time == stage.time(stage.seconds - 0.25))
+  }
+
+  // MARK: - Silence
+
+  @Test func aSilentHostBecomesStaleAndLostAndLiveAgain() throws {
+    try stage.take(1)
+    #expect(stage.pass(3) == ["web-1 connected"])
+    #expect(stage.pass(0.1) == ["web-1 stale"])
+    #expect(stage.pass(26.8) == [])
+    #expect(stage.pass(0.2) == ["web-1 lost"])
+    #expect(stage.book["web-1"]?.busyNow == nil)
+    #expect(stage.book["web-1"]?.latest.busy == 0.25)
+    #expect(stage.pass(3600) == [])
+    try stage.take(2)
+    #expect(stage.pass(0) == ["web-1 live"])
+  }
+
+  @Test func aSlowAgentMayTakeItsTime() throws {
+    var sample = HostSample.test(interval: 20)
+    sample.time = stage.time(stage.seconds)
+    _ = try stage.book.take(sample, from: .agent(1), at: stage.now)
+    #expect(stage.pass(60) == ["web-1 connected"])
+    #expect(stage.pass(1) == ["web-1 stale"])
+    #expect(stage.pass(138) == [])
+    #expect(stage.pass(2) == ["web-1 lost"])
+  }
+
+  @Test func afterADayOfSilenceAHostIsForgotten() throws {
+    try stage.take(1, of: "a", link: 1)
+    try stage.take(1, of: "b", link: 2)
+    stage.book.disconnect(1, from: "a")
+    stage.pass(1)
+    #expect(stage.pass(86_398) == ["a lost", "b lost"])
+    #expect(stage.pass(2) == ["a forgotten"])
+    // A connection that is open keeps its host.
+    #expect(stage.book.hosts.map { $0.name } == ["b"])
+    try stage.take(2, of: "b", link: 2)
+    #expect(stage.book["b"]?.latest.sequence == 2)
+  }
+
+  // MARK: - Connections
+
+  @Test func theSameRunTakesItsPlaceBack() throws {
+    try stage.take(1, link: 1)
+    let receipt = try stage.take(2, link: 2)
+    #expect(receipt.replaced == 1)
+    // The end of the old one is none of the new one's.
+    stage.book.disconnect(1, from: "web-1")
+    #expect(stage.book["web-1"]?.isConnected == true)
+    stage.book.disconnect(2, from: "web-1")
+    #expect(stage.book["web-1"]?.isConnected == false)
+    #expect(stage.pass(0) == ["web-1 connected", "web-1 connected", "web-1 disconnected"])
+  }
+
+  @Test func twoHostsCannotHaveOneName() throws {
+    try stage.take(1, run: "a1", link: 1)
+    #expect(cause { try stage.take(1, run: "b2", link: 2) } == .hostTaken)
+    #expect(stage.book["web-1"]?.link == 1)
+    // Once the first one is silent, the second may have it.
+    stage.pass(3.5)
+    #expect(try stage.take(1, run: "b2", link: 2).replaced == 1)
+  }
+
+  @Test func nobodySpeaksForThisMachine() throws {
+    _ = try stage.book.take(.test("hub"), from: .local, at: stage.now)
+    stage.pass(100)
+    #expect(cause { try stage.take(1, of: "hub") } == .hostTaken)
+    #expect(stage.book["hub"]?.kind == .local && stage.book["hub"]?.isConnected == true)
+  }
+
+  // MARK: - Bounds
+
+  @Test func aFullFleetTakesNobodyNew() throws {
+    var book = FleetBook(limit: 2)
+    for link in 1...2 {
+      _ = try book.take(.test("h\(link)"), from: .agent(UInt64(link)), at: stage.now)
+    }
+    #expect(
+      cause { _ = try book.take(.test("h3"), from: .agent(3), at: stage.now) } == .tooManyHosts)
+    _ = try book.take(.test("h2", 2), from: .agent(2), at: stage.now)
+    #expect(book.hosts.count == 2)
+  }
+
+  @Test func stepsBetweenTwoTicksAreBounded() throws {
+    for link in 1...5000 { try stage.take(UInt64(link), of: "h", link: UInt64(link)) }
+    #expect(stage.pass(0).count == 1000)
+  }
+
+  /// Whatever comes, nothing overflows and nothing grows without bound.
+  @Test func anyTimesAreBorne() throws {
+    var random = SeededGenerator(seed: 3)
+    let times: [Int64] = [0, 1, 1 << 40, 1_700_000_000_000_000_000, 9_214_646_399_999_999_999]
+    for _ in 0..<5000 {
+      let sample = HostSample.test(
+        run: ["a", "b"].randomElement(using: &random) ?? "a",
+        UInt64.random(in: 1...(1 << 53), using: &random),
+        time: times.randomElement(using: &random) ?? 0,
+        interval: [nil, 0.001, 1, 3600].randomElement(using: &random) ?? nil)
+      _ = try? stage.book.take(
+        sample, age: [0, 1, 86_400].randomElement(using: &random) ?? 0,
+        from: .agent(UInt64.random(in: 1...3, using: &random)), at: stage.now)
+      stage.pass(Double.random(in: 0...30, using: &random))
+    }
+    #expect(stage.book.hosts.count == 1)
+  }
+
+  // MARK: - Restarts
+
+  @Test func hostsOfTheRunBeforeAreMissed() throws {
+    try stage.take(1, of: "a")
+    _ = try stage.book.take(.test("hub"), from: .local, at: stage.now)
+    let known = stage.book.known(at: stage.now)
+    #expect(known.map { $0.name } == ["a"])
+    let next = FleetStage()
+    next.seconds = 1100
+    next.book.restore(known, at: next.now)
+    let host = try #require(next.book["a"])
+    #expect(host.state == .lost && !host.isConnected && host.address == "10.0.0.1")
+    #expect(host.age(at: next.now.sinceBoot) == 100)
+    try next.take(7, of: "a")
+    #expect(next.pass(0) == ["a connected", "a live"])
+    #expect(next.book["a"]?.reconnects == 0)
+  }
+
+  @Test func hostsThatWereSilentForADayAreNot() throws {
+    try stage.take(1, of: "a")
+    let known = stage.book.known(at: stage.now)
+    var next = FleetBook()
+    next.restore(known, at: .at(stage.seconds + 86_401))
+    #expect(next.hosts.isEmpty)
+  }
+}

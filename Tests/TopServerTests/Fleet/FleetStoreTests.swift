@@ -1,0 +1,28 @@
+import Testing
+
+@testable import TopServer
+
+@Suite struct FleetStoreTests {
+  private let hosts = [
+    KnownHost(name: "web-1", kind: .agent, address: "10.0.0.7", agent: "0.5.0", lastSeen: 17),
+    KnownHost(name: "b", kind: .text, address: nil, agent: nil, lastSeen: 0),
+  ]
+
+  @Test func itComesBackAsItWas() throws {
+    #expect(try KnownHost.list(parsing: KnownHost.text(of: hosts)) == hosts)
+  }
+
+  @Test(arguments: ["", "{}", "[]", #"{"version":2,"hosts":[]}"#, #"{"version":1}"#])
+  func anythingElseIsRefused(text: String) {
+    #expect(throws: Failure.self) { try KnownHost.list(parsing: Array(text.utf8)) }
+  }
+
+  @Test func aHostThatMakesNoSenseIsLeftOut() throws {
+    let text = #"""
+      {"version":1,"hosts":[7,{},{"name":"a b","kind":"agent","last_seen":1},
+      {"name":"a","kind":"local","last_seen":1},{"name":"a","kind":"agent","last_seen":-1},
+      {"name":"good","kind":"agent","last_seen":1}]}
+      """#
+    #expect(try KnownHost.list(parsing: Array(text.utf8)).map(\.name) == ["good"])
+  }
+}
