@@ -114,6 +114,15 @@ extension Files {
     return Identity(device: status.st_dev, number: status.st_ino)
   }
 
+  /// The permissions of a file.
+  ///
+  /// See stat(2), `st_mode`.
+  public static func permissions(of path: String) throws(SystemCallError) -> UInt32 {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { throw .last("stat", path) }
+    return status.st_mode & 0o7777
+  }
+
   /// Removes a file; a folder is an error.
   ///
   /// See unlink(2).

@@ -4,6 +4,7 @@ import Linux
 import Logging
 import MicroHTTPD
 import ProcFS
+import WebSocket
 
 /// Samples and serves until it is told to stop.
 ///
@@ -30,6 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
     let procfs = try Self.open(settings.proc)
     let files = try Self.readFiles(settings, logger)
     let alerting = try AlertFile.read(settings.alertsFile)
+    let token = try Self.readToken(settings, logger)
     let socket = try Self.listen(settings)
     let run = RunIdentity(
       hostName: Host.name, bootID: procfs.bootID() ?? "", started: Instant.now().sinceBoot)
@@ -78,6 +80,7 @@ struct ServeCommand: AsyncParsableCommand {
     join(first)
     let scene = FleetScene(sequence: 0, time: first.time, hosts: hub.tick(at: first.time).hosts)
     let fleet = Latest(PreparedAnswers(scene, FleetEncoder(run: run)))
+    let sockets = try HubSockets(hub, limits: .init(settings), logger: logger)
     let keeper = FleetKeeper(hub: hub, alerts: alerts, hostName: run.hostName, first: scene)
 
     // From a request to its answer.
@@ -92,6 +95,9 @@ struct ServeCommand: AsyncParsableCommand {
       recorder: RecorderRoutes(recorder: recorder),
       alerts: AlertsRoute(report: alerts.latest, webhook: webhook?.state),
       hosts: DocumentRoute(document: .hosts, answers: fleet),
+      agents: AgentRoute(
+        admission: AgentAdmission(token: token, listening: settings.host), hub: hub,
+        sockets: sockets),
       events: EventRoute(feed: events),
       health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
       files: files, counts: counts)
@@ -128,7 +134,8 @@ struct ServeCommand: AsyncParsableCommand {
         try await keeper.run(clock: clock) { look in
           let before = fleet.value
           fleet.publish(before.successor(look.scene))
-          fleetStatus.publish(FleetStatus(look.scene, hub.counts))
+          fleetStatus.publish(
+            FleetStatus(look.scene, hub.counts, closures: sockets.statistics.closures))
           events.publish(look, after: before.source)
           tellOutside(look.transitions, look.scene.time)
         }
@@ -149,7 +156,10 @@ struct ServeCommand: AsyncParsableCommand {
       let signal = await TerminationSignals.next()
       logger.info("\(signal): finishing the answers under way")
       isStopping.publish(true)
+      // The daemon waits for the connections of agents, which end meanwhile.
+      async let agentsAreGone: Void = sockets.drain(within: .seconds(2))
       await daemon.drain(for: .seconds(5), clock: clock)
+      await agentsAreGone
       daemon.stop()
       group.cancelAll()
       // A cancelled task ends with an error; here that is the normal end.
@@ -188,6 +198,15 @@ struct ServeCommand: AsyncParsableCommand {
       logger.notice("the page has no charts without \(names): install libjs-dygraphs")
     }
     return files
+  }
+
+  private static func readToken(_ settings: Settings, _ logger: Logger) throws -> AgentToken? {
+    guard let path = settings.agentTokenFile else { return nil }
+    let token = try AgentToken.read(path, option: "--agent-token-file")
+    if let mode = try? Files.permissions(of: path), mode & 0o007 != 0 {
+      logger.warning("\(path) can be read by others on this machine: chmod 600 keeps them out")
+    }
+    return token
   }
 
   private static func firstSnapshot(of sampler: Sampler) async throws -> Snapshot {
@@ -244,6 +263,13 @@ extension HostSample {
     self.init(
       snapshot, host: run.hostName, run: run.tag, sequence: snapshot.sequence,
       userName: userNames.name)
+  }
+}
+
+extension WebSocketLimits {
+  fileprivate init(_ settings: Settings) {
+    self.init()
+    connectionsPerAddress = settings.connectionsPerAddress
   }
 }
 

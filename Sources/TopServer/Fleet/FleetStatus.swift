@@ -11,9 +11,10 @@ struct FleetStatus: Sendable, Equatable {
 
   init() {}
 
-  init(_ scene: FleetScene, _ counts: HubCounts) {
+  init(_ scene: FleetScene, _ counts: HubCounts, closures: [UInt16: UInt64]) {
     hosts = scene.hosts.count
     for host in scene.hosts { states[host.state, default: 0] += 1 }
     self.counts = counts
+    self.closures = closures
   }
 }

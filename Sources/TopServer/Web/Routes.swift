@@ -13,6 +13,7 @@ struct Routes: Sendable {
   let recorder: RecorderRoutes
   let alerts: AlertsRoute
   let hosts: DocumentRoute<FleetEncoder>
+  let agents: AgentRoute
   let events: EventRoute
   let health: HealthRoutes
   let files: StaticFiles
@@ -31,6 +32,7 @@ struct Routes: Sendable {
     case "/alerts": reading(request, alerts.answer)
     case "/hosts": reading(request, hosts.answer)
     case "/events": reading(request, events.answer)
+    case "/webservices/cpu/", "/webservices/cpu": agents.answer(request)
     case "/start": recorder.start(request)
     case "/stop": recorder.stop(request)
     case "/": reading(request) { _ in Self.toStats }

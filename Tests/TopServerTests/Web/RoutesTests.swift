@@ -1,4 +1,5 @@
 import Linux
+import Logging
 import MicroHTTPD
 import TestSupport
 import Testing
@@ -20,6 +21,7 @@ import Testing
     try folder.write("secret", to: "notes.txt")
     answers = Latest(.test([.at(1000, [Process()]), .at(1001, [Process(user: 3)])]))
     let reader = HistoryReader(.test)
+    let hub = Hub(at: .now())
     routes = Routes(
       cpuUsage: DocumentRoute(document: .cpuUsage, answers: answers),
       system: DocumentRoute(document: .system, answers: answers),
@@ -35,6 +37,9 @@ import Testing
             at: .now())), webhook: nil),
       hosts: DocumentRoute(
         document: .hosts, answers: Latest(PreparedAnswers(.test([]), FleetEncoder.test))),
+      agents: AgentRoute(
+        admission: AgentAdmission(token: nil, listening: "127.0.0.1"), hub: hub,
+        sockets: try HubSockets(hub, logger: Logger(label: "test"))),
       events: EventRoute(feed: EventFeed(recorder: Recorder.test.state)),
       health: HealthRoutes(
         answers: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_002_500_000_000 }),
@@ -58,6 +63,7 @@ import Testing
     ("/cpu_usage/", 404, "application/problem+json"),
     ("/cpu_usage?x=1", 400, "application/problem+json"),
     ("/system?x=1", 400, "application/problem+json"),
+    ("/webservices/cpu/", 426, "application/problem+json"),
     ("/hosts", 200, "application/json"), ("/hosts?x=1", 400, "application/problem+json"),
   ])
   func eachPathHasItsStatusAndType(_ path: String, _ status: Int, _ type: String) {

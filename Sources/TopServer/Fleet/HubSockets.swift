@@ -1,0 +1,94 @@
+import Linux
+import Logging
+import MicroHTTPD
+import Synchronization
+import WebSocket
+
+/// Connects the hub with its sockets: gives each connection a number, and does what the hub says.
+final class HubSockets: Sendable {
+  private let hub: Hub
+  private let loop: WebSocketLoop
+
+  /// - Throws: When there is no thread left for the sockets.
+  init(_ hub: Hub, limits: WebSocketLimits = WebSocketLimits(), logger: Logger) throws {
+    self.hub = hub
+    let handler = Handler(hub, logger: logger)
+    loop = try WebSocketLoop(limits: limits, handler: handler)
+    handler.closeOthers(with: loop)
+  }
+
+  /// Whether one more connection from this address would be taken.
+  func hasRoom(for peer: String) -> Bool { loop.hasRoom(for: peer) }
+
+  /// Takes over a connection that has been shaken hands with.
+  func adopt(_ connection: UpgradedConnection, peer: String) {
+    loop.adopt(
+      socket: connection.socket, earlyBytes: connection.earlyBytes, peer: peer,
+      release: { connection.close() })
+  }
+
+  /// Closes all connections with 1001 and waits for their ends.
+  func drain(within limit: Duration) async {
+    await loop.drain(code: 1001, reason: "the hub stops", within: limit)
+  }
+
+  var statistics: WebSocketStatistics { loop.statistics }
+}
+
+/// What the loop calls, on its one thread.
+private final class Handler: WebSocketHandler {
+  private struct Numbers {
+    var next: Hub.Link = 1
+    var links: [WebSocketID: Hub.Link] = [:]
+    var ids: [Hub.Link: WebSocketID] = [:]
+    /// Weak, since the loop holds its handler.
+    weak var loop: WebSocketLoop?
+  }
+
+  private let hub: Hub
+  private let logger: Logger
+  private let numbers = Mutex(Numbers())
+
+  init(_ hub: Hub, logger: Logger) {
+    self.hub = hub
+    self.logger = logger
+  }
+
+  func closeOthers(with loop: WebSocketLoop) { numbers.withLock { $0.loop = loop } }
+
+  func opened(_ id: WebSocketID, peer: String) {
+    let link = numbers.withLock { numbers in
+      let link = numbers.next
+      numbers.next += 1
+      (numbers.links[id], numbers.ids[link]) = (link, id)
+      return link
+    }
+    hub.opened(link, peer: peer, at: .now())
+  }
+
+  func received(_ text: [UInt8], on id: WebSocketID) -> WebSocketAnswer {
+    guard let link = numbers.withLock({ $0.links[id] }) else { return .silence }
+    let answer = hub.received(text, on: link, at: .now())
+    if let replaced = answer.replaced { end(replaced) }
+    switch answer.reply {
+    case .text(let bytes): return .reply(bytes)
+    case .close(let code, let reason):
+      logger.debug("a message of an agent is refused: \(reason)")
+      return .close(code: code, reason: reason)
+    }
+  }
+
+  func closed(_ id: WebSocketID, _ closure: WebSocketClosure) {
+    let link = numbers.withLock { numbers in
+      let link = numbers.links.removeValue(forKey: id)
+      if let link { numbers.ids[link] = nil }
+      return link
+    }
+    if let link { hub.closed(link) }
+  }
+
+  private func end(_ link: Hub.Link) {
+    let (id, loop) = numbers.withLock { ($0.ids[link], $0.loop) }
+    if let id { loop?.close(id, code: 1008, reason: Hub.replacedReason) }
+  }
+}

@@ -1,0 +1,64 @@
+import Linux
+import MicroHTTPD
+import WebSocket
+
+/// `/webservices/cpu/`: where agents connect, over WebSocket.
+struct AgentRoute: Sendable {
+  let admission: AgentAdmission
+  let hub: Hub
+  let sockets: HubSockets
+
+  func answer(_ request: borrowing Request) -> Reply {
+    guard request.method == "GET" else { return Self.wrongMethod }
+    if let item = request.target.query.first {
+      return Reply(
+        Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters").response())
+    }
+    if let refusal = admission.refusal(
+      authorization: request.headers("Authorization"), origins: request.headers("Origin"),
+      host: request.header("Host"))
+    {
+      hub.countRefused(refusal.cause)
+      return Reply(refusal.problem.response(headers: refusal.headers))
+    }
+    return shakeHands(request)
+  }
+
+  private func shakeHands(_ request: borrowing Request) -> Reply {
+    let fields: [HTTPField]
+    do throws(ServerHandshake.Refusal) {
+      fields = try Self.accept(request)
+    } catch {
+      return Reply(
+        Problem(status: error.status, detail: error.reason)
+          .response(headers: error.fields.map { .init($0.name, $0.value) }))
+    }
+    // Without an address it is this machine.
+    let peer = request.peerAddress ?? "localhost"
+    guard sockets.hasRoom(for: peer) else { return Self.full }
+    let sockets = sockets
+    return .upgrade(
+      Upgrade(protocol: "websocket", headers: fields.map { .init($0.name, $0.value) }) {
+        sockets.adopt($0, peer: peer)
+      })
+  }
+
+  private static func accept(
+    _ request: borrowing Request
+  ) throws(ServerHandshake.Refusal) -> [HTTPField] {
+    var values: [String: [String]] = [:]
+    for name in ["Upgrade", "Connection", "Sec-WebSocket-Version", "Sec-WebSocket-Key"] {
+      values[name] = request.headers(name)
+    }
+    return try ServerHandshake.accept(method: request.method) { values[$0] ?? [] }
+  }
+
+  private static let wrongMethod = Reply(
+    Problem(status: 405, detail: "a WebSocket begins with GET").response(headers: [
+      .init("Allow", "GET")
+    ]))
+  private static let full = Reply(
+    Problem(status: 503, detail: "this hub has as many connections as it takes").response(headers: [
+      .init("Retry-After", "30")
+    ]))
+}

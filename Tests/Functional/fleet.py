@@ -1,0 +1,60 @@
+"""Agents as others would write them, with a WebSocket library that is not ours."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime, timezone
+
+from websockets.sync.client import connect
+
+from harness import Server
+
+PATH = "/webservices/cpu/"
+
+
+def url(server: Server) -> str:
+    return f"ws://127.0.0.1:{server.port}{PATH}"
+
+
+def rfc3339(moment: float) -> str:
+    return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def sample(host: str, seq: int, *, run: str = "r1", busy: float = 25, age: float = 0, **more) -> dict:
+    """A message as docs/fleet.md describes it; it was taken `age` seconds ago."""
+    return {
+        "v": 1, "type": "sample", "host": host, "agent": "test", "run": run, "seq": seq,
+        "sampled_at": rfc3339(time.time() - age), "age_seconds": age, "interval_seconds": 1.0,
+        "cpu_count": 4, "cpu": {"user_percent": busy, "idle_percent": 100 - busy},
+        "load": {"load_1": 0.5, "load_5": 0.4, "load_15": 0.3},
+        "memory": {"total_bytes": 16_000_000_000, "available_bytes": 12_000_000_000},
+        "coverage_percent": 99.5,
+        "processes": [{"pid": 7, "name": "nginx", "user": "www-data", "cpu_percent": 97.3}],
+        **more,
+    }
+
+
+class Client:
+    """One connection; `say` sends a message and gives what is answered."""
+
+    def __init__(self, server: Server, **arguments):
+        self.socket = connect(url(server), compression=None, **arguments)
+
+    def say(self, message) -> str:
+        self.socket.send(json.dumps(message) if isinstance(message, dict) else message)
+        return self.socket.recv(timeout=10)
+
+    def acknowledged(self, message: dict) -> dict:
+        return json.loads(self.say(message))
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+
+def host(server: Server, name: str) -> dict | None:
+    found = server.json(f"/hosts?host={name}")["hosts"]
+    return found[0] if found else None
