@@ -39,7 +39,8 @@ class Client:
     """One connection; `say` sends a message and gives what is answered."""
 
     def __init__(self, server: Server, **arguments):
-        self.socket = connect(url(server), compression=None, **arguments)
+        self._connection = connect(url(server), compression=None, **arguments)
+        self.socket = self._connection.__enter__()
 
     def say(self, message) -> str:
         self.socket.send(json.dumps(message) if isinstance(message, dict) else message)
@@ -51,8 +52,8 @@ class Client:
     def __enter__(self) -> "Client":
         return self
 
-    def __exit__(self, *_):
-        self.socket.close()
+    def __exit__(self, *what):
+        self._connection.__exit__(*what)
 
 
 def host(server: Server, name: str) -> dict | None:

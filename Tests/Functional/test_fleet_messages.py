@@ -64,14 +64,15 @@ def test_nonsense_is_closed_with_a_reason(server, message, reason):
     assert code == 1008 and text.startswith(reason)
 
 
-def test_nonsense_is_counted_by_reason(server):
-    before = refused(server, "bad_message"), refused(server, "bad_host_name")
-    with Client(server) as client:
-        closing(client, "nonsense")
-    with Client(server) as client:
-        closing(client, sample("a b", 1))
-    wait_until(lambda: (refused(server, "bad_message"), refused(server, "bad_host_name"))
-               == (before[0] + 1, before[1] + 1))
+def test_nonsense_is_counted_by_reason():
+    with Server() as server:
+        for message in ("nonsense", "{}", sample("a b", 1)):
+            with Client(server) as client:
+                closing(client, message)
+        wait_until(lambda: (refused(server, "bad_message"), refused(server, "bad_host_name")) == (2, 1))
+        fleet = server.json("/system")["fleet"]
+    assert (fleet["messages_total"], fleet["connections_total"], fleet["connections"]) == (3, 3, 0)
+    assert fleet["closures_total"] == {"1008": 3}
 
 
 @pytest.mark.parametrize("message, code", [(b"12.5", 1003), ("5" * 70_000, 1009)])
@@ -131,9 +132,8 @@ def test_what_comes_twice_counts_once(server):
     with Client(server) as client:
         for seq in (1, 2):
             client.acknowledged(sample("double", seq, busy=10))
-        before = server.json("/system")["fleet"]["duplicate_samples_total"]
         assert client.acknowledged(sample("double", 1, busy=99))["ack"] == 1
-        wait_until(lambda: server.json("/system")["fleet"]["duplicate_samples_total"] == before + 1)
+        wait_until(lambda: server.json("/system")["fleet"]["duplicate_samples_total"])
         assert host(server, "double")["cpu_percent"] == 10
 
 
