@@ -36,6 +36,9 @@ struct HistoryCommand: AsyncParsableCommand {
       valueName: "names"))
   var series = "all"
 
+  @Option(help: ArgumentHelp("Another host of the fleet. (default: this one)", valueName: "name"))
+  var host: String?
+
   @Flag(help: "Export what each process used, instead of the series of the host.")
   var processes = false
 
@@ -64,6 +67,12 @@ struct HistoryCommand: AsyncParsableCommand {
     }
   }
 
+  func validate() throws {
+    guard host == nil || !processes else {
+      throw ValidationError("--processes: of other hosts no processes are recorded")
+    }
+  }
+
   private func query() throws(Problem) -> HistoryQuery {
     var query = try HistoryQuery(
       [("from", from), ("to", to), ("series", series)], now: Instant.now().wall / 1_000_000)
@@ -71,6 +80,7 @@ struct HistoryCommand: AsyncParsableCommand {
       throw Problem(status: 400, detail: "--step \(step): it accepts a time such as 1s or 5m")
     }
     query.step = step
+    query.host = host
     return query
   }
 }

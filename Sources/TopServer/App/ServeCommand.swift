@@ -52,7 +52,7 @@ struct ServeCommand: AsyncParsableCommand {
     let answers = Latest(PreparedAnswers(first, encoder))
 
     // What the past is made of. The sampler waits for nobody: a recorder that lags loses samples.
-    let reader = HistoryReader(recorder)
+    let reader = HistoryReader(recorder, hostName: run.hostName)
     let (snapshots, record) = AsyncStream.makeStream(
       of: Snapshot.self, bufferingPolicy: .bufferingNewest(16))
     record.yield(first)
@@ -73,7 +73,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     // The fleet: this machine, and whoever sends us samples. Hosts that do not come back are missed.
     let fleetStore = settings.dataFolder.map { FleetStore(folder: $0, logger: logger) }
-    let hub = Hub(known: await fleetStore?.load() ?? [], at: .now())
+    let hub = Hub(
+      known: await fleetStore?.load() ?? [], recorder: recorder.fleet, at: .now())
     let join: @Sendable (Snapshot) -> Void = { snapshot in
       hub.take(HostSample(snapshot, run, encoder.userNames), at: snapshot.time)
     }

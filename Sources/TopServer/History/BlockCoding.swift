@@ -45,7 +45,7 @@ extension HistoryBlock {
   // MARK: - Compression
 
   /// The length comes first, for whoever makes room for it.
-  private static func packed(_ writer: ByteWriter) -> [UInt8] {
+  static func packed(_ writer: ByteWriter) -> [UInt8] {
     var head = ByteWriter()
     head.write(count: writer.bytes.count)
     guard let packed = Zlib.compress(writer.bytes) else {
@@ -54,7 +54,7 @@ extension HistoryBlock {
     return head.bytes + packed
   }
 
-  private static func unpacked(_ bytes: [UInt8]) throws(ByteReader.Damage) -> ByteReader {
+  static func unpacked(_ bytes: [UInt8]) throws(ByteReader.Damage) -> ByteReader {
     var reader = ByteReader(bytes)
     let count = try reader.count()
     guard let start = bytes.firstIndex(where: { $0 < 0x80 }),
@@ -65,7 +65,7 @@ extension HistoryBlock {
 
   // MARK: - Points
 
-  private func encodedPoints() -> ByteWriter {
+  func encodedPoints() -> ByteWriter {
     var writer = ByteWriter()
     writer.write(count: points.count)
     // Samples come about as far apart as those before: the difference of the differences is near 0.
@@ -88,7 +88,7 @@ extension HistoryBlock {
   /// Microseconds to which measured time is kept.
   static let grain: Int64 = 100
 
-  private static func points(_ reader: inout ByteReader) throws(ByteReader.Damage)
+  static func points(_ reader: inout ByteReader) throws(ByteReader.Damage)
     -> [HistoryPoint]
   {
     let count = try reader.count()
@@ -113,7 +113,7 @@ extension HistoryBlock {
 
   // MARK: - Series
 
-  private func encodedSeries(_ number: (Series) throws -> Int64) rethrows -> ByteWriter {
+  func encodedSeries(_ number: (Series) throws -> Int64) rethrows -> ByteWriter {
     var writer = ByteWriter()
     writer.write(count: columns.count)
     for (series, column) in columns.sorted(by: { $0.key.name < $1.key.name }) {
@@ -146,7 +146,7 @@ extension HistoryBlock {
     return writer
   }
 
-  private static func columns(
+  static func columns(
     _ reader: inout ByteReader, _ points: Int, _ wanted: [Int64: Series]
   ) throws(ByteReader.Damage) -> [Series: SeriesColumn] {
     var columns: [Series: SeriesColumn] = [:]

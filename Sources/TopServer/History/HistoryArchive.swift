@@ -5,7 +5,7 @@ import SQLite
 ///
 /// Not Sendable, like the connection that it reads through.
 struct HistoryArchive {
-  private let database: Database
+  let database: Database
 
   init(_ database: Database) { self.database = database }
 

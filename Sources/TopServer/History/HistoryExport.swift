@@ -14,11 +14,11 @@ struct HistoryExport {
   /// - Parameter processes: Whether to write what processes used, instead of series.
   func run(_ query: HistoryQuery, processes: Bool) throws {
     // Before and after all that was recorded there is nothing worth going through.
-    let range = try archive.range() ?? query.to...query.to
+    let range = try range(query) ?? query.to...query.to
     var query = query
     query.from = min(max(query.from, range.lowerBound), query.to)
     query.to = max(min(query.to, range.upperBound), query.from)
-    let series = try archive.series()
+    let series = query.host == nil ? try archive.series() : FleetSeries.all
     let wanted = processes ? [:] : series.filter { $0.value.isWanted(by: query) }
     var isFirst = true
     // Portions begin at whole steps, so no step is cut.
@@ -27,8 +27,7 @@ struct HistoryExport {
     while start <= query.to {
       var part = query
       (part.from, part.to) = (max(start, query.from), min(start + length - 1, query.to))
-      let blocks = try archive.blocks(
-        from: part.from, to: part.to, series: wanted, processes: processes)
+      let blocks = try blocks(part, wanted, processes: processes)
       start += length
       if processes {
         try writeActivity(blocks, part, isFirst: isFirst)
@@ -38,6 +37,25 @@ struct HistoryExport {
       }
       isFirst = false
     }
+  }
+
+  private func range(_ query: HistoryQuery) throws -> ClosedRange<Int64>? {
+    query.host == nil ? try archive.range() : try archive.fleetRange()
+  }
+
+  private func blocks(_ query: HistoryQuery, _ series: [Int64: Series], processes: Bool) throws
+    -> [HistoryBlock]
+  {
+    guard let host = query.host else {
+      return try archive.blocks(
+        from: query.from, to: query.to, series: series, processes: processes)
+    }
+    let found = try archive.fleetBlocks(
+      of: host, from: query.from, to: query.to, series: series)
+    guard let found else {
+      throw Failure("nothing was recorded of a host called \(AlertText.visible(host))")
+    }
+    return HistoryBlock.unitedByMinute(found)
   }
 
   // MARK: - Series

@@ -7,6 +7,8 @@ struct HistoryQuery: Sendable, Equatable {
   /// Milliseconds between two points of the answer; `nil` chooses.
   var step: Int64?
   var series: [Selection]
+  /// The host that is asked about; `nil` for this one.
+  var host: String?
 
   /// A series, and what of it is asked for where a point stands for several samples.
   struct Selection: Sendable, Equatable {
@@ -55,10 +57,12 @@ struct HistoryQuery: Sendable, Equatable {
       case "to": to = try Self.moment(name, value, now)
       case "step": step = try Self.step(value)
       case "series": series = try Self.selections(value)
+      case "host": host = value
       default:
         throw Problem(
           status: 400,
-          detail: "\"\(name)\" is no parameter of this route; it accepts series, from, to and step")
+          detail:
+            "\"\(name)\" is no parameter of this route; it accepts series, from, to, step and host")
       }
     }
     guard from < to else { throw Problem(status: 400, detail: "from must lie before to") }

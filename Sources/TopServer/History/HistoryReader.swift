@@ -5,10 +5,15 @@ import SQLite
 actor HistoryReader: OwnThreadActor {
   nonisolated let executor = SerialQueueExecutor(label: "history-reader")
   private let recorder: Recorder
+  private let hostName: String
   private var archive: HistoryArchive?
   private var generation = 0
 
-  init(_ recorder: Recorder) { self.recorder = recorder }
+  /// - Parameter hostName: What this host is called, for those who ask by name.
+  init(_ recorder: Recorder, hostName: String = "") {
+    self.recorder = recorder
+    self.hostName = hostName
+  }
 
   /// What both sources tell of a stretch of time.
   struct Findings {
@@ -19,8 +24,9 @@ actor HistoryReader: OwnThreadActor {
 
   /// Series over time.
   ///
-  /// - Throws: a ``Problem`` when there is no such series, `SQLiteError` when the file cannot be read.
+  /// - Throws: a ``Problem`` when there is no such series or host, `SQLiteError` when the file cannot be read.
   func columns(_ query: HistoryQuery) throws -> HistoryColumns {
+    if let host = query.host, host != hostName { return try columns(query, of: host) }
     let found = try find(from: query.from, to: query.to, processes: false) { series in
       query.series.contains { $0.matches(series.name) }
     }
@@ -97,6 +103,21 @@ actor HistoryReader: OwnThreadActor {
     return PastUse(
       serviceStart: serviceStart, cpu: .init(parts[.cpu]), memory: .init(parts[.memory]),
       disk: .init(parts[.disk]))
+  }
+
+  /// Series of another host; memory is looked at first here, too.
+  private func columns(_ query: HistoryQuery, of host: String) throws -> HistoryColumns {
+    let recent = recorder.fleet.blocks(of: host)
+    let stored = try reading {
+      try $0.fleetBlocks(
+        of: host, from: query.from, to: query.to, series: FleetSeries.wanted(by: query))
+    }
+    guard recent != nil || stored != nil else {
+      throw Problem(status: 404, detail: "nothing was recorded of a host of this name")
+    }
+    let blocks = HistoryBlock.unitedByMinute((stored ?? []) + (recent ?? []))
+      .filter { $0.last >= query.from && $0.first <= query.to }
+    return try HistoryColumns(query, blocks, known: Array(FleetSeries.all.values))
   }
 
   // MARK: - Sources

@@ -48,7 +48,18 @@ enum HistorySchema {
       maximum REAL NOT NULL,
       PRIMARY KEY (block, what)
     ) STRICT, WITHOUT ROWID;
+    """,
     """
+    CREATE TABLE host (
+      id INTEGER PRIMARY KEY,
+      name TEXT NOT NULL UNIQUE,
+      last INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE host_block (
+      id INTEGER PRIMARY KEY,
+      data BLOB NOT NULL
+    ) STRICT;
+    """,
   ]
 
   static var version: Int64 { Int64(migrations.count) }

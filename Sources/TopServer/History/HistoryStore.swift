@@ -6,11 +6,12 @@ import SQLite
 /// Not Sendable: it belongs to the actor that writes.
 final class HistoryStore {
   /// How long blocks keep their resolution, in milliseconds.
-  private static let sampleAge: Int64 = 3_600_000
-  private static let tenSecondsAge: Int64 = 24 * 3_600_000
+  static let sampleAge: Int64 = 3_600_000
+  static let tenSecondsAge: Int64 = 24 * 3_600_000
 
   private let database: Database
   private let archive: HistoryArchive
+  private let fleet: HostBlockStore
   private var seriesNumbers: [String: Int64] = [:]
 
   /// Opens the file, or makes it.
@@ -25,6 +26,7 @@ final class HistoryStore {
     try database.execute("PRAGMA wal_autocheckpoint = \(Self.logPages)")
     try database.execute("PRAGMA journal_size_limit = \(Self.logPages * 4096)")
     archive = HistoryArchive(database)
+    fleet = HostBlockStore(database)
     for (number, series) in try archive.series() { seriesNumbers[series.name] = number }
   }
 
@@ -48,6 +50,9 @@ final class HistoryStore {
     return max(block, process) + 1
   }
 
+  /// The hosts of the fleet, in the order of their numbers.
+  func hosts() throws -> [String] { try archive.hosts() }
+
   /// Looks through the whole file.
   ///
   /// - Throws: `SQLiteError` when it is damaged.
@@ -69,7 +74,11 @@ final class HistoryStore {
           "UPDATE process SET ended = ? WHERE id = ?", .integer(time), .integer(process))
       }
       for block in batch.blocks { try replace(block) }
-      if let newest = batch.blocks.map(\.last).max() { try thin(now: newest) }
+      try fleet.write(batch.fleet)
+      if let newest = batch.blocks.map(\.last).max() {
+        try thin(now: newest)
+        try fleet.thin(now: newest)
+      }
       try makeRoom(limit: limit)
     }
   }
@@ -146,17 +155,28 @@ final class HistoryStore {
   /// Deletes the oldest blocks until the file fits, and gives the space back.
   private func makeRoom(limit: Int64) throws {
     let pages = max(16, (limit - Self.logPages * 4096) / pageSize)
-    while try usedPages() > pages,
-      let oldest = try database.integer(
-        "SELECT min(id) FROM block WHERE id < (SELECT max(id) FROM block)")
-    {
-      try delete(oldest)
-      // Where many processes come and go, those that only it told of take more room than the block did.
-      let first = try database.integer("SELECT min(first) FROM block") ?? 0
-      try database.run("DELETE FROM process WHERE ended < ?", .integer(first))
+    while try usedPages() > pages {
+      // Half of the file is this host's own, if it needs that much.
+      let isFleet = try fleet.bytes() > pages * pageSize / 2
+      if isFleet, try fleet.removeOldest() { continue }
+      if try removeOldest() { continue }
+      guard try !isFleet && fleet.removeOldest() else { break }
     }
     let count = try database.integer("PRAGMA page_count") ?? 0
     if count > pages { try database.execute("PRAGMA incremental_vacuum(\(count - pages))") }
+  }
+
+  /// - Returns: Whether there was anything to remove.
+  private func removeOldest() throws -> Bool {
+    guard
+      let oldest = try database.integer(
+        "SELECT min(id) FROM block WHERE id < (SELECT max(id) FROM block)")
+    else { return false }
+    try delete(oldest)
+    // Where many processes come and go, those that only it told of take more room than the block did.
+    let first = try database.integer("SELECT min(first) FROM block") ?? 0
+    try database.run("DELETE FROM process WHERE ended < ?", .integer(first))
+    return true
   }
 
   private func usedPages() throws -> Int64 {

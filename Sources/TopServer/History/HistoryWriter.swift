@@ -52,6 +52,9 @@ actor HistoryWriter: OwnThreadActor {
     return number
   }
 
+  /// The hosts of the fleet that the file knows, in the order of their numbers.
+  func hosts() -> [String] { (try? open().hosts()) ?? [] }
+
   /// Writes all of a batch or nothing.
   ///
   /// - Parameter isDoubted: Whether somebody who read the file found it damaged; it is then looked through first.

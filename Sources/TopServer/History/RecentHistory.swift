@@ -13,6 +13,8 @@ struct HistoryBatch: Sendable {
   var met: [RecordedProcess]
   /// Processes that went away, and when, in milliseconds since the epoch.
   var gone: [(process: ProcessReference, time: Int64)]
+  /// Minutes of other hosts.
+  var fleet: [FleetBlock] = []
 
-  var isEmpty: Bool { blocks.isEmpty && met.isEmpty && gone.isEmpty }
+  var isEmpty: Bool { blocks.isEmpty && met.isEmpty && gone.isEmpty && fleet.isEmpty }
 }

@@ -10,6 +10,8 @@ actor Recorder: OwnThreadActor {
   /// What readers need beside the file.
   nonisolated let recent = Latest(RecentHistory())
   nonisolated let state: Latest<RecorderState>
+  /// What is recorded of other hosts.
+  nonisolated let fleet: FleetHistory
   private nonisolated let isWanted: Latest<Bool>
   private nonisolated let isDoubted = Latest(false)
 
@@ -42,7 +44,9 @@ actor Recorder: OwnThreadActor {
     self.interval = interval
     self.flushInterval = Int64(flushInterval / .nanoseconds(1))
     self.logger = logger
-    isWanted = Latest(isOn)
+    let isWanted = Latest(isOn)
+    self.isWanted = isWanted
+    fleet = FleetHistory(hasFile: writer != nil) { isWanted.value }
     state = Latest(
       RecorderState(
         isOn: isOn, since: Instant.now().wall / 1_000_000,
@@ -74,6 +78,7 @@ actor Recorder: OwnThreadActor {
     // Nanoseconds, so that two servers that start together number nothing alike: one may take over the other's file.
     let time = Instant.now().wall
     let number = await writer?.firstNumber(atLeast: time) ?? time
+    if let hosts = await writer?.hosts() { fleet.know(hosts) }
     builder = HistoryBuilder(bootID: bootID, firstNumber: number, interval: interval)
     for await snapshot in snapshots {
       take(snapshot)
@@ -88,7 +93,7 @@ actor Recorder: OwnThreadActor {
     }
     await flushing?.value
     if let last = builder?.endRun() { pending.append(last) }
-    await flush()
+    await flush(isLast: true)
   }
 
   private func take(_ snapshot: Snapshot) {
@@ -119,9 +124,12 @@ actor Recorder: OwnThreadActor {
 
   // MARK: - Writing
 
-  private func flush() async {
+  /// - Parameter isLast: Whether minutes of other hosts go along that are not over.
+  private func flush(isLast: Bool = false) async {
+    let minutes = fleet.nextBatch(isLast: isLast)
     guard let writer, let builder else { return }
-    let batch = HistoryBatch(blocks: blocks, met: builder.met, gone: builder.gone)
+    let batch = HistoryBatch(
+      blocks: blocks, met: builder.met, gone: builder.gone, fleet: minutes)
     let isDoubted = isDoubted.value
     guard !batch.isEmpty || isDoubted else { return }
     self.isDoubted.publish(false)
@@ -137,6 +145,7 @@ actor Recorder: OwnThreadActor {
     let written = Dictionary(uniqueKeysWithValues: batch.blocks.map { ($0.id, $0.points.count) })
     pending.removeAll { written[$0.id] == $0.points.count }
     builder?.forget(met: batch.met.count, gone: batch.gone.count)
+    fleet.settle(batch.fleet)
   }
 
   private func report(_ outcome: HistoryWriter.Outcome, _ batch: HistoryBatch) {

@@ -12,12 +12,14 @@ enum HistoryText {
         column.name,
         .array(column.values.map { JSONValue($0) { .real($0) } }))
     }
-    let object = JSONValue.object([
-      .init("from", .string(RFC3339.text(millisecondsSinceEpoch: query.from))),
-      .init("to", .string(RFC3339.text(millisecondsSinceEpoch: query.to))),
-      .init("step_seconds", .real(Double(columns.step) / 1000)),
-      .init("times", .array(times)), .init("series", .object(series)),
-    ])
+    let host = query.host.map { [JSONValue.Member("host", .string($0))] } ?? []
+    let object = JSONValue.object(
+      host + [
+        .init("from", .string(RFC3339.text(millisecondsSinceEpoch: query.from))),
+        .init("to", .string(RFC3339.text(millisecondsSinceEpoch: query.to))),
+        .init("step_seconds", .real(Double(columns.step) / 1000)),
+        .init("times", .array(times)), .init("series", .object(series)),
+      ])
     return object.encoded() + [0x0A]
   }
 }

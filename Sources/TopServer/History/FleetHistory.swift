@@ -1,0 +1,79 @@
+import Linux
+import Synchronization
+
+/// The history of other hosts, as far as it is in memory: the hub gives, the recorder takes to the file, readers look.
+///
+/// No call waits for longer than another one takes; packing is done outside the lock.
+final class FleetHistory: Sendable {
+  private let memory: Mutex<FleetMemory>
+  private let isWanted: @Sendable () -> Bool
+
+  /// Blocks that one batch has at most.
+  private static let batch = 2000
+
+  /// - Parameters:
+  ///   - hasFile: Whether there is a place for the file.
+  ///   - isWanted: Whether the recorder is switched on.
+  init(hasFile: Bool, isWanted: @escaping @Sendable () -> Bool) {
+    memory = Mutex(FleetMemory(hasFile: hasFile))
+    self.isWanted = isWanted
+  }
+
+  /// Takes a sample of a host.
+  func take(
+    _ point: FleetPoint, of host: String, run: String, sequence: UInt64, at now: Instant
+  ) {
+    let isWanted = isWanted()
+    memory.withLock {
+      $0.take(point, of: host, run: run, sequence: sequence, isWanted: isWanted, at: now)
+    }
+  }
+
+  /// The number up to which all samples of a run are safe, in the file or because nothing is recorded; `nil` when none is.
+  func storedThrough(host: String, run: String) -> UInt64? {
+    let number = memory.withLock { $0.storedThrough(host: host, run: run) }
+    return number > 0 ? number : nil
+  }
+
+  /// Points that wait for the file, and those that were given up.
+  var counts: (held: Int, lost: Int) { memory.withLock { ($0.heldPoints, $0.lostPoints) } }
+
+  // MARK: - To the file
+
+  /// Says which hosts the file knows, in the order of their numbers there.
+  func know(_ hosts: [String]) { memory.withLock { $0.know(hosts) } }
+
+  /// What is to be written next.
+  ///
+  /// - Parameter isLast: Whether all that there is goes along.
+  func nextBatch(isLast: Bool) -> [FleetBlock] {
+    let now = Instant.monotonicNow()
+    let (closed, first) = memory.withLock { memory in
+      let closed = memory.close(all: isLast, now: now)
+      return (closed, memory.numbers(closed.count))
+    }
+    let packed = closed.enumerated().map { index, minute in
+      minute.packed(number: first + UInt64(index), now: now)
+    }
+    return memory.withLock { memory in
+      memory.hold(packed, now: now)
+      return memory.waiting(most: isLast ? .max : Self.batch)
+    }
+  }
+
+  /// Lets go of what is in the file now.
+  func settle(_ blocks: [FleetBlock]) {
+    guard !blocks.isEmpty else { return }
+    memory.withLock { $0.settle(blocks) }
+  }
+
+  // MARK: - Reading
+
+  /// What is in memory of a host.
+  ///
+  /// - Returns: `nil` when the host was not heard of for an hour.
+  func blocks(of host: String) -> [HistoryBlock]? {
+    let contents = memory.withLock { $0.contents(of: host) }
+    return contents.map { $0.held.compactMap(\.block) + $0.minutes.map(\.block) }
+  }
+}

@@ -1,0 +1,212 @@
+import Linux
+
+/// What is recorded of other hosts and not in the file yet: pure, told the time by whoever calls.
+struct FleetMemory: Sendable {
+  fileprivate struct Record: Sendable {
+    /// The run of the agent that was heard last, and the greatest number of it.
+    var run = ""
+    var highest: UInt64 = 0
+    var minutes: [HostMinute] = []
+    var held: [FleetBlock] = []
+    /// Nanoseconds on the monotonic clock.
+    var heard: Int64 = 0
+
+    var isEmpty: Bool { minutes.isEmpty && held.isEmpty }
+  }
+
+  /// Hosts are packed by turns: in so many rounds each had one, so that no round has much to do.
+  static let rounds = 12
+  /// Bytes that are held at most while the file cannot be written.
+  private static let mostBytes = 64 << 20
+  /// Nanoseconds for which they are held, and for which a host that is silent is remembered.
+  private static let longest: Int64 = 3600 * 1_000_000_000
+  /// Nanoseconds after which a minute is complete although the host went no further.
+  private static let silence: Int64 = 30 * 1_000_000_000
+  /// Minutes of one host that can be open at once: ten of an outage, and some more.
+  private static let mostMinutes = 32
+  /// Milliseconds by which a sample may be older, or newer, than this host's clock says.
+  private static let oldest: Int64 = 24 * 3_600_000
+  private static let newest: Int64 = 3_600_000
+
+  /// Whether there is a file that all of it goes to in the end.
+  private let hasFile: Bool
+  private var records: [String: Record] = [:]
+  /// The hosts in the order in which the file numbers them, so that what is written in one round lies together.
+  private var order: [String] = []
+  private var ranks: [String: Int] = [:]
+  private var round = 0
+  private var nextNumber: UInt64 = 1
+  private var heldBytes = 0
+  /// Samples that were given up, because the file could not be written for too long or their time cannot be.
+  private(set) var lostPoints = 0
+
+  init(hasFile: Bool) { self.hasFile = hasFile }
+
+  /// Points that are in memory only.
+  var heldPoints: Int {
+    records.values.reduce(0) { sum, record in
+      sum + record.held.reduce(0) { $0 + $1.points }
+    }
+  }
+
+  /// Says which hosts the file knows, in the order of their numbers there.
+  mutating func know(_ hosts: [String]) {
+    for (rank, host) in hosts.enumerated() { ranks[host] = rank }
+  }
+
+  /// Takes the next sample of a host; one that was taken before is ignored.
+  ///
+  /// - Parameter isWanted: Whether it is recorded; if not, nobody needs to keep it either.
+  mutating func take(
+    _ point: FleetPoint, of host: String, run: String, sequence: UInt64, isWanted: Bool,
+    at now: Instant
+  ) {
+    if records[host] == nil { add(host) }
+    records[host]?.heard = now.monotonic
+    // Plain text has no numbers: each is new.
+    let isNew = sequence == 0 || records[host]?.run != run
+    guard isNew || sequence > records[host]?.highest ?? 0 else { return }
+    records[host]?.run = run
+    records[host]?.highest = sequence
+    guard isWanted else { return }
+    let age = now.wall / 1_000_000 - point.time
+    let isKept =
+      age <= Self.oldest && age >= -Self.newest
+      && records[host]?.add(
+        point, of: host, sequence: sequence, most: Self.mostMinutes, now: now.monotonic) == true
+    if !isKept { lostPoints += 1 }
+  }
+
+  /// The number up to which all samples of a run are safe; 0 when none is.
+  func storedThrough(host: String, run: String) -> UInt64 {
+    guard let record = records[host], record.run == run else { return 0 }
+    guard hasFile else { return record.highest }
+    let open = record.minutes.lazy.filter { $0.run == run }.map(\.firstSequence).min()
+    let held = record.held.lazy.filter { $0.run == run }.map(\.firstSequence).min()
+    guard let first = [open, held].compactMap({ $0 }).min() else { return record.highest }
+    return first - min(first, 1)
+  }
+
+  private mutating func add(_ host: String) {
+    let rank = ranks[host] ?? ranks.count
+    ranks[host] = rank
+    records[host] = Record()
+    let place = order.firstIndex { ranks[$0] ?? 0 > rank } ?? order.count
+    order.insert(host, at: place)
+  }
+
+  // MARK: - To the file
+
+  /// Closes the minutes that are complete, of those hosts whose turn it is.
+  ///
+  /// They can still be read here until ``hold(_:)`` has them in another form.
+  ///
+  /// - Parameters:
+  ///   - all: Whether every minute of every host counts as complete.
+  ///   - now: Nanoseconds on the monotonic clock.
+  mutating func close(all: Bool, now: Int64) -> [HostMinute] {
+    let turn = order.count * round / Self.rounds..<order.count * (round + 1) / Self.rounds
+    round = (round + 1) % Self.rounds
+    var closed: [HostMinute] = []
+    for host in all ? order[...] : order[turn] {
+      records[host]?.close(all: all, before: now - Self.silence, into: &closed)
+    }
+    if round == 0 { forget(before: now - Self.longest) }
+    return closed
+  }
+
+  /// Takes back what was closed, packed; what has been here for too long is given up.
+  mutating func hold(_ blocks: [FleetBlock], now: Int64) {
+    for host in Set(blocks.map(\.host)) { records[host]?.minutes.removeAll(where: \.isClosed) }
+    for block in blocks { records[block.host]?.held.append(block) }
+    heldBytes += blocks.reduce(0) { $0 + $1.bytes.count }
+    giveUpOldest(now)
+  }
+
+  /// Numbers for so many blocks.
+  mutating func numbers(_ count: Int) -> UInt64 {
+    defer { nextNumber += UInt64(count) }
+    return nextNumber
+  }
+
+  /// What waits for the file, in the order of packing.
+  func waiting(most: Int) -> [FleetBlock] {
+    let all = records.values.lazy.filter { !$0.held.isEmpty }.flatMap(\.held)
+      .sorted { $0.number < $1.number }
+    return Array(all.prefix(most))
+  }
+
+  /// Lets go of what is in the file now.
+  mutating func settle(_ blocks: [FleetBlock]) { remove(Set(blocks.map(\.number))) }
+
+  @discardableResult
+  private mutating func remove(_ numbers: Set<UInt64>) -> Int {
+    var points = 0
+    for host in order where records[host]?.held.isEmpty == false {
+      records[host]?.held.removeAll { block in
+        guard numbers.contains(block.number) else { return false }
+        points += block.points
+        heldBytes -= block.bytes.count
+        return true
+      }
+    }
+    return points
+  }
+
+  private mutating func giveUpOldest(_ now: Int64) {
+    let waiting = waiting(most: .max)
+    var excess = heldBytes - Self.mostBytes
+    var given: Set<UInt64> = []
+    for block in waiting {
+      guard excess > 0 || block.packedAt < now - Self.longest else { break }
+      excess -= block.bytes.count
+      given.insert(block.number)
+    }
+    guard !given.isEmpty else { return }
+    let points = remove(given)
+    // Without a file an hour is what there is, and nothing is lost of it.
+    if hasFile { lostPoints += points }
+  }
+
+  private mutating func forget(before time: Int64) {
+    let silent = records.filter { $0.value.isEmpty && $0.value.heard < time }.keys
+    guard !silent.isEmpty else { return }
+    for host in silent { records[host] = nil }
+    order.removeAll { records[$0] == nil }
+  }
+
+  // MARK: - Reading
+
+  /// What is here of a host, packed and not packed.
+  ///
+  /// - Returns: `nil` when the host is not known here.
+  func contents(of host: String) -> (held: [FleetBlock], minutes: [HostMinute])? {
+    records[host].map { ($0.held, $0.minutes) }
+  }
+}
+
+extension FleetMemory.Record {
+  /// - Returns: Whether there was room for it.
+  fileprivate mutating func add(
+    _ point: FleetPoint, of host: String, sequence: UInt64, most: Int, now: Int64
+  ) -> Bool {
+    let start = point.time - point.time % HostMinute.length
+    var place = minutes.lastIndex { $0.start == start && $0.run == run && !$0.isClosed }
+    if place == nil, minutes.count < most {
+      place = minutes.count
+      minutes.append(
+        HostMinute(host: host, start: start, run: run, sequence: sequence, now: now))
+    }
+    return place.map { minutes[$0].add(point, sequence: sequence, now: now) } ?? false
+  }
+
+  /// - Parameter time: Minutes to which nothing was added since then are complete.
+  fileprivate mutating func close(all: Bool, before time: Int64, into closed: inout [HostMinute]) {
+    let newest = minutes.lazy.map(\.start).max() ?? 0
+    for index in minutes.indices where !minutes[index].isClosed {
+      guard all || minutes[index].start < newest || minutes[index].touched < time else { continue }
+      minutes[index].isClosed = true
+      closed.append(minutes[index])
+    }
+  }
+}

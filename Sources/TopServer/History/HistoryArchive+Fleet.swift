@@ -1,0 +1,91 @@
+import SQLite
+
+/// What the file tells of other hosts.
+extension HistoryArchive {
+  /// Their names, in the order of their numbers.
+  func hosts() throws -> [String] {
+    guard try hasFleet() else { return [] }
+    return try database.rows("SELECT name FROM host ORDER BY id") { $0.text(0) ?? "" }
+  }
+
+  /// The blocks of a host that tell of a stretch of time, without those that cannot be read.
+  ///
+  /// The finest are asked for first: what is merged meanwhile is then found twice, and never missed.
+  ///
+  /// - Parameters:
+  ///   - from: Milliseconds since the epoch, like `to`, which is included.
+  ///   - series: Those that are wanted, by number.
+  /// - Returns: `nil` when the file knows no such host.
+  func fleetBlocks(of host: String, from: Int64, to: Int64, series: [Int64: Series]) throws
+    -> [HistoryBlock]?
+  {
+    guard try hasFleet(),
+      let number = try database.integer("SELECT id FROM host WHERE name = ?", .text(host))
+    else { return nil }
+    return try HistoryBlock.Resolution.allCases.flatMap { resolution -> [HistoryBlock] in
+      // Each block that there may be is looked for, so not beyond those that there are.
+      guard let oldest = try firstFleetKey(resolution), let newest = try lastFleetKey(resolution)
+      else { return [] }
+      let first = FleetKey(resolution, start: max(from, oldest.start), host: number)
+      let last = FleetKey(resolution, start: max(min(to, newest.start), 0), host: number)
+      guard first.start <= last.start else { return [] }
+      return try fleetBlocks(first, last, series)
+    }
+  }
+
+  /// The first and the last moment that the file may tell of any other host.
+  func fleetRange() throws -> ClosedRange<Int64>? {
+    guard try hasFleet() else { return nil }
+    let firsts = try HistoryBlock.Resolution.allCases.compactMap { try firstFleetKey($0)?.start }
+    let last = try database.integer("SELECT max(last) FROM host")
+    guard let first = firsts.min(), let last, first <= last else { return nil }
+    return first...last
+  }
+
+  /// One block of a host.
+  ///
+  /// - Returns: `nil` when there is none, or none that can be read.
+  func fleetBlock(_ key: FleetKey) throws -> HistoryBlock? {
+    try fleetBlocks(key, key, FleetSeries.all).first
+  }
+
+  /// The oldest block of a resolution.
+  func firstFleetKey(_ resolution: HistoryBlock.Resolution) throws -> FleetKey? {
+    let all = FleetKey.all(resolution)
+    return try database.integer(
+      "SELECT min(id) FROM host_block WHERE id >= ? AND id <= ?", .integer(all.lowerBound),
+      .integer(all.upperBound)
+    ).flatMap(FleetKey.init(id:))
+  }
+
+  /// The newest one.
+  private func lastFleetKey(_ resolution: HistoryBlock.Resolution) throws -> FleetKey? {
+    let all = FleetKey.all(resolution)
+    return try database.integer(
+      "SELECT max(id) FROM host_block WHERE id >= ? AND id <= ?", .integer(all.lowerBound),
+      .integer(all.upperBound)
+    ).flatMap(FleetKey.init(id:))
+  }
+
+  /// Each row is looked up by its number: what other hosts did at the same time is not read.
+  private func fleetBlocks(_ first: FleetKey, _ last: FleetKey, _ series: [Int64: Series]) throws
+    -> [HistoryBlock]
+  {
+    try database.rows(
+      """
+      WITH RECURSIVE wanted (id) AS (
+        SELECT ?1 UNION ALL SELECT id + ?3 FROM wanted WHERE id + ?3 <= ?2)
+      SELECT host_block.id, data FROM wanted CROSS JOIN host_block ON host_block.id = wanted.id
+      """, .integer(first.id), .integer(last.id), .integer(first.resolution.fleetStride)
+    ) { row in
+      try? HistoryBlock(
+        id: row.integer(0) ?? 0, resolution: first.resolution, alone: row.blob(1) ?? [],
+        wanted: series)
+    }.compactMap(\.self)
+  }
+
+  /// A file that an earlier version wrote has no such tables until a server opens it.
+  private func hasFleet() throws -> Bool {
+    try database.integer("PRAGMA user_version") ?? 0 >= 2
+  }
+}

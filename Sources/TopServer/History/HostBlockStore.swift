@@ -1,0 +1,139 @@
+import SQLite
+
+/// The blocks of other hosts in the history file, as its one writer sees them.
+///
+/// Every call is part of a transaction of the ``HistoryStore``.
+final class HostBlockStore {
+  /// Hosts whose blocks one batch merges at most, so that no batch takes long.
+  private static let thinned: Int64 = 128
+  /// Blocks that make room at once.
+  private static let removed: Int64 = 256
+
+  private let database: Database
+  private let archive: HistoryArchive
+  private var numbers: [String: Int64] = [:]
+  /// Bytes of all blocks; `nil` until somebody asks.
+  private var knownBytes: Int64?
+
+  init(_ database: Database) {
+    self.database = database
+    archive = HistoryArchive(database)
+  }
+
+  /// Writes minutes; what the file has of one already goes on being there.
+  func write(_ blocks: [FleetBlock]) throws {
+    var rows: [(key: FleetKey, block: FleetBlock)] = []
+    for block in blocks {
+      // More hosts than there are numbers: nobody has so many names, and makes them up who has.
+      guard let host = try number(of: block.host) else { continue }
+      rows.append((FleetKey(.sample, start: block.start, host: host), block))
+    }
+    // In the order of the rows, so that each page is written once.
+    rows.sort { $0.key.id < $1.key.id }
+    for (key, block) in rows {
+      if let before = try archive.fleetBlock(key), let late = block.block {
+        try replace(key, HistoryBlock.union([before, late]))
+      } else {
+        try replace(key, bytes: block.bytes)
+      }
+      try database.run(
+        "UPDATE host SET last = max(last, ?) WHERE id = ?",
+        .integer(block.start + HostMinute.length - 1), .integer(key.host))
+    }
+  }
+
+  private func number(of host: String) throws -> Int64? {
+    if let number = numbers[host] { return number }
+    var number = try database.integer("SELECT id FROM host WHERE name = ?", .text(host))
+    if number == nil {
+      try database.run("INSERT INTO host (name, last) VALUES (?, 0)", .text(host))
+      number = database.lastInsertedRowID
+    }
+    guard let number, number < FleetKey.mostHosts else { return nil }
+    numbers[host] = number
+    return number
+  }
+
+  private func replace(_ key: FleetKey, _ block: HistoryBlock) throws {
+    try replace(key, bytes: block.encodedAlone(FleetSeries.number))
+  }
+
+  private func replace(_ key: FleetKey, bytes: [UInt8]) throws {
+    try remove([key.id])
+    try database.run(
+      "INSERT INTO host_block VALUES (?, ?)", .integer(key.id), .blob(bytes))
+    knownBytes? += Int64(bytes.count)
+  }
+
+  private func remove(_ ids: [Int64]) throws {
+    for id in ids {
+      let lengths = try database.rows(
+        "DELETE FROM host_block WHERE id = ? RETURNING length(data)", .integer(id)
+      ) { $0.integer(0) ?? 0 }
+      knownBytes? -= lengths.reduce(0, +)
+    }
+  }
+
+  // MARK: - Age
+
+  func thin(now: Int64) throws {
+    try thin(.sample, to: .tenSeconds, before: now - HistoryStore.sampleAge)
+    try thin(.tenSeconds, to: .minute, before: now - HistoryStore.tenSecondsAge)
+  }
+
+  /// Merges the oldest blocks of some hosts, all of whose span lies before a time.
+  private func thin(
+    _ from: HistoryBlock.Resolution, to coarser: HistoryBlock.Resolution, before limit: Int64
+  ) throws {
+    guard let oldest = try archive.firstFleetKey(from) else { return }
+    let span = FleetKey(coarser, start: oldest.start)
+    guard span.start + coarser.fleetSpan <= limit else { return }
+    let first = FleetKey(from, start: span.start)
+    let end = FleetKey(from, start: span.start + coarser.fleetSpan)
+    let hosts = try database.rows(
+      """
+      SELECT DISTINCT id & \(FleetKey.mostHosts - 1) FROM host_block WHERE id >= ? AND id < ?
+      LIMIT \(Self.thinned)
+      """, .integer(first.id), .integer(end.id)
+    ) { $0.integer(0) ?? 0 }
+    for host in hosts {
+      let ids = Array(
+        stride(from: first.id + host, to: end.id + host, by: Int(from.fleetStride)))
+      let target = FleetKey(coarser, start: span.start, host: host)
+      // What came so late that the rest of its time was merged before joins that.
+      let blocks =
+        [try archive.fleetBlock(target)].compactMap(\.self)
+        + (try ids.compactMap { try FleetKey(id: $0).flatMap(archive.fleetBlock) })
+      try remove(ids)
+      if let merged = Thinning.merge(blocks, to: coarser) { try replace(target, merged) }
+    }
+  }
+
+  // MARK: - Room
+
+  /// Bytes of all blocks.
+  func bytes() throws -> Int64 {
+    if let knownBytes { return knownBytes }
+    let bytes = try database.integer("SELECT sum(length(data)) FROM host_block") ?? 0
+    knownBytes = bytes
+    return bytes
+  }
+
+  /// Removes some of the oldest blocks, and hosts of which nothing is left.
+  ///
+  /// - Returns: Whether there were any.
+  func removeOldest() throws -> Bool {
+    let firsts = try HistoryBlock.Resolution.allCases.compactMap(archive.firstFleetKey)
+    guard let oldest = firsts.min(by: { $0.start < $1.start }) else { return false }
+    let lengths = try database.rows(
+      """
+      DELETE FROM host_block WHERE id IN (SELECT id FROM host_block WHERE id >= ? ORDER BY id
+      LIMIT \(Self.removed)) RETURNING length(data)
+      """, .integer(oldest.id)
+    ) { $0.integer(0) ?? 0 }
+    knownBytes? -= lengths.reduce(0, +)
+    try database.run("DELETE FROM host WHERE last < ?", .integer(oldest.start))
+    if database.changes > 0 { numbers = [:] }
+    return true
+  }
+}

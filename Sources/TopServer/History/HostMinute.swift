@@ -1,0 +1,75 @@
+/// What came of one host for one minute and is not packed yet.
+struct HostMinute: Sendable {
+  let host: String
+  /// Milliseconds since the epoch.
+  let start: Int64
+  /// The run of the agent that all of it came from.
+  let run: String
+  /// The lowest number that a sample of it has.
+  private(set) var firstSequence: UInt64
+  private(set) var points: [FleetPoint] = []
+  /// When the last point came, in nanoseconds on the monotonic clock.
+  private(set) var touched: Int64
+  /// Whether it is being packed, so that what comes now belongs to another.
+  var isClosed = false
+
+  static let length: Int64 = 60_000
+  /// More than anybody sends who keeps to the rules.
+  private static let mostPoints = 1500
+
+  init(host: String, start: Int64, run: String, sequence: UInt64, now: Int64) {
+    (self.host, self.start, self.run) = (host, start, run)
+    (firstSequence, touched) = (sequence, now)
+  }
+
+  /// - Returns: Whether there was room for it.
+  mutating func add(_ point: FleetPoint, sequence: UInt64, now: Int64) -> Bool {
+    guard points.count < Self.mostPoints else { return false }
+    points.append(point)
+    firstSequence = min(firstSequence, sequence)
+    touched = now
+    return true
+  }
+
+  /// In order of time, each moment once.
+  var block: HistoryBlock {
+    var block = HistoryBlock(id: 0, resolution: .sample)
+    var sorted: [FleetPoint] = []
+    for point in points.sorted(by: { $0.time < $1.time }) where point.time != sorted.last?.time {
+      sorted.append(point)
+    }
+    block.points = sorted.map { HistoryPoint(time: $0.time, elapsed: Int64($0.elapsed) * 1000) }
+    for kind in FleetSeries.allCases {
+      let column = sorted.map { $0[kind] }
+      guard column.contains(where: { $0 != nil }) else { continue }
+      block.columns[kind.series] = SeriesColumn(average: column)
+    }
+    return block
+  }
+
+  /// - Parameter number: Ascends in the order of packing.
+  func packed(number: UInt64, now: Int64) -> FleetBlock {
+    FleetBlock(
+      number: number, host: host, start: start, run: run, firstSequence: firstSequence,
+      points: points.count, packedAt: now, bytes: block.encodedAlone(FleetSeries.number))
+  }
+}
+
+/// A ``HostMinute``, or what came late for one, as it is written to the file.
+struct FleetBlock: Sendable, Equatable {
+  var number: UInt64
+  var host: String
+  /// Milliseconds since the epoch.
+  var start: Int64
+  var run: String
+  var firstSequence: UInt64
+  var points: Int
+  /// Nanoseconds on the monotonic clock.
+  var packedAt: Int64
+  var bytes: [UInt8]
+
+  /// `nil` when the bytes are damaged.
+  var block: HistoryBlock? {
+    try? HistoryBlock(id: 0, resolution: .sample, alone: bytes, wanted: FleetSeries.all)
+  }
+}

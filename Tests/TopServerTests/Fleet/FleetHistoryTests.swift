@@ -1,0 +1,73 @@
+import Linux
+import Logging
+import TestSupport
+import Testing
+
+@testable import TopServer
+
+/// From a hub to the file and back.
+@Suite struct FleetHistoryTests {
+  private let folder: TemporaryFolder
+  private let recorder: Recorder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    recorder = Recorder(
+      writer: HistoryWriter(folder: folder.path, limit: 64 << 20, logger: silent), isOn: true,
+      limit: 64 << 20, bootID: "boot", interval: .seconds(1), flushInterval: .seconds(5),
+      logger: silent)
+  }
+
+  private func sample(_ number: UInt64, now: Int64) -> HostSample {
+    var sample = HostSample(host: "web-1", run: "r1", sequence: number, time: 0)
+    sample.time = now - Int64(300 - number) * 1_000_000_000
+    sample.interval = 1
+    sample.busy = Double(number % 50) / 100
+    sample.modes = ModeShares(user: 0.25, system: 0.125)
+    sample.memory = HostMemory(total: 1000, available: 600)
+    sample.coverage = 0.995
+    return sample
+  }
+
+  /// Lets the recorder see a snapshot and end, which writes all that there is.
+  private func end() async {
+    let (snapshots, give) = AsyncStream.makeStream(of: Snapshot.self)
+    var window = Window.test()
+    give.yield(window.add(.at(0, [])))
+    give.finish()
+    await recorder.run(snapshots)
+  }
+
+  @Test func whatAHubIsGivenIsReadFromMemoryAndThenFromTheFile() async throws {
+    let now = Instant.now().wall / 1_000_000 * 1_000_000
+    for number in 1...120 as ClosedRange<UInt64> { recorder.fleet.take(sample(number, now: now)) }
+    #expect(recorder.fleet.storedThrough(host: "web-1", run: "r1") == nil)
+
+    let reader = HistoryReader(recorder, hostName: "hub")
+    var query = try HistoryQuery(
+      [("series", "*"), ("step", "1"), ("from", "-10m"), ("host", "web-1")], now: now / 1_000_000)
+    let recent = try await reader.columns(query)
+    #expect(recent.times == (1...120).map { sample($0, now: now).time / 1_000_000 })
+    let values = Dictionary(uniqueKeysWithValues: recent.columns.map { ($0.name, $0.values) })
+    #expect(values["cpu.busy_percent"] == (1...120).map { Double($0 % 50) })
+    #expect(values["cpu.user_percent"]?.first == 25)
+    #expect(values["memory.used_percent"]?.last == 40)
+    #expect(values["ledger.coverage_percent"]?.last == 99.5)
+    #expect(values["load.load_1"]?.last == .some(nil))
+
+    await end()
+    #expect(recorder.fleet.storedThrough(host: "web-1", run: "r1") == 120)
+    #expect(recorder.fleet.counts == (0, 0))
+    #expect(try await reader.columns(query) == recent)
+    let archive = try HistoryArchive(path: HistoryWriter.path(in: folder.path))
+    #expect(try archive.hosts() == ["web-1"])
+
+    query.host = "nobody"
+    await #expect(throws: Problem.self) { try await reader.columns(query) }
+    // Its own name stands for this host.
+    query.host = "hub"
+    query.series = HistoryQuery.usual
+    #expect(try await reader.columns(query).columns.allSatisfy { $0.name != "cpu.steal_percent" })
+  }
+}

@@ -1,0 +1,155 @@
+import Linux
+import Testing
+
+@testable import TopServer
+
+@Suite struct FleetMemoryTests {
+  private let host = TestHost()
+  private var memory = FleetMemory(hasFile: true)
+
+  private mutating func settle() { memory.settle(memory.waiting(most: .max)) }
+
+  @Test mutating func aMinuteIsPackedWhenItIsOver() {
+    host.give(1...59, to: &memory)
+    memory.pack(second: 59)
+    #expect(memory.waiting(most: .max).isEmpty)
+    host.give(60...60, to: &memory)
+    memory.pack(second: 60)
+    let waiting = memory.waiting(most: .max)
+    #expect(waiting.map(\.points) == [59])
+    #expect(waiting.map(\.start) == [TestHost.start])
+    #expect(memory.times(of: "web-1").count == 60)
+  }
+
+  @Test mutating func nothingIsStoredBeforeItIsInTheFile() {
+    host.give(1...125, to: &memory)
+    #expect(memory.storedThrough(host: "web-1", run: "r1") == 0)
+    memory.pack(second: 125)
+    #expect(memory.storedThrough(host: "web-1", run: "r1") == 0)
+    settle()
+    // The third minute, from 120, is still open.
+    #expect(memory.storedThrough(host: "web-1", run: "r1") == 119)
+    #expect(memory.storedThrough(host: "web-1", run: "another") == 0)
+    #expect(memory.storedThrough(host: "db-1", run: "r1") == 0)
+    memory.pack(all: true, second: 125)
+    settle()
+    #expect(memory.storedThrough(host: "web-1", run: "r1") == 125)
+  }
+
+  @Test mutating func aHubThatKnowsNothingTrustsTheFirstNumber() {
+    host.give(500...510, to: &memory)
+    #expect(memory.storedThrough(host: "web-1", run: "r1") == 499)
+  }
+
+  @Test mutating func aSampleIsTakenOnce() {
+    host.give(1...30, to: &memory)
+    host.give(10...40, to: &memory)
+    #expect(memory.times(of: "web-1") == (1...40).map { TestHost.point($0).time })
+  }
+
+  @Test mutating func whatComesLateIsPutIntoItsOwnMinute() {
+    host.give(1...20, to: &memory)
+    // Cut off until 200; then all in order.
+    host.give(21...205, to: &memory)
+    memory.pack(second: 206)
+    let starts = memory.waiting(most: .max).map { ($0.start - TestHost.start) / 60_000 }
+    #expect(starts == [0, 1, 2])
+    #expect(memory.times(of: "web-1").count == 205)
+  }
+
+  @Test mutating func aSilentHostsMinuteIsPackedInTheEnd() {
+    host.give(1...20, to: &memory)
+    memory.pack(second: 45)
+    #expect(memory.waiting(most: .max).isEmpty)
+    memory.pack(second: 51)
+    #expect(memory.waiting(most: .max).count == 1)
+  }
+
+  @Test mutating func anotherRunBeginsAnew() {
+    host.give(1...30, to: &memory)
+    var other = host
+    other.run = "r2"
+    for number in 1...5 as ClosedRange<UInt64> {
+      memory.take(
+        TestHost.point(30 + number), of: "web-1", run: "r2", sequence: number, isWanted: true,
+        at: .at(second: 30 + number))
+    }
+    #expect(memory.storedThrough(host: "web-1", run: "r2") == 0)
+    memory.pack(second: 70)
+    settle()
+    #expect(memory.storedThrough(host: "web-1", run: "r2") == 5)
+  }
+
+  @Test mutating func whatIsNotRecordedNeedNotBeKept() {
+    host.give(1...30, to: &memory, isWanted: false)
+    #expect(memory.storedThrough(host: "web-1", run: "r1") == 30)
+    #expect(memory.times(of: "web-1").isEmpty)
+    var without = FleetMemory(hasFile: false)
+    host.give(1...30, to: &without)
+    #expect(without.storedThrough(host: "web-1", run: "r1") == 30)
+    #expect(without.times(of: "web-1").count == 30)
+  }
+
+  @Test mutating func plainTextHasNoNumbers() {
+    for second in 1...5 as ClosedRange<UInt64> {
+      memory.take(
+        TestHost.point(second), of: "client1", run: "", sequence: 0, isWanted: true,
+        at: .at(second: second))
+    }
+    #expect(memory.times(of: "client1").count == 5)
+  }
+
+  @Test mutating func aTimeThatCannotBeIsNotRecorded() {
+    let late = Instant.at(second: 100_000)
+    memory.take(
+      TestHost.point(1), of: "web-1", run: "r1", sequence: 1, isWanted: true, at: late)
+    memory.take(
+      TestHost.point(104_000), of: "web-1", run: "r1", sequence: 2, isWanted: true, at: late)
+    #expect(memory.times(of: "web-1").isEmpty)
+    #expect(memory.lostPoints == 2)
+    #expect(memory.storedThrough(host: "web-1", run: "r1") == 2)
+  }
+
+  @Test mutating func anHourIsHeldWhileTheFileCannotBeWritten() {
+    for minute in 0..<70 as Range<UInt64> {
+      host.give(max(1, minute * 60)...minute * 60 + 59, to: &memory)
+      memory.pack(second: minute * 60 + 59)
+    }
+    let waiting = memory.waiting(most: .max)
+    #expect((58...61).contains(waiting.count))
+    #expect(memory.lostPoints > 0)
+    #expect(memory.heldPoints == waiting.reduce(0) { $0 + $1.points })
+    // The oldest are the ones that are gone.
+    #expect(waiting.first?.start ?? 0 > TestHost.start + 7 * 60_000)
+  }
+
+  @Test mutating func whatOneSenderScattersIsBounded() {
+    for number in 1...1000 as ClosedRange<UInt64> {
+      let point = FleetPoint(time: TestHost.start - Int64(number) * 60_000, interval: 1) { _ in 1 }
+      memory.take(
+        point, of: "web-1", run: "r1", sequence: number, isWanted: true, at: .at(second: 0))
+    }
+    #expect(memory.times(of: "web-1").count < 100)
+  }
+
+  @Test mutating func aHostThatIsGoneIsForgotten() {
+    host.give(1...20, to: &memory)
+    memory.pack(all: true, second: 20)
+    settle()
+    memory.pack(second: 3500)
+    #expect(memory.contents(of: "web-1") != nil)
+    memory.pack(second: 3700)
+    #expect(memory.contents(of: "web-1") == nil)
+  }
+
+  @Test mutating func everyHostHasItsTurn() {
+    memory.know((0..<50).map { "host-\($0)" })
+    for number in [7, 3, 60, 41, 20] {
+      TestHost(name: "host-\(number)").give(1...61, to: &memory)
+    }
+    memory.pack(second: 61)
+    #expect(
+      Set(memory.waiting(most: .max).map(\.host))
+        == ["host-3", "host-7", "host-20", "host-41", "host-60"])
+  }
+}
