@@ -14,6 +14,8 @@ import { readMomentOfAddress, writeMomentToAddress } from './time-address.js';
 
 /** Steps that may wait for the one under way, so that a key held down does not run on for long. */
 const MOST_WAITING = 3;
+/** Milliseconds after which a reader who sees one moment must be told that another is looked up. */
+const UNNOTICED = 200;
 /** Milliseconds between two attempts while the server does not tell. */
 const PATIENCE = 5000;
 
@@ -42,14 +44,16 @@ export function mountTimeTravel(target, newest) {
   async function read(moment) {
     const mine = ++turn;
     askedAt = performance.now();
-    publish(asking(moment));
+    const tell = () => mine === turn && publish(asking(moment));
+    // A step that is answered at once must not flicker.
+    const timer = past?.state === 'shown' ? setTimeout(tell, UNNOTICED) : tell();
     const found = await readMoment(moment);
-    if (mine !== turn) return false;
+    clearTimeout(timer);
+    if (mine !== turn) return;
     const shownAt = found.sample?.sampledAt.getTime() ?? moment;
     publish({ ...found, moment: shownAt, text: null, edge: null });
     // The address is that of the sample, whatever place in the chart was hit.
     if (found.state === 'shown') writeMomentToAddress(shownAt, false);
-    return true;
   }
 
   /** Goes to a moment; the browser's back button leads away again. */

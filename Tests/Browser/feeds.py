@@ -74,7 +74,7 @@ def past(start: float, columns: dict[str, list], step: float = 1, spacing: float
             "step_seconds": step, "times": times, "series": columns}
 
 
-def suspect(name: str, seconds: float, before: float = 0.0, **changes) -> dict:
+def consumer(name: str, seconds: float, before: float = 0.0, **changes) -> dict:
     """One process of an answer of /explain; two thirds of its CPU are user time."""
     user = round(seconds * 2 / 3, 2)
     return {

@@ -4,12 +4,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from contrast import CONTRAST
-from feeds import explanation, machine, host, names, process, recorder, suspect
-from test_charts import charts, drag, height, scope, steady, until  # noqa: F401
+from feeds import consumer, explanation
+from test_charts import charts, drag, height, scope, until  # noqa: F401
 
-SPIKE = suspect("spike", 45.0, 0.0, new=True, ended=True, children_seconds=5.0, user_seconds=30.0, system_seconds=10.0)
-STEADY = suspect("steady", 10.0, 12.5)
-KERNEL = suspect("kworker/0:1", 1.0, 0.5, kernel=True, user=None)
+SPIKE = consumer("spike", 45.0, 0.0, new=True, ended=True, children_seconds=5.0, user_seconds=30.0, system_seconds=10.0)
+STEADY = consumer("steady", 10.0, 12.5)
+KERNEL = consumer("kworker/0:1", 1.0, 0.5, kernel=True, user=None)
 
 
 def panel(page: Page):
@@ -116,7 +116,7 @@ def test_nothing_is_compared_with_what_is_not_known(asking):
 
 
 def test_of_many_the_first_are_shown(asking):
-    page, _ = asking(explanation(*[suspect(f"p{number}", 20.0 - number) for number in range(12)],
+    page, _ = asking(explanation(*[consumer(f"p{number}", 20.0 - number) for number in range(12)],
                                  processes_total=40))
     drag(page, "cpu", 0.25, 0.5)
     expect(rows(page)).to_have_count(8)
@@ -143,8 +143,8 @@ def test_an_empty_range_and_a_missing_server_are_said(asking, expected_errors):
 
 
 def test_hostile_names_are_text(asking):
-    page, _ = asking(explanation(suspect("<img src=x onerror=alert(1)>", 2.0), suspect("exe.\u202egpj", 1.0),
-                                 suspect("", 0.5, pid=4711)))
+    page, _ = asking(explanation(consumer("<img src=x onerror=alert(1)>", 2.0), consumer("exe.\u202egpj", 1.0),
+                                 consumer("", 0.5, pid=4711)))
     drag(page, "cpu", 0.25, 0.5)
     expect(rows(page).get_by_role("button")).to_have_text(
         ["<img src=x onerror=alert(1)>", "exe.‹U+202E›gpj", "(empty)"])
