@@ -87,8 +87,10 @@ export function mountCharts(element, template, keyTemplate) {
     // The sample that is drawn there, and not the one before it; in a gap there is none.
     const isHit = row?.count > 0 && !isGathered && Math.abs(row.time - time) <= 2 * distance;
     const visit = () => send(element, 'visit', { time: isHit ? row.time : time });
-    if (state.view === null && state.past === null) visit();
-    else clicked = setTimeout(visit, DOUBLE_CLICK);
+    const { view, past } = state;
+    if (view === null && past === null) visit();
+    // Who went elsewhere meanwhile, by a key for example, stays there.
+    else clicked = setTimeout(() => state.view === view && state.past === past && visit(), DOUBLE_CLICK);
   }
 
   function live() {

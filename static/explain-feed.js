@@ -67,7 +67,8 @@ export function mountExplainFeed(target) {
 
   target.addEventListener('health', ({ detail: health }) => {
     const isDue = performance.now() - askedAt > PATIENCE;
-    if (explained?.state === 'failed' && health.state === 'live' && isDue) ask(explained.range);
+    const isThere = health.state === 'live' || health.state === 'stale';
+    if (explained?.state === 'failed' && isThere && isDue) ask(explained.range);
   });
 
   return about;

@@ -150,9 +150,12 @@ export function mountTimeTravel(target, newest) {
   // Whoever waits for a moment gets it once the server is there again.
   target.addEventListener('health', ({ detail: health }) => {
     const isDue = performance.now() - askedAt > PATIENCE;
-    if (past?.state === 'failed' && health.state === 'live' && isDue) read(past.moment);
+    if (past?.state === 'failed' && answers(health) && isDue) read(past.moment);
   });
   addEventListener('popstate', followAddress);
 
   return { visit, step, goLive, followAddress };
 }
+
+/** @param {import('./feed.js').Health} health */
+const answers = ({ state }) => state === 'live' || state === 'stale';

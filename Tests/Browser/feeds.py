@@ -142,8 +142,8 @@ class FakeFeed:
         self.ranges = []
         self.trails = lambda parameters: {"times": [], "processes": []}
         page.route("**/history*", self._fulfill_history)
-        page.route("**/explain*", self._fulfill_explain)
-        page.route("**/process_history*", self._fulfill_trails)
+        page.route("**/explain?*", self._fulfill_explain)
+        page.route("**/process_history?*", self._fulfill_trails)
         page.route("**/cpu_usage*", self._fulfill)
         page.route("**/system", self._fulfill_system)
 

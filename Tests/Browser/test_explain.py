@@ -134,10 +134,10 @@ def test_an_empty_range_and_a_missing_server_are_said(asking, expected_errors):
     expect(panel(page)).to_contain_text("Nothing is recorded of this range.")
     expect(panel(page).locator("table")).to_be_hidden()
     gone = lambda route: route.abort()  # noqa: E731
-    page.route("**/explain*", gone)
+    page.route("**/explain?*", gone)
     drag(page, "cpu", 0.3, 0.6)
     expect(panel(page)).to_contain_text("No answer from the server.")
-    page.unroute("**/explain*", gone)
+    page.unroute("**/explain?*", gone)
     feed.explanation = lambda asked: explanation(STEADY)
     expect(rows(page)).to_have_count(1)
 

@@ -1,4 +1,5 @@
 import Jansson
+import ProcFS
 
 /// `/process_history`: times, and one array for each process.
 enum ProcessHistoryText {
