@@ -2,7 +2,7 @@
 
 import { COLUMNS } from './columns.js';
 import { send, writeText } from './dom.js';
-import { formatSeconds, formatWhen } from './format.js';
+import { formatSeconds, formatWhen, UNKNOWN } from './format.js';
 import { makeProcessRow } from './process-row.js';
 
 /** Rows drawn beyond each edge of the viewport, so that a flick of the wheel finds them there. */
@@ -141,5 +141,5 @@ function pastCaptionText({ sampledAt, interval, window }, { basis }) {
   const seconds = basis === 'now' ? interval : window;
   const reach = seconds ? ` over the ${formatSeconds(seconds)} before ${formatWhen(sampledAt)}` : '';
   const measure = basis === 'now' ? `Percent of one CPU${reach}` : `Percent of one CPU, average${reach}`;
-  return `${measure}. Not recorded: threads, memory and ended children of each process`;
+  return `${measure}; ${UNKNOWN} is not recorded`;
 }
