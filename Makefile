@@ -3,6 +3,7 @@
 #   make run            install what is missing, build, serve http://127.0.0.1:8845/stats
 #   make test           install what is missing, run every test
 #   make test-sanitize  Swift and functional tests under the thread and the address sanitizer
+#   make story          two minutes of a fleet of twenty hosts, in network namespaces; needs root
 #   make soak           a simulated day: 86,400 sweeps, whose memory must not grow
 #   make bench          measure: speed and cost beside other programs; BENCH_ARGS="--only http" narrows it
 #   make report         five clients ask for five minutes: docs/report.html; DURATION=10s for a short look
@@ -25,7 +26,7 @@ RELEASE := -c release --static-swift-stdlib
 PYTHON := .venv/bin/python
 DURATION := 5m
 
-.PHONY: help run build test test-swift test-functional test-browser test-sanitize soak bench report lint format image clean
+.PHONY: help run build test test-swift test-functional test-browser test-sanitize story soak bench report lint format image clean
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -83,6 +84,10 @@ test-sanitize: .venv/.ready
 	  echo "==> Functional tests of a server under the $$s sanitizer"; \
 	  TOPSERVER_BINARY=.build-$$s/debug/topserver $(PYTHON) -m pytest -q Tests/Functional; \
 	done
+
+story: test-swift .venv/.ready
+	@echo "==> A fleet of twenty"
+	@TOPSERVER_STORY=1 $(PYTHON) -m pytest -q Tests/Functional/test_fleet_story.py
 
 soak: test-swift
 	@echo "==> A simulated day"

@@ -31,9 +31,11 @@
 #include <wslay/wslay.h>
 
 enum { PER_ADDRESS = 1000, WINDOW = 16, HEAD = 1024, LONGEST = 4096, CLOSE_CODES = 16 };
-static const int64_t MICROSECOND = 1000, MILLISECOND = 1000000, SECOND = 1000000000;
-/* The first pause is at most one second long, each further one at most twice as long, up to this. */
-static const int64_t LONGEST_PAUSE = 15 * SECOND;
+#define MICROSECOND ((int64_t)1000)
+#define MILLISECOND (1000 * MICROSECOND)
+#define SECOND (1000 * MILLISECOND)
+/* Pauses are half as long as these at least; each may be twice as long as the one before. As in Backoff.swift. */
+static const int64_t FIRST_PAUSE = 500 * MILLISECOND, LONGEST_PAUSE = 15 * SECOND;
 /* How long agents may take to connect for the first time, and how long answers are waited for at the end. */
 static const int64_t PATIENCE = 60 * SECOND, END_PATIENCE = 15 * SECOND;
 
@@ -254,8 +256,7 @@ static void away(struct agent *agent, int is_over) {
   if (agent->frames) wslay_event_context_free(agent->frames);
   agent->frames = NULL;
   agent->state = is_over ? GONE : AWAY;
-  int64_t longest = agent->failures < 4 ? SECOND << agent->failures : LONGEST_PAUSE;
-  if (longest > LONGEST_PAUSE) longest = LONGEST_PAUSE;
+  int64_t longest = agent->failures < 5 ? FIRST_PAUSE << agent->failures : LONGEST_PAUSE;
   agent->failures++;
   agent->retry_at = now() + longest / 2 + random_number() % (longest / 2);
 }
