@@ -4,6 +4,7 @@
 #   make test           install what is missing, run every test
 #   make test-sanitize  Swift and functional tests under the thread and the address sanitizer
 #   make autobahn       the Autobahn test suite examines the WebSockets; makes a Debian 11 for it, once
+#   make story          two minutes of a fleet of twenty hosts, in network namespaces; needs root
 #   make soak           a simulated day: 86,400 sweeps, whose memory must not grow
 #   make bench          measure: speed and cost beside other programs; BENCH_ARGS="--only http" narrows it
 #   make report         five clients ask for five minutes: docs/report.html; DURATION=10s for a short look
@@ -26,7 +27,7 @@ RELEASE := -c release --static-swift-stdlib
 PYTHON := .venv/bin/python
 DURATION := 5m
 
-.PHONY: help run build test test-swift test-functional test-browser test-sanitize autobahn soak bench report lint format image clean
+.PHONY: help run build test test-swift test-functional test-browser test-sanitize autobahn story soak bench report lint format image clean
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -89,6 +90,10 @@ autobahn:
 	$(call install,$(BUILD_PACKAGES) python3-pip $(if $(AUTOBAHN_PYTHON),,debootstrap))
 	@swift build --product WebSocketEcho
 	@Tests/Autobahn/run.sh .build/debug/WebSocketEcho
+
+story: test-swift .venv/.ready
+	@echo "==> A fleet of twenty"
+	@TOPSERVER_STORY=1 $(PYTHON) -m pytest -q Tests/Functional/test_fleet_story.py
 
 soak: test-swift
 	@echo "==> A simulated day"

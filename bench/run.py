@@ -14,6 +14,7 @@ import sys
 
 import accuracy_bench
 import compile_bench
+import fleet_bench
 import http_bench
 import memory_bench
 import peers
@@ -24,7 +25,7 @@ from support import BenchError, machine
 
 SUBJECTS = {"http": http_bench.run, "sampling": sampling_bench.run, "accuracy": accuracy_bench.run,
             "compile": compile_bench.run, "memory": memory_bench.run, "recorder": recorder_bench.run,
-            "report": report_bench.run}
+            "report": report_bench.run, "fleet": fleet_bench.run}
 
 
 def main() -> int:
@@ -58,12 +59,15 @@ def parse_arguments():
                         metavar="N[,…]", help="sampling: sleeping processes (100,1000,5000,10000,30000)")
     parser.add_argument("--peers", type=peer_names, default=list(peers.PEERS), metavar="PEER[,…]",
                         help=f"sampling: of {', '.join(peers.PEERS)} (default: all)")
+    parser.add_argument("--agents", type=counts, default=[100, 1_000, 5_000], metavar="N[,…]",
+                        help="fleet: agents on loopback (100,1000,5000)")
     parser.add_argument("--json", metavar="FILE", help="also write every figure to FILE")
     options = parser.parse_args()
     options.http_seconds = options.seconds or 5
     options.visible_sweeps = min(options.seconds or 30, 30)
     options.sampling_seconds = options.seconds or 60
     options.accuracy_seconds = options.seconds or 60
+    options.fleet_seconds = options.seconds or 60
     options.recorder_seconds = options.seconds or 300
     return options
 

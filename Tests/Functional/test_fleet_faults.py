@@ -1,0 +1,242 @@
+"""What goes wrong between a hub and its agents: a hub that dies, clients that break off, stall and leave."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from fleet import PATH, Client, sample
+from harness import Server, wait_until
+from simulator import Agents
+from wire import Wire, lines
+
+AGENTS = 200
+HOSTS = [f"sim-{number:05}" for number in (0, 1, 99, 150, 199)]
+HANDSHAKE = lines(f"GET {PATH} HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade",
+                  "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+RECORD_SOON = ["--flush-interval", "0.5"]
+MASK = b"\x11\x22\x33\x44"
+TEXT, PING, CLOSE = 0x81, 0x89, 0x88
+
+
+# A hub that ends.
+
+
+def test_all_agents_are_back_soon_after_the_hub_was_killed(tmp_path):
+    """Nothing of what they sampled is missing then: what the hub had not written, they send again."""
+    hub = Server(*RECORD_SOON, data=tmp_path)
+    with Agents(hub.port, AGENTS) as agents:
+        wait_until(lambda: stored(hub))
+        hub.kill()
+        with Server(*RECORD_SOON, port=hub.port, data=tmp_path) as again:
+            assert agents.seconds_away() < 30
+            wait_until(lambda: fleet(again)["live"] == AGENTS + 1)
+            assert {host["state"] for host in again.json("/hosts")["hosts"]} == {"live"}
+            outcome = agents.end()
+            assert (outcome["lost"], outcome["reconnects"], outcome["not_closed"]) == (0, AGENTS, 0)
+            assert outcome["resent"] > 0 and outcome["closes"] == {"none": AGENTS, "1000": AGENTS}
+            for host in HOSTS:
+                assert_no_hole(again, host)
+
+
+def test_a_hub_that_stops_closes_its_agents_with_1001_and_they_come_back(tmp_path):
+    hub = Server(*RECORD_SOON, data=tmp_path)
+    with Agents(hub.port, AGENTS) as agents:
+        hub.stop()
+        with Server(*RECORD_SOON, port=hub.port, data=tmp_path) as again:
+            assert agents.seconds_away() < 30
+            outcome = agents.end()
+            assert outcome["closes"] == {"1001": AGENTS, "1000": AGENTS}
+            assert (outcome["lost"], outcome["not_closed"]) == (0, 0)
+            for host in HOSTS:
+                assert_no_hole(again, host)
+
+
+def stored(hub) -> bool:
+    """Whether the file has something of each of the hosts we look at."""
+    return all(hub.request(f"/history?host={host}&from=-1m&step=1").status == 200 for host in HOSTS) \
+        and hub.json("/system")["recorder"]["flushed_through"] is not None
+
+
+def assert_no_hole(hub, host: str):
+    """There is a sample each second: two that follow each other may fall into one, and then the next has none."""
+    history = hub.json(f"/history?host={host}&from=-3m&step=1")
+    busy = history["series"]["cpu.busy_percent"]
+    known = [place for place, value in enumerate(busy) if value is not None]
+    missing = [place for place in range(known[0], known[-1]) if busy[place] is None]
+    assert len(known) > 3
+    assert not any(busy[place + 1] is None for place in missing), (host, busy[known[0]:known[-1] + 1])
+
+
+# Comings and goings.
+
+
+@pytest.fixture(scope="module")
+def hub():
+    """Without a recorder: what it remembers would look like a leak."""
+    with Server("--no-record") as running:
+        yield running
+
+
+def fleet(hub) -> dict:
+    return hub.json("/system")["fleet"]
+
+
+def descriptors(hub) -> int:
+    return len(os.listdir(f"/proc/{hub.process.pid}/fd"))
+
+
+def threads(hub) -> int:
+    return len(os.listdir(f"/proc/{hub.process.pid}/task"))
+
+
+def memory(hub) -> int:
+    """Bytes of the hub alone, see proc_pid_smaps(5)."""
+    for line in Path(f"/proc/{hub.process.pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError("no Pss")
+
+
+def frame(opcode: int, payload: bytes = b"") -> bytes:
+    """A frame as clients send it, see RFC 6455 section 5.2."""
+    length = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + struct.pack(">H", len(payload))
+    masked = bytes(byte ^ MASK[place % 4] for place, byte in enumerate(payload))
+    return bytes([opcode]) + length + MASK + masked
+
+
+def opened(hub, **arguments) -> Wire:
+    """A connection that is a WebSocket now."""
+    wire = Wire(hub, **arguments)
+    wire.send(HANDSHAKE)
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += wire.socket.recv(1)
+    assert head.startswith(b"HTTP/1.1 101 ")
+    return wire
+
+
+def reset(wire: Wire):
+    """Ends a connection by a reset, see SO_LINGER in socket(7)."""
+    wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    wire.close()
+
+
+def nobody_is_left(hub):
+    wait_until(lambda: fleet(hub)["connections"] == 0)
+
+
+@contextmanager
+def leaves_nothing_behind(hub):
+    nobody_is_left(hub)
+    # The request that asks is a connection itself, which ends a moment after its answer.
+    before, running = wait_until_still(lambda: descriptors(hub)), threads(hub)
+    yield
+    nobody_is_left(hub)
+    wait_until(lambda: descriptors(hub) <= before)
+    assert threads(hub) <= running
+
+
+def wait_until_still(value):
+    """A value that was the same three times in a row."""
+    last = []
+
+    def is_still():
+        last.append(value())
+        return len(last) >= 3 and len(set(last[-3:])) == 1
+    wait_until(is_still)
+    return last[-1]
+
+
+def come_and_go(hub, count: int):
+    """So many connections at once, which then end in all ways that there are."""
+    wires = [opened(hub) for _ in range(count)]
+    for number, wire in enumerate(wires):
+        wire.send(frame(TEXT, f"from guest-{number}: {number % 100}".encode()))
+    for wire in wires:
+        assert wire.socket.recv(4) == b"\x81\x02ok"
+    assert fleet(hub)["connections"] == count
+    for number, wire in enumerate(wires):
+        match number % 4:
+            case 0:
+                wire.send(frame(CLOSE, b"\x03\xe8"))
+                assert wire.bytes_to_end() == b"\x88\x02\x03\xe8"
+                wire.close()
+            case 1: reset(wire)
+            case 2: wire.close()
+            case 3:
+                wire.send(b"\x81\xfe\x01")
+                wire.socket.shutdown(socket.SHUT_WR)
+                wire.bytes_to_end()
+                wire.close()
+
+
+def test_five_hundred_connections_come_and_go_and_leave_nothing(hub):
+    # The first round makes what is kept: the hosts themselves, and room for so many connections.
+    come_and_go(hub, 500)
+    nobody_is_left(hub)
+    before = memory(hub)
+    with leaves_nothing_behind(hub):
+        for _ in range(4):
+            come_and_go(hub, 500)
+            nobody_is_left(hub)
+    # Two thousand connections that left a kilobyte each would be two megabytes.
+    assert memory(hub) - before < sanitized(2_000_000)
+    with Client(hub) as client:
+        assert client.acknowledged(sample("after-all", 1))["ack"] == 1
+
+
+def sanitized(limit: int) -> int:
+    """A sanitizer keeps what was freed for a while, to find who still uses it."""
+    return limit * 100 if "build-" in os.environ.get("TOPSERVER_BINARY", "") else limit
+
+
+@pytest.mark.parametrize("end", [Wire.close, reset], ids=["close", "reset"])
+def test_a_client_may_end_at_every_stage_of_the_handshake(hub, end):
+    message = frame(TEXT, b"from breaking-off: 5")
+    with leaves_nothing_behind(hub):
+        for stage in range(len(HANDSHAKE)):
+            wire = Wire(hub)
+            wire.send(HANDSHAKE[:stage])
+            end(wire)
+        for stage in range(len(message) + 1):
+            # Behind the handshake at once, so that the end may come before the 101 went out.
+            wire = Wire(hub)
+            wire.send(HANDSHAKE + message[:stage])
+            end(wire)
+            wire = opened(hub)
+            wire.send(message[:stage])
+            end(wire)
+    assert hub.request("/livez").status == 200
+
+
+def test_a_client_that_never_reads_is_dropped_and_costs_nothing(hub):
+    """Every ping is to be answered by a pong of the same length; nobody takes the pongs."""
+    pings = frame(PING, b"x" * 125) * 500
+    with leaves_nothing_behind(hub), Client(hub) as other:
+        before, sent, sequence = memory(hub), 0, 0
+        wire = opened(hub, receive_buffer=4096, timeout=0.5)
+        with pytest.raises((TimeoutError, ConnectionResetError, BrokenPipeError)):
+            while sent < 1 << 28:
+                wire.send(pings)
+                sent += len(pings)
+                sequence += 1
+                assert other.acknowledged(sample("beside", sequence))["ack"] == sequence
+                assert sequence < 600, "the hub reads on and on"
+        assert memory(hub) - before < sanitized(4_000_000)
+        # The hub gives it up; no timing is asserted, only that it happens.
+        wait_until(lambda: fleet(hub)["connections"] == 1, timeout=60)
+        wire.close()
+
+
+def test_a_client_that_says_nothing_is_asked_and_let_go(hub):
+    """It does not answer pings, as one whose network is gone."""
+    with leaves_nothing_behind(hub):
+        wire = opened(hub, timeout=60)
+        received = wire.bytes_to_end()
+        wire.close()
+        assert received.startswith(b"\x89"), "there was no ping"
