@@ -2,6 +2,7 @@
 
 import { isOnStack, makePlotter } from './chart-drawing.js';
 import { mountChartGestures } from './chart-gestures.js';
+import { mountChartMarks } from './chart-marks.js';
 import { seriesValue } from './chart-set.js';
 import { writeText } from './dom.js';
 import { UNKNOWN } from './format.js';
@@ -31,6 +32,7 @@ export function mountChart(chart, template, keyTemplate, wishes) {
   const cursor = part('.chart-cursor');
   const byID = new Map(chart.series.map((series) => [series.id, series]));
   const keys = chart.series.map((series) => makeKey(series, keyTemplate, wishes.toggle));
+  const markAlerts = mountChartMarks(overlay);
   let graph = null;
   let scene = null;
   let drawn = {};
@@ -114,8 +116,9 @@ export function mountChart(chart, template, keyTemplate, wishes) {
       drawn = {};
     },
     /** @param {Scene} newScene */
-    update(newScene, { settings, system }) {
+    update(newScene, { settings, system, alerts }) {
       scene = newScene;
+      markAlerts(scene.view, alerts);
       const offered = chart.series.filter(({ isPeak }) => !isPeak || scene.isGathered);
       const ids = offered.map(({ id }) => id);
       const visible = new Set(ids.filter((id) => !settings.hiddenSeries.includes(id)));
