@@ -90,7 +90,7 @@ export function mountChartFeed(target, feed, range, source = THIS_HOST) {
     askAgainAt = -Infinity;
   }
 
-  function take(point, { interval, recordedSince }) {
+  function take(point, { interval, recordedSince, isNewest }) {
     const last = seen.at(-1);
     if (last && point.time === last.time) return;
     // What was missed meanwhile, in a hidden tab or behind a broken line, was recorded.
@@ -112,6 +112,7 @@ export function mountChartFeed(target, feed, range, source = THIS_HOST) {
     } else {
       timeline.add(point);
     }
+    if (!isNewest) return;
     if (detail === null) publish();
     if (!Number.isNaN(recordedSince)) fill();
     if (isDetailMissing) readDetail();

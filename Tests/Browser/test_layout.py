@@ -122,9 +122,10 @@ def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(stats):
           const name = at.name || at.id || at.closest('th')?.dataset.column || at.className;
           return (ring ? '' : 'no ring: ') + name;
         }"""))
-    assert reached[:9] == [
-        "skip-link", "page-link", "open-help", "charts-title", "filter", "basis", "hideIdle", "hideKernel", "pause"]
-    assert reached[9:20] == ["pid", "name", "owner", "user", "system", "children", "total", "status",
+    assert reached[:10] == [
+        "skip-link", "page-link", "open-help", "charts-title", "alerts-title", "filter", "basis", "hideIdle", "hideKernel",
+        "pause"]
+    assert reached[10:21] == ["pid", "name", "owner", "user", "system", "children", "total", "status",
                              "threads", "memory", "process"]
 
 

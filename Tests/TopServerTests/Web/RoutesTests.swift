@@ -41,7 +41,8 @@ import Testing
       agents: AgentRoute(
         admission: AgentAdmission(token: nil, listening: "127.0.0.1"), hub: hub,
         sockets: try HubSockets(hub, logger: Logger(label: "test"))),
-      events: EventRoute(feed: EventFeed(recorder: Recorder.test.state)),
+      events: EventRoute(
+        feed: EventFeed(recorder: Recorder.test.state, broadcaster: Broadcaster())),
       health: HealthRoutes(
         answers: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_002_500_000_000 }),
       files: try StaticFiles(folder: folder.path), counts: counts)
@@ -66,6 +67,11 @@ import Testing
     ("/system?x=1", 400, "application/problem+json"),
     ("/webservices/cpu/", 426, "application/problem+json"),
     ("/hosts", 200, "application/json"), ("/hosts?x=1", 400, "application/problem+json"),
+    ("/alerts", 200, "application/json"), ("/alerts?recent=0", 200, "application/json"),
+    ("/alerts?recent=-1", 400, "application/problem+json"),
+    ("/alerts?x=1", 400, "application/problem+json"),
+    ("/events?after=x", 400, "application/problem+json"),
+    ("/events?x=1", 400, "application/problem+json"),
   ])
   func eachPathHasItsStatusAndType(_ path: String, _ status: Int, _ type: String) {
     #expect(reply(path).status == status)
