@@ -1,4 +1,5 @@
 import Linux
+import ProcFS
 
 extension FleetHistory: FleetRecorder {
   func take(_ sample: HostSample) {
