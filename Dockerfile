@@ -15,8 +15,8 @@ FROM ${BUILD_IMAGE} AS build
 # Of libcurl only the headers are used; Swift's images bring this one of its two packages along.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libcurl4-openssl-dev libdeflate-dev libjansson-dev libmicrohttpd-dev libsqlite3-dev \
-        libyaml-dev pkg-config \
+        libcurl4-openssl-dev libdeflate-dev libgnutls28-dev libjansson-dev libmicrohttpd-dev \
+        libsqlite3-dev libwslay-dev libyaml-dev nettle-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # The packages change less often than our sources, so they get a layer of their own.
@@ -36,8 +36,8 @@ LABEL org.opencontainers.image.title="Top-Server" \
 # opened only by a webhook or `topserver report`.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates libcurl3-gnutls libdeflate0 libjansson4 libjs-dygraphs \
-        libmicrohttpd12 libsqlite3-0 libstdc++6 libyaml-0-2 \
+        ca-certificates libcurl3-gnutls libdeflate0 libgnutls30 libjansson4 libjs-dygraphs \
+        libmicrohttpd12 libnettle8 libsqlite3-0 libstdc++6 libwslay1 libyaml-0-2 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && groupadd --gid 10001 topserver \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \

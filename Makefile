@@ -3,6 +3,7 @@
 #   make run            install what is missing, build, serve http://127.0.0.1:8845/stats
 #   make test           install what is missing, run every test
 #   make test-sanitize  Swift and functional tests under the thread and the address sanitizer
+#   make autobahn       the Autobahn test suite examines the WebSockets; makes a Debian 11 for it, once
 #   make soak           a simulated day: 86,400 sweeps, whose memory must not grow
 #   make bench          measure: speed and cost beside other programs; BENCH_ARGS="--only http" narrows it
 #   make report         five clients ask for five minutes: docs/report.html; DURATION=10s for a short look
@@ -18,14 +19,14 @@ SHELL := /bin/bash
 # Two packages have libcurl's headers, and they exclude each other: the one that is there is not driven out.
 CURL_PACKAGE := $(if $(shell dpkg -s libcurl4-openssl-dev 2>/dev/null),libcurl4-openssl-dev,libcurl4-gnutls-dev)
 BUILD_PACKAGES := libmicrohttpd-dev libjansson-dev libdeflate-dev libsqlite3-dev libyaml-dev $(CURL_PACKAGE) \
-  libjs-dygraphs pkg-config
+  libwslay-dev nettle-dev libgnutls28-dev libjs-dygraphs pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) python3-venv chromium fonts-dejavu-core curl
 BENCH_PACKAGES := $(BUILD_PACKAGES) gcc wrk procps python3 iproute2
 RELEASE := -c release --static-swift-stdlib
 PYTHON := .venv/bin/python
 DURATION := 5m
 
-.PHONY: help run build test test-swift test-functional test-browser test-sanitize soak bench report lint format image clean
+.PHONY: help run build test test-swift test-functional test-browser test-sanitize autobahn soak bench report lint format image clean
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -83,6 +84,11 @@ test-sanitize: .venv/.ready
 	  echo "==> Functional tests of a server under the $$s sanitizer"; \
 	  TOPSERVER_BINARY=.build-$$s/debug/topserver $(PYTHON) -m pytest -q Tests/Functional; \
 	done
+
+autobahn:
+	$(call install,$(BUILD_PACKAGES) python3-pip $(if $(AUTOBAHN_PYTHON),,debootstrap))
+	@swift build --product WebSocketEcho
+	@Tests/Autobahn/run.sh .build/debug/WebSocketEcho
 
 soak: test-swift
 	@echo "==> A simulated day"

@@ -44,6 +44,10 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     // Without pkg-config, which would have it linked: it is opened when it is first used.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-gnutls-dev"])]),
+    // Debian's wslay comes without a file for pkg-config.
+    .systemLibrary(name: "CWslay", providers: [.apt(["libwslay-dev"])]),
+    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+    .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
     .systemLibrary(name: "CLinux"),
 
     // Wrappers: pointers and the word `unsafe` live here and nowhere else.
@@ -54,6 +58,8 @@ let package = Package(
     wrapper("SQLite", over: "CSQLite"),
     wrapper("YAML", over: "CYAML"),
     wrapper("Curl", over: "CCurl"),
+    wrapper("TLS", over: "CGnuTLS", "Linux"),
+    wrapper("WebSocket", over: "CWslay", "CNettle", "Linux", "TLS"),
     wrapper("MicroHTTPD", over: "CMicroHTTPD", "Linux"),
 
     // The product.
@@ -61,7 +67,7 @@ let package = Package(
       name: "TopServer",
       dependencies: [
         "Linux", "ProcFS", "Jansson", "Deflate", "SQLite", "YAML", "Curl",
-        "MicroHTTPD",
+        "MicroHTTPD", "WebSocket", "TLS",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
         .product(name: "RealModule", package: "swift-numerics"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -71,6 +77,13 @@ let package = Package(
       swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TLSTestServer", dependencies: ["CGnuTLS", "Linux", "TestSupport"],
+      path: "Tests/TLSTestServer", swiftSettings: strict),
+    // What `make autobahn` examines.
+    .executableTarget(
+      name: "WebSocketEcho", dependencies: ["Linux", "MicroHTTPD", "WebSocket"],
+      path: "Tests/WebSocketEcho", swiftSettings: strict),
     tests(of: "Linux"),
     tests(of: "ProcFS"),
     tests(of: "Jansson"),
@@ -78,10 +91,12 @@ let package = Package(
     tests(of: "SQLite"),
     tests(of: "YAML"),
     tests(of: "Curl", and: "MicroHTTPD", "Linux"),
+    tests(of: "TLS", and: "TLSTestServer", "Linux"),
+    tests(of: "WebSocket", and: "TLSTestServer", "MicroHTTPD", "TLS", "Linux"),
     tests(of: "MicroHTTPD"),
     tests(
       of: "TopServer", and: "ProcFS", "MicroHTTPD", "Linux", "Jansson", "Deflate", "SQLite", "YAML",
-      "Curl",
+      "Curl", "WebSocket", "TLS",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser")),
   ]

@@ -2,6 +2,7 @@
 #define CLINUX_SHIM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* These functions are declared here and not by their headers: including <fcntl.h> would make this module, instead of
    Glibc, the owner of `struct timespec` and its like. <malloc.h> is not in the Glibc module at all. */
@@ -10,6 +11,8 @@ extern long getdents64 (int directory, void *buffer, size_t size);
 extern int mallopt (int parameter, int value);
 extern int malloc_trim (size_t pad);
 extern int pthread_setname_np (unsigned long thread, const char *name);
+extern int epoll_create1 (int flags);
+extern int eventfd (unsigned int count, int flags);
 
 /// `open` and `openat` are variadic, which Swift cannot call.
 static inline int clinux_openat (int directory, const char *path, int flags)
@@ -48,5 +51,24 @@ static inline int clinux_pthread_setname (unsigned long thread, const char *name
 {
   return pthread_setname_np (thread, name);
 }
+
+/// `struct epoll_event` of <sys/epoll.h>, which the Glibc module does not have: what to look out for on one file, or what
+/// came, and the number under which the file is known.
+struct clinux_event
+{
+  uint32_t events;
+  uint64_t token;
+}
+#ifdef __x86_64__
+/* The kernel lays it out as it was on 32 bits. */
+__attribute__ ((packed))
+#endif
+;
+
+/* epoll_ctl(2) and epoll_wait(2), by names that collide with no other declaration of them. */
+extern int clinux_epoll_ctl (int poll, int operation, int file, struct clinux_event *event)
+  __asm__ ("epoll_ctl");
+extern int clinux_epoll_wait (int poll, struct clinux_event *events, int capacity, int milliseconds)
+  __asm__ ("epoll_wait");
 
 #endif

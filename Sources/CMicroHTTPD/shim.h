@@ -97,6 +97,20 @@ static inline void *cmhd_socket_context (struct MHD_Connection *connection)
   return info ? info->socket_context : NULL;
 }
 
+/// `MHD_get_connection_info` is variadic. The address of the client, or NULL.
+static inline const struct sockaddr *cmhd_client_address (struct MHD_Connection *connection)
+{
+  const union MHD_ConnectionInfo *info
+    = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  return info ? info->client_addr : NULL;
+}
+
+/// `MHD_upgrade_action` is variadic. Gives an upgraded connection back, which closes its socket.
+static inline void cmhd_close_upgraded (struct MHD_UpgradeResponseHandle *handle)
+{
+  MHD_upgrade_action (handle, MHD_UPGRADE_ACTION_CLOSE);
+}
+
 /// libmicrohttpd calls the reason a closed enum; a plain integer keeps an unknown value defined in Swift.
 static inline int cmhd_connection_started (enum MHD_ConnectionNotificationCode code)
 {

@@ -29,11 +29,16 @@ public enum Host {
   /// Raises the number of files that we may open to what the administrator allows.
   ///
   /// See setrlimit(2).
-  public static func raiseDescriptorLimit() {
+  ///
+  /// - Returns: How many files that are; 1024, the usual least, when the kernel does not say.
+  @discardableResult
+  public static func raiseDescriptorLimit() -> Int {
     var limit = rlimit()
-    guard unsafe getrlimit(__rlimit_resource_t(7), &limit) == 0 else { return }
+    guard unsafe getrlimit(__rlimit_resource_t(7), &limit) == 0 else { return 1024 }
+    let usual = limit.rlim_cur
     limit.rlim_cur = limit.rlim_max
-    _ = unsafe setrlimit(__rlimit_resource_t(7), &limit)
+    let isRaised = unsafe setrlimit(__rlimit_resource_t(7), &limit) == 0
+    return Int(clamping: isRaised ? limit.rlim_max : usual)
   }
 
   /// The login name of a user, or `nil` when the user database has none.

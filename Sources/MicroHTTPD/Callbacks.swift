@@ -121,7 +121,7 @@ func messageLogged(
   unsafe service(cls).configuration.log(String(line))
 }
 
-/// Sends a reply that is ready; suspends the connection for one that is not; begins a stream.
+/// Sends a reply that is ready; suspends the connection for one that is not; begins a stream or an upgrade.
 private func give(
   _ reply: Reply, to handle: OpaquePointer, of connection: Connection,
   _ method: UnsafePointer<CChar>, _ service: Service
@@ -147,7 +147,35 @@ private func give(
     let response = unsafe reader.makeResponse(stream.headers)
     defer { unsafe MHD_destroy_response(response) }
     return unsafe MHD_queue_response(handle, 200, response)
+  case .upgrade(let upgrade):
+    if service.isDraining.load(ordering: .relaxed) {
+      let refusal = service.configuration.refuse(.stopping).closing()
+      return unsafe MHD_queue_response(handle, UInt32(refusal.status), refusal.handle)
+    }
+    connection.upgrade = upgrade
+    let response = unsafe upgrade.makeResponse(for: service)
+    defer { unsafe MHD_destroy_response(response) }
+    if unsafe MHD_queue_response(handle, 101, response) == .YES { return .YES }
+    // See MHD_queue_response(): it takes a 101 for HTTP/1.1 only.
+    connection.upgrade = nil
+    let problem = Refusal.malformed("a change of protocol needs HTTP/1.1")
+    let refusal = service.configuration.refuse(problem).closing()
+    return unsafe MHD_queue_response(handle, UInt32(refusal.status), refusal.handle)
   }
+}
+
+/// Feeds `MHD_UpgradeHandler`: the 101 is sent, and the socket is no longer HTTP's.
+func connectionUpgraded(
+  _ cls: UnsafeMutableRawPointer?, _ handle: OpaquePointer?, _ context: UnsafeMutableRawPointer?,
+  _ early: UnsafePointer<CChar>?, _ earlyCount: Int, _ socket: Int32, _ upgraded: OpaquePointer?
+) {
+  guard let handle = unsafe handle, let upgraded = unsafe upgraded else { return }
+  guard let connection = unsafe connection(handle) else {
+    return unsafe cmhd_close_upgraded(upgraded)
+  }
+  let bytes = unsafe UnsafeRawBufferPointer(start: early, count: early == nil ? 0 : earlyCount)
+  unsafe service(cls).takeOver(
+    connection, upgraded, peerAddress: PeerAddress.text(of: handle), earlyBytes: Array(bytes))
 }
 
 /// Feeds `MHD_ContentReaderCallback`: the next bytes of a stream, 0 when there are none yet, -1 at its end.
@@ -185,5 +213,27 @@ private func inspectHeader(
   let value = unsafe UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueSize)
   unsafe cls.assumingMemoryBound(to: RequestGuard.self).pointee
     .inspect(name.bindMemory(to: UInt8.self).span, value.bindMemory(to: UInt8.self).span)
+  return .YES
+}
+
+/// The values of the headers whose name is this one, in lower case.
+func headerValues(of handle: OpaquePointer, named name: String) -> [String] {
+  var search = (name: name, values: [String]())
+  unsafe withUnsafeMutablePointer(to: &search) {
+    _ = unsafe MHD_get_connection_values_n(handle, .HEADER_KIND, collectHeader, $0)
+  }
+  return search.values
+}
+
+/// Feeds `MHD_KeyValueIteratorN`.
+private func collectHeader(
+  _ cls: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
+  _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
+) -> MHD_Result {
+  guard let cls = unsafe cls, let name = unsafe name, let value = unsafe value else { return .YES }
+  let search = unsafe cls.assumingMemoryBound(to: (name: String, values: [String]).self)
+  if unsafe String(cString: name).lowercased() == search.pointee.name {
+    unsafe search.pointee.values.append(String(cString: value))
+  }
   return .YES
 }

@@ -23,6 +23,8 @@ final class Connection: @unchecked Sendable {
     case deferred
     /// Its answer is queued.
     case answered
+    /// It has left HTTP, and libmicrohttpd has it suspended until its owner closes it.
+    case upgraded
   }
 
   var phase = Phase.waiting
@@ -30,6 +32,8 @@ final class Connection: @unchecked Sendable {
   var bodyBytes = 0
   /// The work on the answer, while the phase is `deferred`.
   var deferral: Deferral?
+  /// What becomes of the connection when its 101 is sent.
+  var upgrade: Upgrade?
   /// The Host that was approved last: a client that stays asks for the same one again.
   var approvedHost: String?
   private var rawTarget = ""

@@ -42,7 +42,7 @@ import Synchronization
     ]
     let flags =
       MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ERROR_LOG.rawValue
-      | MHD_ALLOW_SUSPEND_RESUME.rawValue
+      | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_ALLOW_UPGRADE.rawValue
     let daemon = unsafe cmhd_start(
       flags, acceptConnection, context, handleRequest, context, &options)
     guard let daemon = unsafe daemon else { throw StartError() }
@@ -54,8 +54,11 @@ import Synchronization
   /// Requests that were handed to us since the start.
   public var requestCount: Int { service.connections.requestCount }
 
-  /// Connections that are open.
+  /// Connections that are open, those that have left HTTP included.
   public var connectionCount: Int { service.connections.count }
+
+  /// Connections that have left HTTP and were not closed by their owners yet.
+  public var upgradedCount: Int { service.upgrades.count }
 
   /// True from the moment that ``drain(for:clock:)`` was called.
   public var isDraining: Bool { service.isDraining.load(ordering: .relaxed) }
@@ -70,18 +73,19 @@ import Synchronization
   }
 
   /// Takes no new connection, tells the open ones to close with their next answer, ends streams, and waits for answers
-  /// under way.
+  /// under way and for the owners of upgraded connections to close them.
   ///
   /// libmicrohttpd drops whatever is still being sent when it stops, so this comes before ``stop()``. It must not be
   /// done by `MHD_quiesce_daemon`, which can abort the process in version 0.9.75.
   ///
   /// - Parameter limit: How long to wait at most. Later replies that are not there by then are cancelled, and one more
-  ///   second is for telling their clients so.
+  ///   second is for telling their clients so. Upgraded connections that are still open then are shut down, which
+  ///   their owners see as an end.
   public func drain(for limit: Duration, clock: some Clock<Duration>) async {
     service.isDraining.store(true, ordering: .relaxed)
     service.streams.close()
     await waitForAnswers(atMost: limit, clock: clock)
-    if service.deferrals.close() > 0 {
+    if service.deferrals.close() + service.upgrades.close() > 0 {
       await waitForAnswers(atMost: .seconds(1), clock: clock)
     }
   }
@@ -93,10 +97,12 @@ import Synchronization
     repeat {
       try? await clock.sleep(for: step)
       waited += step
-    } while service.connections.isAnyBusy && waited < limit
+    } while (service.connections.isAnyBusy || service.upgrades.count > 0) && waited < limit
   }
 
   /// Closes all connections and ends the threads.
+  ///
+  /// An upgraded connection that its owner holds even now is closed under it: owners come to their end before.
   ///
   /// See MHD_stop_daemon(3).
   public func stop() {
@@ -108,6 +114,7 @@ import Synchronization
     // A connection that is still suspended then would abort the process.
     service.streams.close()
     service.deferrals.close()
+    service.upgrades.abandon()
     unsafe MHD_stop_daemon(daemon)
   }
 

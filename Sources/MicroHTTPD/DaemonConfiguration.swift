@@ -4,8 +4,10 @@ public struct DaemonConfiguration: Sendable {
   ///
   /// At least 2: libmicrohttpd has no pool of one.
   public var threads = 2
-  /// Connections in all; more wait in the backlog until one ends.
-  public var connectionLimit = 4096
+  /// Connections in all, upgraded ones included; more wait in the backlog until one ends.
+  ///
+  /// Each takes a file descriptor.
+  public var connectionLimit = 8192
   /// Connections from one address; more are closed at once.
   public var connectionLimitPerAddress = 2048
   /// Bytes of memory for one connection, which bounds the request line with the headers.

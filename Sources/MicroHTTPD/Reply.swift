@@ -9,6 +9,8 @@ public enum Reply: Sendable {
   case later(@Sendable () async -> Reply)
   /// Events, until the client or the server ends them; indirect, to keep the ready reply as small as it is.
   indirect case stream(EventStream)
+  /// The connection leaves HTTP; to a client of HTTP/1.0 it is a refusal.
+  indirect case upgrade(Upgrade)
 
   /// - Parameter status: For example 304 for a response whose headers apply though its body is not sent.
   public init(_ response: Response, status: Int? = nil) {

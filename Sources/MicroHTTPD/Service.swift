@@ -9,6 +9,7 @@ final class Service: Sendable {
   let connections = ConnectionTable()
   let deferrals = Suspensions<Deferral>()
   let streams = Suspensions<EventReader>()
+  let upgrades = UpgradeTable()
   let handler: Handler
   let isDraining = Atomic(false)
   private let arrivalTime: Int64
@@ -31,7 +32,10 @@ final class Service: Sendable {
   }
 
   /// After an answer the client may stay silent for the idle time before its next request begins to arrive.
+  ///
+  /// For a connection that has left HTTP this is called with a lock of libmicrohttpd's held.
   func finishExchange(on connection: Connection) {
+    guard connection.phase != .upgraded else { return }
     connection.endExchange()
     // The client went away meanwhile: nobody is left for the reply.
     if connection.phase == .deferred { _ = takeDeferred(from: connection) }
@@ -137,5 +141,26 @@ final class Service: Sendable {
     // A stream has no end that could be overdue; a client that does not take it is dropped by the broadcaster.
     connection.setDeadline(.max)
     return reader
+  }
+
+  // MARK: - Upgrades
+
+  /// The 101 is sent: whoever asked for the connection gets it.
+  ///
+  /// - Parameter handle: What it is given back by.
+  func takeOver(
+    _ connection: Connection, _ handle: OpaquePointer, peerAddress: String?, earlyBytes: [UInt8]
+  ) {
+    let upgrade = connection.upgrade.take()
+    connection.phase = .upgraded
+    // What is silence and what is too slow is for the other protocol to say.
+    connection.setDeadline(.max)
+    let upgraded = unsafe UpgradedConnection(
+      connection, handle, peerAddress: peerAddress, earlyBytes: earlyBytes, self)
+    let isIn = upgrades.add(upgraded)
+    // After that, so that a drain sees it in one place or the other.
+    connection.endExchange()
+    guard isIn, let upgrade else { return upgraded.close() }
+    upgrade.takeOver(upgraded)
   }
 }

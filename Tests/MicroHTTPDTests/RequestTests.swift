@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import MicroHTTPD
@@ -22,5 +23,38 @@ struct RequestTests {
     #expect(request.header("accept") == "text/html")
     #expect(request.header("x") == "")
     #expect(request.header("Accept-Encoding") == nil)
+  }
+
+  @Test("All headers of a name are found, in their order")
+  func headers() throws {
+    let request = Request(
+      target: try RequestTarget("/"),
+      headers: [.init("Connection", "a"), .init("X", "x"), .init("CONNECTION", "b")],
+      peerAddress: "10.0.0.7")
+    #expect(request.headers("connection") == ["a", "b"])
+    #expect(request.headers("Y") == [])
+    #expect(request.peerAddress == "10.0.0.7")
+  }
+
+  @Test("A live request knows all headers of a name, and who asks")
+  func live() throws {
+    let server = try Server(handler: { request in
+      Server.text("\(request.headers("x-a")) \(request.headers("Z")) \(request.peerAddress ?? "-")")
+    })
+    let client = try server.client()
+    try client.ask("/", headers: ["X-A: one", "X-B: no", "x-a: two"])
+    #expect(try client.answer().body == "[\"one\", \"two\"] [] 127.0.0.1")
+  }
+
+  @Test(
+    "An address is written as people write it, and IPv4 in IPv6 as IPv4",
+    arguments: [
+      (AF_INET, [10, 0, 0, 7], "10.0.0.7"),
+      (AF_INET6, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], "::1"),
+      (AF_INET6, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127, 0, 0, 1], "127.0.0.1"),
+      (AF_INET6, [0x20, 1, 0xD, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9], "2001:db8::9"),
+    ] as [(Int32, [UInt8], String)])
+  func addresses(family: Int32, bytes: [UInt8], text: String) {
+    #expect(unsafe bytes.withUnsafeBytes { unsafe PeerAddress.text(family, $0) } == text)
   }
 }

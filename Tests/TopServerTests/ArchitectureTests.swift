@@ -36,6 +36,7 @@ import Testing
   @Test func onlyWrappersTouchC() {
     let wrappers = [
       "Linux", "ProcFS", "Jansson", "Deflate", "SQLite", "YAML", "Curl", "MicroHTTPD",
+      "TLS", "WebSocket",
     ]
     for source in sources where !wrappers.contains(source.target) {
       let forbidden = source.imports.filter {
@@ -53,7 +54,9 @@ import Testing
       switch source.target {
       case "MicroHTTPD":
         #expect(
-          source.imports.isDisjoint(with: ["ProcFS", "Jansson", "SQLite", "TopServer"]),
+          source.imports.isDisjoint(with: [
+            "ProcFS", "Jansson", "SQLite", "WebSocket", "TLS", "TopServer",
+          ]),
           "\(source.path)")
       case "ProcFS":
         #expect(source.imports.isDisjoint(with: ["MicroHTTPD", "Jansson"]), "\(source.path)")
@@ -61,6 +64,12 @@ import Testing
         #expect(source.imports.isSubset(of: ["CSQLite"]), "\(source.path)")
       case "Curl":
         #expect(source.imports.isSubset(of: ["CCurl"]), "\(source.path)")
+      case "TLS":
+        #expect(source.imports.isSubset(of: ["CGnuTLS", "Linux"]), "\(source.path)")
+      case "WebSocket":
+        #expect(
+          source.imports.isSubset(of: ["CWslay", "CNettle", "Linux", "TLS", "Synchronization"]),
+          "\(source.path)")
       case "Linux":
         #expect(
           source.imports.isSubset(of: ["CLinux", "Glibc", "Dispatch", "Synchronization"]),

@@ -24,7 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
       options, environment: ProcessInfo.processInfo.environment,
       executable: (try? Files.target(ofLink: "/proc/self/exe")) ?? "")
     let logger = Self.makeLogger(settings.logLevel)
-    Host.raiseDescriptorLimit()
+    let descriptors = Host.raiseDescriptorLimit()
     Heap.keepSmall()
 
     let procfs = try Self.open(settings.proc)
@@ -97,7 +97,9 @@ struct ServeCommand: AsyncParsableCommand {
       health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
       files: files, counts: counts)
     let daemon = try Daemon(
-      socket: socket, configuration: .init(settings, hostName: run.hostName, logger: logger),
+      socket: socket,
+      configuration: .init(
+        settings, hostName: run.hostName, descriptors: descriptors, logger: logger),
       handler: routes.answer)
 
     // The start took megabytes that are not needed again.
@@ -254,8 +256,12 @@ extension Settings {
 }
 
 extension DaemonConfiguration {
-  fileprivate init(_ settings: Settings, hostName: String, logger: Logger) {
+  /// - Parameter descriptors: How many files may be open.
+  fileprivate init(_ settings: Settings, hostName: String, descriptors: Int, logger: Logger) {
     self.init { Problem($0).response() }
+    // A few hundred are left for everything else: without a descriptor nothing can be accepted, read or written.
+    connectionLimit = min(connectionLimit, max(64, descriptors - 256))
+    connectionLimitPerAddress = settings.connectionsPerAddress
     // More threads than cores only add switches; more than four serve no purpose for a monitor.
     threads = min(max(2, Host.onlineCPUs), 4)
     headerTimeout = settings.headerTimeout

@@ -55,6 +55,12 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Connections that one address may have, agents and browsers together; more are needed where many come through one gateway. (default: 2048)",
+      valueName: "number"))
+  var connectionsPerAddress: String?
+
+  @Option(
+    help: ArgumentHelp(
       "How much to log: trace, debug, info, notice, warning, error or critical. (default: info)",
       valueName: "level"))
   var logLevel: String?

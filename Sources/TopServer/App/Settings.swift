@@ -14,6 +14,7 @@ struct Settings: Sendable, Equatable {
   /// The file with the token of agents; `nil` when they need none.
   var agentTokenFile: String?
   var allowedHosts: [String]
+  var connectionsPerAddress: Int
   var logLevel: Logger.Level
   var headerTimeout: Duration
   /// Where the history is kept; `nil` when the environment names no home.
@@ -44,6 +45,9 @@ struct Settings: Sendable, Equatable {
     let allowed = setting(nil, "allowed-host")?.text.split(separator: ",").map(String.init)
     allowedHosts = try (options.allowedHost.isEmpty ? allowed ?? [] : options.allowedHost).map(
       Self.hostName)
+    connectionsPerAddress =
+      try setting(options.connectionsPerAddress, "connections-per-address")?.count(1...100_000)
+      ?? 2048
     logLevel = try setting(options.logLevel, "log-level")?.logLevel() ?? .info
     headerTimeout =
       try setting(options.headerTimeout, "header-timeout")?.seconds(0.1...3600) ?? .seconds(10)
@@ -102,6 +106,13 @@ struct Setting {
   func port() throws -> UInt16 {
     guard let port = UInt16(text) else { throw bad("a number from 0 to 65535") }
     return port
+  }
+
+  func count(_ range: ClosedRange<Int>) throws -> Int {
+    guard let value = Int(text), range.contains(value) else {
+      throw bad("a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
   }
 
   /// A length of time, as ``TimeSpan`` reads it.

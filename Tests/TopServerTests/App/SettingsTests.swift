@@ -22,6 +22,7 @@ import Testing
     #expect(settings.window == .seconds(60))
     #expect(settings.alertsFile == nil)
     #expect(settings.allowedHosts == [])
+    #expect(settings.connectionsPerAddress == 2048)
     #expect(settings.logLevel == .info)
   }
 
@@ -48,6 +49,10 @@ import Testing
   @Test(arguments: [
     (["--port", "65536"], "--port is \"65536\": it accepts a number from 0 to 65535"),
     (["--port=-1"], "--port is \"-1\": it accepts a number from 0 to 65535"),
+    (
+      ["--connections-per-address", "0"],
+      "--connections-per-address is \"0\": it accepts a number from 1 to 100000"
+    ),
     (["--interval", "0"], "--interval is \"0\": it accepts seconds from 0.1 to 60"),
     (["--interval", "nan"], "--interval is \"nan\": it accepts seconds from 0.1 to 60"),
     (["--interval", "5", "--window", "2"], "--window is \"2\": it accepts seconds from 5 to 3600"),

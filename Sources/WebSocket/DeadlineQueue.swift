@@ -1,0 +1,51 @@
+/// Who is to be looked at when: the earliest first, at the cost of a few comparisons.
+///
+/// A binary heap; there is no way to take an entry out, so an owner whose plans have changed ignores the old one.
+struct DeadlineQueue {
+  struct Entry: Equatable {
+    /// Nanoseconds on the monotonic clock.
+    var moment: Int64
+    var owner: UInt64
+  }
+
+  private var heap: [Entry] = []
+
+  var count: Int { heap.count }
+
+  /// The moment of the earliest, or `nil` when there is none.
+  var next: Int64? { heap.first?.moment }
+
+  mutating func add(_ owner: UInt64, at moment: Int64) {
+    heap.append(Entry(moment: moment, owner: owner))
+    var place = heap.count - 1
+    while place > 0 {
+      let parent = (place - 1) / 2
+      guard heap[place].moment < heap[parent].moment else { break }
+      heap.swapAt(place, parent)
+      place = parent
+    }
+  }
+
+  /// Takes the earliest, if its moment has come.
+  mutating func takeDue(at now: Int64) -> Entry? {
+    guard let first = heap.first, first.moment <= now else { return nil }
+    let last = heap.removeLast()
+    guard !heap.isEmpty else { return first }
+    heap[0] = last
+    sink()
+    return first
+  }
+
+  private mutating func sink() {
+    var place = 0
+    while true {
+      var least = place
+      for child in 2 * place + 1...2 * place + 2 where child < heap.count {
+        if heap[child].moment < heap[least].moment { least = child }
+      }
+      guard least != place else { return }
+      heap.swapAt(place, least)
+      place = least
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import CGnuTLS
+import Glibc
+import Linux
+import TestSupport
+
+/// A TLS server on a free loopback port, for tests of clients.
+public final class TLSTestServer: Sendable {
+  /// Which of the certificates in Tests/Fixtures/tls it shows.
+  public enum Certificate: String, Sendable {
+    /// For localhost, 127.0.0.1 and ::1, by the authority in ca.pem.
+    case localhost
+    /// For other.example, by the same authority.
+    case other
+    /// For localhost, by the same authority, but over since 2001.
+    case expired
+    /// For localhost, by itself.
+    case selfSigned = "self-signed"
+  }
+
+  public let port: UInt16
+  private let listener: Int32
+
+  /// Serves every connection on a thread of its own.
+  ///
+  /// - Parameters:
+  ///   - priorities: What it agrees to, see gnutls_priority_init(3).
+  ///   - serve: Gets each connection after a handshake that succeeded.
+  public init(
+    _ certificate: Certificate = .localhost, priorities: String = "NORMAL",
+    serve: @escaping @Sendable (TLSTestConnection) -> Void
+  ) throws {
+    let listener = try ListeningSocket(host: "127.0.0.1", port: 0)
+    self.listener = listener.descriptor
+    port = listener.port
+    try DetachedThread.start(named: "tls server") {
+      var file = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
+      while unsafe poll(&file, 1, -1) > 0 {
+        let descriptor = accept(listener.descriptor, nil, nil)
+        guard descriptor >= 0 else { break }
+        try? DetachedThread.start(named: "tls connection") {
+          if let connection = TLSTestConnection(descriptor, certificate, priorities) {
+            serve(connection)
+          }
+        }
+      }
+      close(listener.descriptor)
+    }
+  }
+
+  /// Ends the thread, which closes the socket.
+  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
+
+  /// The file of the authority that the certificates are by.
+  public static var authority: String { Fixtures.path("tls/ca.pem") }
+  /// The file of an authority that has nothing to do with them.
+  public static var otherAuthority: String { Fixtures.path("tls/self-signed.pem") }
+}
+
+/// The server's end of a connection; it blocks.
+@safe public final class TLSTestConnection {
+  private let descriptor: Int32
+  private let session: OpaquePointer
+  private let credentials: OpaquePointer
+
+  /// Shakes hands; `nil` when that fails.
+  fileprivate init?(
+    _ descriptor: Int32, _ certificate: TLSTestServer.Certificate, _ priorities: String
+  ) {
+    self.descriptor = descriptor
+    var session: OpaquePointer?
+    var credentials: OpaquePointer?
+    guard unsafe gnutls_certificate_allocate_credentials(&credentials) == 0,
+      let credentials = unsafe credentials,
+      unsafe gnutls_certificate_set_x509_key_file(
+        credentials, Fixtures.path("tls/\(certificate.rawValue).pem"),
+        Fixtures.path("tls/\(certificate.rawValue).key"), GNUTLS_X509_FMT_PEM) >= 0,
+      // `GNUTLS_SERVER | GNUTLS_NO_SIGNAL`, which Swift finds twice.
+      unsafe gnutls_init(&session, 0x41) == 0, let session = unsafe session,
+      unsafe gnutls_priority_set_direct(session, priorities, nil) == 0,
+      unsafe cgnutls_use_certificates(session, credentials) == 0
+    else { return nil }
+    unsafe gnutls_transport_set_int2(session, descriptor, descriptor)
+    unsafe self.session = session
+    unsafe self.credentials = credentials
+    var code: Int32
+    repeat {
+      code = unsafe gnutls_handshake(session)
+    } while code < 0
+      && gnutls_error_is_fatal(code) == 0
+    if code < 0 { return nil }
+  }
+
+  deinit {
+    unsafe gnutls_deinit(session)
+    unsafe gnutls_certificate_free_credentials(credentials)
+    close(descriptor)
+  }
+
+  /// What came; `nil` at the end.
+  public func read() -> [UInt8]? {
+    var buffer = [UInt8](repeating: 0, count: 16_384)
+    let count = unsafe gnutls_record_recv(session, &buffer, buffer.count)
+    return count > 0 ? Array(buffer.prefix(count)) : nil
+  }
+
+  public func write(_ bytes: [UInt8]) {
+    // One record at a time.
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe gnutls_record_send(session, $0.baseAddress, $0.count)
+      }
+      guard count > 0 else { return }
+      rest.removeFirst(count)
+    }
+  }
+
+  /// Says that nothing more will come.
+  public func endSending() { _ = unsafe gnutls_bye(session, GNUTLS_SHUT_WR) }
+}

@@ -1,0 +1,90 @@
+import Linux
+import MicroHTTPD
+import Synchronization
+import Testing
+
+@testable import WebSocket
+
+/// An HTTP server on a free loopback port whose every path is a WebSocket, with a loop behind it.
+final class EchoServer: Sendable {
+  let daemon: Daemon
+  let loop: WebSocketLoop
+  let recorder: Recorder
+  let port: UInt16
+  private let seen: Seen
+
+  /// What the handler saw of the requests.
+  private final class Seen: Sendable {
+    let authorizations = Mutex<[String?]>([])
+    let peers = Mutex<[String?]>([])
+  }
+
+  init(
+    recorder: Recorder = Recorder(), threads: Int = 2,
+    configure: (inout WebSocketLimits) -> Void = { _ in }
+  ) throws {
+    var limits = WebSocketLimits()
+    configure(&limits)
+    let loop = try WebSocketLoop(limits: limits, handler: recorder)
+    let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
+    var configuration = DaemonConfiguration { _ in Response(status: 400, headers: [], body: []) }
+    configuration.threads = threads
+    let seen = Seen()
+    daemon = try Daemon(socket: socket, configuration: configuration) { request in
+      seen.authorizations.withLock { $0.append(request.header("Authorization")) }
+      seen.peers.withLock { $0.append(request.peerAddress) }
+      return Self.answer(request, loop)
+    }
+    self.loop = loop
+    self.recorder = recorder
+    self.seen = seen
+    port = socket.port
+  }
+
+  deinit {
+    daemon.stop()
+  }
+
+  var authorizations: [String?] { seen.authorizations.withLock { $0 } }
+  var peers: [String?] { seen.peers.withLock { $0 } }
+
+  var url: WebSocketURL {
+    get throws { try WebSocketURL("ws://127.0.0.1:\(port)/echo") }
+  }
+
+  /// The end that a product would bring about: sockets first, answers then, the daemon at last.
+  func stop() async {
+    async let drained: Void = loop.drain(within: .seconds(5))
+    await daemon.drain(for: .seconds(5), clock: ContinuousClock())
+    await drained
+    daemon.stop()
+  }
+
+  private static func answer(_ request: borrowing Request, _ loop: WebSocketLoop) -> Reply {
+    let fields: [HTTPField]
+    do {
+      if request.path == "/401" {
+        let body = Array("{\"detail\":\"no token\"}".utf8)
+        return Reply(Response(status: 401, headers: [], body: body))
+      }
+      fields = try ServerHandshake.accept(method: request.method) { request.headers($0) }
+    } catch {
+      let headers = error.fields.map { Response.Header($0.name, $0.value) }
+      return Reply(
+        Response(status: error.status, headers: headers, body: Array(error.reason.utf8)))
+    }
+    let headers = fields.map { Response.Header($0.name, $0.value) }
+    return .upgrade(
+      Upgrade(protocol: "websocket", headers: headers) { connection in
+        loop.adopt(
+          socket: connection.socket, earlyBytes: connection.earlyBytes,
+          peer: connection.peerAddress ?? "", release: connection.close)
+      })
+  }
+}
+
+/// The request of the RFC's sample.
+let sampleRequest = """
+  GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+  Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n
+  """

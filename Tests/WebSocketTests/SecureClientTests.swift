@@ -1,0 +1,108 @@
+import Linux
+import TLS
+import TLSTestServer
+import Testing
+
+@testable import WebSocket
+
+/// `wss://`, with a server whose frames are ours and whose TLS is GnuTLS's.
+@Suite("Secure WebSocket client", .timeLimit(.minutes(1)))
+struct SecureClientTests {
+  /// Shakes hands and repeats every message until the end.
+  private func server(_ certificate: TLSTestServer.Certificate = .localhost) throws
+    -> TLSTestServer
+  {
+    try TLSTestServer(certificate) { connection in
+      var head: [UInt8] = []
+      while ClientHandshake.end(of: head) == nil {
+        guard let bytes = connection.read() else { return }
+        head += bytes
+      }
+      let lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n")
+      let mark = "Sec-WebSocket-Key: "
+      let key = lines.first { $0.hasPrefix(mark) }?.dropFirst(mark.count) ?? ""
+      connection.write(
+        Array(
+          """
+          HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+          Sec-WebSocket-Accept: \(HandshakeKey.accept(String(key)))\r\n\r\n
+          """.utf8))
+      let framing = Framing(.server, WebSocketLimits())
+      while !framing.isOver, let bytes = connection.read() {
+        var rest = bytes[...]
+        while !rest.isEmpty && framing.wantsInput {
+          rest = rest.dropFirst(framing.receive(rest) { framing.send($0) })
+          var output: [UInt8] = []
+          framing.takeOutput(into: &output, upTo: .max)
+          if !output.isEmpty { connection.write(output) }
+        }
+      }
+      connection.endSending()
+    }
+  }
+
+  private func connect(
+    _ server: TLSTestServer, host: String = "localhost",
+    trust: Trust = .file(TLSTestServer.authority)
+  ) throws -> WebSocketClient {
+    try WebSocketClient.connect(
+      WebSocketURL("wss://\(host):\(server.port)/"), trust: trust, timeout: .seconds(30))
+  }
+
+  @Test(
+    "Messages go out and come back through TLS, long ones too",
+    arguments: ["localhost", "127.0.0.1"])
+  func echo(host: String) throws {
+    let client = try connect(server(), host: host)
+    let texts = ["one", String(repeating: "long ", count: 12_000), "", "last"]
+    for text in texts { #expect(client.send(Array(text.utf8))) }
+    var heard: [String] = []
+    let closure = client.run { text in
+      heard.append(String(decoding: text, as: UTF8.self))
+      if heard.count == texts.count { client.close(reason: "done") }
+    }
+    #expect(heard == texts)
+    #expect(closure == WebSocketClosure(cause: .us, code: 1000, reason: "done"))
+  }
+
+  @Test("A server that is not who it should be gets no request, and it is said why")
+  func untrusted() throws {
+    for (server, trust) in [
+      (try server(.other), Trust.file(TLSTestServer.authority)),
+      (try server(.expired), .file(TLSTestServer.authority)),
+      (try server(), .file(TLSTestServer.otherAuthority)),
+      (try server(), .system),
+    ] {
+      let error = #expect(throws: WebSocketClientError.self) {
+        try connect(server, trust: trust)
+      }
+      guard case .untrusted(let reason) = error else {
+        Issue.record("\(String(describing: error))")
+        continue
+      }
+      #expect(!reason.isEmpty)
+    }
+  }
+
+  @Test("No certificate file, and a server without TLS, are no question of trust")
+  func insecure() throws {
+    let missing = #expect(throws: WebSocketClientError.self) {
+      try connect(server(), trust: .file("/nowhere.pem"))
+    }
+    guard case .insecure(let reason) = missing else {
+      Issue.record("\(String(describing: missing))")
+      return
+    }
+    #expect(reason.hasPrefix("/nowhere.pem: "))
+    let plain = try EchoServer()
+    let error = #expect(throws: WebSocketClientError.self) {
+      try WebSocketClient.connect(
+        WebSocketURL("wss://127.0.0.1:\(plain.port)/"),
+        trust: .file(TLSTestServer.authority), timeout: .seconds(30))
+    }
+    guard case .insecure = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Glibc
+import Linux
+import Testing
+
+/// Two connected sockets; this end does what it is told, byte for byte, and the other is for whoever is tested.
+final class Wire {
+  private let near: Int32
+  /// Closed by whoever it is given to.
+  let far: Int32
+  /// Whoever must live as long as this.
+  private let owner: AnyObject?
+  private var unread: [UInt8] = []
+  private var isClosed = false
+
+  init(owner: AnyObject? = nil) throws {
+    self.owner = owner
+    var ends: [Int32] = [0, 0]
+    guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else {
+      throw SystemCallError.last("socketpair")
+    }
+    near = ends[0]
+    far = ends[1]
+    limitPatience()
+  }
+
+  /// One end of a TCP connection to a port of the loopback address; there is no far end.
+  init(port: UInt16) throws {
+    near = try StreamSocket.connect(
+      host: "127.0.0.1", port: port, until: Instant.monotonicNow() + 10_000_000_000
+    ).descriptor
+    far = -1
+    owner = nil
+    let flags = fcntl(near, F_GETFL)
+    _ = fcntl(near, F_SETFL, flags & ~O_NONBLOCK)
+    limitPatience()
+  }
+
+  /// The server's end of the next connection to a port; there is no far end.
+  init(accepting listener: ListeningSocket) throws {
+    var file = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
+    _ = unsafe poll(&file, 1, 30_000)
+    near = accept(listener.descriptor, nil, nil)
+    far = -1
+    owner = nil
+    guard near >= 0 else { throw SystemCallError.last("accept") }
+    limitPatience()
+  }
+
+  /// Somebody who never answers fails the test instead of hanging it.
+  private func limitPatience() {
+    var limit = timeval(tv_sec: 30, tv_usec: 0)
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    _ = unsafe setsockopt(near, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+  }
+
+  deinit { close() }
+
+  func close() {
+    if !isClosed { Glibc.close(near) }
+    isClosed = true
+  }
+
+  /// Ends our half of the connection.
+  func endSending() { shutdown(near, Int32(SHUT_WR)) }
+
+  func send(_ bytes: [UInt8]) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.send(near, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      guard count > 0 else { throw SystemCallError.last("send") }
+      rest.removeFirst(count)
+    }
+  }
+
+  func send(_ frame: Frame) throws { try send(frame.masked) }
+  func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+  /// Sends as much as is taken without waiting.
+  func sendEagerly(_ bytes: some Collection<UInt8>) -> Int {
+    var rest = Array(bytes)[...]
+    while !rest.isEmpty {
+      guard case .bytes(let count) = StreamSocket(near).send(rest) else { break }
+      rest.removeFirst(count)
+    }
+    return bytes.count - rest.count
+  }
+
+  /// The next frame; `nil` at the end.
+  func frame() throws -> Frame? {
+    while true {
+      if let frame = Frame.take(from: &unread) { return frame }
+      guard let more = try receive() else { return nil }
+      unread += more
+    }
+  }
+
+  /// The next frame, waited for without keeping a thread from the work that sends it.
+  func laterFrame() async throws -> Frame? {
+    try await eventually { hasArrived }
+    return try frame()
+  }
+
+  /// The headers of an HTTP answer.
+  func head() throws -> String {
+    var head: [UInt8] = []
+    while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) {
+      if unread.isEmpty {
+        guard let more = try receive() else { break }
+        unread = more
+      }
+      head.append(unread.removeFirst())
+    }
+    return String(decoding: head, as: UTF8.self)
+  }
+
+  /// Everything from now on until the end.
+  func rest() throws -> [UInt8] {
+    while let more = try receive() { unread += more }
+    defer { unread = [] }
+    return unread
+  }
+
+  /// Whether something can be read without waiting, be it the end.
+  var hasArrived: Bool {
+    var file = pollfd(fd: near, events: Int16(POLLIN), revents: 0)
+    return unsafe !unread.isEmpty || poll(&file, 1, 0) > 0
+  }
+
+  /// What came, as it came; `nil` at the end, and a reset is an end too.
+  func receive() throws -> [UInt8]? {
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    let count = unsafe recv(near, &chunk, chunk.count, 0)
+    if count < 0 && errno != ECONNRESET { throw SystemCallError.last("recv") }
+    return count <= 0 ? nil : Array(chunk.prefix(count))
+  }
+}
