@@ -37,6 +37,8 @@ public final class TLSTestServer: Sendable {
       while unsafe poll(&file, 1, -1) > 0 {
         let descriptor = accept(listener.descriptor, nil, nil)
         guard descriptor >= 0 else { break }
+        // Programs that other tests start must not keep it open.
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         try? DetachedThread.start(named: "tls connection") {
           if let connection = TLSTestConnection(descriptor, certificate, priorities) {
             serve(connection)

@@ -15,7 +15,9 @@ final class Wire {
   init(owner: AnyObject? = nil) throws {
     self.owner = owner
     var ends: [Int32] = [0, 0]
-    guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else {
+    // Programs that other tests start must not keep an end open that was closed here.
+    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    guard unsafe socketpair(AF_UNIX, type, 0, &ends) == 0 else {
       throw SystemCallError.last("socketpair")
     }
     near = ends[0]
@@ -43,6 +45,7 @@ final class Wire {
     far = -1
     owner = nil
     guard near >= 0 else { throw SystemCallError.last("accept") }
+    _ = fcntl(near, F_SETFD, FD_CLOEXEC)
     limitPatience()
   }
 
