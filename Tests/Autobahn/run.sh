@@ -39,6 +39,8 @@ if [ ! -e "$outside/.ready" ]; then
     --dest "$outside" pip==20.3.4
   PIP_CERT=/etc/ssl/certs/ca-certificates.crt "${python[@]}" "$inside/pip-20.3.4-py2.py3-none-any.whl/pip" install \
     --quiet --disable-pip-version-check --target "$inside/site" --requirement "$inside/requirements.txt"
+  # A folder of several packages, which Python 2 finds by a file that counts in its own folders only.
+  touch "$outside/site/zope/__init__.py"
   touch "$outside/.ready"
 fi
 
@@ -48,7 +50,7 @@ suite() {
   exec "${python[@]}" -m autobahntestsuite.wstest "$@"
 }
 # Without compression, which we do not have, and without the measurements of speed.
-without='"cases": ["*"], "exclude-cases": ["9.*", "12.*", "13.*"], "exclude-agent-cases": {}'
+without='"9.*", "12.*", "13.*"'
 
 echo '==> The fuzzing client examines the server'
 exec {listening}< <(exec "$echo_program")
@@ -56,7 +58,7 @@ server=$!
 trap 'kill $server' EXIT
 read -r url <&"$listening"
 cat > "$outside/client.json" <<SPEC
-{"outdir": "$inside/reports/server", "servers": [{"agent": "server", "url": "$url"}], $without}
+{"outdir": "$inside/reports/server", "servers": [{"agent": "server", "url": "$url"}], "cases": ["*"], "exclude-cases": [$without], "exclude-agent-cases": {}}
 SPEC
 (suite --mode fuzzingclient --spec "$inside/client.json") > "$outside/server.log" 2>&1 \
   || { tail "$outside/server.log"; exit 1; }
@@ -64,8 +66,9 @@ kill $server
 python3 "$here/verdict.py" "$outside/reports/server/index.json"
 
 echo '==> The fuzzing server examines the client'
+# The client takes text only, and answers binary messages with 1003.
 cat > "$outside/server.json" <<SPEC
-{"outdir": "$inside/reports/client", "url": "ws://127.0.0.1:9001", $without}
+{"outdir": "$inside/reports/client", "url": "ws://127.0.0.1:9001", "cases": ["*"], "exclude-cases": [$without, "1.2.*"], "exclude-agent-cases": {}}
 SPEC
 suite --mode fuzzingserver --spec "$inside/server.json" > "$outside/client.log" 2>&1 &
 server=$!

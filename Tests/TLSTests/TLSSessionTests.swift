@@ -92,7 +92,7 @@ struct TLSSessionTests {
   }
 
   @Test(
-    "A name and both kinds of addresses are checked", arguments: ["localhost", "127.0.0.1", "::1"])
+    "A name and an address are checked", arguments: ["localhost", "127.0.0.1"])
   func names(host: String) throws {
     let client = try Client(echo(), host: host)
     try client.send([1, 2, 3])
