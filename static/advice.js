@@ -31,7 +31,7 @@ export function mountAdvice(element) {
     if (isBelow) scrollBy(0, document.documentElement.scrollHeight - before);
   }
 
-  return function update({ system, adviceDismissed }) {
+  return function update({ newestSystem: system, adviceDismissed }) {
     const advice = system?.coverage_advice ?? [];
     const now = Date.parse(system?.sampled_at ?? '') / 1000;
     if (advice.length > 0) {

@@ -1,6 +1,6 @@
 // Tells a screen reader what a choice led to. Samples come every second and are not announced.
 
-import { formatCount } from './format.js';
+import { formatCount, formatWhen } from './format.js';
 
 /** Long enough for a word to be typed, short enough to belong to the keystroke. */
 const DELAY = 700;
@@ -17,19 +17,21 @@ export function mountAnnouncer(element) {
   let state = null;
 
   function announce() {
-    const { rows, settings, paused, health } = state;
+    const { rows, settings, paused, past, health } = state;
     const noun = rows.length === 1 ? 'process' : 'processes';
     const count = `${formatCount(rows.length)} ${noun} shown`;
     const order = `sorted by ${settings.sortColumn}, ${settings.sortDirection}`;
     const pace = health.state === 'live' ? (paused ? 'paused' : 'live') : '';
-    element.textContent = [count, order, pace].filter(Boolean).join(', ');
+    const isShown = past?.state === 'shown';
+    const time = past ? `not live${isShown ? `, ${formatWhen(new Date(past.moment))}` : ''}` : pace;
+    element.textContent = [count, order, time].filter(Boolean).join(', ');
   }
 
   return function update(newState) {
     state = newState;
-    const { sample, settings, paused, health } = state;
+    const { sample, settings, paused, past, health } = state;
     if (!sample || health.state === 'waiting') return;
-    const choice = JSON.stringify([...ANNOUNCED.map((name) => settings[name]), paused, health.state]);
+    const choice = JSON.stringify([...ANNOUNCED.map((name) => settings[name]), paused, past?.moment, past?.state, health.state]);
     if (choice === announced) return;
     // What the page opens with is on the page; only changes are news.
     if (announced !== null) {

@@ -2,23 +2,28 @@
 
 import { marked, moved, zoomed } from './chart-view.js';
 
-/** Pixels that a pointer must go before it marks anything. */
+/** Pixels that a pointer must go before it marks or moves anything; less is a click. */
 const SLACK = 6;
 
 /**
- * A mouse marks what to zoom to, with Shift it moves; a finger moves, two zoom; a wheel that is
- * turned sideways moves, with Ctrl it zooms; a double click leads back to live.
+ * A click or a tap picks a moment. A mouse marks what to zoom to, with Shift it moves; a finger moves,
+ * two zoom; a wheel that is turned sideways moves, with Ctrl it zooms; a double click leads back to
+ * live.
  * @param {HTMLElement} plot
  * @param {HTMLElement} band shows what is being marked
  * @param {{area: () => {left: number, width: number}, view: () => ?import('./chart-view.js').View,
  *   end: () => number}} chart where the plot lies in the page and what it shows
- * @param {(view: ?import('./chart-view.js').View) => void} look
+ * @param {{look: (view: import('./chart-view.js').View) => void,
+ *   mark: (view: import('./chart-view.js').View) => void, pick: (time: number) => void,
+ *   live: () => void}} wishes
  */
-export function mountChartGestures(plot, band, chart, look) {
+export function mountChartGestures(plot, band, chart, { look, mark, pick, live }) {
   /** @type {Map<number, {start: number, now: number}>} places of pressed pointers, by id */
   const pressed = new Map();
   let mode = null;
   let first = null;
+  /** Whether this may still become a click: one pointer that stays where it is. */
+  let isClick = false;
 
   const place = (event) => (event.clientX - chart.area().left) / chart.area().width;
   const timeAt = ({ from, to }, share) => from + (to - from) * Math.min(Math.max(share, 0), 1);
@@ -29,6 +34,7 @@ export function mountChartGestures(plot, band, chart, look) {
     pressed.set(event.pointerId, { start: place(event), now: place(event) });
     first = chart.view();
     mode = event.pointerType === 'mouse' && !event.shiftKey ? 'mark' : 'move';
+    isClick = pressed.size === 1 && !event.shiftKey;
     for (const pointer of pressed.values()) pointer.start = pointer.now;
     plot.setPointerCapture(event.pointerId);
   }
@@ -37,6 +43,8 @@ export function mountChartGestures(plot, band, chart, look) {
     const pointer = pressed.get(event.pointerId);
     if (!pointer) return;
     pointer.now = place(event);
+    if (isFar(pointer)) isClick = false;
+    if (isClick) return;
     if (pressed.size === 2) pinch([...pressed.values()]);
     else if (mode === 'move') look(moved(first, pointer.start - pointer.now, chart.end()));
     else drawBand(pointer);
@@ -49,13 +57,13 @@ export function mountChartGestures(plot, band, chart, look) {
     look(zoomed(first, before / now, middle, chart.end()));
   }
 
-  function isMarking({ start, now }) {
-    return mode === 'mark' && Math.abs(now - start) * chart.area().width >= SLACK;
+  function isFar({ start, now }) {
+    return Math.abs(now - start) * chart.area().width >= SLACK;
   }
 
   function drawBand(pointer) {
     const [left, right] = [pointer.start, pointer.now].map((share) => Math.min(Math.max(share, 0), 1));
-    band.hidden = !isMarking(pointer);
+    band.hidden = !isFar(pointer);
     band.style.left = `${Math.min(left, right) * 100}%`;
     band.style.width = `${Math.abs(right - left) * 100}%`;
   }
@@ -64,9 +72,10 @@ export function mountChartGestures(plot, band, chart, look) {
     const pointer = pressed.get(event.pointerId);
     pressed.delete(event.pointerId);
     band.hidden = true;
-    if (!pointer || event.type === 'pointercancel' || !isMarking(pointer)) return;
+    if (!pointer || event.type === 'pointercancel') return;
     const [left, right] = [pointer.start, pointer.now].map((share) => timeAt(first, share));
-    look(marked(left, right, chart.end()));
+    if (isClick) pick(right);
+    else if (mode === 'mark' && isFar(pointer)) mark(marked(left, right, chart.end()));
   }
 
   function turn(event) {
@@ -83,5 +92,5 @@ export function mountChartGestures(plot, band, chart, look) {
   plot.addEventListener('pointerup', finish);
   plot.addEventListener('pointercancel', finish);
   plot.addEventListener('wheel', turn, { passive: false });
-  plot.addEventListener('dblclick', () => look(null));
+  plot.addEventListener('dblclick', live);
 }

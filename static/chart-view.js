@@ -70,6 +70,20 @@ export function marked(left, right, end) {
   return kept({ from: middle - half, to: middle + half }, end);
 }
 
+/**
+ * A view that shows a moment: the same one if it does already.
+ * @param {number} time
+ * @param {?View} view
+ * @param {string} range
+ * @param {number} end
+ * @returns {?View}
+ */
+export function viewWith(time, view, range, end) {
+  const { from, to } = shownView(view, range, end);
+  if (time >= from && time <= to) return view;
+  return kept({ from: time - (to - from) / 2, to: time + (to - from) / 2 }, end);
+}
+
 /** The future is not to be seen. */
 function kept({ from, to }, end) {
   const beyond = Math.max(0, to - end);

@@ -11,17 +11,18 @@ const HEADROOM = 1.015;
 
 /**
  * What the charts show now: rows within a view, and the values of one moment or of the whole view.
- * `pointed` is that moment's place in the view, from 0 to 1, or null.
+ * `pointed` is the place in the view of the moment under the pointer, from 0 to 1, or null, and
+ * `visited` that of the moment that the rest of the page shows.
  * @typedef {{rows: import('./timeline.js').Row[], view: import('./chart-view.js').View, end: number,
- *   values: (number|null)[], pointed: ?number, isGathered: boolean, words: string}} Scene
+ *   values: (number|null)[], pointed: ?number, visited: ?number, isGathered: boolean, words: string}} Scene
  */
 
 /**
  * @param {import('./chart-set.js').Chart} chart
  * @param {HTMLTemplateElement} template
  * @param {HTMLTemplateElement} keyTemplate an entry of the legend
- * @param {{toggle: (id: string) => void, point: (share: ?number) => void,
- *   look: (view: ?import('./chart-view.js').View) => void}} wishes
+ * @param {{toggle: (id: string) => void, point: (share: ?number) => void} &
+ *   Parameters<typeof mountChartGestures>[3]} wishes
  */
 export function mountChart(chart, template, keyTemplate, wishes) {
   const element = template.content.firstElementChild.cloneNode(true);
@@ -29,6 +30,7 @@ export function mountChart(chart, template, keyTemplate, wishes) {
   const plot = part('.chart-plot');
   const overlay = part('.chart-overlay');
   const cursor = part('.chart-cursor');
+  const flag = part('.chart-flag');
   const byID = new Map(chart.series.map((series) => [series.id, series]));
   const keys = chart.series.map((series) => makeKey(series, keyTemplate, wishes.toggle));
   let graph = null;
@@ -41,7 +43,7 @@ export function mountChart(chart, template, keyTemplate, wishes) {
 
   const place = () => overlay.getBoundingClientRect();
   const shown = { area: place, view: () => scene?.view ?? null, end: () => scene.end };
-  mountChartGestures(plot, part('.chart-band'), shown, wishes.look);
+  mountChartGestures(plot, part('.chart-band'), shown, wishes);
   plot.addEventListener('pointermove', (event) => {
     const { left, width } = place();
     if (event.pointerType !== 'touch') wishes.point((event.clientX - left) / width);
@@ -130,11 +132,17 @@ export function mountChart(chart, template, keyTemplate, wishes) {
           text: value === null ? UNKNOWN : chart.format(value),
         });
       });
-      cursor.hidden = scene.pointed === null;
-      cursor.style.left = `${(scene.pointed ?? 0) * 100}%`;
+      placeLine(cursor, scene.pointed);
+      placeLine(flag, scene.visited);
       draw(visible, system);
     },
   };
+}
+
+/** @param {?number} share from 0 to 1, or null when there is nothing to show */
+function placeLine(line, share) {
+  line.hidden = share === null;
+  line.style.left = `${(share ?? 0) * 100}%`;
 }
 
 /** An entry of the legend: a button that shows or hides its series. */

@@ -13,12 +13,14 @@ const MOVES = {
   later: (view, end) => moved(view, 0.5, end),
   nearer: (view, end) => zoomed(view, 0.5, 0.5, end),
   farther: (view, end) => zoomed(view, 2, 0.5, end),
-  live: () => null,
 };
+/** Milliseconds in which a second click makes a double click of the first. */
+const DOUBLE_CLICK = 250;
 
 /**
- * Dispatches `look` with the view that a reader wants, or null for the newest, and `choose` with
- * settings that change.
+ * Dispatches `look` with the view that a reader wants, or null for the newest, `mark` with one that
+ * was marked, `explain` with one to explain or null, `visit` with a moment, `live` for the present, and
+ * `choose` with settings that change.
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} template a chart
  * @param {HTMLTemplateElement} keyTemplate an entry of its legend
@@ -32,6 +34,7 @@ export function mountCharts(element, template, keyTemplate) {
   let pointed = null;
   let wanted;
   let frame = 0;
+  let clicked = 0;
   /** Undefined until somebody wants to see charts, null when the server has no library. */
   let library;
 
@@ -46,10 +49,17 @@ export function mountCharts(element, template, keyTemplate) {
       schedule();
     },
     look,
+    mark: (view) => send(element, 'mark', view),
+    pick,
+    live,
   }));
   body.append(...charts.map((chart) => chart.element));
 
   toggle.addEventListener('click', () => send(element, 'choose', { showCharts: !state.settings.showCharts }));
+  part('.charts-live').addEventListener('click', live);
+  part('#explain-open').addEventListener('click', () => {
+    if (state.chartRows) send(element, 'explain', state.explained ? null : currentView());
+  });
   for (const button of element.querySelectorAll('[data-move]')) {
     button.addEventListener('click', () => {
       const { end } = state.chartRows ?? {};
@@ -67,6 +77,26 @@ export function mountCharts(element, template, keyTemplate) {
     const { chartRange } = state.settings;
     wanted = view && isLive(view, chartRange, state.chartRows.end) ? null : view;
     schedule();
+  }
+
+  /** A double click, which leads back to live, begins with a click. */
+  function pick(time) {
+    clearTimeout(clicked);
+    const { rows, isGathered, distance } = state.chartRows;
+    const row = rows[nearestRow(rows, time)];
+    // The sample that is drawn there, and not the one before it; in a gap there is none.
+    const isHit = row?.count > 0 && !isGathered && Math.abs(row.time - time) <= 2 * distance;
+    const visit = () => send(element, 'visit', { time: isHit ? row.time : time });
+    const { view, past } = state;
+    if (view === null && past === null) visit();
+    // Who went elsewhere meanwhile, by a key for example, stays there.
+    else clicked = setTimeout(() => state.view === view && state.past === past && visit(), DOUBLE_CLICK);
+  }
+
+  function live() {
+    clearTimeout(clicked);
+    wanted = undefined;
+    send(element, 'live');
   }
 
   function schedule() {
@@ -99,21 +129,31 @@ export function mountCharts(element, template, keyTemplate) {
     const { chartRows, view, settings } = state;
     writeText(part('[data-value=range]'), scopeText(state));
     element.classList.toggle('is-past', view !== null);
-    part('.charts-live').classList.toggle('is-absent', !view);
+    part('#explain-open').ariaExpanded = String(state.explained !== null);
+    part('.charts-live').classList.toggle('is-absent', !view && !state.past);
     if (!chartRows) return;
     const shown = shownView(view, settings.chartRange, chartRows.end);
     const reading = read(chartRows, shown);
     writeText(part('[data-value=moment]'), reading.moment);
     const scene = {
       ...chartRows, values: reading.values, view: shown, pointed: clampShare(pointed),
-      words: scopeText(state),
+      visited: clampShare(visitedShare(shown)), words: scopeText(state),
     };
-    for (const chart of charts) chart.update(scene, state);
+    // What there is of memory and CPUs is no matter of the past.
+    const today = { settings, system: state.newestSystem };
+    for (const chart of charts) chart.update(scene, today);
   }
 
-  /** The values of the pointed moment, else of the newest sample, else of the view as a whole. */
+  function visitedShare({ from, to }) {
+    return state.past ? (state.past.moment - from) / (to - from) : null;
+  }
+
+  /**
+   * The values of the pointed moment, else of the one that the page shows, else of the newest sample or
+   * of the view as a whole.
+   */
   function read({ rows, latest, distance }, { from, to }) {
-    const share = clampShare(pointed);
+    const share = clampShare(pointed) ?? clampShare(visitedShare({ from, to }));
     if (share !== null) {
       const time = from + (to - from) * share;
       const row = rows[nearestRow(rows, time)];
@@ -136,6 +176,7 @@ export function mountCharts(element, template, keyTemplate) {
   };
 }
 
+/** NaN, too, is nowhere. */
 const clampShare = (share) => (share !== null && share >= 0 && share <= 1 ? share : null);
 
 /** In words, since the axes say it to those only who see them. */

@@ -2,18 +2,23 @@
 //
 // Data goes down: the feed dispatches `sample`, `system`, `health` and `rows`, and each part has an
 // `update(state)` that draws all of it, however often it is called. Wishes come up: parts dispatch
-// `choose`, `look`, `pause`, `record`, `release` and `dismiss`. Only this file changes the state.
+// `choose`, `look`, `mark`, `explain`, `visit`, `step`, `live`, `pause`, `record`, `release` and `dismiss`. Only
+// this file changes the state.
 
 import { mountAdvice } from './advice.js';
 import { mountAnnouncer } from './announcer.js';
 import { mountChartFeed, rowsWhilePaused } from './chart-feed.js';
+import { shownView, viewWith } from './chart-view.js';
 import { mountCharts } from './charts.js';
 import { COLUMNS, FIELDS } from './columns.js';
+import { mountExplainFeed } from './explain-feed.js';
+import { mountExplainPanel } from './explain-panel.js';
 import { mountFeed } from './feed.js';
 import { mountHelp } from './help.js';
 import { mountLedgerBar } from './ledger-bar.js';
 import { mountNotices } from './notices.js';
 import { mountOrderHold } from './order-hold.js';
+import { mountPastBanner, MINUTE } from './past-banner.js';
 import { mountProcessTable } from './process-table.js';
 import { mountRecorderLine } from './recorder-line.js';
 import { switchRecorder } from './recorder-switch.js';
@@ -24,11 +29,13 @@ import {
 } from './settings.js';
 import { mountShortcuts } from './shortcuts.js';
 import { mountSummary } from './summary.js';
+import { mountTimeTravel } from './time-travel.js';
 import { mountSwitches, mountToolbar } from './toolbar.js';
+import { followTrails } from './trail-feed.js';
 
 /**
- * `sample` and `system` are the ones on the screen; while the page is paused, `newest` and
- * `newestSystem` run ahead of them. `system` is undefined before the first answer and null when
+ * `sample` and `system` are the ones on the screen; while the page is paused or in the past, `newest`
+ * and `newestSystem` run ahead of them. `past` says which past, and is null in the present. `system` is undefined before the first answer and null when
  * there is none any more. `recorder` is the newest that is known of it, paused or not, and
  * `recorderSwitch` how it goes with the button. `view` is what the charts show, null while they
  * follow the newest sample; `chartRows` is what they draw of it and `liveRows` what they go back to.
@@ -40,8 +47,18 @@ import { mountSwitches, mountToolbar } from './toolbar.js';
  *   chartRows: ?import('./chart-feed.js').ChartRows,
  *   liveRows: ?import('./chart-feed.js').ChartRows, rows: import('./columns.js').Process[],
  *   totals: ReturnType<typeof totals>, health: import('./feed.js').Health, held: boolean,
- *   paused: boolean, adviceDismissed: boolean}} State
+ *   paused: boolean, past: ?import('./time-travel.js').Past,
+ *   explained: ?import('./explain-feed.js').Explained, trails: import('./trails.js').Trails,
+ *   adviceDismissed: boolean}} State
  */
+
+/** What stands for the sample of a moment that was not recorded. */
+const NO_SAMPLE = {
+  sequence: null, sampledAt: null, bornAt: 0, interval: 1, window: null, cpuCount: null,
+  hostName: null, processes: [],
+};
+
+const NO_TRAILS = { times: [], step: 1000, of: () => undefined };
 
 /** Milliseconds for which the failure of a switch is shown. */
 const FAILURE_SHOWN = 10_000;
@@ -65,6 +82,9 @@ const state = {
   health: { state: 'waiting', silence: 0, detail: null },
   held: false,
   paused: false,
+  past: null,
+  explained: null,
+  trails: NO_TRAILS,
   adviceDismissed: loadDismissed(),
 };
 
@@ -77,11 +97,13 @@ const updates = [
   mountLedgerBar(find('ledger')),
   mountAdvice(find('advice')),
   mountCharts(find('charts'), find('chart'), find('chart-key')),
+  mountExplainPanel(find('explain'), find('explain-row')),
   mountSwitches(find('charts')),
   mountToolbar(find('toolbar'), find('empty')),
   mountSwitches(find('toolbar')),
   mountSwitches(find('help')),
   mountNotices(find('paused-notice'), find('trouble-notice')),
+  mountPastBanner(find('past-notice')),
   mountProcessTable(find('process-table'), find('process-row')),
   mountAnnouncer(find('announcer')),
 ];
@@ -106,7 +128,7 @@ function choose(changes) {
   saveSettings(state.settings);
   if ('filter' in changes) saveFilter(state.settings.filter);
   if ('chartRange' in changes) {
-    look(null);
+    lookAround(null);
     chartFeed.follow(state.settings.chartRange);
   }
   arrange({ keepOrder: false });
@@ -118,13 +140,83 @@ function look(view) {
   update();
 }
 
+/** Whoever leaves the present is told who used the CPU there, until that was enough. */
+function lookAround(view) {
+  const wasLive = state.view === null;
+  look(view);
+  if (view === null) askAbout(null);
+  else if (wasLive || state.explained) askAbout(view);
+}
+
+/** @param {?import('./chart-view.js').View} range null closes the panel */
+function explain(range) {
+  const hadFocus = find('explain').contains(document.activeElement);
+  askAbout(range);
+  // The panel vanishes, and the focus must not vanish with it.
+  if (range === null && hadFocus) find('explain-open').focus();
+}
+
+function explainByKey() {
+  explain(state.explained ? null : shownNow());
+  if (state.explained) find('explain').focus();
+}
+
+/** @returns {?import('./chart-view.js').View} what the charts show */
+function shownNow() {
+  const { view, settings, chartRows } = state;
+  return chartRows && shownView(view, settings.chartRange, chartRows.end);
+}
+
+/** In the past everything stands still already, and whoever wants to go on goes on with the present. */
 function pause() {
-  state.paused = !state.paused && state.sample !== null;
-  if (!state.paused) {
-    state.sample = state.newest;
-    state.system = state.newestSystem;
+  if (state.past) {
+    goLive();
+    return;
   }
+  state.paused = !state.paused && state.sample !== null;
+  if (state.paused) freeze();
+  else showNewest();
   arrange({ keepOrder: true });
+}
+
+/** What is on the screen stays as it is. */
+function freeze() {
+  state.trails = trails.frozen();
+}
+
+function showNewest() {
+  state.trails = trails;
+  state.sample = state.newest;
+  state.system = state.newestSystem;
+}
+
+/** The table, the figures and the charts, wherever each of them was. */
+function goLive() {
+  lookAround(null);
+  if (state.past) travel.goLive();
+  else if (state.paused) pause();
+}
+
+function takePast(past) {
+  const isMoved = past !== null && past.moment !== state.past?.moment;
+  state.past = past;
+  state.paused = false;
+  if (!past) {
+    showNewest();
+  } else if (past.state !== 'asking') {
+    state.sample = past.sample ?? { ...NO_SAMPLE, hostName: state.newest?.hostName ?? null };
+    state.system = past.system;
+    state.trails = past.trails ?? NO_TRAILS;
+  }
+  if (isMoved) bringIntoView(past.moment);
+  arrange({ keepOrder: false });
+}
+
+/** The charts show the moment that the rest of the page shows. */
+function bringIntoView(time) {
+  if (!state.chartRows || !Number.isFinite(time)) return;
+  const view = viewWith(time, state.view, state.settings.chartRange, state.chartRows.end);
+  if (view !== state.view) look(view);
 }
 
 function dismiss() {
@@ -159,7 +251,15 @@ function takeRecorder() {
 }
 
 document.addEventListener('choose', (event) => choose(event.detail));
-document.addEventListener('look', (event) => look(event.detail));
+document.addEventListener('look', (event) => lookAround(event.detail));
+document.addEventListener('mark', ({ detail: view }) => {
+  look(view);
+  askAbout(view);
+});
+document.addEventListener('explain', (event) => explain(event.detail));
+document.addEventListener('visit', (event) => travel.visit(event.detail.time));
+document.addEventListener('step', ({ detail }) => travel.step(detail.direction, detail.distance));
+document.addEventListener('live', goLive);
 document.addEventListener('pause', pause);
 document.addEventListener('record', (event) => record(event.detail));
 document.addEventListener('dismiss', dismiss);
@@ -185,19 +285,25 @@ mountShortcuts({
   i: turn('hideIdle'),
   k: turn('hideKernel'),
   a: () => choose({ basis: state.settings.basis === 'now' ? 'average' : 'now' }),
+  arrowleft: ({ shiftKey }) => void travel.step(-1, shiftKey ? MINUTE : 0),
+  arrowright: ({ shiftKey }) => void travel.step(1, shiftKey ? MINUTE : 0),
+  // In the present the key leads to the end of the page, as everywhere.
+  end: () => (state.past || state.view || state.paused ? goLive() : false),
+  e: explainByKey,
 }, () => state.settings.shortcuts);
 
 const feed = new EventTarget();
+const trails = followTrails(feed);
 feed.addEventListener('sample', (event) => {
   state.newest = event.detail;
-  if (state.paused) return;
-  state.sample = state.newest;
+  if (state.paused || state.past) return;
+  showNewest();
   arrange({ keepOrder: true });
 });
 feed.addEventListener('system', (event) => {
   state.newestSystem = event.detail;
   takeRecorder();
-  if (!state.paused) state.system = state.newestSystem;
+  if (!state.paused && !state.past) state.system = state.newestSystem;
   update();
 });
 feed.addEventListener('health', (event) => {
@@ -206,9 +312,20 @@ feed.addEventListener('health', (event) => {
 });
 feed.addEventListener('rows', ({ detail: rows }) => {
   if (!rows.isDetail) state.liveRows = state.paused ? rowsWhilePaused(state.liveRows, rows) : rows;
+  const isFirst = state.chartRows === null;
   state.chartRows = rows.isDetail ? rows : state.liveRows;
+  if (isFirst && state.past) bringIntoView(state.past.moment);
   update();
 });
+feed.addEventListener('trails', update);
+feed.addEventListener('past', (event) => takePast(event.detail));
+feed.addEventListener('explained', (event) => {
+  state.explained = event.detail;
+  update();
+});
+const askAbout = mountExplainFeed(feed);
 const chartFeed = mountChartFeed(feed, feed, state.settings.chartRange);
+const travel = mountTimeTravel(feed, () => state.newest?.sampledAt?.getTime() ?? NaN);
+travel.followAddress();
 update();
 mountFeed(feed, `cpu_usage?fields=${FIELDS.join(',')}`, 'system');

@@ -139,8 +139,13 @@ export function ageOf(sample) {
   return (performance.now() - sample.bornAt) / 1000;
 }
 
-/** @returns {Sample} */
-function readSample(sequence, header, processes) {
+/**
+ * @param {?string} sequence
+ * @param {(name: string) => ?string} header
+ * @param {import('./columns.js').Process[]} processes
+ * @returns {Sample}
+ */
+export function readSample(sequence, header, processes) {
   const sampledAt = new Date(header('X-Sampled-At') ?? NaN);
   return {
     sequence,

@@ -70,6 +70,12 @@ export function formatMoment(date) {
   return date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short', hour12: false });
 }
 
+/** To the second, with the day unless it is today's. */
+export function formatWhen(date) {
+  if (date.toDateString() === new Date().toDateString()) return formatClock(date);
+  return date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium', hour12: false });
+}
+
 /** @param {number} count with thin spaces between thousands, which no locale misreads */
 export function formatCount(count) {
   return String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');

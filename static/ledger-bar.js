@@ -1,7 +1,7 @@
 // The bar that says where the CPU time went, with its figures.
 
 import { writeText } from './dom.js';
-import { formatCPUs, formatCoverage, formatSeconds, UNKNOWN } from './format.js';
+import { formatCPUs, formatCoverage, formatSeconds, formatWhen, UNKNOWN } from './format.js';
 import { readLedger } from './ledger.js';
 
 /**
@@ -37,11 +37,14 @@ export function mountLedgerBar(element) {
   };
 }
 
-function scopeText({ system, sample, settings }, ledger) {
+function scopeText({ system, sample, settings, past }, ledger) {
   if (!sample) return '';
+  if (past && !ledger) return 'not known of this moment';
   if (system === null) return 'not known, /system does not answer';
   if (!system) return '';
   if (!ledger) return 'the first values need two samples';
   const seconds = settings.basis === 'now' ? system.interval_seconds : system.window_seconds;
-  return seconds ? `over the last ${formatSeconds(seconds)}` : '';
+  if (!seconds) return '';
+  const length = formatSeconds(seconds);
+  return past ? `over the ${length} before ${formatWhen(sample.sampledAt)}` : `over the last ${length}`;
 }

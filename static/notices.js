@@ -28,7 +28,7 @@ export function mountNotices(pausedNotice, troubleNotice) {
     // The alert is read out when its text changes; the seconds beside it count in silence.
     writeText(troubleText, text);
     const since = health.state === 'stale' ? ageOf(newest) : health.silence;
-    const figures = sample ? ` The figures are from ${formatClock(sample.sampledAt)}.` : '';
+    const figures = sample?.sampledAt ? ` The figures are from ${formatClock(sample.sampledAt)}.` : '';
     writeText(troubleAge, text ? `for ${formatSpan(since)}.${figures}` : '');
   };
 }

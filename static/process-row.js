@@ -2,6 +2,7 @@
 
 import { childrenPercent, systemPercent, totalPercent, userPercent } from './columns.js';
 import { writeText } from './dom.js';
+import { sparkline } from './sparkline.js';
 import {
   formatBytes, formatCPUs, formatPercent, formatSpan, heatLevel, UNKNOWN, visibleText,
 } from './format.js';
@@ -22,6 +23,7 @@ export function makeProcessRow(template) {
   const barUser = part('.bar-user');
   const barSystem = part('.bar-system');
   const barChildren = part('.bar-children');
+  const trail = part('.trail path');
   const status = part('.status');
   const nameChildren = part('.name-children');
   const nameChildrenValue = part('.name-children-value');
@@ -59,18 +61,34 @@ export function makeProcessRow(template) {
     writeWidth(barChildren, (childrenShare ?? 0) / scale);
   }
 
+  let drawnTrail = '';
+  /** Most processes rest, and nothing is to be drawn again then. */
+  function drawTrail(path) {
+    if (path === drawnTrail) return;
+    trail.setAttribute('d', path);
+    drawnTrail = path;
+  }
+
   let last = {};
   return {
     element,
-    /** @param {import('./columns.js').Process} process */
-    update(process, index, basis, window) {
+    /**
+     * @param {import('./columns.js').Process} process
+     * @param {number} index
+     * @param {import('./columns.js').Basis} basis
+     * @param {?number} window seconds
+     * @param {import('./trails.js').Trails} trails
+     */
+    update(process, index, basis, window, trails) {
       element.ariaRowIndex = String(index + 2);
       // Scrolling draws the same processes again, and there is nothing to write then.
-      if (last.process === process && last.basis === basis) return;
+      const values = trails.of(process.key);
+      if (last.process === process && last.basis === basis && last.values === values) return;
       if (last.process?.key !== process.key) element.dataset.key = process.key;
-      last = { process, basis };
+      last = { process, basis, values };
       updateIdentity(process);
       updateCPU(process, basis, window);
+      drawTrail(sparkline(trails, values));
       element.classList.toggle('is-gone', Boolean(process.gone));
       const word = process.gone ? 'ended' : process.status;
       writeText(status, word);

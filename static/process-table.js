@@ -2,7 +2,7 @@
 
 import { COLUMNS } from './columns.js';
 import { send, writeText } from './dom.js';
-import { formatSeconds } from './format.js';
+import { formatSeconds, formatWhen, UNKNOWN } from './format.js';
 import { makeProcessRow } from './process-row.js';
 
 /** Rows drawn beyond each edge of the viewport, so that a flick of the wheel finds them there. */
@@ -39,7 +39,7 @@ export function mountProcessTable(table, template) {
 
   function draw() {
     if (!state) return;
-    const { rows, settings, sample } = state;
+    const { rows, settings, sample, trails } = state;
     const height = rowHeight();
     const top = above.getBoundingClientRect().top;
     const headEnd = table.tHead.getBoundingClientRect().bottom;
@@ -52,7 +52,7 @@ export function mountProcessTable(table, template) {
     visible.forEach((process, offset) => {
       const row = drawn.get(process.key) ?? spare.pop() ?? makeProcessRow(template);
       drawn.set(process.key, row);
-      row.update(process, first + offset, settings.basis, sample?.window);
+      row.update(process, first + offset, settings.basis, sample?.window, trails);
       if (row.element === next) next = next.nextSibling;
       else body.insertBefore(row.element, next);
     });
@@ -125,11 +125,21 @@ function nextSort(column, settings) {
   return { sortColumn: column, sortDirection: same ? turned : COLUMNS[column].first };
 }
 
-function captionText({ sample, settings, totals }) {
+function captionText({ sample, settings, totals, past }) {
   if (!sample) return 'Percent of one CPU';
+  if (past) return pastCaptionText(sample, settings);
   if (totals.known === 0) return 'Percent of one CPU; the first values need two samples';
   if (settings.basis === 'now') return `Percent of one CPU over the last ${formatSeconds(sample.interval)}`;
   // The server says how far back its samples reach, which is less while it is young.
   const reach = sample.window ? ` over the last ${formatSeconds(sample.window)}` : '';
   return `Percent of one CPU, average${reach}`;
+}
+
+/** Who reads an empty column must know that nobody counted, and not that there was nothing. */
+function pastCaptionText({ sampledAt, interval, window }, { basis }) {
+  if (!sampledAt) return 'Percent of one CPU';
+  const seconds = basis === 'now' ? interval : window;
+  const reach = seconds ? ` over the ${formatSeconds(seconds)} before ${formatWhen(sampledAt)}` : '';
+  const measure = basis === 'now' ? `Percent of one CPU${reach}` : `Percent of one CPU, average${reach}`;
+  return `${measure}; ${UNKNOWN} is not recorded`;
 }

@@ -3,7 +3,8 @@
 /**
  * Keys never act while a control has the focus that could mean them, nor with a modifier, nor when
  * the reader switched them off: speech input and unsteady hands press keys by accident.
- * @param {Object<string, () => void>} actions by lower-case key
+ * @param {Object<string, (event: KeyboardEvent) => (boolean|void)>} actions by lower-case key; one
+ *   that gives false leaves the key to the browser
  * @param {() => boolean} isEnabled
  */
 export function mountShortcuts(actions, isEnabled) {
@@ -12,9 +13,7 @@ export function mountShortcuts(actions, isEnabled) {
     if (!isEnabled() || document.querySelector('dialog[open]')) return;
     if (belongsToControl(event)) return;
     const action = actions[event.key.toLowerCase()];
-    if (!action) return;
-    event.preventDefault();
-    action();
+    if (action && action(event) !== false) event.preventDefault();
   });
 }
 
@@ -22,6 +21,8 @@ export function mountShortcuts(actions, isEnabled) {
 function belongsToControl({ target, key }) {
   if (!(target instanceof Element)) return false;
   if (target.matches('textarea, select, [contenteditable]')) return true;
-  if (target.matches('input')) return !target.matches('[type=checkbox], [type=radio]') || key === ' ';
+  // Arrows choose among radio buttons.
+  if (target.matches('[type=radio]')) return key === ' ' || key.startsWith('Arrow');
+  if (target.matches('input')) return !target.matches('[type=checkbox]') || key === ' ';
   return key === ' ' && target.matches('button, a, summary');
 }

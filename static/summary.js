@@ -35,14 +35,23 @@ export function mountSummary(element, pulse, hostName) {
     writeText(parts['busy-unit'], count ? `of ${count} ${noun} busy` : 'CPUs busy');
     writeText(parts.modes, `user ${formatCPUs(modes?.user)}, system ${formatCPUs(modes?.system)}, `
       + `waiting for disks ${formatCPUs(modes?.wait)}`);
-    writeText(parts.processes, formatCount(sample.processes.length));
-    writeText(parts.running, `${formatCount(totals.running)} running`);
+    const isKnown = !state.past || sample.sampledAt !== null;
+    writeText(parts.processes, isKnown ? formatCount(sample.processes.length) : UNKNOWN);
+    writeText(parts.running, isKnown ? `${formatCount(totals.running)} running` : '');
     writeText(parts.sampled, formatClock(sample.sampledAt));
-    writeText(parts.age, `${formatSpan(ageOf(sample))} old, every ${formatSeconds(sample.interval)}`);
+    writeText(parts.age, isKnown ? ageText(sample, state.past) : '');
     writeText(parts.own, ownText(readOwnCost(system, basis)));
     writeText(parts.gap, gapText(readGap(system)));
-    document.title = [ledger && `${busy} CPUs`, sample.hostName, 'Top-Server'].filter(Boolean).join(' · ');
+    document.title = [
+      state.past && 'not live', ledger && `${busy} CPUs`, sample.hostName, 'Top-Server',
+    ].filter(Boolean).join(' · ');
   };
+}
+
+/** How far apart samples were meant to be in the past is not known, but what each of them covers. */
+function ageText(sample, past) {
+  const interval = formatSeconds(sample.interval);
+  return `${formatSpan(ageOf(sample))} old, ${past ? `covers ${interval}` : `every ${interval}`}`;
 }
 
 function ownText(cost) {
@@ -56,9 +65,10 @@ function gapText(gap) {
 }
 
 /** What a reader at the far end of the room must be able to tell. */
-function pulseOf({ health, paused }) {
+function pulseOf({ health, paused, past }) {
   if (health.state === 'silent' || health.state === 'refused') return { word: 'No data', mark: 'trouble' };
   if (health.state === 'stale') return { word: 'Not moving', mark: 'trouble' };
+  if (past) return { word: 'Not live', mark: 'past' };
   if (paused) return { word: 'Paused', mark: 'paused' };
   if (health.state === 'live') return { word: 'Live', mark: 'live' };
   return { word: 'Connecting…', mark: 'waiting' };

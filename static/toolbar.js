@@ -31,17 +31,18 @@ export function mountToolbar(element, empty) {
     filter.focus();
   });
 
-  return function update({ settings, sample, rows, held, paused }) {
+  return function update({ settings, sample, rows, held, paused, past }) {
+    const isUnknown = sample !== null && sample.sampledAt === null && past !== null;
     if (filter.value !== settings.filter) filter.value = settings.filter;
-    pause.textContent = paused ? 'Resume' : 'Pause';
+    pause.textContent = paused || past ? 'Resume' : 'Pause';
     orderNote.classList.toggle('is-held', held);
     if (sample) {
       const living = rows.filter((row) => !row.gone).length;
       shown.textContent = `${formatCount(living)} of ${formatCount(sample.processes.length)} shown`;
-      emptyText.textContent = 'No process matches.';
+      emptyText.textContent = isUnknown ? 'No processes are known of this moment.' : 'No process matches.';
     }
     empty.hidden = rows.length > 0;
-    showAll.hidden = !sample;
+    showAll.hidden = !sample || isUnknown;
   };
 }
 

@@ -74,6 +74,27 @@ def past(start: float, columns: dict[str, list], step: float = 1, spacing: float
             "step_seconds": step, "times": times, "series": columns}
 
 
+def consumer(name: str, seconds: float, before: float = 0.0, **changes) -> dict:
+    """One process of an answer of /explain; two thirds of its CPU are user time."""
+    user = round(seconds * 2 / 3, 2)
+    return {
+        "pid": next(PID), "name": name, "user": "root", "start_time": "2025-01-01T00:00:00.000Z",
+        "cpu_seconds": seconds, "user_seconds": user, "system_seconds": round(seconds - user, 2),
+        "children_seconds": 0.0, "cpu_seconds_before": before, "new": False, "ended": False,
+        "kernel": False, **changes,
+    }
+
+
+def explanation(*suspects: dict, measured=60.0, before=60.0, busy=None, **changes) -> dict:
+    """An answer of /explain."""
+    return {
+        "from": "2025-06-01T11:50:00.000Z", "to": "2025-06-01T11:51:00.000Z", "measured_seconds": measured,
+        "measured_seconds_before": before, "coverage_percent": 99.5,
+        "busy_seconds": sum(one["cpu_seconds"] for one in suspects) if busy is None else busy,
+        "processes_total": len(suspects), "processes": list(suspects), **changes,
+    }
+
+
 def recorder(reason: str | None = None, **changes) -> dict:
     """What /start, /stop and /system say of the recorder; it has recorded for three hours."""
     return {
@@ -99,18 +120,30 @@ class FakeFeed:
 
     `system` is the answer of /system: changed with the next sample, or `None` for an error.
     `history` gives the answer of /history for its parameters; `questions` holds those that were asked.
+    `moment` gives the processes of a moment of the past for its parameter, or None where nothing was recorded;
+    `visits` holds the moments that were asked for. `explanation` gives the answer of /explain, and `ranges` holds
+    the stretches that were asked about.
     """
 
     def __init__(self, page: Page):
+        self.page = page
         self.requests = 0
         self.sequence = 0
+        self.time = "2025-06-01T12:00:00.000Z"
         self.interval = 1
         self.window = 60
         self.answer = None
         self.system = machine()
         self.history = lambda parameters: past(0, {})
         self.questions = []
+        self.moment = lambda at: None
+        self.visits = []
+        self.explanation = lambda parameters: explanation()
+        self.ranges = []
+        self.trails = lambda parameters: {"times": [], "processes": []}
         page.route("**/history*", self._fulfill_history)
+        page.route("**/explain?*", self._fulfill_explain)
+        page.route("**/process_history?*", self._fulfill_trails)
         page.route("**/cpu_usage*", self._fulfill)
         page.route("**/system", self._fulfill_system)
 
@@ -128,9 +161,35 @@ class FakeFeed:
         self.answer = None
 
     def _fulfill(self, route):
+        query = parse_qs(urlparse(route.request.url).query)
+        if "at" in query:
+            self._fulfill_past(route, query["at"][0])
+            return
         self.requests += 1
         if self.answer is not None:
             route.fulfill(**self.answer, headers=self._headers())
+
+    def _fulfill_past(self, route, at: str):
+        self.visits.append(at)
+        processes = self.moment(at)
+        if processes is None:
+            route.fulfill(status=404, json={"detail": f"there is no sample of {at}"})
+        else:
+            route.fulfill(json=processes, headers=self._headers() | {
+                "X-Sampled-At": at, "X-Resolution-Seconds": str(self.interval)})
+
+    def _fulfill_explain(self, route):
+        query = parse_qs(urlparse(route.request.url).query)
+        self.ranges.append({name: values[0] for name, values in query.items()})
+        answer = self.explanation(self.ranges[-1])
+        if answer is None:
+            route.fulfill(status=404, json={"detail": "nothing was recorded in this stretch of time"})
+        else:
+            route.fulfill(json=answer)
+
+    def _fulfill_trails(self, route):
+        query = parse_qs(urlparse(route.request.url).query)
+        route.fulfill(json=self.trails({name: values[0] for name, values in query.items()}))
 
     def _fulfill_system(self, route):
         if self.answer is None:
@@ -147,7 +206,7 @@ class FakeFeed:
 
     def _headers(self) -> dict:
         return {
-            "X-Sequence": str(self.sequence), "X-Sampled-At": "2025-06-01T12:00:00.000Z",
+            "X-Sequence": str(self.sequence), "X-Sampled-At": self.time,
             "X-Interval-Seconds": str(self.interval), "X-Window-Seconds": str(self.window),
             "X-Cpu-Count": "4", "X-Hostname": "box.example.net",
         }

@@ -126,6 +126,7 @@ def test_samples_come_as_they_were_live(still):
               "forks_per_second": lambda now: now["forks_per_second"]["now"],
               "processes.total": lambda now: now["processes"]["total"],
               "self.cpu_percent": lambda now: now["self"]["cpu_percent"]["now"],
+              "self.rss_bytes": lambda now: now["self"]["rss_bytes"],
               "cpu_count": lambda now: now["cpu_count"]}
     answer = columns(still, f"{stretch(still)}&series={','.join(series)}&step=1")
     places = {round(moment * 1000): place for place, moment in enumerate(answer["times"])}

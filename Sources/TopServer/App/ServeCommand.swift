@@ -91,6 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
       pastTable: PastTableRoute(reader: reader, encoder: encoder, window: settings.window),
       history: HistoryRoute(reader: reader),
       explain: ExplainRoute(reader: reader, userNames: encoder.userNames),
+      processHistory: ProcessHistoryRoute(reader: reader),
       getStats: GetStatsRoute(answers: answers, reader: reader, serviceStart: first.time.wall),
       recorder: RecorderRoutes(recorder: recorder),
       alerts: AlertsRoute(report: alerts.latest, webhook: webhook?.state),

@@ -65,6 +65,13 @@ actor HistoryReader: OwnThreadActor {
     return try Explanation(from: from, to: to, found.blocks) { try process($0, &known) }
   }
 
+  /// What each process used in a stretch of time, in milliseconds since the epoch.
+  func processHistory(from: Int64, to: Int64) throws -> ProcessHistory {
+    let found = try find(from: from, to: to, processes: true) { _ in false }
+    var known = found.met
+    return try ProcessHistory(from: from, to: to, found.blocks) { try process($0, &known) }
+  }
+
   /// What is known of a process, from memory or else from the file; it is looked for once.
   private func process(
     _ reference: ProcessReference, _ known: inout [ProcessReference: RecordedProcess]

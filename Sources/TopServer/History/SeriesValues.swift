@@ -75,6 +75,6 @@ enum SeriesValues {
       let row = snapshot.processes.first(where: { $0.identity.pid == pid })
     else { return }
     values.add(.decimal("self.cpu_percent"), row.recent.map { $0.total * 100 })
-    values.add(.bytes("self.rss_bytes"), row.residentBytes.map(Double.init))
+    values.add(.bytes("self.rss_bytes"), row.residentBytes.map { Double($0) })
   }
 }

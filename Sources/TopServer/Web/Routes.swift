@@ -9,6 +9,7 @@ struct Routes: Sendable {
   let pastTable: PastTableRoute
   let history: HistoryRoute
   let explain: ExplainRoute
+  let processHistory: ProcessHistoryRoute
   let getStats: GetStatsRoute
   let recorder: RecorderRoutes
   let alerts: AlertsRoute
@@ -28,6 +29,7 @@ struct Routes: Sendable {
     case "/system": reading(request, system.answer)
     case "/history": reading(request, history.answer)
     case "/explain": reading(request, explain.answer)
+    case "/process_history": reading(request, processHistory.answer)
     case "/get_stats": reading(request, getStats.answer)
     case "/alerts": reading(request, alerts.answer)
     case "/hosts": reading(request, hosts.answer)

@@ -28,6 +28,7 @@ import Testing
       pastTable: PastTableRoute(reader: reader, encoder: .test, window: .seconds(60)),
       history: HistoryRoute(reader: reader),
       explain: ExplainRoute(reader: reader, userNames: AnswerEncoder.test.userNames),
+      processHistory: ProcessHistoryRoute(reader: reader),
       getStats: GetStatsRoute(answers: answers, reader: reader, serviceStart: 0),
       recorder: RecorderRoutes(recorder: .test),
       alerts: AlertsRoute(
