@@ -95,12 +95,15 @@ extension FleetStands.Stand {
     _ host: FleetHost, _ rules: [AlertRule], at now: Instant, patience: Int64,
     number: (inout Alert) -> Void, _ transitions: inout [AlertTransition]
   ) {
+    // An agent may take its time between two samples.
+    let interval = Int64((host.latest.interval ?? 1) * 1e9)
+    let patience = max(patience, 3 * interval)
     let isNew = host.latestMoment != moment && host.state == .live
     moment = host.latestMoment
     for (place, rule) in rules.enumerated() {
       // Between two samples there is nothing to say, unless one is missing.
       guard isNew || rule.metric == .silence || host.state != .live else { continue }
-      let length = rule.metric == .silence ? 0 : Int64((host.latest.interval ?? 1) * 1e9)
+      let length = rule.metric == .silence ? 0 : interval
       let steps = progress[place].take(
         host.reading(of: rule.metric, at: now), rule, length: length, at: now, patience: patience
       ) { value, since in

@@ -129,6 +129,19 @@ import Testing
     #expect(host.reading(of: .swap, at: stage.now).value == nil)
   }
 
+  @Test mutating func anAgentMaySampleSeldom() throws {
+    for sequence: UInt64 in 1...4 {
+      let sample = HostSample.test(
+        "web-1", sequence, time: stage.now.wall, busy: 0.9, interval: 20)
+      _ = try stage.book.take(sample, from: .agent(1), at: stage.now)
+      for _ in 0..<20 {
+        stage.pass(1)
+        look()
+      }
+    }
+    #expect(said == ["1 web-1 cpu pending", "41 web-1 cpu firing"])
+  }
+
   @Test mutating func twoHostsDoNotDisturbEachOther() throws {
     for _ in 0..<40 {
       try run(1, busy: 0.9)
