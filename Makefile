@@ -21,7 +21,7 @@ SHELL := /bin/bash
 CURL_PACKAGE := $(if $(shell dpkg -s libcurl4-openssl-dev 2>/dev/null),libcurl4-openssl-dev,libcurl4-gnutls-dev)
 BUILD_PACKAGES := libmicrohttpd-dev libjansson-dev libdeflate-dev libsqlite3-dev libyaml-dev $(CURL_PACKAGE) \
   libwslay-dev nettle-dev libgnutls28-dev libjs-dygraphs pkg-config
-TEST_PACKAGES := $(BUILD_PACKAGES) python3-venv chromium fonts-dejavu-core curl
+TEST_PACKAGES := $(BUILD_PACKAGES) python3-venv chromium fonts-dejavu-core curl openssl
 BENCH_PACKAGES := $(BUILD_PACKAGES) gcc wrk procps python3 iproute2
 RELEASE := -c release --static-swift-stdlib
 PYTHON := .venv/bin/python

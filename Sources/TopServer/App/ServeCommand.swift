@@ -177,14 +177,14 @@ struct ServeCommand: AsyncParsableCommand {
 
   // MARK: - The rim, with its reasons in words
 
-  private static func makeLogger(_ level: Logger.Level) -> Logger {
+  static func makeLogger(_ level: Logger.Level) -> Logger {
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     var logger = Logger(label: "topserver")
     logger.logLevel = level
     return logger
   }
 
-  private static func open(_ root: String) throws -> ProcFS {
+  static func open(_ root: String) throws -> ProcFS {
     do {
       let procfs = try ProcFS(root: root)
       _ = try procfs.systemStat()
@@ -212,7 +212,7 @@ struct ServeCommand: AsyncParsableCommand {
     return token
   }
 
-  private static func firstSnapshot(of sampler: Sampler) async throws -> Snapshot {
+  static func firstSnapshot(of sampler: Sampler) async throws -> Snapshot {
     do {
       return try await sampler.sweep()
     } catch {
@@ -245,7 +245,7 @@ extension Task where Success == Void, Failure == Never {
   /// Waits for the end of the task, but not longer than a time.
   ///
   /// A task group would wait for all of its members; a write to a disk that hangs cannot be cancelled.
-  fileprivate func ends(within limit: Duration) async -> Bool {
+  func ends(within limit: Duration) async -> Bool {
     let (ends, end) = AsyncStream.makeStream(of: Bool.self)
     Task<Void, Never> {
       await value

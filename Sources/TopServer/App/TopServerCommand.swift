@@ -14,7 +14,8 @@ struct TopServerCommand: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      ServeCommand.self, HealthCommand.self, HistoryCommand.self, CheckAlertsCommand.self,
+      ServeCommand.self, AgentCommand.self, HealthCommand.self, HistoryCommand.self,
+      CheckAlertsCommand.self,
       ReportCommand.self, BurnCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)

@@ -1,0 +1,45 @@
+import ArgumentParser
+
+/// The options of `topserver agent`, as they were typed.
+///
+/// ``AgentSettings`` says what then holds.
+struct AgentOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Where the hub is: ws://HOST:8845/webservices/cpu/, or wss:// behind something that speaks TLS.",
+      valueName: "url"))
+  var hub: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What this host is called at the hub. (default: its host name)", valueName: "name"))
+  var name: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "File with the token that the hub wants; it is read at every connection.", valueName: "file"))
+  var tokenFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "PEM file with the certificate authorities to trust for wss://. (default: those of the system)",
+      valueName: "file"))
+  var caFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Seconds between two samples, from 0.1 to 60. (default: 1)", valueName: "seconds"))
+  var interval: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the /proc to watch is mounted, for example /host/proc in a container. (default: /proc)",
+      valueName: "folder"))
+  var proc: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How much to log: trace, debug, info, notice, warning, error or critical. (default: info)",
+      valueName: "level"))
+  var logLevel: String?
+}

@@ -1,0 +1,60 @@
+import Logging
+import WebSocket
+
+/// What `topserver agent` runs with: each option from the command line, else from the environment, else the default.
+struct AgentSettings: Sendable, Equatable {
+  var hub: WebSocketURL
+  /// What this host is called at the hub.
+  var name: String
+  var tokenFile: String?
+  /// Certificate authorities to trust; `nil` for those of the system.
+  var caFile: String?
+  var interval: Duration
+  var proc: String
+  var logLevel: Logger.Level
+
+  /// - Parameters:
+  ///   - environment: The variables; ours are called `TOPSERVER_` and the option's name.
+  ///   - hostName: Of this machine.
+  /// - Throws: a ``Failure`` that names the option or the variable and what it accepts.
+  init(_ options: AgentOptions, environment: [String: String], hostName: String) throws {
+    func setting(_ option: String?, _ name: String) -> Setting? {
+      Setting(option: option, name: name, environment: environment)
+    }
+    guard let hub = setting(options.hub, "hub") else {
+      throw Failure.usage(
+        "where is the hub? Choose with --hub ws://HOST:8845/webservices/cpu/, or TOPSERVER_HUB")
+    }
+    self.hub = try hub.webSocket()
+    name = try setting(options.name, "name")?.hostName() ?? hostName
+    tokenFile = setting(options.tokenFile, "token-file")?.text
+    caFile = setting(options.caFile, "ca-file")?.text
+    interval = try setting(options.interval, "interval")?.seconds(0.1...60) ?? .seconds(1)
+    proc = setting(options.proc, "proc")?.text ?? "/proc"
+    logLevel = try setting(options.logLevel, "log-level")?.logLevel() ?? .info
+  }
+}
+
+extension Setting {
+  fileprivate func webSocket() throws -> WebSocketURL {
+    do {
+      return try WebSocketURL(text)
+    } catch {
+      throw bad("ws://HOST:PORT/webservices/cpu/ or wss://…; \(error)")
+    }
+  }
+
+  fileprivate func hostName() throws -> String {
+    do {
+      try HostName.check(text)
+      return text
+    } catch {
+      throw bad(error.reason)
+    }
+  }
+}
+
+extension WebSocketURL {
+  /// Whether nobody else can listen on the way there.
+  var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+}

@@ -1,0 +1,169 @@
+import Linux
+import Logging
+import Synchronization
+
+/// Sends what the sampler sees to a hub, for as long as it is let.
+///
+/// The sampler's thread gives samples and never waits; the agent's own thread blocks in the connection, and between two
+/// of them sleeps. Whatever a hub misses is kept by ``OutBuffer``.
+actor Agent: OwnThreadActor {
+  nonisolated let executor = SerialQueueExecutor(label: "agent")
+  private nonisolated let line = Mutex(Line())
+  private let logger: Logger
+  private var backoff = Backoff()
+  /// The trouble that was told last: each is told once, and not at every attempt.
+  private var told: String?
+
+  private struct Line: Sendable {
+    var buffer = OutBuffer()
+    var connection: (any AgentConnection)?
+    var isStopping = false
+
+    /// Sends all that may be sent now; inside the lock, so that samples stay in order.
+    mutating func send() {
+      guard let connection else { return }
+      let now = Instant.now().sinceBoot
+      while let entry = buffer.next {
+        let message = AgentMessage(
+          sample: entry.sample, age: Double(max(0, now - entry.taken)) / 1e9)
+        // When too much is queued already, the next answer or sample tries again.
+        guard connection.send(message.encoded()) else { return }
+        buffer.sent(entry)
+      }
+    }
+  }
+
+  init(logger: Logger) { self.logger = logger }
+
+  /// Takes the next sample.
+  ///
+  /// - Parameter taken: When it was taken, in nanoseconds since boot.
+  nonisolated func take(_ sample: HostSample, taken: Int64) {
+    line.withLock { line in
+      line.buffer.add(sample, taken: taken)
+      line.send()
+    }
+  }
+
+  /// Says goodbye to the hub; ``run(clock:random:connect:)`` ends then.
+  nonisolated func stop() {
+    let connection = line.withLock { line in
+      line.isStopping = true
+      return line.connection
+    }
+    connection?.close()
+  }
+
+  private nonisolated var isStopping: Bool { line.withLock { $0.isStopping } }
+
+  /// Connects, again and again, until it is stopped or its task is cancelled.
+  ///
+  /// - Parameters:
+  ///   - random: From 0 to 1, evenly.
+  ///   - connect: Blocks until there is a connection.
+  func run<C: Clock>(
+    clock: C, random: () -> Double, connect: () throws(HubTrouble) -> any AgentConnection
+  ) async where C.Duration == Duration {
+    while !isStopping && !Task.isCancelled {
+      let wait: Duration
+      do throws(HubTrouble) {
+        let connection = try connect()
+        let end = serve(connection)
+        guard !isStopping else { return }
+        wait = backoff.next(random: random())
+        logger.warning("lost the hub: \(end); trying again")
+      } catch {
+        wait =
+          error.needsAPerson
+          ? Backoff.afterRefusal(random: random()) : backoff.next(random: random())
+        tell(error)
+      }
+      try? await clock.sleep(for: wait)
+    }
+  }
+
+  /// Sends and listens until the connection is over.
+  ///
+  /// - Returns: Why it is.
+  private func serve(_ connection: any AgentConnection) -> String {
+    logger.notice("connected")
+    told = nil
+    let isLate = line.withLock { line in
+      line.connection = connection
+      line.buffer.connected()
+      line.send()
+      return line.isStopping
+    }
+    // Told to stop while it connected.
+    if isLate { connection.close() }
+    let end = connection.run { receive($0) }
+    let lost = line.withLock { line in
+      line.connection = nil
+      line.buffer.disconnected()
+      return line.buffer.lost
+    }
+    if lost > 0 { logger.debug("\(lost) samples were given up since the start") }
+    return end
+  }
+
+  private func receive(_ text: [UInt8]) {
+    guard let answer = try? Acknowledgement(parsing: text) else {
+      logger.debug(
+        "an answer that is none: \(AlertText.visible(String(decoding: text.prefix(200), as: UTF8.self)))"
+      )
+      return
+    }
+    backoff.succeeded()
+    let late = line.withLock { line in
+      defer { line.send() }
+      return line.buffer.answered(answer)
+    }
+    if let late { logger.notice("\(late) samples were sent late") }
+  }
+
+  private func tell(_ trouble: HubTrouble) {
+    let text = "\(trouble)"
+    guard text != told else { return }
+    told = text
+    logger.log(level: trouble.needsAPerson ? .error : .warning, "\(trouble)")
+  }
+}
+
+/// A connection to a hub, as the agent needs it.
+protocol AgentConnection: Sendable {
+  /// Queues a message.
+  ///
+  /// - Returns: Whether there was room.
+  func send(_ text: [UInt8]) -> Bool
+
+  /// Blocks until the connection is over.
+  ///
+  /// - Parameter onText: Gets each answer.
+  /// - Returns: Why it is over.
+  func run(_ onText: ([UInt8]) -> Void) -> String
+
+  /// Ends it, from any thread.
+  func close()
+}
+
+/// Why there is no connection to a hub.
+enum HubTrouble: Error, Equatable, CustomStringConvertible {
+  /// What may mend itself.
+  case passing(String)
+  /// What somebody has to mend, such as a wrong token.
+  case lasting(String)
+
+  var needsAPerson: Bool {
+    switch self {
+    case .passing: false
+    case .lasting: true
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .passing(let reason): "no connection to the hub: \(reason); trying again"
+    case .lasting(let reason): "the hub cannot be used: \(reason); trying again every minute"
+    }
+  }
+}

@@ -1,0 +1,74 @@
+"""`topserver agent` over wss://: whose certificates it accepts."""
+
+import subprocess
+
+import pytest
+from agents import Agent, Relay
+from harness import Server, wait_until
+
+QUICK = ("--interval", "0.2")
+UNTRUSTED = "the hub cannot be used: its certificate is not trusted"
+
+
+def openssl(*arguments: str):
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """Two authorities, and certificates of the first: for localhost, for another name, and one that has expired."""
+    folder = tmp_path_factory.mktemp("certificates")
+    for authority in ("ours", "theirs"):
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-subj", f"/CN={authority}", "-keyout", f"{folder}/{authority}.key", "-out", f"{folder}/{authority}.pem")
+    for name, host, days in (("local", "localhost", "2"), ("other", "hub.example", "2"), ("old", "localhost", "-1")):
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={host}",
+                "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.csr")
+        (folder / "names").write_text(f"subjectAltName=DNS:{host}\n")
+        openssl("x509", "-req", "-in", f"{folder}/{name}.csr", "-CA", f"{folder}/ours.pem", "-CAkey",
+                f"{folder}/ours.key", "-CAcreateserial", "-days", days, "-extfile", f"{folder}/names",
+                "-out", f"{folder}/{name}.pem")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def hub():
+    with Server() as running:
+        yield running
+
+
+def test_a_certificate_of_the_right_authority_is_good(hub, certificates):
+    with Relay(hub.port, certificates / "local.pem", certificates / "local.key") as relay:
+        with Agent(relay.url("localhost"), "--name", "secure", "--ca-file", str(certificates / "ours.pem"), *QUICK) as it:
+            it.when_logged("connected")
+            assert wait_until(lambda: hub.json("/hosts?host=secure")["hosts"])
+            wait_until(lambda: relay.messages > 10)
+
+
+@pytest.mark.parametrize("name, host, arguments", [
+    ("local", "localhost", ["theirs.pem"]),
+    ("local", "localhost", []),
+    ("local", "127.0.0.1", ["ours.pem"]),
+    ("other", "localhost", ["ours.pem"]),
+    ("old", "localhost", ["ours.pem"]),
+], ids=["another authority", "the system's authorities", "an address", "another name", "expired"])
+def test_another_certificate_is_not(hub, certificates, name, host, arguments):
+    options = [item for file in arguments for item in ("--ca-file", str(certificates / file))]
+    with Relay(hub.port, certificates / f"{name}.pem", certificates / f"{name}.key") as relay:
+        with Agent(relay.url(host), "--name", "fooled", *options, *QUICK, expected_log=UNTRUSTED) as agent:
+            agent.when_logged("its certificate is not trusted")
+        assert not relay.handshakes, "nothing was said to a stranger, least of all a token"
+    assert not hub.json("/hosts?host=fooled")["hosts"]
+
+
+def test_a_hub_that_speaks_no_tls_is_explained(hub, certificates):
+    expected = "no connection to the hub: no secure connection"
+    with Agent(f"wss://localhost:{hub.port}/webservices/cpu/", "--ca-file", str(certificates / "ours.pem"), *QUICK,
+               expected_log=expected) as agent:
+        agent.when_logged("no secure connection")
+
+
+def test_a_missing_file_of_authorities_is_explained(hub, tmp_path):
+    with Agent(f"wss://localhost:{hub.port}/webservices/cpu/", "--ca-file", str(tmp_path / "none.pem"), *QUICK,
+               expected_log="no connection to the hub") as agent:
+        assert "none.pem" in agent.when_logged("no connection to the hub")

@@ -1,0 +1,171 @@
+import Linux
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import TopServer
+
+@Suite struct AgentTests {
+  private let lines = RecordingLog.Lines()
+  private let clock = HurriedClock()
+  private let agent: Agent
+
+  init() { agent = Agent(logger: lines.logger) }
+
+  private var log: [String] { lines.all.withLock { $0 } }
+
+  private func take(_ numbers: ClosedRange<UInt64>) {
+    for number in numbers {
+      agent.take(
+        HostSample(host: "web-1", run: "r1", sequence: number, time: 0),
+        taken: Instant.now().sinceBoot)
+    }
+  }
+
+  /// Lets the agent meet one hub after the other, and ends it behind the last.
+  private func meet(_ hubs: [Result<ScriptedHub, HubTrouble>]) async {
+    let rest = Mutex(hubs[...])
+    await agent.run(clock: clock, random: { 1 }) { () throws(HubTrouble) in
+      guard let next = rest.withLock({ $0.popFirst() }) else {
+        agent.stop()
+        throw .passing("the test is over")
+      }
+      return try next.get()
+    }
+  }
+
+  @Test func afterALossItConnectsAgainAndSendsWhatIsNotStored() async {
+    take(1...5)
+    let first = ScriptedHub([.answer(5, stored: 2), .does { take(6...8) }])
+    let second = ScriptedHub([.answer(8, stored: 8)])
+    await meet([.success(first), .success(second)])
+    #expect(first.sent == [1, 2, 3, 4, 5, 6, 7, 8])
+    #expect(second.sent == [3, 4, 5, 6, 7, 8])
+    #expect(log.filter { $0 == "notice: connected" }.count == 2)
+    #expect(log.contains { $0.hasPrefix("warning: lost the hub: the script is over") })
+    #expect(clock.slept.prefix(2) == [.seconds(0.5), .seconds(0.5)])
+  }
+
+  @Test func samplesOfAnOutageAreSentLateAndCounted() async {
+    take(1...1)
+    let first = ScriptedHub([.answer(1, stored: 0)])
+    let second = ScriptedHub([.answer(40, stored: 0)])
+    await meet([
+      .success(first), .failure(.passing("nobody listens")),
+      .failure(.passing("nobody listens")),
+      .success(
+        ScriptedHub([
+          .does { take(2...30) }, .answer(30, stored: 0), .does { take(31...40) },
+        ])),
+      .success(second),
+    ])
+    #expect(second.sent == Array(1...32), "no more than a hub may have unanswered")
+    #expect(log.filter { $0.contains("nobody listens") }.count == 1, "told once")
+    #expect(log.contains("notice: 9 samples were sent late"))
+  }
+
+  @Test func waitsGrowUntilSomebodyAnswers() async {
+    let silent = ScriptedHub([])
+    await meet([.failure(.passing("a")), .failure(.passing("a")), .success(silent)])
+    #expect(clock.slept == [0.5, 1, 2, 4].map { .seconds($0) })
+  }
+
+  @Test func whatAPersonMustMendIsTriedSeldom() async {
+    let trouble = HubTrouble.lasting("it does not accept our token (status 401)")
+    await meet([.failure(trouble), .failure(trouble)])
+    #expect(clock.slept.prefix(2) == [.seconds(90), .seconds(90)])
+    #expect(log.filter { $0.hasPrefix("error: the hub cannot be used") }.count == 1)
+  }
+
+  @Test func anAnswerThatIsNoneIsIgnored() async {
+    take(1...2)
+    let hub = ScriptedHub([.text("ok\u{7}"), .text("{}"), .answer(2, stored: 2)])
+    await meet([.success(hub), .success(ScriptedHub([]))])
+    #expect(hub.sent == [1, 2])
+    #expect(!log.contains { $0.contains("\u{7}") })
+  }
+
+  @Test func whatFindsNoRoomIsSentWithTheNextSample() async {
+    take(1...3)
+    let hub = ScriptedHub([.hasRoom(true), .does { take(4...4) }], hasRoom: false)
+    await meet([.success(hub)])
+    #expect(hub.sent == [1, 2, 3, 4])
+  }
+
+  @Test func aStopEndsTheConnection() async {
+    let hub = ScriptedHub([.does { agent.stop() }])
+    await meet([.success(hub), .success(ScriptedHub([]))])
+    #expect(hub.isClosed)
+    #expect(clock.slept.isEmpty)
+    #expect(log == ["notice: connected"])
+  }
+}
+
+/// A hub that does what a test wrote down, and then is gone.
+private final class ScriptedHub: AgentConnection {
+  enum Step: Sendable {
+    case answer(UInt64, stored: UInt64)
+    case text(String)
+    case hasRoom(Bool)
+    case does(@Sendable () -> Void)
+  }
+
+  private struct State {
+    var sent: [UInt64] = []
+    var hasRoom: Bool
+    var isClosed = false
+  }
+
+  private let script: [Step]
+  private let state: Mutex<State>
+
+  init(_ script: [Step], hasRoom: Bool = true) {
+    self.script = script
+    state = Mutex(State(hasRoom: hasRoom))
+  }
+
+  /// The numbers of the samples that came.
+  var sent: [UInt64] { state.withLock { $0.sent } }
+  var isClosed: Bool { state.withLock { $0.isClosed } }
+
+  func send(_ text: [UInt8]) -> Bool {
+    let message = try? AgentMessage(parsing: text)
+    return state.withLock { state in
+      guard state.hasRoom, let message else { return false }
+      state.sent.append(message.sample.sequence)
+      return true
+    }
+  }
+
+  func close() { state.withLock { $0.isClosed = true } }
+
+  func run(_ onText: ([UInt8]) -> Void) -> String {
+    for step in script {
+      switch step {
+      case .answer(let number, let stored):
+        onText(Acknowledgement(sequence: number, stored: stored).encoded())
+      case .text(let text): onText(Array(text.utf8))
+      case .hasRoom(let hasRoom): state.withLock { $0.hasRoom = hasRoom }
+      case .does(let body): body()
+      }
+    }
+    return "the script is over"
+  }
+}
+
+/// A clock on which nobody waits; it remembers for how long somebody would have.
+private final class HurriedClock: Clock {
+  typealias Instant = ManualClock.Instant
+
+  private let state = Mutex<[Duration]>([])
+
+  var slept: [Duration] { state.withLock { $0 } }
+  var now: Instant { Instant(offset: slept.reduce(.zero, +)) }
+  var minimumResolution: Duration { .nanoseconds(1) }
+
+  func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+    let wait = now.duration(to: deadline)
+    state.withLock { $0.append(wait) }
+  }
+}
