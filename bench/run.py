@@ -14,6 +14,7 @@ import sys
 
 import accuracy_bench
 import compile_bench
+import events_bench
 import http_bench
 import memory_bench
 import peers
@@ -24,7 +25,7 @@ from support import BenchError, machine
 
 SUBJECTS = {"http": http_bench.run, "sampling": sampling_bench.run, "accuracy": accuracy_bench.run,
             "compile": compile_bench.run, "memory": memory_bench.run, "recorder": recorder_bench.run,
-            "report": report_bench.run}
+            "report": report_bench.run, "events": events_bench.run}
 
 
 def main() -> int:
@@ -64,6 +65,7 @@ def parse_arguments():
     options.visible_sweeps = min(options.seconds or 30, 30)
     options.sampling_seconds = options.seconds or 60
     options.accuracy_seconds = options.seconds or 60
+    options.events_seconds = options.seconds or 60
     options.recorder_seconds = options.seconds or 300
     return options
 

@@ -78,7 +78,7 @@ export function mountChartFeed(target, feed, range) {
     askAgainAt = -Infinity;
   }
 
-  function take(point, { interval, recordedSince }) {
+  function take(point, { interval, recordedSince, isNewest }) {
     const last = seen.at(-1);
     if (last && point.time === last.time) return;
     // What was missed meanwhile, in a hidden tab or behind a broken line, was recorded.
@@ -100,6 +100,7 @@ export function mountChartFeed(target, feed, range) {
     } else {
       timeline.add(point);
     }
+    if (!isNewest) return;
     if (detail === null) publish();
     if (!Number.isNaN(recordedSince)) fill();
     if (isDetailMissing) readDetail();

@@ -2,6 +2,7 @@
 
 import { isOnStack, makePlotter } from './chart-drawing.js';
 import { mountChartGestures } from './chart-gestures.js';
+import { mountChartMarks } from './chart-marks.js';
 import { seriesValue } from './chart-set.js';
 import { writeText } from './dom.js';
 import { UNKNOWN } from './format.js';
@@ -33,6 +34,7 @@ export function mountChart(chart, template, keyTemplate, wishes) {
   const flag = part('.chart-flag');
   const byID = new Map(chart.series.map((series) => [series.id, series]));
   const keys = chart.series.map((series) => makeKey(series, keyTemplate, wishes.toggle));
+  const markAlerts = mountChartMarks(overlay);
   let graph = null;
   let scene = null;
   let drawn = {};
@@ -116,8 +118,9 @@ export function mountChart(chart, template, keyTemplate, wishes) {
       drawn = {};
     },
     /** @param {Scene} newScene */
-    update(newScene, { settings, system }) {
+    update(newScene, { settings, system, alerts }) {
       scene = newScene;
+      markAlerts(scene.view, alerts);
       const offered = chart.series.filter(({ isPeak }) => !isPeak || scene.isGathered);
       const ids = offered.map(({ id }) => id);
       const visible = new Set(ids.filter((id) => !settings.hiddenSeries.includes(id)));

@@ -1,16 +1,19 @@
 // The page's controller: owns the state, listens to what readers do, and updates every part.
 //
-// Data goes down: the feed dispatches `sample`, `system`, `health` and `rows`, and each part has an
-// `update(state)` that draws all of it, however often it is called. Wishes come up: parts dispatch
-// `choose`, `look`, `mark`, `explain`, `visit`, `step`, `live`, `pause`, `record`, `release` and `dismiss`. Only
-// this file changes the state.
+// Data goes down: the feed dispatches `sample`, `system`, `recorder`, `alerts`, `health` and `rows`,
+// and each part has an `update(state)` that draws all of it, however often it is called. Wishes come
+// up: parts dispatch `choose`, `look`, `mark`, `explain`, `visit`, `step`, `live`, `pause`, `record`,
+// `release` and `dismiss`. Only this file changes the state.
 
 import { mountAdvice } from './advice.js';
+import { mountAlertFeed } from './alert-feed.js';
+import { mountAlertPanel } from './alert-panel.js';
 import { mountAnnouncer } from './announcer.js';
 import { mountChartFeed, rowsWhilePaused } from './chart-feed.js';
 import { shownView, viewWith } from './chart-view.js';
 import { mountCharts } from './charts.js';
 import { COLUMNS, FIELDS } from './columns.js';
+import { mountEvents } from './events.js';
 import { mountExplainFeed } from './explain-feed.js';
 import { mountExplainPanel } from './explain-panel.js';
 import { mountFeed } from './feed.js';
@@ -43,7 +46,7 @@ import { followTrails } from './trail-feed.js';
  *   newest: ?import('./feed.js').Sample, system: ?import('./ledger.js').System,
  *   newestSystem: ?import('./ledger.js').System, recorder: ?import('./recorder.js').Recorder,
  *   recorderSwitch: {isPending: boolean, answer: ?import('./recorder.js').Recorder,
- *   failure: ?string}, view: ?import('./chart-view.js').View,
+ *   failure: ?string}, alerts: ?import('./alerts.js').Alerts, view: ?import('./chart-view.js').View,
  *   chartRows: ?import('./chart-feed.js').ChartRows,
  *   liveRows: ?import('./chart-feed.js').ChartRows, rows: import('./columns.js').Process[],
  *   totals: ReturnType<typeof totals>, health: import('./feed.js').Health, held: boolean,
@@ -74,6 +77,7 @@ const state = {
   newestSystem: undefined,
   recorder: null,
   recorderSwitch: { isPending: false, answer: null, failure: null },
+  alerts: null,
   view: null,
   chartRows: null,
   liveRows: null,
@@ -99,6 +103,7 @@ const updates = [
   mountCharts(find('charts'), find('chart'), find('chart-key')),
   mountExplainPanel(find('explain'), find('explain-row')),
   mountSwitches(find('charts')),
+  mountAlertPanel(find('alerts'), find('alert')),
   mountToolbar(find('toolbar'), find('empty')),
   mountSwitches(find('toolbar')),
   mountSwitches(find('help')),
@@ -306,6 +311,15 @@ feed.addEventListener('system', (event) => {
   if (!state.paused && !state.past) state.system = state.newestSystem;
   update();
 });
+feed.addEventListener('recorder', (event) => {
+  state.recorderSwitch = { ...state.recorderSwitch, answer: event.detail };
+  takeRecorder();
+  update();
+});
+feed.addEventListener('alerts', (event) => {
+  state.alerts = event.detail;
+  update();
+});
 feed.addEventListener('health', (event) => {
   state.health = event.detail;
   update();
@@ -328,4 +342,6 @@ const chartFeed = mountChartFeed(feed, feed, state.settings.chartRange);
 const travel = mountTimeTravel(feed, () => state.newest?.sampledAt?.getTime() ?? NaN);
 travel.followAddress();
 update();
-mountFeed(feed, `cpu_usage?fields=${FIELDS.join(',')}`, 'system');
+mountFeed(feed, `cpu_usage?fields=${FIELDS.join(',')}`);
+mountAlertFeed(feed);
+mountEvents(feed);

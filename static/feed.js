@@ -1,4 +1,4 @@
-// Asks the server for a sample every second and says how that goes.
+// Asks the server for the process table as soon as there is a new one, and says how that goes.
 
 import { explain, get } from './requests.js';
 import { identify } from './rows.js';
@@ -20,40 +20,47 @@ const PERIOD = 1000;
 const PATIENCE = 3;
 
 /**
- * Dispatches on `target` a `sample` event for each new sample and a `health` event every second;
- * a `system` event for each new answer about the machine, and one with null when such answers stay
- * away while samples come. Two requests for the same never overlap, and a hidden page asks for
- * nothing.
+ * Dispatches on `target` a `sample` event for each new table and a `health` event every second.
+ * A `system` event says that there is a new sample, and its table is asked for then: once, and at
+ * its freshest. Where such events stay away the page asks every second by itself, and dispatches a
+ * `system` event with null when new tables come without them. Two requests never overlap, and a
+ * hidden page asks for nothing.
  * @param {EventTarget} target
  * @param {string} url
- * @param {string} systemUrl
  */
-export function mountFeed(target, url, systemUrl) {
-  let asking = false;
+export function mountFeed(target, url) {
+  let isAsking = false;
+  let isBehind = false;
+  let isWell = false;
   let timer = null;
   let sample = null;
   let detail = null;
+  let isLineOpen = false;
   let answeredAt = performance.now();
   let awakeSince = answeredAt;
-  let askingSystem = false;
-  let systemTag = null;
-  let systemAnsweredAt = answeredAt;
+  let sampledAt = answeredAt;
+  let systemAt = answeredAt;
 
   const publish = (type, value) => target.dispatchEvent(new CustomEvent(type, { detail: value }));
 
   async function ask() {
-    asking = true;
+    isBehind = isAsking;
+    if (isAsking) return;
+    isAsking = true;
     try {
       const response = await get(url);
-      if (response.ok) await take(response);
+      isWell = response.ok;
+      if (isWell) await take(response);
       else detail = await explain(response);
     } catch {
       // Silence shows in `answeredAt`, whatever its cause.
+      isWell = false;
       detail = null;
     } finally {
-      asking = false;
+      isAsking = false;
     }
     publish('health', health());
+    if (isBehind) ask();
   }
 
   async function take(response) {
@@ -63,42 +70,22 @@ export function mountFeed(target, url, systemUrl) {
       await response.body?.cancel();
     } else {
       sample = readSample(sequence, header, await response.json());
+      sampledAt = performance.now();
       publish('sample', sample);
     }
     detail = null;
     answeredAt = performance.now();
   }
 
-  /** What goes wrong here is no trouble of the table's: the figures of the machine grow old. */
-  async function askSystem() {
-    askingSystem = true;
-    try {
-      const response = await get(systemUrl);
-      if (response.ok) await takeSystem(response);
-    } catch {
-      // Silence shows in `systemAnsweredAt`.
-    } finally {
-      askingSystem = false;
-    }
-  }
-
-  async function takeSystem(response) {
-    const tag = tagOf(response);
-    if (tag !== null && tag === systemTag) {
-      await response.body?.cancel();
-    } else {
-      publish('system', await response.json());
-      systemTag = tag;
-    }
-    systemAnsweredAt = performance.now();
+  /** Whether the next sample can be waited for: it is not due, and will be told of. */
+  function isCalm() {
+    const isFresh = sample !== null && ageOf(sample) < sample.interval + PERIOD / 1000;
+    return isFresh && isLineOpen && isWell && !isAsking;
   }
 
   function noticeMissingSystem() {
-    const silence = answeredAt - Math.max(systemAnsweredAt, awakeSince);
-    if (silence < PATIENCE * PERIOD) return;
-    // What comes back is news, even if it is the same.
-    systemTag = null;
-    publish('system', null);
+    const patience = PATIENCE * PERIOD * Math.max(1, sample?.interval ?? 1);
+    if (sampledAt - Math.max(systemAt, awakeSince) >= patience) publish('system', null);
   }
 
   /** @returns {Health} */
@@ -113,11 +100,13 @@ export function mountFeed(target, url, systemUrl) {
   }
 
   function tick() {
+    // An open line on which nothing is due is as good as an answer.
+    const calm = isCalm();
+    if (calm) answeredAt = performance.now();
     // A request that hangs must not stop the clock of the banner.
     publish('health', health());
     noticeMissingSystem();
-    if (!asking) ask();
-    if (!askingSystem) askSystem();
+    if (!calm && !isAsking) ask();
   }
 
   function follow() {
@@ -125,9 +114,18 @@ export function mountFeed(target, url, systemUrl) {
     if (document.hidden) return;
     awakeSince = performance.now();
     timer = setInterval(tick, PERIOD);
+    ask();
     tick();
   }
 
+  target.addEventListener('line', (event) => {
+    isLineOpen = event.detail;
+  });
+  target.addEventListener('system', (event) => {
+    if (event.detail === null) return;
+    systemAt = performance.now();
+    ask();
+  });
   document.addEventListener('visibilitychange', follow);
   follow();
 }

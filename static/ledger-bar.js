@@ -40,7 +40,7 @@ export function mountLedgerBar(element) {
 function scopeText({ system, sample, settings, past }, ledger) {
   if (!sample) return '';
   if (past && !ledger) return 'not known of this moment';
-  if (system === null) return 'not known, /system does not answer';
+  if (system === null) return 'not known: /events tells nothing';
   if (!system) return '';
   if (!ledger) return 'the first values need two samples';
   const seconds = settings.basis === 'now' ? system.interval_seconds : system.window_seconds;

@@ -3,20 +3,36 @@
 import { NAMES, readSeries } from './chart-set.js';
 
 /**
- * Calls `take` with each new point, with how far apart they are meant to be, and with the first
- * moment that was recorded, in milliseconds.
- * @param {EventTarget} feed dispatches `system`
+ * Calls `take` with each new point; with how far apart they are meant to be, with the first moment
+ * that was recorded, both in milliseconds, and with whether more of them follow at once.
+ * @param {EventTarget} feed dispatches `missed` and `system`, see events.js
  * @param {(point: import('./timeline.js').Point,
- *   facts: {interval: number, recordedSince: number}) => void} take
+ *   facts: {interval: number, recordedSince: number, isNewest: boolean}) => void} take
  */
 export function followLivePoints(feed, take) {
-  feed.addEventListener('system', ({ detail: system }) => {
+  const usual = makeUsual();
+
+  function tell(system, isNewest) {
     const time = Date.parse(system?.sampled_at ?? '');
     if (Number.isNaN(time)) return;
     const values = NAMES.map((name) => readSeries(system, name));
-    const interval = (system.interval_seconds ?? 1) * 1000;
-    take({ time, values }, { interval, recordedSince: recordedSince(system.recorder) });
-  });
+    const interval = usual((system.interval_seconds ?? 1) * 1000);
+    take({ time, values }, { interval, recordedSince: recordedSince(system.recorder), isNewest });
+  }
+
+  feed.addEventListener('missed', ({ detail }) => detail.forEach((system) => tell(system, false)));
+  feed.addEventListener('system', ({ detail }) => tell(detail, true));
+}
+
+/** What was measured trembles, and one late sample changes nothing; three in a row do. */
+function makeUsual() {
+  let value = NaN;
+  let odd = 0;
+  return (measured) => {
+    odd = Math.abs(measured - value) <= 0.3 * value ? 0 : odd + 1;
+    if (Number.isNaN(value) || odd === 3) value = measured;
+    return value;
+  };
 }
 
 /** The first moment that can be asked for, in milliseconds; NaN when nothing was ever recorded. */

@@ -17,6 +17,7 @@ const ALLOWED = {
   shortcuts: [true, false],
   theme: ['auto', 'light', 'dark'],
   showCharts: [true, false],
+  showAlerts: [false, true],
   chartRange: Object.keys(RANGES),
 };
 

@@ -65,11 +65,12 @@ function gapText(gap) {
 }
 
 /** What a reader at the far end of the room must be able to tell. */
-function pulseOf({ health, paused, past }) {
+function pulseOf({ health, paused, past, newestSystem }) {
   if (health.state === 'silent' || health.state === 'refused') return { word: 'No data', mark: 'trouble' };
   if (health.state === 'stale') return { word: 'Not moving', mark: 'trouble' };
   if (past) return { word: 'Not live', mark: 'past' };
   if (paused) return { word: 'Paused', mark: 'paused' };
+  if (newestSystem === null) return { word: 'Table only', mark: 'trouble' };
   if (health.state === 'live') return { word: 'Live', mark: 'live' };
   return { word: 'Connecting…', mark: 'waiting' };
 }

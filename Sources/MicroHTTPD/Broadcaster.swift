@@ -10,6 +10,7 @@ public final class Broadcaster: Sendable {
     var ring: EventRing
     var readers: [ObjectIdentifier: EventReader] = [:]
     var lastWord: Int64 = 0
+    var opened: Int64 = 0
   }
 
   private let state: Mutex<State>
@@ -31,6 +32,9 @@ public final class Broadcaster: Sendable {
 
   /// Readers whose streams are open.
   public var readerCount: Int { state.withLock { $0.readers.count } }
+
+  /// Streams that were opened since the start.
+  public var openedCount: Int64 { state.withLock { $0.opened } }
 
   /// Readers that were dropped since the start, because they were too slow.
   public var droppedCount: Int { dropped.load(ordering: .relaxed) }
@@ -74,6 +78,7 @@ public final class Broadcaster: Sendable {
   func add(_ reader: EventReader, after id: UInt64?) -> (missed: [EventChunk], place: Int) {
     state.withLock { state in
       state.readers[ObjectIdentifier(reader)] = reader
+      state.opened += 1
       return (state.ring.events(after: id), state.ring.end)
     }
   }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
@@ -11,6 +12,9 @@ from urllib.parse import parse_qs, urlparse
 from playwright.sync_api import Page
 
 PID = itertools.count(100)
+# Not the modules of the page that are called alike.
+EVENTS = re.compile(r"/events(\?|$)")
+ALERTS = re.compile(r"/alerts(\?|$)")
 
 
 def process(name: str, total: float | None = 0.0, **changes) -> dict:
@@ -105,6 +109,29 @@ def recorder(reason: str | None = None, **changes) -> dict:
     }
 
 
+def suspect(name: str, during: float = 97.5, **changes) -> dict:
+    """A process that an alert names."""
+    return {"pid": next(PID), "name": name, "start_time": "2025-06-01T11:00:00Z", "before_percent": 0.4,
+            "during_percent": during, "has_ended": False, **changes}
+
+
+def alert(rule: str = "cpu", state: str = "firing", **changes) -> dict:
+    """One of `active` or `recent` of /alerts."""
+    return {
+        "id": None if state == "pending" else next(PID), "rule": rule, "state": state,
+        "since": "2025-06-01T11:59:30.000Z", "seconds": 30.0,
+        "condition": "CPU above 75 % of all CPUs on average over 10 s for 30 s; clears at 65 % of all CPUs or less for 5 s",
+        "condition_since": "2025-06-01T11:59:00.000Z", "unit": "percent_of_all_cpus", "threshold": 75.0,
+        "first_value": 98.4, "worst_value": 100.0, "suspects": [], "value": 99.8, "note": None, **changes,
+    }
+
+
+def alerts(*active: dict, recent: list[dict] = (), rules: list[dict] = ()) -> dict:
+    """An answer of /alerts."""
+    return {"sampled_at": "2025-06-01T12:00:00.000Z", "active": list(active), "recent": list(recent),
+            "rules": list(rules), "webhook": None}
+
+
 def at(known: dict, total: float) -> dict:
     """The same process with other CPU figures."""
     return {**known, **process(known["name"], total, pid=known["pid"])}
@@ -118,7 +145,7 @@ def names(page: Page):
 class FakeFeed:
     """Serves the samples that the test publishes; each has the next sequence number.
 
-    `system` is the answer of /system: changed with the next sample, or `None` for an error.
+    `system` is what /events tells, again and again, or `None` for an error; `alerts` the answer of /alerts.
     `history` gives the answer of /history for its parameters; `questions` holds those that were asked.
     `moment` gives the processes of a moment of the past for its parameter, or None where nothing was recorded;
     `visits` holds the moments that were asked for. `explanation` gives the answer of /explain, and `ranges` holds
@@ -134,6 +161,7 @@ class FakeFeed:
         self.window = 60
         self.answer = None
         self.system = machine()
+        self.alerts = alerts()
         self.history = lambda parameters: past(0, {})
         self.questions = []
         self.moment = lambda at: None
@@ -145,7 +173,10 @@ class FakeFeed:
         page.route("**/explain?*", self._fulfill_explain)
         page.route("**/process_history?*", self._fulfill_trails)
         page.route("**/cpu_usage*", self._fulfill)
-        page.route("**/system", self._fulfill_system)
+        page.route(EVENTS, self._fulfill_events)
+        page.route(ALERTS, lambda route: route.fulfill(json=self.alerts))
+        # What a shared worker asks for passes by the routes of a page.
+        page.add_init_script("delete window.SharedWorker")
 
     def publish(self, *processes: dict):
         self.sequence += 1
@@ -191,13 +222,15 @@ class FakeFeed:
         query = parse_qs(urlparse(route.request.url).query)
         route.fulfill(json=self.trails({name: values[0] for name, values in query.items()}))
 
-    def _fulfill_system(self, route):
+    def _fulfill_events(self, route):
+        """One event, and the end of the stream: the browser comes back at once."""
         if self.answer is None:
             return
         if self.system is None:
-            route.fulfill(status=503, json={"detail": "No ledger today."})
+            route.fulfill(status=503, json={"detail": "No events today."})
         else:
-            route.fulfill(json=self.system, headers=self._headers())
+            event = f"retry: 100\n\nid: {self.sequence}\nevent: system\ndata: {json.dumps(self.system)}\n\n"
+            route.fulfill(body=event, content_type="text/event-stream")
 
     def _fulfill_history(self, route):
         query = parse_qs(urlparse(route.request.url).query)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from feeds import FakeFeed, host, machine, past, process, recorder
+from feeds import EVENTS, FakeFeed, host, machine, past, process, recorder
 from harness import Server
 from test_layout import CONTRAST
 
@@ -180,7 +180,7 @@ def test_live_points_arrive(charts):
     for second in range(1, 31):
         feed.system = machine(sampled_at=f"2025-06-01T12:00:{second:02}Z", recorder=recorder(), **host(user=90.0))
         feed.publish(process("one", 5))
-        with page.expect_response("**/system"):
+        with page.expect_response(EVENTS):
             pass
         if second > 6 and height(page, "cpu", "user", 0.998) > 0.8:
             break
@@ -374,7 +374,7 @@ def test_a_paused_page_has_paused_charts(charts):
     page.keyboard.press("Space")
     feed.system = machine(sampled_at="2025-06-01T12:00:09Z", recorder=recorder(), **host(user=90))
     feed.publish(process("two", 5))
-    with page.expect_response("**/system"):
+    with page.expect_response(EVENTS):
         pass
     page.wait_for_timeout(200)
     expect(value(page, "user")).to_have_text("20.0")

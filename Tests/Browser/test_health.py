@@ -1,9 +1,11 @@
 """What the page says when samples stop, and that it asks no more than it should."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
-from feeds import at, ledger, machine, process
+from feeds import ALERTS, EVENTS, at, ledger, machine, process
 
 
 @pytest.fixture
@@ -65,8 +67,8 @@ def test_a_server_that_hangs_is_noticed_and_asked_once(clocked, feed):
     page = clocked(process("one", 80))
     feed.hang()
     requests = []
-    page.on("request", lambda request: requests.append(request.url))
-    with page.expect_request("**/cpu_usage*"), page.expect_request("**/system"):
+    page.on("request", lambda request: re.search(ALERTS, request.url) or requests.append(request.url))
+    with page.expect_request("**/cpu_usage*"), page.expect_request(EVENTS):
         page.clock.run_for(1000)
     for _ in range(3):
         page.clock.run_for(1000)
@@ -84,24 +86,24 @@ def test_the_table_does_without_the_ledger(clocked, feed, expected_errors):
     feed.system = None
     for total in (70, 60, 50, 40, 30):
         feed.publish(at(one, total))
-        with page.expect_response("**/system"):
-            page.clock.run_for(1000)
+        page.clock.run_for(1000)
         expect(page.locator(".process .total-value")).to_have_text(f"{total}.00")
     expect(page.locator("[data-value=busy]")).to_have_text("–")
     expect(page.locator("[data-value=coverage]")).to_have_text("–")
-    expect(page.locator("[data-value=scope]")).to_have_text("not known, /system does not answer")
-    expect(page.locator("#pulse")).to_have_text("Live")
+    expect(page.locator("[data-value=scope]")).to_have_text("not known: /events tells nothing")
+    expect(page.locator("#pulse")).to_have_text("Table only")
     expect(page.get_by_role("alert")).to_have_text("")
     feed.system = machine(ledger(processes=20.0))
-    page.clock.run_for(1000)
+    page.clock.run_for(2000)
     expect(page.locator("[data-value=busy]")).to_have_text("0.20")
+    expect(page.locator("#pulse")).to_have_text("Live")
 
 
-def test_a_ledger_that_hangs_holds_up_no_sample(clocked, page, feed):
+def test_a_stream_that_hangs_holds_up_no_sample(clocked, page, feed):
     one = process("one", 80)
     clocked(one)
-    page.unroute("**/system")
-    page.route("**/system", lambda route: None)
+    page.unroute(EVENTS)
+    page.route(EVENTS, lambda route: None)
     for total in (70, 60):
         feed.publish(at(one, total))
         page.clock.run_for(1000)

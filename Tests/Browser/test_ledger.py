@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect
 
-from feeds import ledger, machine, process
+from feeds import EVENTS, ledger, machine, process
 
 ADVICE = [
     {"reason": "/proc shows the 12 processes of a container only",
@@ -121,9 +121,9 @@ def test_a_pause_holds_the_ledger_with_the_table(stats, feed):
     page.keyboard.press("Space")
     feed.system = machine(ledger(processes=200))
     feed.publish(process("one", 5))
-    with page.expect_response("**/system"):
+    with page.expect_response(EVENTS):
         pass
-    with page.expect_response("**/system"):
+    with page.expect_response(EVENTS):
         pass
     expect(busy).to_have_text("1.00")
     page.keyboard.press("Space")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from feeds import FakeFeed, machine, process, recorder
+from feeds import EVENTS, FakeFeed, machine, process, recorder
 from harness import Server, wait_until
 from test_layout import CONTRAST
 
@@ -119,7 +119,7 @@ def test_a_sample_from_before_the_switch_does_not_take_it_back(recording):
     button(page).click()
     feed.publish(process("two", 5))
     expect(page.locator(".process .name-text")).to_have_text(["two"])
-    with page.expect_response("**/system"):
+    with page.expect_response(EVENTS):
         pass
     expect(page.locator(".recorder-word")).to_have_text("Recorder off")
     feed.system = machine(recorder=recorder(since="2025-06-01T12:00:02.000Z"))

@@ -126,7 +126,7 @@ def test_the_banner_comes_and_goes_with_the_server(page, expected_errors):
 def test_the_whole_page_is_light(server, page):
     """All that the page loads, as it travels, but the library that draws the charts."""
     sizes = []
-    others = "/(cpu_usage|system|history|dygraphs)"
+    others = r"/((cpu_usage|history|events|alerts)(\?|$)|dygraphs)"
     page.on("response", lambda answer: re.search(others, answer.url) or sizes.append(answer))
     page.goto(f"{server.url}/stats")
     expect(page.locator(".process").first).to_be_visible()

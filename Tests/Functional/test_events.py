@@ -9,16 +9,16 @@ from contextlib import contextmanager
 
 import pytest
 
-from harness import Server
+from harness import Server, wait_until
 
 
 @contextmanager
-def listening(server: Server, **headers):
+def listening(server: Server, path: str = "/events", **headers):
     """The lines of a stream, as they come."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=15)
     try:
-        connection.request("GET", "/events", headers={name.replace("_", "-"): value
-                                                      for name, value in headers.items()})
+        connection.request("GET", path, headers={name.replace("_", "-"): value
+                                                 for name, value in headers.items()})
         yield connection.getresponse()
     finally:
         connection.close()
@@ -76,6 +76,28 @@ def test_who_comes_back_gets_what_was_missed(server):
     assert [int(event["id"]) for event in some] == [start + 1, start + 2, start + 3]
 
 
+def test_a_new_stream_can_go_on_where_another_ended(server):
+    with listening(server) as response:
+        (first,) = take(events(response), "system")
+    server.json("/system")
+    start = int(first["id"])
+    with listening(server, f"/events?after={start}") as response:
+        assert int(take(events(response), "system")[0]["id"]) == start + 1
+    # Who comes back by itself asks with the same query and a newer header.
+    with listening(server, f"/events?after={start}", Last_Event_ID=str(start + 1)) as response:
+        assert int(take(events(response), "system")[0]["id"]) == start + 2
+
+
+def test_open_streams_are_counted(server):
+    def counted():
+        return server.json("/system")["self"]["event_streams"]
+    with listening(server) as response:
+        stream = events(response)
+        take(stream, "system")
+        wait_until(lambda: counted() == {"open": 1, "opened": 1, "dropped": 0})
+    wait_until(lambda: counted()["open"] == 0)
+
+
 def test_the_recorder_is_told_of(server):
     with listening(server) as response:
         stream = events(response)
@@ -108,4 +130,5 @@ def test_head_has_the_headers_only(server):
 
 def test_parameters_are_refused(server):
     assert server.request("/events?x=1").status == 400
+    assert server.request("/events?after=soon").status == 400
     assert server.request("/events", method="POST").status == 405

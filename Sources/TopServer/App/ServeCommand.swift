@@ -43,9 +43,10 @@ struct ServeCommand: AsyncParsableCommand {
     let recorder = Recorder(settings, bootID: run.bootID, logger: logger)
     let counts = RequestCounts()
     let fleetStatus = Latest(FleetStatus())
+    let broadcaster = Broadcaster(capacity: 128)
     let encoder = AnswerEncoder(
       userNames: UserNames(), run: run, interval: settings.interval, recorder: recorder.state,
-      fleet: fleetStatus, counts: counts)
+      fleet: fleetStatus, counts: counts, broadcaster: broadcaster)
     let first = try await Self.firstSnapshot(of: sampler)
     let answers = Latest(PreparedAnswers(first, encoder))
 
@@ -67,7 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
     // An alert storm must not fill the memory while nobody answers.
     let (messages, tell) = AsyncStream.makeStream(
       of: WebhookSender.Message.self, bufferingPolicy: .bufferingNewest(100))
-    let events = EventFeed(recorder: recorder.state)
+    let events = EventFeed(recorder: recorder.state, broadcaster: broadcaster)
 
     // The fleet: this machine, and whoever sends us samples. Hosts that do not come back are missed.
     let fleetStore = settings.dataFolder.map { FleetStore(folder: $0, logger: logger) }

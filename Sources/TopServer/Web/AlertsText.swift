@@ -6,12 +6,18 @@ import ProcFS
 ///
 /// Values have the unit that stands beside them; those of suspects are percent of one CPU.
 enum AlertsText {
-  /// - Parameter webhook: How the sending goes; `nil` where nobody is told.
-  static func make(_ report: AlertReport, _ webhook: WebhookState? = nil) -> [UInt8] {
-    object(report, webhook).encoded() + [0x0A]
+  /// - Parameters:
+  ///   - webhook: How the sending goes; `nil` where nobody is told.
+  ///   - recent: So many of the alerts that are over, the newest first.
+  static func make(
+    _ report: AlertReport, _ webhook: WebhookState? = nil, recent: Int = .max
+  ) -> [UInt8] {
+    object(report, webhook, recent: recent).encoded() + [0x0A]
   }
 
-  static func object(_ report: AlertReport, _ webhook: WebhookState? = nil) -> JSONValue {
+  private static func object(
+    _ report: AlertReport, _ webhook: WebhookState?, recent: Int
+  ) -> JSONValue {
     .object([
       .init("sampled_at", time(report.time.wall)),
       .init(
@@ -21,7 +27,7 @@ enum AlertsText {
             + report.hostEntries.compactMap {
               active($0.host, $0.rule, $0.progress, at: report.time)
             })),
-      .init("recent", .array(report.history.map(past))),
+      .init("recent", .array(report.history.prefix(recent).map(past))),
       .init("rules", .array(report.entries.map(rule))),
       .init("webhook", JSONValue(webhook, sending)),
     ])

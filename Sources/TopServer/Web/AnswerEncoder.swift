@@ -21,6 +21,8 @@ struct AnswerEncoder: AnswerMaker {
   /// How the fleet is, for /system.
   let fleet: Latest<FleetStatus>
   let counts: RequestCounts
+  /// Has the readers of /events.
+  let broadcaster: Broadcaster
 
   /// A document in plain form, and what helps to make the next one.
   struct Plain: PlainAnswer {
@@ -74,7 +76,9 @@ struct AnswerEncoder: AnswerMaker {
     if let item = query.first {
       throw Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters")
     }
-    return SystemText.make(snapshot, run, recorder.value, fleet.value, counts.now)
+    return SystemText.make(
+      snapshot, run, recorder.value, fleet.value,
+      .init(requests: counts.now, streams: .init(broadcaster)))
   }
 
   private func response(

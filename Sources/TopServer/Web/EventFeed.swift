@@ -19,7 +19,7 @@ final class EventFeed: Sendable {
   /// So long after the last reader went, events are still made: whoever comes back finds what was missed.
   private static let memory: Int64 = 60_000_000_000
 
-  init(recorder: Latest<RecorderState>, broadcaster: Broadcaster = Broadcaster()) {
+  init(recorder: Latest<RecorderState>, broadcaster: Broadcaster) {
     self.recorder = recorder
     self.broadcaster = broadcaster
     shown = Latest(nil)

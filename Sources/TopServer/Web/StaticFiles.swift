@@ -63,11 +63,16 @@ struct StaticFiles: Sendable {
     types[String(name.split(separator: ".").last ?? "")]
   }
 
+  /// A worker has the policy that its own script came with, not that of the page.
+  private static func makesRequests(_ name: String) -> Bool {
+    name.hasSuffix(".html") || name.hasSuffix("-worker.js")
+  }
+
   private static func makeFile(_ contents: Files.Contents, _ name: String, _ type: String) -> File {
     let tag = "\(String(contents.modified, radix: 36))-\(String(contents.bytes.count, radix: 36))"
     func response(_ body: [UInt8], _ tag: String, _ encoding: String) -> Response {
       .make(
-        type: type, isPage: name.hasSuffix(".html"),
+        type: type, isPage: makesRequests(name),
         headers: [
           .init("ETag", "\"\(tag)\""), .init("Cache-Control", "no-cache"),
           .init("Vary", "Accept-Encoding"), .init("Content-Encoding", encoding),

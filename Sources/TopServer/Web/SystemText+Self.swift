@@ -24,7 +24,7 @@ extension SystemText {
   }
 
   /// What the server itself costs.
-  static func own(_ snapshot: Snapshot, _ requests: RequestCounts.Reading) -> JSONValue {
+  static func own(_ snapshot: Snapshot, _ traffic: Traffic) -> JSONValue {
     let row = snapshot.processes.first { $0.identity.pid == snapshot.surroundings.ownPID }
     return .object([
       .init("version", .string(Version.text)),
@@ -39,9 +39,16 @@ extension SystemText {
       .init(
         "requests_total",
         .object([
-          .init("cpu_usage", .integer(requests.cpuUsage)),
-          .init("system", .integer(requests.system)),
-          .init("other", .integer(requests.other)),
+          .init("cpu_usage", .integer(traffic.requests.cpuUsage)),
+          .init("system", .integer(traffic.requests.system)),
+          .init("other", .integer(traffic.requests.other)),
+        ])),
+      .init(
+        "event_streams",
+        .object([
+          .init("open", .integer(Int64(traffic.streams.open))),
+          .init("opened", .integer(traffic.streams.opened)),
+          .init("dropped", .integer(Int64(traffic.streams.dropped))),
         ])),
       .init("sweep_seconds", .decimal(snapshot.sweepCost.duration, places: 6)),
       .init("sample_lag_seconds", .decimal(snapshot.sweepCost.lag, places: 6)),

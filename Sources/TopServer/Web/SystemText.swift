@@ -7,23 +7,23 @@ import ProcFS
 /// Shares of `cpu` are percent of all CPUs; those of `ledger` and `self` are percent of one CPU, like the columns of
 /// /cpu_usage, so that rows and ledger can be added up.
 enum SystemText {
-  /// - Parameter requests: What was asked of us until now.
+  /// - Parameter traffic: What was asked of us until now.
   static func make(
     _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState, _ fleet: FleetStatus,
-    _ requests: RequestCounts.Reading
+    _ traffic: Traffic
   ) -> [UInt8] {
-    object(snapshot, run, recorder, fleet, requests).encoded() + [0x0A]
+    object(snapshot, run, recorder, fleet, traffic).encoded() + [0x0A]
   }
 
   static func object(
     _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState, _ fleet: FleetStatus,
-    _ requests: RequestCounts.Reading
+    _ traffic: Traffic
   ) -> JSONValue {
     let ours: [JSONValue.Member] = [
       .init("view", view(snapshot)),
       .init("recorder", RecorderText.object(recorder)),
       .init("fleet", self.fleet(fleet)),
-      .init("self", own(snapshot, requests)),
+      .init("self", own(snapshot, traffic)),
     ]
     return .object(machine(snapshot, run) + host(snapshot.host) + ours)
   }

@@ -10,7 +10,7 @@ extension AnswerEncoder {
     run: RunIdentity(hostName: "box", bootID: "aaaabbbb-cccc-dddd", started: 36),
     interval: .seconds(1), recorder: Recorder.test.state,
     fleet: Latest(FleetStatus()),
-    counts: RequestCounts())
+    counts: RequestCounts(), broadcaster: Broadcaster())
 }
 
 extension Recorder {

@@ -36,7 +36,8 @@ import Testing
             at: .now())), webhook: nil),
       hosts: DocumentRoute(
         document: .hosts, answers: Latest(PreparedAnswers(.test([]), FleetEncoder.test))),
-      events: EventRoute(feed: EventFeed(recorder: Recorder.test.state)),
+      events: EventRoute(
+        feed: EventFeed(recorder: Recorder.test.state, broadcaster: Broadcaster())),
       health: HealthRoutes(
         answers: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_002_500_000_000 }),
       files: try StaticFiles(folder: folder.path), counts: counts)
@@ -60,6 +61,11 @@ import Testing
     ("/cpu_usage?x=1", 400, "application/problem+json"),
     ("/system?x=1", 400, "application/problem+json"),
     ("/hosts", 200, "application/json"), ("/hosts?x=1", 400, "application/problem+json"),
+    ("/alerts", 200, "application/json"), ("/alerts?recent=0", 200, "application/json"),
+    ("/alerts?recent=-1", 400, "application/problem+json"),
+    ("/alerts?x=1", 400, "application/problem+json"),
+    ("/events?after=x", 400, "application/problem+json"),
+    ("/events?x=1", 400, "application/problem+json"),
   ])
   func eachPathHasItsStatusAndType(_ path: String, _ status: Int, _ type: String) {
     #expect(reply(path).status == status)

@@ -1,3 +1,4 @@
+import MicroHTTPD
 import TestSupport
 import Testing
 
@@ -37,6 +38,15 @@ import Testing
   @Test func aFileOfThePageComesFirst() throws {
     try folder.write("ours", to: "page/dygraphs.js")
     #expect(try files("nowhere").missing.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("stats.html", "'self'"), ("client.js", "'none'"), ("some-worker.js", "'self'"),
+  ])
+  func onlyWhatMakesRequestsMayMakeThem(_ name: String, _ source: String) throws {
+    try folder.write("x", to: "page/\(name)")
+    let policy = try files("nowhere")["/\(name)"]?.plain.header("Content-Security-Policy")
+    #expect(policy?.hasPrefix("default-src \(source);") == true)
   }
 
   @Test func whatThePageNeedsMustBeThere() throws {

@@ -30,7 +30,9 @@ import Testing
     let text = String(
       decoding: SystemText.make(
         snapshot, AnswerEncoder.test.run, .off, FleetStatus(),
-        .init(cpuUsage: 7, system: 2, other: 1)),
+        .init(
+          requests: .init(cpuUsage: 7, system: 2, other: 1),
+          streams: .init(open: 2, opened: 5, dropped: 1))),
       as: UTF8.self)
     let modes = """
       {"busy_percent":100.0,"user_percent":100.0,"nice_percent":0.0,"system_percent":0.0,"idle_percent":0.0,\
@@ -63,7 +65,8 @@ import Testing
         "bad_message":0,"unknown_version":0,"bad_host_name":0,"host_changed":0,"host_taken":0,"too_many_hosts":0,\
         "flood":0,"unauthorized":0,"no_token":0,"cross_site":0},"closures_total":{}},\
         "self":{"version":"\(Version.text)","pid":3,"cpu_percent":{"now":5.0,"window":5.0},"rss_bytes":8192,\
-        "requests_total":{"cpu_usage":7,"system":2,"other":1},"sweep_seconds":0.001235,"sample_lag_seconds":0.0001,\
+        "requests_total":{"cpu_usage":7,"system":2,"other":1},\
+        "event_streams":{"open":2,"opened":5,"dropped":1},"sweep_seconds":0.001235,"sample_lag_seconds":0.0001,\
         "sampling":{"method":"process-clocks","reason":null,"processes_read":3},\
         "skipped_processes":{"unreadable":0,"malformed":0,"example":null}}}
 

@@ -1,0 +1,80 @@
+"""The two alerts that hold without a file, CPU and load, made to fire and to clear by `topserver burn`.
+
+The machine may be busy with other things, so the thresholds stand above what it does at the start, and the burn
+is what carries it beyond them.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from harness import BINARY, Server, wait_until
+
+CPUS = os.cpu_count()
+# As many as `burn` agrees to, so that others cannot hide it.
+BURNERS = 4 * CPUS
+# The average of a minute goes a quarter of the way to the number of burners in 17 s.
+LOAD_STEP = BURNERS / 4
+
+RULES = """
+rules:
+  - name: cpu
+    metric: cpu
+    above: {cpu:.1f}
+    clear: {cpu_clear:.1f}
+    over: 1s
+    for: 1s
+    keep_firing_for: 1s
+  - name: load
+    metric: load1
+    above: {load:.2f}
+    clear: {load_clear:.2f}
+    for: 1s
+    keep_firing_for: 1s
+"""
+
+
+def active(server: Server) -> dict[str, dict]:
+    return {alert["rule"]: alert for alert in server.json("/alerts")["active"]}
+
+
+def firing(server: Server, rule: str) -> dict | None:
+    alert = active(server).get(rule)
+    return alert if alert and alert["state"] == "firing" else None
+
+
+def ended(server: Server, rule: str, identifier: int) -> dict | None:
+    return next((alert for alert in server.json("/alerts")["recent"]
+                 if alert["rule"] == rule and alert["id"] == identifier), None)
+
+
+def test_the_defaults_are_these_two():
+    done = subprocess.run([str(BINARY), "check-alerts"], capture_output=True, text=True, timeout=20)
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == ["cpu", "load"]
+
+
+def test_cpu_and_load_fire_and_clear_because_of_a_burn(tmp_path):
+    load = os.getloadavg()[0] + LOAD_STEP
+    file = tmp_path / "alerts.yml"
+    # Nothing but a machine without a moment's rest is above 97 % for a second.
+    file.write_text(RULES.format(cpu=97, cpu_clear=95, load=load, load_clear=load - 0.05))
+    with Server("--interval", "0.5", "--alerts", str(file)) as server:
+        assert {rule["name"] for rule in server.json("/alerts")["rules"]} == {"cpu", "load"}
+        # Whatever else runs here makes a pause.
+        wait_until(lambda: not active(server), 120)
+        burn = subprocess.Popen([str(BINARY), "burn", "--cpus", str(BURNERS), "--seconds", "300"],
+                                stdout=subprocess.DEVNULL)
+        try:
+            cpu = wait_until(lambda: firing(server, "cpu"), 60)
+            assert burn.pid in [suspect["pid"] for suspect in cpu["suspects"]]
+            high = wait_until(lambda: firing(server, "load"), 120)
+            assert high["value"] > load
+            assert burn.pid in [suspect["pid"] for suspect in high["suspects"]]
+        finally:
+            burn.terminate()
+            burn.wait()
+        for alert in (cpu, high):
+            past = wait_until(lambda: ended(server, alert["rule"], alert["id"]), 180)
+            assert past["end"] == "cleared"
+            assert past["worst_value"] >= past["threshold"]

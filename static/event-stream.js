@@ -1,0 +1,65 @@
+// One stream of what happens at the server, kept open. Used by pages and by the worker; no DOM.
+
+const NAMES = ['system', 'alert', 'recorder'];
+
+/** Milliseconds before another attempt where the browser makes none, as after an answer that is an error. */
+const RETRY = 2000;
+/** So long a stream may say nothing, in milliseconds: before its first sample, and at least. */
+const FIRST_PATIENCE = 60_000;
+const PATIENCE = 10_000;
+
+/**
+ * Opened again, it begins where it was left: the server sends what was missed, as far as it knows it.
+ * @param {(name: 'system'|'alert'|'recorder', value: Object) => void} take
+ * @param {(isOpen: boolean) => void} turn is told when the stream begins and when it breaks
+ */
+export function makeEventStream(take, turn) {
+  let source = null;
+  let lastID = '';
+  let timer = 0;
+
+  function open() {
+    shut();
+    source = new EventSource(lastID === '' ? 'events' : `events?after=${lastID}`);
+    source.onopen = () => turn(true);
+    source.onerror = () => {
+      turn(false);
+      if (source.readyState === EventSource.CLOSED) waitFor(RETRY);
+    };
+    for (const name of NAMES) source.addEventListener(name, hear);
+    waitFor(FIRST_PATIENCE);
+  }
+
+  function hear({ type, data, lastEventId }) {
+    const value = JSON.parse(data);
+    lastID = lastEventId || lastID;
+    // A line can be dead without a word, as after the sleep of a laptop.
+    if (type === 'system') waitFor(Math.max(PATIENCE, 3000 * (value.interval_seconds ?? 0)));
+    take(type, value);
+  }
+
+  function waitFor(patience) {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      turn(false);
+      open();
+    }, patience);
+  }
+
+  function shut() {
+    clearTimeout(timer);
+    source?.close();
+    source = null;
+  }
+
+  return {
+    open() {
+      if (source === null) open();
+    },
+    close() {
+      if (source === null) return;
+      shut();
+      turn(false);
+    },
+  };
+}
