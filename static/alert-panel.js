@@ -140,7 +140,7 @@ function makeItem(template, panel) {
       element.dataset.state = state;
       writeText(part('.alert-state'), STATES[state]);
       writeText(part('.alert-name'), alertName(alert));
-      const peak = worst === null ? '' : `${alertValue(worst, unit)} at worst`;
+      const peak = worst === null ? '' : `at worst ${alertValue(worst, unit, !isOver)}`;
       writeText(part('.alert-value'), isOver ? peak : [alertValue(value, unit), peak].filter(Boolean).join(', '));
       writeText(time, alertTime(alert.since));
       time.ariaLabel = `Go to ${alertTime(alert.since)}`;
