@@ -45,6 +45,7 @@ struct ServeCommand: AsyncParsableCommand {
     let recorder = Recorder(settings, bootID: run.bootID, logger: logger)
     let counts = RequestCounts()
     let fleetStatus = Latest(FleetStatus())
+    // A minute of samples, and as much about the fleet.
     let broadcaster = Broadcaster(capacity: 128)
     let encoder = AnswerEncoder(
       userNames: UserNames(), run: run, interval: settings.interval, recorder: recorder.state,
