@@ -147,16 +147,16 @@ function look(view) {
 
 /** Whoever leaves the present is told who used the CPU there, until that was enough. */
 function lookAround(view) {
-  const wasLive = state.view === null;
-  look(view);
   if (view === null) askAbout(null);
-  else if (wasLive || state.explained) askAbout(view);
+  else if (state.view === null || state.explained) askAbout(view);
+  look(view);
 }
 
 /** @param {?import('./chart-view.js').View} range null closes the panel */
 function explain(range) {
   const hadFocus = find('explain').contains(document.activeElement);
   askAbout(range);
+  update();
   // The panel vanishes, and the focus must not vanish with it.
   if (range === null && hadFocus) find('explain-open').focus();
 }
@@ -258,8 +258,8 @@ function takeRecorder() {
 document.addEventListener('choose', (event) => choose(event.detail));
 document.addEventListener('look', (event) => lookAround(event.detail));
 document.addEventListener('mark', ({ detail: view }) => {
-  look(view);
   askAbout(view);
+  look(view);
 });
 document.addEventListener('explain', (event) => explain(event.detail));
 document.addEventListener('visit', (event) => travel.visit(event.detail.time));
@@ -335,7 +335,8 @@ feed.addEventListener('trails', update);
 feed.addEventListener('past', (event) => takePast(event.detail));
 feed.addEventListener('explained', (event) => {
   state.explained = event.detail;
-  update();
+  // Whoever asks updates the page by himself: a view that moves in each frame is to be drawn once.
+  if (event.detail?.state !== 'asking') update();
 });
 const askAbout = mountExplainFeed(feed);
 const chartFeed = mountChartFeed(feed, feed, state.settings.chartRange);
