@@ -15,6 +15,16 @@ import { makeTimeline, readPast } from './timeline.js';
  *   isDetail: boolean, isGathered: boolean, distance: number, reach: number}} ChartRows
  */
 
+/**
+ * Where values come from: their names, what `follow` calls for each new point, and what /history is
+ * asked beside the names and the time.
+ * @typedef {{names: string[], follow: typeof followLivePoints,
+ *   parameters: Object<string, string>}} ChartSource
+ */
+
+/** @type {ChartSource} */
+const THIS_HOST = { names: NAMES, follow: followLivePoints, parameters: {} };
+
 /** Milliseconds between two attempts to read the past, and between two that succeeded. */
 const PATIENCE = 2000;
 const RESPECT = 10_000;
@@ -38,10 +48,12 @@ export function rowsWhilePaused(frozen, newest) {
  * @param {EventTarget} target
  * @param {EventTarget} feed what live points come from
  * @param {string} range a key of `RANGES`
+ * @param {ChartSource} source
  * @returns {{follow: (range: string) => void,
  *   look: (view: ?import('./chart-view.js').View) => void}}
  */
-export function mountChartFeed(target, feed, range) {
+export function mountChartFeed(target, feed, range, source = THIS_HOST) {
+  const { names } = source;
   let reach = RANGES[range].seconds * 1000;
   let spacing = 1000;
   let timeline = null;
@@ -72,7 +84,7 @@ export function mountChartFeed(target, feed, range) {
 
   function begin() {
     const step = chosenStep(reach) * 1000;
-    timeline = makeTimeline(NAMES, { step: step > spacing ? step : 0, spacing, reach });
+    timeline = makeTimeline(names, { step: step > spacing ? step : 0, spacing, reach });
     for (const point of seen) timeline.add(point);
     isFilled = false;
     askAgainAt = -Infinity;
@@ -83,7 +95,7 @@ export function mountChartFeed(target, feed, range) {
     if (last && point.time === last.time) return;
     // What was missed meanwhile, in a hidden tab or behind a broken line, was recorded.
     if (last && Math.abs(point.time - last.time) > 2.5 * interval) isFilled = false;
-    const news = NAMES.filter((name, index) => point.values[index] !== null && !known.has(name));
+    const news = names.filter((name, index) => point.values[index] !== null && !known.has(name));
     if (news.length > 0) {
       known = new Set([...known, ...news]);
       isFilled = false;
@@ -119,7 +131,7 @@ export function mountChartFeed(target, feed, range) {
   }
 
   async function ask(from, to) {
-    const parameters = new URLSearchParams({ series: [...known].join(), from, to });
+    const parameters = new URLSearchParams({ ...source.parameters, series: [...known].join(), from, to });
     try {
       const response = await get(`history?${parameters}`);
       if (response.ok) return await response.json();
@@ -141,7 +153,7 @@ export function mountChartFeed(target, feed, range) {
     // The next sample says that the server is there again.
     isDetailMissing = past === null;
     if (past === null) return;
-    detail = readPast(past, NAMES, spacing);
+    detail = readPast(past, names, spacing);
     publish();
   }
 
@@ -151,7 +163,7 @@ export function mountChartFeed(target, feed, range) {
     return from >= end() - reach && step(3 * (to - from)) >= step(reach);
   }
 
-  followLivePoints(feed, take);
+  source.follow(feed, take);
 
   return {
     follow(newRange) {

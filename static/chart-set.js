@@ -7,9 +7,9 @@ import { formatBytes } from './format.js';
  * name for the greatest instead of the mean; several are added up. `look` is how it is drawn, so
  * that colour is never all that tells two of them apart: an area, an area hatched because it is
  * waiting and not work, or a line with or without breaks. A peak says something only where samples
- * are gathered into one point.
- * @typedef {{id: string, label: string, names: string[], title: (string|undefined),
- *   look: 'area'|'hatched'|'shade'|'line'|'dashed'|'dotted', isPeak: (boolean|undefined)}} ChartSeries
+ * are gathered into one point. What is known of `without` is taken off.
+ * @typedef {{id: string, label: string, names: string[], without: (string[]|undefined),
+ *   title: (string|undefined), look: 'area'|'hatched'|'shade'|'line'|'dashed'|'dotted', isPeak: (boolean|undefined)}} ChartSeries
  */
 
 /**
@@ -116,14 +116,26 @@ export const CHARTS = [
   },
 ];
 
-/** All that the charts draw, each once: what is asked of /history and looked up in /system. */
-export const NAMES = [
-  ...new Set(CHARTS.flatMap((chart) => chart.series.flatMap((series) => series.names))),
-];
-
 /** Where the values of each series stand in a row: they are read a thousand times a second. */
-const PLACES = new Map(CHARTS.flatMap((chart) => chart.series.map((series) =>
-  [series, series.names.map((name) => NAMES.indexOf(name))])));
+const PLACES = new Map();
+
+/**
+ * Gives the values of some charts their places in a row.
+ * @param {Chart[]} charts
+ * @returns {string[]} all that they draw, each once and in the order of a row
+ */
+export function arrangeValues(charts) {
+  const series = charts.flatMap((chart) => chart.series);
+  const names = [...new Set(series.flatMap(({ names, without = [] }) => [...names, ...without]))];
+  const places = (list) => list.map((name) => names.indexOf(name));
+  for (const one of series) {
+    PLACES.set(one, { added: places(one.names), taken: places(one.without ?? []) });
+  }
+  return names;
+}
+
+/** All that the charts of this host draw: what is asked of /history and looked up in /system. */
+export const NAMES = arrangeValues(CHARTS);
 
 /**
  * A number of the answer of /system, by its path.
@@ -144,16 +156,19 @@ export function readSeries(system, name) {
 /**
  * The value of a series in a row; what is not known of one part is not made up from the others.
  * @param {ChartSeries} series
- * @param {(number|null)[]} values in the order of `NAMES`
+ * @param {(number|null)[]} values in the order that `arrangeValues` gave
  */
 export function seriesValue(series, values) {
+  const { added, taken } = PLACES.get(series);
   let sum = 0;
-  for (const place of PLACES.get(series)) {
+  for (const place of added) {
     const value = values[place] ?? null;
     if (value === null) return null;
     sum += value;
   }
-  return sum;
+  for (const place of taken) sum -= values[place] ?? 0;
+  // Each part was rounded by itself, so what is left of nothing may be less than nothing.
+  return taken.length > 0 ? Math.max(0, sum) : sum;
 }
 
 /**
@@ -167,7 +182,7 @@ export function roundUp(value, base) {
 }
 
 /** The axis itself says where zero is; its label would run into the first one of the time. */
-function formatTickNumber(value) {
+export function formatTickNumber(value) {
   return value === 0 ? '' : String(value);
 }
 

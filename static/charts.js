@@ -24,9 +24,10 @@ const DOUBLE_CLICK = 250;
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} template a chart
  * @param {HTMLTemplateElement} keyTemplate an entry of its legend
+ * @param {import('./chart-set.js').Chart[]} set
  * @returns {(state: import('./client.js').State) => void} update
  */
-export function mountCharts(element, template, keyTemplate) {
+export function mountCharts(element, template, keyTemplate, set = CHARTS) {
   const part = (selector) => element.querySelector(selector);
   const body = part('.charts-body');
   const toggle = part('.charts-title button');
@@ -38,7 +39,7 @@ export function mountCharts(element, template, keyTemplate) {
   /** Undefined until somebody wants to see charts, null when the server has no library. */
   let library;
 
-  const charts = CHARTS.map((chart) => mountChart(chart, template, keyTemplate, {
+  const charts = set.map((chart) => mountChart(chart, template, keyTemplate, {
     toggle: (id) => {
       const hidden = new Set(state.settings.hiddenSeries);
       if (!hidden.delete(id)) hidden.add(id);

@@ -45,6 +45,8 @@ struct StaticFiles: Sendable {
         "no \(absent) in \(folder); choose the folder of the static files with --static")
     }
     files["/stats"] = files["/stats.html"]
+    // /hosts is the same for programs.
+    files["/fleet"] = files["/hosts.html"]
     var missing: [String] = []
     for library in libraries where files["/" + library.name] == nil {
       if let contents = library.contents(), let type = Self.type(of: library.name) {

@@ -1,0 +1,133 @@
+// The charts of a host of the fleet: what they draw, and where the values come from. No DOM.
+
+import { arrangeValues, CHARTS, formatTickNumber, readSeries, roundUp } from './chart-set.js';
+
+/** @typedef {import('./host-columns.js').Host} Host */
+
+const [CPU] = CHARTS;
+// Copies, since a series has its place in one kind of row.
+const [USER, SYSTEM, IOWAIT, STEAL, PEAK] = ['user', 'system', 'iowait', 'steal', 'peak'].map(
+  (id) => ({ ...CPU.series.find((series) => series.id === id) }));
+const percent = (value) => value.toFixed(1);
+
+/** @type {import('./chart-set.js').Chart[]} */
+export const HOST_CHARTS = [
+  {
+    ...CPU,
+    series: [
+      USER,
+      SYSTEM,
+      {
+        id: 'other', label: 'other', names: ['cpu.busy_percent'], look: 'area',
+        without: ['cpu.user_percent', 'cpu.system_percent', 'cpu.steal_percent'],
+        title: 'Interrupts, work of low priority, and what the host does not tell apart',
+      },
+      IOWAIT,
+      STEAL,
+      PEAK,
+    ],
+  },
+  {
+    id: 'load',
+    title: 'Load',
+    isStacked: false,
+    isBinary: false,
+    series: [{ id: 'load-1', label: '1 min', names: ['load.load_1'], look: 'line' }],
+    note: () => 'processes that run or wait',
+    format: (value) => value.toFixed(2),
+    formatTick: formatTickNumber,
+    // A machine at rest must not look like one in distress, so all of its CPUs are in the picture.
+    top: (greatest, system) => roundUp(Math.max(greatest, system?.cpu_count ?? 1), 10),
+  },
+  {
+    id: 'memory',
+    title: 'Memory',
+    isStacked: false,
+    isBinary: false,
+    series: [{ id: 'memory-used', label: 'used', names: ['memory.used_percent'], look: 'area' }],
+    note: () => 'percent',
+    format: percent,
+    formatTick: formatTickNumber,
+    top: () => 100,
+  },
+  {
+    id: 'coverage',
+    title: 'Coverage',
+    isStacked: false,
+    isBinary: false,
+    series: [{
+      id: 'coverage', label: 'accounted for', names: ['ledger.coverage_percent'], look: 'line',
+      title: 'The share of the busy time that processes explain',
+    }],
+    note: () => 'percent of the busy time',
+    format: percent,
+    formatTick: formatTickNumber,
+    top: () => 100,
+  },
+];
+
+const NAMES = arrangeValues(HOST_CHARTS);
+
+/** What a host says, in the words of /system. @param {Host} host */
+export function asSystem(host) {
+  return {
+    cpu_count: host.cpu_count,
+    cpu: { ...host.cpu, busy_percent: host.cpu_percent },
+    load: host.load,
+    memory: host.memory,
+    ledger: { coverage_percent: host.coverage_percent },
+  };
+}
+
+/** By so many milliseconds a clock may be wrong before the hub uses its own instead. */
+const CLOCK_TOLERANCE = 2000;
+
+/**
+ * When a host's newest sample was taken, as the hub's history has it; in milliseconds.
+ * @param {Host} host
+ * @param {number} now by the hub's clock
+ */
+export function sampleTime(host, now) {
+  const taken = now - 1000 * host.age_seconds;
+  const told = Date.parse(host.sampled_at);
+  return Math.abs(told - taken) <= CLOCK_TOLERANCE ? told : taken;
+}
+
+/**
+ * The values of one host, for its charts. The hub keeps those of its own machine with the rest of
+ * what it knows of that one.
+ * @param {string} name
+ * @returns {import('./chart-feed.js').ChartSource}
+ */
+export function makeHostSource(name, isLocal) {
+  return { names: NAMES, follow, parameters: isLocal ? {} : { host: name } };
+}
+
+function follow(feed, take) {
+  const usualInterval = makePacer();
+  let last = null;
+  feed.addEventListener('host', ({ detail: { host, now } }) => {
+    // An age is rounded, so the same sample seems to move a little.
+    if (host.state === 'lost' || host.sampled_at === last) return;
+    last = host.sampled_at;
+    const time = sampleTime(host, now);
+    const values = NAMES.map((one) => readSeries(asSystem(host), one));
+    const interval = 1000 * (host.interval_seconds ?? usualInterval(time));
+    take({ time, values }, { interval, recordedSince: 0, isNewest: true });
+  });
+}
+
+/** Moments by which the pace of a client that does not tell it is measured. */
+const MOMENTS = 9;
+
+/** @returns {(time: number) => number} whole seconds between two of the moments that it is told */
+function makePacer() {
+  const times = [];
+  return (time) => {
+    times.push(time);
+    if (times.length > MOMENTS) times.shift();
+    const lengths = times.slice(1).map((one, index) => one - times[index]);
+    const middle = lengths.sort((left, right) => left - right)[lengths.length >> 1] ?? 1000;
+    return Math.max(1, Math.round(middle / 1000));
+  };
+}

@@ -1,0 +1,48 @@
+// The processes of one host that used most CPU in its newest sample.
+
+import { writeText } from './dom.js';
+import { formatPercent, heatLevel, UNKNOWN, visibleText } from './format.js';
+
+/**
+ * @param {HTMLElement} element
+ * @param {HTMLTemplateElement} template one row
+ * @returns {(host: import('./host-columns.js').Host) => void} update
+ */
+export function mountHostProcesses(element, template) {
+  const body = element.querySelector('tbody');
+  const table = element.querySelector('table');
+  const note = element.querySelector('.section-note');
+
+  function makeRow() {
+    const row = template.content.firstElementChild.cloneNode(true);
+    body.append(row);
+    return row;
+  }
+
+  return function update({ processes, kind, state }) {
+    while (body.rows.length > processes.length) body.rows[body.rows.length - 1].remove();
+    processes.forEach((process, index) => draw(body.rows[index] ?? makeRow(), process));
+    table.hidden = processes.length === 0;
+    note.hidden = processes.length > 0 && state === 'live';
+    writeText(note, noteText(kind, state, processes.length));
+  };
+}
+
+function draw(row, { pid, name, user, cpu_percent: percent }) {
+  const shown = visibleText(name);
+  const text = row.querySelector('.name-text');
+  writeText(row.querySelector('.pid'), String(pid));
+  writeText(text, shown);
+  text.title = shown;
+  writeText(row.querySelector('.owner bdi'), user === null ? UNKNOWN : visibleText(user));
+  writeText(row.querySelector('.cpu-value'), formatPercent(percent));
+  row.querySelector('.cpu').dataset.heat = heatLevel(percent);
+  row.querySelector('.bar').toggleAttribute('data-over', percent > 100.5);
+  row.querySelector('.bar span').style.width = `${Math.min(100, Math.round(percent))}%`;
+}
+
+function noteText(kind, state, count) {
+  if (kind === 'text') return 'This client sends a percentage and no processes; an agent sends them, too.';
+  if (count === 0) return 'None are known yet: what a process uses takes two samples.';
+  return state === 'live' ? '' : 'As they were in the newest sample that came.';
+}

@@ -1,0 +1,73 @@
+// The controls above the table of hosts: name, state, and how hot.
+
+import { send, writeText } from './dom.js';
+import { formatCount } from './format.js';
+import { readThreshold } from './host-settings.js';
+
+/**
+ * Dispatches `choose` events with the settings that changed.
+ * @param {HTMLElement} element
+ * @param {HTMLElement} empty what stands below a table without rows
+ * @returns {(state: import('./hosts.js').State) => void} update
+ */
+export function mountHostToolbar(element, empty) {
+  const filter = element.querySelector('#filter');
+  const threshold = element.querySelector('#min-cpu');
+  const shown = element.querySelector('[data-value=shown]');
+  const orderNote = element.querySelector('#order-note');
+  const counters = element.querySelectorAll('[data-count]');
+  const showAll = empty.querySelector('#show-all');
+  const emptyText = empty.querySelector('.empty-text');
+  const choose = (changes) => send(element, 'choose', changes);
+
+  filter.addEventListener('input', () => choose({ filter: filter.value }));
+  filter.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    if (filter.value === '') filter.blur();
+    else choose({ filter: '' });
+  });
+  threshold.addEventListener('input', () => {
+    const minCPU = readThreshold(threshold.value);
+    // Half a number is none; the last whole one holds until there is another.
+    threshold.ariaInvalid = String(minCPU === null);
+    if (minCPU !== null) choose({ minCPU });
+  });
+  showAll.addEventListener('click', () => {
+    choose({ filter: '', only: 'all', hotOnly: false });
+    // The button vanishes with its reason, and the focus must not vanish with it.
+    filter.focus();
+  });
+
+  return function update({ settings, fleet, counts, rows, held, host }) {
+    if (filter.value !== settings.filter) filter.value = settings.filter;
+    // Who is typing in it knows best.
+    if (threshold !== document.activeElement) {
+      threshold.value = settings.minCPU;
+      threshold.ariaInvalid = 'false';
+    }
+    threshold.ariaLabel = 'Very hot from, in percent of all CPUs of a host';
+    orderNote.classList.toggle('is-held', held);
+    for (const counter of counters) {
+      const { count } = counter.dataset;
+      writeText(counter, formatCount(counts[count]));
+      counter.toggleAttribute('data-any', count !== 'all' && counts[count] > 0);
+    }
+    if (host !== null) return;
+    const living = rows.filter((row) => !row.gone).length;
+    if (fleet) {
+      writeText(shown, `${formatCount(living)} of ${formatCount(counts.all)} shown`);
+      writeText(emptyText, emptyWords(settings, counts));
+    }
+    empty.hidden = rows.length > 0;
+    showAll.hidden = !fleet;
+  };
+}
+
+/** A table that is empty because all is well says so. */
+function emptyWords({ filter, only, hotOnly, minCPU }, { live }) {
+  if (hotOnly && !filter && only === 'all') {
+    return live === 1 ? `The only live host is below ${minCPU} % CPU.`
+      : `All ${formatCount(live)} live hosts are below ${minCPU} % CPU.`;
+  }
+  return 'No host matches.';
+}
