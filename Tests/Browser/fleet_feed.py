@@ -49,7 +49,7 @@ class FakeFleet:
         self.publish(*hosts)
         page.route("**/hosts?*", self._fulfill)
         page.route("**/history?*", self._fulfill_history)
-        page.route("**/alerts*", lambda route: route.fulfill(json=self.alerts))
+        page.route("**/alerts", lambda route: route.fulfill(json=self.alerts))
 
     def publish(self, *hosts: dict, sampled_at: str = "2025-06-01T12:00:00.400Z"):
         self.sequence += 1

@@ -112,7 +112,7 @@ def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(stats):
     page.reload()
     expect(page.locator(".process").first).to_be_visible()
     reached = []
-    for _ in range(19):
+    for _ in range(20):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("""() => {
           const at = document.activeElement;
@@ -122,9 +122,9 @@ def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(stats):
           const name = at.name || at.id || at.closest('th')?.dataset.column || at.className;
           return (ring ? '' : 'no ring: ') + name;
         }"""))
-    assert reached[:8] == [
-        "skip-link", "open-help", "charts-title", "filter", "basis", "hideIdle", "hideKernel", "pause"]
-    assert reached[8:19] == ["pid", "name", "owner", "user", "system", "children", "total", "status",
+    assert reached[:9] == [
+        "skip-link", "page-link", "open-help", "charts-title", "filter", "basis", "hideIdle", "hideKernel", "pause"]
+    assert reached[9:20] == ["pid", "name", "owner", "user", "system", "children", "total", "status",
                              "threads", "memory", "process"]
 
 
