@@ -16,14 +16,14 @@ import { makeTimeline, readPast } from './timeline.js';
  */
 
 /**
- * Where values come from: their names, what `follow` calls for each new point, and what /history is
- * asked beside the names and the time.
- * @typedef {{names: string[], follow: typeof followLivePoints,
+ * Where values come from: their names, those that the history surely knows, what calls a function for
+ * each new point, and what /history is asked beside the names and the time.
+ * @typedef {{names: string[], recorded: string[], follow: typeof followLivePoints,
  *   parameters: Object<string, string>}} ChartSource
  */
 
 /** @type {ChartSource} */
-const THIS_HOST = { names: NAMES, follow: followLivePoints, parameters: {} };
+const THIS_HOST = { names: NAMES, recorded: [], follow: followLivePoints, parameters: {} };
 
 /** Milliseconds between two attempts to read the past, and between two that succeeded. */
 const PATIENCE = 2000;
@@ -49,7 +49,7 @@ export function rowsWhilePaused(frozen, newest) {
  * @param {EventTarget} feed what live points come from
  * @param {string} range a key of `RANGES`
  * @param {ChartSource} source
- * @returns {{follow: (range: string) => void,
+ * @returns {{follow: (range: string) => void, refill: () => void,
  *   look: (view: ?import('./chart-view.js').View) => void}}
  */
 export function mountChartFeed(target, feed, range, source = THIS_HOST) {
@@ -60,7 +60,7 @@ export function mountChartFeed(target, feed, range, source = THIS_HOST) {
   /** What came while the page was open, for when nothing is recorded. */
   let seen = [];
   /** The names that the past was asked for: asking for what was never recorded is an error. */
-  let known = new Set();
+  let known = new Set(source.recorded);
   let isFilled = false;
   let askAgainAt = -Infinity;
   let view = null;
@@ -172,6 +172,10 @@ export function mountChartFeed(target, feed, range, source = THIS_HOST) {
       begin();
       fill();
       publish();
+    },
+    /** There is more in the past than there was. */
+    refill() {
+      isFilled = false;
     },
     look(newView) {
       view = newView;

@@ -94,26 +94,30 @@ export function sampleTime(host, now) {
 }
 
 /**
- * The values of one host, for its charts. The hub keeps those of its own machine with the rest of
- * what it knows of that one.
+ * The values of one host, for its charts.
  * @param {string} name
  * @returns {import('./chart-feed.js').ChartSource}
  */
-export function makeHostSource(name, isLocal) {
-  return { names: NAMES, follow, parameters: isLocal ? {} : { host: name } };
+export function makeHostSource(name) {
+  return { names: NAMES, recorded: NAMES, follow, parameters: { host: name } };
 }
 
+/** The time goes on while a host is silent, and the charts have a hole. */
 function follow(feed, take) {
   const usualInterval = makePacer();
+  const nothing = NAMES.map(() => null);
   let last = null;
+  let interval = 1000;
   feed.addEventListener('host', ({ detail: { host, now } }) => {
-    // An age is rounded, so the same sample seems to move a little.
-    if (host.state === 'lost' || host.sampled_at === last) return;
-    last = host.sampled_at;
-    const time = sampleTime(host, now);
-    const values = NAMES.map((one) => readSeries(asSystem(host), one));
-    const interval = 1000 * (host.interval_seconds ?? usualInterval(time));
-    take({ time, values }, { interval, recordedSince: 0, isNewest: true });
+    const facts = () => ({ interval, recordedSince: 0, isNewest: true });
+    // An age is rounded, so the time of a sample would seem to move a little.
+    if (host.sampled_at !== last) {
+      last = host.sampled_at;
+      const time = sampleTime(host, now);
+      interval = 1000 * (host.interval_seconds ?? usualInterval(time));
+      take({ time, values: NAMES.map((one) => readSeries(asSystem(host), one)) }, facts());
+    }
+    if (host.state !== 'live') take({ time: now, values: nothing }, facts());
   });
 }
 

@@ -157,7 +157,7 @@ function chart(known, now) {
   state.system = asSystem(known);
   if (charted === null) {
     const target = new EventTarget();
-    const source = makeHostSource(known.host, known.kind === 'local');
+    const source = makeHostSource(known.host);
     const mine = { target, late: known.late_samples };
     target.addEventListener('rows', ({ detail: rows }) => {
       if (charted !== mine) return;
@@ -170,7 +170,7 @@ function chart(known, now) {
   // What came late is in the history now.
   if (known.late_samples !== charted.late) {
     charted.late = known.late_samples;
-    charted.feed.follow(state.settings.chartRange);
+    charted.feed.refill();
   }
   charted.target.dispatchEvent(new CustomEvent('host', { detail: { host: known, now } }));
 }

@@ -40,7 +40,8 @@ export function makeTimeline(names, { step, spacing, reach }) {
       const time = startOf(point.time);
       // Rows from the future: the clock was set back.
       while (rows.at(-1)?.time > time) rows.pop();
-      const row = { time, count: 1, values: point.values, isRecorded: false };
+      const count = point.values.some((value) => value !== null) ? 1 : 0;
+      const row = { time, count, values: point.values, isRecorded: false };
       const last = rows.at(-1);
       if (last?.time !== time) rows.push(row);
       else rows[rows.length - 1] = last.count > 0 && step > 0 ? mix(last, row, parts) : row;

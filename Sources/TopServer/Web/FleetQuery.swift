@@ -15,6 +15,8 @@ struct FleetQuery: Sendable, Equatable {
   var minimumCPU: Double?
   /// Keeps the hosts with these names; empty keeps all.
   var names: Set<String> = []
+  /// The members that each host has in the answer; `nil` is all.
+  var fields: [FleetField]?
 
   /// - Throws: a ``Problem`` that names the parameter and what it accepts.
   init(_ items: [RequestTarget.QueryItem] = []) throws(Problem) {
@@ -31,14 +33,27 @@ struct FleetQuery: Sendable, Equatable {
       case "limit": limit = try item.wholeNumber()
       case "min_cpu": minimumCPU = try item.percent()
       case "host": names.insert(item.value)
+      case "fields": fields = try Self.fields(item)
       default:
         throw Problem(
           status: 400,
           detail:
-            "\"\(item.name)\" is no parameter of this route; it accepts min_cpu, sort, order, "
-            + "limit and host")
+            "\"\(item.name)\" is no parameter of this route; it accepts fields, min_cpu, sort, "
+            + "order, limit and host")
       }
     }
+  }
+
+  private static let fieldNames = FleetField.allCases.map(\.rawValue).joined(separator: ", ")
+
+  private static func fields(_ item: RequestTarget.QueryItem) throws(Problem) -> [FleetField]? {
+    if item.value == "all" { return nil }
+    let names = item.value.split(separator: ",", omittingEmptySubsequences: false)
+    let fields = names.compactMap { FleetField(rawValue: String($0)) }
+    guard fields.count == names.count, Set(fields).count == fields.count else {
+      throw item.bad(accepts: "all, or each of these once, separated by commas: \(fieldNames)")
+    }
+    return fields
   }
 
   /// The places of the hosts that the query keeps, in its order, and how many those were before the limit.

@@ -56,54 +56,27 @@ struct FleetText: Sendable {
   // MARK: - One host
 
   private static func make(_ host: FleetHost, _ alerts: [String], at now: Int64) -> [UInt8] {
-    var text = JSONValue.object(facts(host) + use(host, at: now) + past(host, alerts)).encoded()
+    make(host, FleetField.lasting, alerts, at: now)
+  }
+
+  /// Some members of a host, without the closing brace.
+  static func make(
+    _ host: FleetHost, _ fields: [FleetField], _ alerts: [String], at now: Int64
+  ) -> [UInt8] {
+    let members = fields.compactMap { field in
+      field.value(of: host, alerts, at: now).map { JSONValue.Member(field.rawValue, $0) }
+    }
+    var text = JSONValue.object(members).encoded()
     text.removeLast()
-    text += Array(",\"recent_cpu_percent\":[".utf8)
+    guard fields.contains(.recent) else { return text }
+    text += Array((members.isEmpty ? "" : ",").utf8)
+    text += Array("\"\(FleetField.recent.rawValue)\":[".utf8)
     for (place, share) in host.recent.series(at: now).enumerated() {
       if place > 0 { text.append(UInt8(ascii: ",")) }
       append(share, to: &text)
     }
     text.append(UInt8(ascii: "]"))
     return text
-  }
-
-  private static func facts(_ host: FleetHost) -> [JSONValue.Member] {
-    let latest = host.latest
-    return [
-      .init("host", .string(host.name)), .init("state", .string(host.state.rawValue)),
-      .init("connected", .bool(host.isConnected)), .init("kind", .string(host.kind.rawValue)),
-      .init("address", JSONValue(host.address) { .string($0) }),
-      .init("agent", JSONValue(latest.agent) { .string($0) }),
-      .init("sampled_at", .string(RFC3339.text(nanosecondsSinceEpoch: latest.time))),
-      .init("clock_offset_seconds", .decimal(host.clockOffset, places: 3)),
-      .init("uptime_seconds", .decimal(latest.uptime)),
-      .init("cpu_count", JSONValue(latest.cpuCount) { .integer(Int64($0)) }),
-    ]
-  }
-
-  private static func use(_ host: FleetHost, at now: Int64) -> [JSONValue.Member] {
-    let latest = host.latest
-    return [
-      .init("cpu_percent", .percent(latest.busy)),
-      .init("cpu_average_percent", .percent(host.recent.average(at: now))),
-      .init("cpu", JSONValue(latest.modes) { .object($0.members) }),
-      .init("load", JSONValue(latest.load) { .object($0.members) }),
-      .init(
-        "memory",
-        JSONValue(latest.memory) {
-          .object($0.members + [.init("used_percent", .percent($0.usedShare))])
-        }),
-      .init("coverage_percent", .percent(latest.coverage)),
-      .init("processes", .array(latest.processes.map { .object($0.members) })),
-    ]
-  }
-
-  private static func past(_ host: FleetHost, _ alerts: [String]) -> [JSONValue.Member] {
-    [
-      .init("alerts", .array(alerts.map { .string($0) })),
-      .init("reconnects", .integer(Int64(host.reconnects))),
-      .init("late_samples", .integer(Int64(host.lateSamples))),
-    ]
   }
 
   /// Percent with one decimal.

@@ -47,7 +47,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("x=1", "\"x\" is no parameter of this route; it accepts min_cpu, sort, order, limit and host"),
+    (
+      "x=1",
+      "\"x\" is no parameter of this route; it accepts fields, min_cpu, sort, order, limit and host"
+    ),
     ("sort=pid", "sort=pid: sort accepts age or average or cpu or name"),
     ("order=up", "order=up: order accepts asc or desc"),
     ("limit=0", "limit=0: limit accepts a whole number from 1"),

@@ -22,7 +22,7 @@ import Testing
         {"sampled_at":"2023-11-14T22:30:00.500Z","hosts_total":1,"hosts_matched":1,"live":1,"stale":0,"lost":0,\
         "hosts":[
         {"host":"web-1","state":"live","connected":true,"kind":"agent","address":"10.0.0.1","agent":"0.5.0",\
-        "sampled_at":"2023-11-14T22:13:20.000Z","clock_offset_seconds":-1000.0,"uptime_seconds":8123.4,"cpu_count":8,\
+        "sampled_at":"2023-11-14T22:13:20.000Z","clock_offset_seconds":-1000.0,"interval_seconds":1.0,"uptime_seconds":8123.4,"cpu_count":8,\
         "cpu_percent":25.0,"cpu_average_percent":25.0,\
         "cpu":{"user_percent":25.0,"nice_percent":0.0,"system_percent":0.0,"idle_percent":75.0,"iowait_percent":0.0,\
         "irq_percent":0.0,"softirq_percent":0.0,"steal_percent":0.0,"guest_percent":0.0},\
@@ -44,6 +44,29 @@ import Testing
     let series = document["hosts"]?.elements?.first?["recent_cpu_percent"]?.elements
     #expect(series?.last?.number == shown)
     #expect(series?.count == 60)
+  }
+
+  @Test(arguments: [
+    ("host,cpu_percent", #"{"host":"web-1","cpu_percent":25.0}"#),
+    ("age_seconds,state", #"{"age_seconds":0.5,"state":"live"}"#),
+    ("recent_cpu_percent,host", nil), ("recent_cpu_percent", nil),
+  ])
+  func someFields(fields: String, expected: String?) throws {
+    let answers = PreparedAnswers(.test([.test()]), FleetEncoder.test)
+    let target = try RequestTarget("/hosts?fields=" + fields)
+    let body = try answers.response(.hosts, for: target, gzip: false).body.bytes
+    let host = try JSONValue(parsing: body)["hosts"]?.elements?.first
+    if let expected {
+      #expect(host.map { String(decoding: $0.encoded(), as: UTF8.self) } == expected)
+    }
+    #expect(fields.split(separator: ",").allSatisfy { host?[String($0)] != nil })
+  }
+
+  @Test func fieldsThatAreNoneAreTold() {
+    #expect(throws: Problem.self) { try hosts(.test([]), "?fields=host,host") }
+    #expect(throws: Problem.self) { try hosts(.test([]), "?fields=pid") }
+    #expect(throws: Problem.self) { try hosts(.test([]), "?fields=") }
+    #expect(throws: Never.self) { try hosts(.test([]), "?fields=all") }
   }
 
   @Test func anEmptyFleetIsGoodJSON() throws {

@@ -1,0 +1,60 @@
+import Jansson
+
+/// A member of a host in `/hosts`, in the order in which they stand there.
+enum FleetField: String, Sendable, CaseIterable {
+  case host, state, connected, kind, address, agent
+  case sampledAt = "sampled_at"
+  case clockOffset = "clock_offset_seconds"
+  case interval = "interval_seconds"
+  case uptime = "uptime_seconds"
+  case cpuCount = "cpu_count"
+  case busy = "cpu_percent"
+  case average = "cpu_average_percent"
+  case cpu, load, memory
+  case coverage = "coverage_percent"
+  case processes, alerts, reconnects
+  case lateSamples = "late_samples"
+  case recent = "recent_cpu_percent"
+  /// It changes from tick to tick, even of a host that says nothing any more.
+  case age = "age_seconds"
+
+  /// All that changes only when something happens to the host, or as its last minute passes.
+  static let lasting = allCases.filter { $0 != .age }
+
+  /// The value; `nil` of the last minute, which ``FleetText`` writes by hand.
+  ///
+  /// - Parameters:
+  ///   - alerts: The rules that fire for the host.
+  ///   - now: Nanoseconds since boot of the hub.
+  func value(of host: FleetHost, _ alerts: [String], at now: Int64) -> JSONValue? {
+    let latest = host.latest
+    return switch self {
+    case .host: .string(host.name)
+    case .state: .string(host.state.rawValue)
+    case .connected: .bool(host.isConnected)
+    case .kind: .string(host.kind.rawValue)
+    case .address: JSONValue(host.address) { .string($0) }
+    case .agent: JSONValue(latest.agent) { .string($0) }
+    case .sampledAt: .string(RFC3339.text(nanosecondsSinceEpoch: latest.time))
+    case .clockOffset: .decimal(host.clockOffset, places: 3)
+    case .interval: .decimal(latest.interval, places: 3)
+    case .uptime: .decimal(latest.uptime)
+    case .cpuCount: JSONValue(latest.cpuCount) { .integer(Int64($0)) }
+    case .busy: .percent(latest.busy)
+    case .average: .percent(host.recent.average(at: now))
+    case .cpu: JSONValue(latest.modes) { .object($0.members) }
+    case .load: JSONValue(latest.load) { .object($0.members) }
+    case .memory:
+      JSONValue(latest.memory) {
+        .object($0.members + [.init("used_percent", .percent($0.usedShare))])
+      }
+    case .coverage: .percent(latest.coverage)
+    case .processes: .array(latest.processes.map { .object($0.members) })
+    case .alerts: .array(alerts.map { .string($0) })
+    case .reconnects: .integer(Int64(host.reconnects))
+    case .lateSamples: .integer(Int64(host.lateSamples))
+    case .recent: nil
+    case .age: .decimal(host.age(at: now))
+    }
+  }
+}
