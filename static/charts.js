@@ -58,7 +58,9 @@ export function mountCharts(element, template, keyTemplate, set = CHARTS) {
 
   toggle.addEventListener('click', () => send(element, 'choose', { showCharts: !state.settings.showCharts }));
   part('.charts-live').addEventListener('click', live);
-  part('#explain-open').addEventListener('click', () => {
+  // Where nobody can be blamed there is no such button.
+  const explain = part('#explain-open');
+  explain?.addEventListener('click', () => {
     if (state.chartRows) send(element, 'explain', state.explained ? null : currentView());
   });
   for (const button of element.querySelectorAll('[data-move]')) {
@@ -130,7 +132,7 @@ export function mountCharts(element, template, keyTemplate, set = CHARTS) {
     const { chartRows, view, settings } = state;
     writeText(part('[data-value=range]'), scopeText(state));
     element.classList.toggle('is-past', view !== null);
-    part('#explain-open').ariaExpanded = String(state.explained !== null);
+    if (explain) explain.ariaExpanded = String(state.explained !== null);
     part('.charts-live').classList.toggle('is-absent', !view && !state.past);
     if (!chartRows) return;
     const shown = shownView(view, settings.chartRange, chartRows.end);

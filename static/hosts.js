@@ -3,7 +3,7 @@
 //
 // Data goes down: the feed dispatches `fleet`, `seen`, `health` and `rows`, and each part has an
 // `update(state)` that draws all of it, however often it is called. Wishes come up: parts dispatch
-// `choose`, `look`, `seen` and `release`. Only this file changes the state.
+// `choose`, `look`, `mark`, `live`, `seen` and `release`. Only this file changes the state.
 
 import { mountAgentHelp } from './agent-help.js';
 import { mountChartFeed } from './chart-feed.js';
@@ -31,12 +31,13 @@ import { mountSwitches } from './toolbar.js';
  * `fleet` is the newest list, and `seen` what is known beside it of the hosts that have a row. `host` is
  * the name of the one that is looked at, null for the list; `answer` is the newest one about it, and
  * `detail` what that says, null when the hub does not know it. `view` and `chartRows` are what the
- * charts show; `system` is what they know of the host.
+ * charts show; `newestSystem` is what they know of the host. The page as a whole stays in the present.
  * @typedef {{settings: Object, fleet: ?import('./host-feed.js').Fleet, counts: ReturnType<typeof countHosts>,
  *   rows: Host[], seen: Map<string, Host>, host: ?string,
  *   answer: ?import('./host-feed.js').Fleet, detail: ?Host,
  *   health: import('./feed.js').Health, held: boolean, view: ?import('./chart-view.js').View,
- *   chartRows: ?import('./chart-feed.js').ChartRows, system: ?Object}} State
+ *   chartRows: ?import('./chart-feed.js').ChartRows, newestSystem: ?Object, past: null,
+ *   explained: null}} State
  */
 
 const find = (id) => document.getElementById(id);
@@ -56,7 +57,9 @@ const state = {
   held: false,
   view: null,
   chartRows: null,
-  system: null,
+  newestSystem: null,
+  past: null,
+  explained: null,
 };
 
 /** How far down the list was when it was left. */
@@ -126,7 +129,7 @@ function show(name) {
   state.detail = null;
   state.view = null;
   state.chartRows = null;
-  state.system = null;
+  state.newestSystem = null;
   charted = null;
   arrange({ keepOrder: true });
   scrollTo(0, name === null ? leftAt : 0);
@@ -154,7 +157,7 @@ function takeFleet(fleet) {
 }
 
 function chart(known, now) {
-  state.system = asSystem(known);
+  state.newestSystem = asSystem(known);
   if (charted === null) {
     const target = new EventTarget();
     const source = makeHostSource(known.host);
@@ -177,6 +180,8 @@ function chart(known, now) {
 
 document.addEventListener('choose', (event) => choose(event.detail));
 document.addEventListener('look', (event) => look(event.detail));
+document.addEventListener('mark', (event) => look(event.detail));
+document.addEventListener('live', () => look(null));
 document.addEventListener('seen', () => feed.askSeen());
 document.addEventListener('release', () => arrange({ keepOrder: false }));
 document.addEventListener('click', (event) => {
