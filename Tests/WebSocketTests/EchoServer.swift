@@ -29,6 +29,8 @@ final class EchoServer: Sendable {
     let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
     var configuration = DaemonConfiguration { _ in Response(status: 400, headers: [], body: []) }
     configuration.threads = threads
+    // Half a request is waited for no longer than this.
+    configuration.idleTimeout = 1
     let seen = Seen()
     daemon = try Daemon(socket: socket, configuration: configuration) { request in
       seen.authorizations.withLock { $0.append(request.header("Authorization")) }
