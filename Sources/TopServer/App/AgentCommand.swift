@@ -3,6 +3,7 @@ import FoundationEssentials
 import Linux
 import Logging
 import ProcFS
+import WebSocket
 
 /// Samples this host and sends what it sees to a hub, until it is told to stop.
 struct AgentCommand: AsyncParsableCommand {
