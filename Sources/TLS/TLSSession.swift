@@ -11,7 +11,8 @@ public import Linux
 
   /// - Parameters:
   ///   - socket: Is connected, and closed by whoever opened it, after this session has gone.
-  ///   - host: The name or address that the certificate must be for.
+  ///   - host: The name or IPv4 address that the certificate must be for. An IPv6 address is found in no certificate by
+  ///     GnuTLS 3.7.9: such a server is reached by its name.
   /// - Throws: ``TLSError`` when the file of authorities cannot be used.
   public init(_ socket: StreamSocket, host: String, trust: Trust) throws(TLSError) {
     self.socket = socket

@@ -37,8 +37,14 @@ if [ ! -e "$outside/.ready" ]; then
   cp "$here/requirements.txt" "$outside/"
   python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 2.7 --implementation py --abi none \
     --dest "$outside" pip==20.3.4
-  PIP_CERT=/etc/ssl/certs/ca-certificates.crt "${python[@]}" "$inside/pip-20.3.4-py2.py3-none-any.whl/pip" install \
-    --quiet --disable-pip-version-check --target "$inside/site" --requirement "$inside/requirements.txt"
+  into_site() {
+    PYTHONPATH=$inside/site PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
+      "${python[@]}" "$inside/pip-20.3.4-py2.py3-none-any.whl/pip" --no-python-version-warning install --quiet \
+      --disable-pip-version-check --target "$inside/site" "$@"
+  }
+  # First what the others are installed with.
+  into_site setuptools==44.1.1 wheel==0.37.1
+  into_site --requirement "$inside/requirements.txt"
   # A folder of several packages, which Python 2 finds by a file that counts in its own folders only.
   touch "$outside/site/zope/__init__.py"
   touch "$outside/.ready"

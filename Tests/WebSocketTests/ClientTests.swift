@@ -138,8 +138,8 @@ struct ClientTests {
       while let bytes = try? wire.receive() { received.value.withLock { $0 += bytes } }
     }
     var limits = WebSocketLimits()
-    limits.pingInterval = .milliseconds(20)
-    limits.idleTimeout = .milliseconds(100)
+    limits.pingInterval = .milliseconds(50)
+    limits.idleTimeout = .seconds(2)
     let client = try WebSocketClient.connect(
       WebSocketURL("ws://127.0.0.1:\(listener.port)/"), limits: limits, timeout: .seconds(30))
     let closure = client.run { _ in }
