@@ -39,7 +39,7 @@ if [ ! -e "$outside/.ready" ]; then
     --dest "$outside" pip==20.3.4
   into_site() {
     PYTHONPATH=$inside/site PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
-      "${python[@]}" "$inside/pip-20.3.4-py2.py3-none-any.whl/pip" --no-python-version-warning install --quiet \
+      "${python[@]}" "$inside/pip-20.3.4-py2.py3-none-any.whl/pip" --no-python-version-warning install -qq \
       --disable-pip-version-check --target "$inside/site" "$@"
   }
   # First what the others are installed with.
