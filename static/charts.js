@@ -143,7 +143,7 @@ export function mountCharts(element, template, keyTemplate, set = CHARTS) {
       visited: clampShare(visitedShare(shown)), words: scopeText(state),
     };
     // What there is of memory and CPUs is no matter of the past.
-    const today = { settings, system: state.newestSystem };
+    const today = { settings, system: state.newestSystem, alerts: state.alerts };
     for (const chart of charts) chart.update(scene, today);
   }
 

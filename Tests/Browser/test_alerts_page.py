@@ -144,11 +144,13 @@ def test_a_suspect_becomes_the_filter(stats):
 
 
 def test_a_time_asks_for_a_visit(stats):
-    page, _ = stats(alerts(alert()))
+    page, feed = stats(alerts(alert()))
+    feed.moment = lambda at: [process("then", 99)]
     unfold(page)
     page.evaluate("document.addEventListener('visit', (event) => { window.visited = event.detail; })")
     page.locator(".alert-time").click()
     assert page.evaluate("visited") == {"time": 1748779170000}
+    expect(page.locator(".process .name-text")).to_have_text(["then"])
 
 
 def test_hostile_names_are_text(stats):
