@@ -1,4 +1,4 @@
-"""The two alerts that hold without a file, CPU and load, made to fire and to clear by `topserver burn`.
+"""The alerts of this machine that hold without a file, CPU and load, made to fire and to clear by `topserver burn`.
 
 The machine may be busy with other things, so the thresholds stand above what it does at the start, and the burn
 is what carries it beyond them.
@@ -49,9 +49,9 @@ def ended(server: Server, rule: str, identifier: int) -> dict | None:
                  if alert["rule"] == rule and alert["id"] == identifier), None)
 
 
-def test_the_defaults_are_these_two():
+def test_the_defaults_begin_with_these_two():
     done = subprocess.run([str(BINARY), "check-alerts"], capture_output=True, text=True, timeout=20)
-    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == ["cpu", "load"]
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()][:2] == ["cpu", "load"]
 
 
 def test_cpu_and_load_fire_and_clear_because_of_a_burn(tmp_path):
@@ -60,7 +60,7 @@ def test_cpu_and_load_fire_and_clear_because_of_a_burn(tmp_path):
     # Nothing but a machine without a moment's rest is above 97 % for a second.
     file.write_text(RULES.format(cpu=97, cpu_clear=95, load=load, load_clear=load - 0.05))
     with Server("--interval", "0.5", "--alerts", str(file)) as server:
-        assert {rule["name"] for rule in server.json("/alerts")["rules"]} == {"cpu", "load"}
+        assert {"cpu", "load"} <= {rule["name"] for rule in server.json("/alerts")["rules"]}
         # Whatever else runs here makes a pause.
         wait_until(lambda: not active(server), 120)
         burn = subprocess.Popen([str(BINARY), "burn", "--cpus", str(BURNERS), "--seconds", "300"],
