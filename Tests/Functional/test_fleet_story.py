@@ -90,7 +90,8 @@ def tell(hub, hosts: dict[str, Host]) -> Story:
         watch(hub, story)
     story.calm = by_name(hub)
 
-    with hosts[BURNING].running([str(BINARY), "burn", "--cpus", "1", "--seconds", "300"]):
+    # Its host has one CPU to itself, so nothing else that runs on this machine may take it.
+    with hosts[BURNING].running(["nice", "-n", "-20", str(BINARY), "burn", "--cpus", "1", "--seconds", "300"]):
         story.note("burn")
         hosts[CUT].cut()
         story.note("cut")
@@ -112,7 +113,7 @@ def tell(hub, hosts: dict[str, Host]) -> Story:
     story.status[LEAVING] = hosts[LEAVING].end()
     wait_until(lambda: not by_name(hub)[LEAVING]["connected"])
     story.left = by_name(hub)
-    story.system = hub.json("/system")["fleet"]
+    story.system = wait_until(lambda: "1001" in (fleet := hub.json("/system")["fleet"])["closures_total"] and fleet)
     return story
 
 
@@ -162,7 +163,7 @@ def test_the_filter_for_high_cpu_shows_the_one_that_burns_and_no_other(story):
 
 def test_its_hottest_process_is_the_one_that_does_it(story):
     hottest = story.burning[BURNING]["processes"][0]
-    assert hottest["name"] == "topserver" and hottest["cpu_percent"] > 80
+    assert hottest["name"] == "topserver-burn" and hottest["cpu_percent"] > 80
     for name in set(AGENTS) - {BURNING, CUT}:
         assert all(process["cpu_percent"] < 50 for process in story.burning[name]["processes"])
 
@@ -170,7 +171,7 @@ def test_its_hottest_process_is_the_one_that_does_it(story):
 def test_its_alert_fired_names_its_suspect_and_was_resolved(story):
     cpu = [alert for alert in story.alerts_during if alert["rule"] == "cpu" and alert["host"]]
     assert [(alert["host"], alert["state"]) for alert in cpu] == [(BURNING, "firing")]
-    assert cpu[0]["suspects"][0]["name"] == "topserver"
+    assert cpu[0]["suspects"][0]["name"] == "topserver-burn"
     over = [alert for alert in story.alerts_after["recent"] if alert["rule"] == "cpu" and alert["host"]]
     assert [(alert["host"], alert["end"]) for alert in over] == [(BURNING, "cleared")]
 
@@ -251,7 +252,7 @@ def local(story: Story) -> str:
 def test_an_agent_that_is_ended_says_goodbye(story):
     assert story.status[LEAVING] == 0
     assert not story.left[LEAVING]["connected"]
-    assert "1000" in story.system["closures_total"]
+    assert story.system["closures_total"]["1001"] == 1
 
 
 def points(story: Story, name: str) -> tuple[list[float], list[float]]:
