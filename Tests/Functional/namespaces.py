@@ -55,7 +55,8 @@ class Host:
     """A program as the first process of a host with one CPU, and its log.
 
     The kernel counts the CPU time of the whole machine in /proc/stat. A container would see that, too, and so all
-    hosts would look alike; as LXCFS does, this gives the host a /proc/stat with the time of its own processes.
+    hosts would look alike; as LXCFS does, this gives the host a /proc/stat with the time of its own processes. While they
+    wait for a CPU that others have, it is stolen from the host, as from a virtual machine.
     """
 
     def __init__(self, number: int, name: str, command: list[str], folder: Path):
@@ -63,7 +64,8 @@ class Host:
         self.address = f"{NETWORK}.{number + 10}"
         self.output = folder / f"{name}.log"
         self._files = [folder / f"{name}.stat", folder / f"{name}.loadavg"]
-        self._clocks: dict[int, float] = {}
+        # Of each process, the seconds that it had a CPU, and those that it waited for one.
+        self._times: dict[int, tuple[float, float]] = {}
         self._began = time.monotonic()
         self._idle = self._load = 0.0
         self.pids: list[int] = []
@@ -109,19 +111,19 @@ class Host:
             process.wait(timeout=10)
 
     def account(self, elapsed: float):
-        """Writes down how much CPU time the host's processes have used; the rest of one CPU was idle."""
+        """Writes down what the host's processes have used of one CPU, and what was stolen; the rest was idle."""
         for pid in self.pids:
             try:
-                self._clocks[pid] = time.clock_gettime((~pid << 3) | 2)
+                self._times[pid] = max(self._times.get(pid, (0.0, 0.0)), scheduled(pid))
             except OSError:
                 pass  # It has ended; what it used stays.
-        busy = sum(self._clocks.values())
-        idle = max(self._idle, time.monotonic() - self._began - busy)
+        busy, stolen = (sum(times[place] for times in self._times.values()) for place in (0, 1))
+        idle = max(self._idle, time.monotonic() - self._began - busy - stolen)
         if elapsed > 0:
             # The kernel's load is a mean over a minute, too.
             self._load += (1 - (idle - self._idle) / elapsed - self._load) * min(1, elapsed / 60)
         self._idle = idle
-        modes = f"{int(busy * TICKS):012} 0 0 {int(idle * TICKS):012} 0 0 0 0 0 0"
+        modes = f"{int(busy * TICKS):012} 0 0 {int(idle * TICKS):012} 0 0 0 {int(stolen * TICKS):012} 0 0"
         others = [line for line in Path("/proc/stat").read_text().splitlines() if not line.startswith(("cpu", "intr"))]
         overwrite(self._files[0], "\n".join([f"cpu  {modes}", f"cpu0 {modes}", *others, ""]))
         overwrite(self._files[1], f"{max(0.0, self._load):.2f} {max(0.0, self._load):.2f} {max(0.0, self._load):.2f} 1/9 9\n")
@@ -169,6 +171,14 @@ class Accounts:
     def __exit__(self, *_):
         self._over.set()
         self._thread.join()
+
+
+def scheduled(pid: int) -> tuple[float, float]:
+    """Seconds on a CPU and seconds of waiting for one, of all threads: /proc/PID/schedstat is about one of them alone."""
+    times = [file.read_text().split() for file in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+    if not times:
+        raise ProcessLookupError(pid)
+    return sum(int(words[0]) for words in times) / 1e9, sum(int(words[1]) for words in times) / 1e9
 
 
 def only_child(pid: int) -> int:
