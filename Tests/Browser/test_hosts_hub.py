@@ -68,20 +68,26 @@ def row(page: Page, name: str):
     return page.locator(".host").filter(has=page.get_by_role("link", name=name, exact=True))
 
 
+def without_this_machine(page: Page):
+    """Who runs tests may well be the hottest of all."""
+    page.locator("#filter").fill("t-")
+
+
 def test_the_hottest_host_comes_first_with_its_process(hub, senders, page):
-    senders.add("cool", 3)
-    senders.add("hot", 99, processes=[{"pid": 7, "name": "burner", "user": "root", "cpu_percent": 396.0}])
+    senders.add("t-cool", 3)
+    senders.add("t-hot", 99, processes=[{"pid": 7, "name": "burner", "user": "root", "cpu_percent": 396.0}])
     page.goto(f"{hub.url}/fleet")
     expect(names(page)).to_have_count(3)
-    expect(names(page).first).to_have_text("hot")
-    expect(row(page, "hot").locator(".cpu-value")).to_have_text("99.0")
-    expect(row(page, "hot").locator(".top-name")).to_have_text("burner")
-    expect(row(page, "hot").locator(".spark-line")).to_have_attribute("d", re.compile("^M"))
-    expect(row(page, "cool").locator(".load")).to_have_text("0.50 / 4")
+    without_this_machine(page)
+    expect(names(page)).to_have_text(["t-hot", "t-cool"])
+    expect(row(page, "t-hot").locator(".cpu-value")).to_have_text("99.0")
+    expect(row(page, "t-hot").locator(".top-name")).to_have_text("burner")
+    expect(row(page, "t-hot").locator(".spark-line")).to_have_attribute("d", re.compile("^M"))
+    expect(row(page, "t-cool").locator(".load")).to_have_text("0.50 / 4")
     page.get_by_label("Only very hot").check()
-    expect(names(page)).to_have_text(["hot"])
-    senders.busy["cool"] = 95
-    expect(names(page)).to_have_text(["hot", "cool"])
+    expect(names(page)).to_have_text(["t-hot"])
+    senders.busy["t-cool"] = 95
+    expect(names(page)).to_have_text(["t-hot", "t-cool"])
 
 
 def test_this_machine_is_a_host_like_all_others(hub, page):
@@ -97,20 +103,21 @@ def test_this_machine_is_a_host_like_all_others(hub, page):
 
 
 def test_a_silent_host_is_stale_then_lost_then_back(hub, senders, page):
-    senders.add("steady", 20)
-    senders.add("moody", 80)
+    senders.add("t-steady", 20)
+    senders.add("t-moody", 80)
     page.goto(f"{hub.url}/fleet")
-    state = row(page, "moody").locator("td .host-state")
+    state = row(page, "t-moody").locator("td .host-state")
     expect(state).to_have_text("live")
-    senders.silent.add("moody")
+    senders.silent.add("t-moody")
     expect(state).to_have_text(re.compile(r"^stale \d+ s$"))
     expect(page.locator("[data-count=stale]")).to_have_text("1")
     expect(state).to_have_text(re.compile(r"^lost \d+ s$"), timeout=60_000)
     expect(page.locator("[data-count=lost]")).to_have_text("1")
-    expect(names(page)).to_have_count(3)
-    expect(names(page).last).to_have_text("moody")
+    without_this_machine(page)
+    expect(names(page)).to_have_count(2)
+    expect(names(page).last).to_have_text("t-moody")
     page.get_by_label("Only very hot").check()
-    expect(names(page)).to_have_text(["moody"])
+    expect(names(page)).to_have_text(["t-moody"])
     senders.silent.clear()
     expect(state).to_have_count(0)
     page.get_by_label("Only very hot").uncheck()
@@ -130,11 +137,11 @@ def test_one_host_has_charts_of_its_own(hub, senders, page):
     plot = page.locator(".chart[data-chart=cpu] canvas").first
     expect(plot).to_be_visible()
     for _ in range(200):
-        if 0.5 < height(page, "cpu", "user", 0.999) < 0.7:
+        if 0.5 < height(page, "cpu", "user", 0.995) < 0.7:
             break
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(200)
     else:
-        pytest.fail(f"the chart shows {height(page, 'cpu', 'user', 0.999)}")
+        pytest.fail(f"the chart shows {height(page, 'cpu', 'user', 0.995)}")
 
 
 def test_what_came_late_is_in_the_charts(hub, page):
@@ -142,7 +149,7 @@ def test_what_came_late_is_in_the_charts(hub, page):
         client.acknowledged(sample("late", 1, busy=10))
         for number in range(2, 60):
             client.acknowledged(sample("late", number, busy=70, age=600 - number))
-        wait_until(lambda: host(hub, "late")["late_samples"] == 58)
+        wait_until(lambda: (host(hub, "late") or {}).get("late_samples") == 58)
         page.goto(f"{hub.url}/fleet?host=late")
         expect(page.locator("#facts")).to_contain_text("58")
         # Ten minutes ago is the middle of the chart.
@@ -186,18 +193,17 @@ def test_hostile_names_are_text(hub, senders, page):
 
 def test_a_hub_that_is_killed_and_comes_back(page, tmp_path, expected_errors):
     expected_errors.append(REFUSED)
-    with Server(data=tmp_path) as first:
-        port = first.port
-        with Client(first) as client:
-            client.acknowledged(sample("web", 1, busy=40))
-            page.goto(f"{first.url}/fleet")
-            expect(names(page)).to_have_count(2)
+    first = Server(data=tmp_path)
+    with Client(first) as client:
+        client.acknowledged(sample("web", 1, busy=40))
+        page.goto(f"{first.url}/fleet")
+        expect(names(page)).to_have_count(2)
         # The names of the fleet are written some seconds after they change.
-        wait_until(lambda: b"web" in b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file()), timeout=40)
+        wait_until(lambda: (tmp_path / "fleet.json").exists() and "web" in (tmp_path / "fleet.json").read_text(), timeout=40)
         first.kill()
     expect(page.locator("#trouble-notice")).to_contain_text("No answer from the hub")
     expect(row(page, "web").locator(".cpu-value")).to_have_text("40.0")
-    with Server(port=port, data=tmp_path):
+    with Server(port=first.port, data=tmp_path):
         expect(page.locator("#pulse")).to_have_text("Live")
         expect(row(page, "web").locator("td .host-state")).to_have_text(re.compile("^(stale|lost)"))
         page.close()
