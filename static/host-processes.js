@@ -21,14 +21,16 @@ export function mountHostProcesses(element, template) {
 
   return function update({ processes, kind, state }) {
     while (body.rows.length > processes.length) body.rows[body.rows.length - 1].remove();
-    processes.forEach((process, index) => draw(body.rows[index] ?? makeRow(), process));
+    // What a host used when it was last heard of is no heat of now.
+    processes.forEach((process, index) =>
+      draw(body.rows[index] ?? makeRow(), process, state === 'live'));
     table.hidden = processes.length === 0;
     note.hidden = processes.length > 0 && state === 'live';
     writeText(note, noteText(kind, state, processes.length));
   };
 }
 
-function draw(row, { pid, name, user, cpu_percent: percent }) {
+function draw(row, { pid, name, user, cpu_percent: percent }, isLive) {
   const shown = visibleText(name);
   const text = row.querySelector('.name-text');
   writeText(row.querySelector('.pid'), String(pid));
@@ -36,7 +38,7 @@ function draw(row, { pid, name, user, cpu_percent: percent }) {
   text.title = shown;
   writeText(row.querySelector('.owner bdi'), user === null ? UNKNOWN : visibleText(user));
   writeText(row.querySelector('.cpu-value'), formatPercent(percent));
-  row.querySelector('.cpu').dataset.heat = heatLevel(percent);
+  row.querySelector('.cpu').dataset.heat = isLive ? heatLevel(percent) : 0;
   row.querySelector('.bar').toggleAttribute('data-over', percent > 100.5);
   row.querySelector('.bar span').style.width = `${Math.min(100, Math.round(percent))}%`;
 }
