@@ -75,7 +75,7 @@ struct AgentCommand: AsyncParsableCommand {
   private static func check(_ settings: AgentSettings, _ logger: Logger) throws {
     guard let tokenFile = settings.tokenFile else { return }
     _ = try AgentToken.read(tokenFile, option: "--token-file")
-    if !settings.hub.isSecure && !settings.hub.isLoopback {
+    if settings.showsToken {
       logger.notice("the token goes over the network as it is; wss:// would hide it")
     }
   }

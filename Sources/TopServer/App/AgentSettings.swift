@@ -33,6 +33,12 @@ struct AgentSettings: Sendable, Equatable {
     proc = setting(options.proc, "proc")?.text ?? "/proc"
     logLevel = try setting(options.logLevel, "log-level")?.logLevel() ?? .info
   }
+
+  /// Whether a token can be read on its way to the hub.
+  var showsToken: Bool {
+    let isNear = hub.host == "localhost" || hub.host == "::1" || hub.host.hasPrefix("127.")
+    return tokenFile != nil && !hub.isSecure && !isNear
+  }
 }
 
 extension Setting {
@@ -52,9 +58,4 @@ extension Setting {
       throw bad(error.reason)
     }
   }
-}
-
-extension WebSocketURL {
-  /// Whether nobody else can listen on the way there.
-  var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 }
