@@ -55,8 +55,8 @@ class Host:
     """A program as the first process of a host with one CPU, and its log.
 
     The kernel counts the CPU time of the whole machine in /proc/stat. A container would see that, too, and so all
-    hosts would look alike; as LXCFS does, this gives the host a /proc/stat with the time of its own processes. While they
-    wait for a CPU that others have, it is stolen from the host, as from a virtual machine.
+    hosts would look alike; as LXCFS does, this gives the host a /proc/stat with the time of its own processes. While a
+    program beside the first one waits for a CPU that others have, it is stolen from the host, as from a virtual machine.
     """
 
     def __init__(self, number: int, name: str, command: list[str], folder: Path):
@@ -68,7 +68,7 @@ class Host:
         self._times: dict[int, tuple[float, float]] = {}
         self._began = time.monotonic()
         self._idle = self._load = 0.0
-        self.pids: list[int] = []
+        self.pid, self.pids = 0, []
         self.account(0)
         with self.output.open("wb") as output:
             self._holder = subprocess.Popen(
@@ -117,7 +117,9 @@ class Host:
                 self._times[pid] = max(self._times.get(pid, (0.0, 0.0)), scheduled(pid))
             except OSError:
                 pass  # It has ended; what it used stays.
-        busy, stolen = (sum(times[place] for times in self._times.values()) for place in (0, 1))
+        busy = sum(used for used, _ in self._times.values())
+        # An agent has next to nothing to do, and waits with several threads at once.
+        stolen = sum(waited for pid, (_, waited) in self._times.items() if pid != self.pid)
         idle = max(self._idle, time.monotonic() - self._began - busy - stolen)
         if elapsed > 0:
             # The kernel's load is a mean over a minute, too.

@@ -165,7 +165,7 @@ def test_its_hottest_process_is_the_one_that_does_it(story):
     assert hottest["name"] == "topserver-burn"
     for name in set(AGENTS) - {BURNING, CUT}:
         processes = story.burning[name]["processes"]
-        assert all(process["name"] == "topserver" for process in processes)
+        assert "topserver-burn" not in {process["name"] for process in processes}
         assert all(process["cpu_percent"] < hottest["cpu_percent"] for process in processes)
 
 
