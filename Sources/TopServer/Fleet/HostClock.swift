@@ -4,13 +4,18 @@
 /// arrival is how far the clocks are apart, and the way through the network. The shortest way seen is the best guess:
 /// messages that were held up on the way and come in a bunch are then still as far apart as they were.
 struct HostClock: Sendable, Equatable {
-  /// Nanoseconds by which a way may grow before it is the host's clock that was set.
+  /// Nanoseconds by which a way may grow before the host's clock may have been set back.
   private static let patience: Int64 = 2_000_000_000
+  /// Nanoseconds for which such messages must come before it was: those that a stalled network or a stopped hub held up
+  /// come all at once.
+  private static let doubt: Int64 = 10_000_000_000
   /// Clocks drift, and ways get longer for good: what is forgotten with each sample.
   private static let forgetting: Int64 = 1_000_000
 
   /// Nanoseconds from the host's wall clock to the hub's time since boot.
   private var offset: Int64?
+  /// When the first came of those messages that speak of a clock that was set back.
+  private var doubtfulSince: Int64?
 
   /// Takes a sample that has just come.
   ///
@@ -21,10 +26,15 @@ struct HostClock: Sendable, Equatable {
   /// - Returns: When it was taken, in nanoseconds since boot of the hub; never later than its arrival.
   mutating func moment(of time: Int64, age: Int64, arrival: Int64) -> Int64 {
     let seen = arrival - age - time
-    if let known = offset, seen >= known, seen - known <= Self.patience {
-      offset = known + min(seen - known, Self.forgetting)
+    if let known = offset, seen >= known {
+      let isDoubtful = seen - known > Self.patience
+      doubtfulSince = isDoubtful ? doubtfulSince ?? arrival : nil
+      let isSet = doubtfulSince.map { arrival - $0 >= Self.doubt } ?? false
+      offset = isSet ? seen : known + min(seen - known, Self.forgetting)
     } else {
+      // No way gets shorter than the shortest: the clock was set ahead, or this way is a new shortest.
       offset = seen
+      doubtfulSince = nil
     }
     return min(arrival, time + (offset ?? seen))
   }
