@@ -57,13 +57,16 @@ struct AgentCommand: AsyncParsableCommand {
     }
     let sending = Task {
       await agent.run(clock: clock, random: { .random(in: 0...1) }) { () throws(HubTrouble) in
-        defer { Self.forgetTheStart() }
+        // A handshake, too, takes memory that is not needed again.
+        defer { StartMemory.giveBack() }
         return try HubConnection(settings)
       }
     }
+    let tidying = Task { try await StartMemory.giveBackOnceMore(clock: clock) }
     let signal = await TerminationSignals.next()
     logger.info("\(signal): leaving the hub")
     sampling.cancel()
+    tidying.cancel()
     agent.stop()
     sending.cancel()
     // A hub that does not answer the goodbye, or a connection that is just being made, holds nobody up.
@@ -78,11 +81,5 @@ struct AgentCommand: AsyncParsableCommand {
     if settings.showsToken {
       logger.notice("the token goes over the network as it is; wss:// would hide it")
     }
-  }
-
-  /// The start and each handshake take megabytes that are not needed again.
-  private static func forgetTheStart() {
-    Heap.giveBack()
-    ProgramText.forget()
   }
 }

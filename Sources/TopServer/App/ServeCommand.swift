@@ -112,8 +112,7 @@ struct ServeCommand: AsyncParsableCommand {
       handler: routes.answer)
 
     // The start took megabytes that are not needed again.
-    Heap.giveBack()
-    ProgramText.forget()
+    StartMemory.giveBack()
     Console.say("Listening on http://\(settings.authority(port: socket.port))/stats")
     let clock = SuspendingClock()
     let recording = Task { await recorder.run(snapshots) }
@@ -155,6 +154,7 @@ struct ServeCommand: AsyncParsableCommand {
       if let alertStore {
         group.addTask { await alertStore.run(after: alerts.changes) { alerts.memory } }
       }
+      group.addTask { try await StartMemory.giveBackOnceMore(clock: clock) }
       group.addTask { try await daemon.endSlowClients(clock: clock) }
       group.addTask { try await events.breakSilence(clock: clock) }
       let signal = await TerminationSignals.next()
