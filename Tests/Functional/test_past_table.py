@@ -2,6 +2,7 @@
 
 import time
 from contextlib import ExitStack
+from urllib.parse import quote
 
 import children
 import pytest
@@ -189,7 +190,7 @@ def test_it_is_limited_and_filtered(recorded):
     everyone = strict_json(past(recorded).body)
     assert strict_json(past(recorded, "limit=2").body) == everyone[:2]
     name = everyone[0]["name"]
-    assert all(name in row["name"] for row in strict_json(past(recorded, f"name={name}").body))
+    assert all(name in row["name"] for row in strict_json(past(recorded, f"name={quote(name)}").body))
     assert all(row["status"] == "sleeping" for row in strict_json(past(recorded, "status=sleeping").body))
     busy = strict_json(past(recorded, "min_cpu=10").body)
     assert busy and all(row["user_avg"] + row["sys_avg"] >= 9.99 for row in busy)
