@@ -146,6 +146,9 @@ export function mountChartFeed(target, feed, range, source = THIS_HOST) {
   /** Reads a view of the past with as much again on either side, for whoever goes on moving. */
   async function readDetail() {
     const mine = ++turn;
+    // Before the first sample nobody knows what there is to ask for.
+    isDetailMissing = known.size === 0;
+    if (isDetailMissing) return;
     const { from, to } = view;
     const length = to - from;
     const seconds = (time) => (Math.min(time, end()) / 1000).toFixed(3);

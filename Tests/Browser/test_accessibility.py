@@ -41,7 +41,7 @@ def stats(server, open_page, scheme, width):
         page.goto(f"{server.url}/stats")
         expect(page.locator(".chart canvas").first).to_be_visible()
         # Rows exist where the reader is.
-        page.locator("thead").scroll_into_view_if_needed()
+        page.locator("#process-table thead").scroll_into_view_if_needed()
         expect(page.locator(".process").first).to_be_visible()
         return page, feed
     return open_stats

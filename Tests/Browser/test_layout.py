@@ -112,7 +112,7 @@ def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(stats):
     page.reload()
     expect(page.locator(".process").first).to_be_visible()
     reached = []
-    for _ in range(20):
+    for _ in range(21):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("""() => {
           const at = document.activeElement;

@@ -30,7 +30,10 @@ actor HistoryReader: OwnThreadActor {
     let found = try find(from: query.from, to: query.to, processes: false) { series in
       query.series.contains { $0.matches(series.name) }
     }
-    return try HistoryColumns(query, found.blocks, known: found.known)
+    // Whoever asks by name may ask for what every host has, also in the moment before it is first recorded.
+    let names = Set(found.known.map(\.name))
+    let common = FleetSeries.all.values.filter { query.host != nil && !names.contains($0.name) }
+    return try HistoryColumns(query, found.blocks, known: found.known + common)
   }
 
   /// A process table of the past.
