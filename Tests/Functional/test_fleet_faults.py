@@ -15,7 +15,7 @@ from harness import Server, wait_until
 from simulator import Agents
 from wire import Wire, lines
 
-AGENTS = 200
+AGENTS = 500
 HOSTS = [f"sim-{number:05}" for number in (0, 1, 99, 150, 199)]
 HANDSHAKE = lines(f"GET {PATH} HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade",
                   "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
