@@ -43,6 +43,7 @@ class Server:
             env={**os.environ, "TOPSERVER_DATA": str(self.data), **(environment or {})},
         )
         self.first_line = self._read_first_line()
+        self.answered_at = time.monotonic()
         match = re.fullmatch(r"Listening on (http://(\S+):(\d+))/stats\n", self.first_line)
         if not match:
             self.kill()

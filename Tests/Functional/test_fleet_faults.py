@@ -16,6 +16,8 @@ from simulator import Agents
 from wire import Wire, lines
 
 AGENTS = 500
+# Seconds after which a server has done what it does only once.
+START_IS_OVER = 17
 HOSTS = [f"sim-{number:05}" for number in (0, 1, 99, 150, 199)]
 HANDSHAKE = lines(f"GET {PATH} HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade",
                   "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
@@ -105,11 +107,11 @@ def threads(hub) -> int:
 
 
 def memory(hub) -> int:
-    """Bytes of the hub alone, see proc_pid_smaps(5)."""
+    """Bytes that the hub has written to; its machine code comes and goes as the kernel likes. See proc_pid_smaps_rollup(5)."""
     for line in Path(f"/proc/{hub.process.pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith("Anonymous:"):
             return int(line.split()[1]) * 1024
-    raise AssertionError("no Pss")
+    raise AssertionError("no Anonymous")
 
 
 def frame(opcode: int, payload: bytes = b"") -> bytes:
@@ -186,10 +188,15 @@ def come_and_go(hub, count: int):
 
 
 def test_five_hundred_connections_come_and_go_and_leave_nothing(hub):
-    # The first rounds make what is kept: the hosts themselves, and room for so many connections.
-    for _ in range(4):
+    # The first rounds make what is kept: the hosts themselves, and room for so many connections. They go on until the
+    # server has given back what only its start needed, or that would be in the sum.
+    rounds = 0
+    while rounds < 4 or time.monotonic() - hub.answered_at < START_IS_OVER:
         come_and_go(hub, 500)
         nobody_is_left(hub)
+        rounds += 1
+    come_and_go(hub, 500)
+    nobody_is_left(hub)
     before = memory(hub)
     with leaves_nothing_behind(hub):
         for _ in range(6):

@@ -5,6 +5,8 @@ import Linux
 /// Pure: the same rules, memory and snapshots give the same transitions, whenever and wherever they are replayed.
 struct AlertBook: Sendable {
   private static let longestHistory = 200
+  /// How much earlier than the alert a cause may have begun: the trail must hold minutes before it, too.
+  private static let longestDelay = Duration.seconds(300)
 
   let rules: [AlertRule]
   /// For each of the rules, in their order: where this machine stands.
@@ -114,7 +116,8 @@ struct AlertBook: Sendable {
     var choice: AlertMetric.ProcessChoice?
     if case .process(let meant) = rule.metric { choice = meant }
     // A mean rises late: the cause began up to its length before.
-    let start = since.sinceBoot - rule.averaging.nanoseconds
+    let delay = min(rule.averaging + rule.metric.kernelAveraging, Self.longestDelay)
+    let start = since.sinceBoot - delay.nanoseconds
     return Alert(
       id: nextID, rule: rule.name, condition: rule.description, unit: rule.metric.unit,
       side: rule.side, threshold: rule.threshold, conditionSince: since.wall, since: now,

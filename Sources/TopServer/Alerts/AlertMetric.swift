@@ -107,6 +107,15 @@ enum AlertMetric: Sendable, Equatable {
     }
   }
 
+  /// What the kernel has made a mean over, before a rule does so: see proc_loadavg(5), and Documentation/accounting/psi.rst.
+  var kernelAveraging: Duration {
+    switch self {
+    case .load(let span, _): .seconds(60 * span.rawValue)
+    case .pressure: .seconds(10)
+    default: .zero
+    }
+  }
+
   /// Whether processes that used more CPU can be the cause.
   var isAboutCPU: Bool {
     switch self {

@@ -7,8 +7,8 @@ final class EventFeed: Sendable {
   let broadcaster: Broadcaster
   private let recorder: Latest<RecorderState>
   private let shown: Latest<Shown?>
-  /// Nanoseconds on the monotonic clock at which somebody last listened.
-  private let listenedAt = Latest(Int64.min)
+  /// Nanoseconds on the monotonic clock at which somebody last listened; `nil` when nobody ever did.
+  private let listenedAt = Latest<Int64?>(nil)
 
   /// What of the recorder's state is worth an event.
   private struct Shown: Sendable, Equatable {
@@ -75,7 +75,8 @@ final class EventFeed: Sendable {
   /// Whether anybody listens, or did so lately.
   private func isWorthwhile(at now: Int64) -> Bool {
     if broadcaster.readerCount > 0 { listenedAt.publish(now) }
-    return now &- listenedAt.value < Self.memory
+    guard let listenedAt = listenedAt.value else { return false }
+    return now - listenedAt < Self.memory
   }
 
   /// Lets readers hear something while there are no samples, until it is cancelled: so those that are gone are noticed.

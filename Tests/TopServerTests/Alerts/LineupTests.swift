@@ -37,6 +37,22 @@ import Testing
     #expect(found[1].startTime == 1_700_000_000.5)
   }
 
+  /// The load average rises for a while before it is too high: by then the culprit has run for long.
+  @Test func theMinutesOfALoadAverageBelongToTheTrouble() {
+    let rule = AlertRule.test(
+      .load(.one, perCPU: false), threshold: 4, clear: 3, hold: .seconds(1))
+    var scene = AlertScene([rule])
+    var host = HostUse()
+    host.load = LoadAverage(one: 1, five: 1, fifteen: 1)
+    scene.run(100, cpu: 0.5, [.test(1, "steady", recent: 0.9), .test(2, "burn")], host: host)
+    let busy = [ProcessRow.test(1, "steady", recent: 0.9), .test(2, "burn", recent: 1)]
+    scene.run(50, cpu: 1, busy, host: host)
+    host.load = LoadAverage(one: 5, five: 2, fifteen: 1)
+    scene.run(2, cpu: 1, busy, host: host)
+    #expect(scene.book.firing.first?.suspects.map(\.name) == ["burn"])
+    #expect(scene.book.firing.first?.suspects.map(\.before) == [0])
+  }
+
   @Test func fiveAreEnoughAndEqualsAreInOrderOfPID() {
     let rows = (1...9).map { ProcessRow.test($0, recent: 0.5) }
     let found = suspects([[.test(1)], rows, rows], after: 1)
