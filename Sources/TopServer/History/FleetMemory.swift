@@ -91,8 +91,23 @@ struct FleetMemory: Sendable {
     let rank = ranks[host] ?? ranks.count
     ranks[host] = rank
     records[host] = Record()
-    let place = order.firstIndex { ranks[$0] ?? 0 > rank } ?? order.count
-    order.insert(host, at: place)
+    order.insert(host, at: place(of: rank))
+  }
+
+  /// Where a host of a rank belongs in the order.
+  ///
+  /// Found by halves: after a restart of the hub all hosts are new here, and thousands of them come at once.
+  private func place(of rank: Int) -> Int {
+    var candidates = 0..<order.count
+    while !candidates.isEmpty {
+      let middle = (candidates.lowerBound + candidates.upperBound) / 2
+      if ranks[order[middle]] ?? 0 < rank {
+        candidates = middle + 1..<candidates.upperBound
+      } else {
+        candidates = candidates.lowerBound..<middle
+      }
+    }
+    return candidates.lowerBound
   }
 
   // MARK: - To the file

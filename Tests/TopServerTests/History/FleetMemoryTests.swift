@@ -142,6 +142,18 @@ import Testing
     #expect(memory.contents(of: "web-1") == nil)
   }
 
+  @Test mutating func hostsStandInTheOrderOfTheFileWhateverTheOrderInWhichTheyCome() {
+    let known = (0..<1000).map { "host-\($0)" }
+    memory.know(known)
+    // 7 has no divisor in common with 1000, so each number comes once; names that the file does not know come between.
+    for place in 0..<1000 {
+      TestHost(name: "host-\(place * 7 % 1000)").give(1...1, to: &memory)
+      if place % 100 == 0 { TestHost(name: "new-\(place)").give(1...1, to: &memory) }
+    }
+    let new = (0..<10).map { "new-\($0 * 100)" }
+    #expect(memory.close(all: true, now: 0).map(\.host) == known + new)
+  }
+
   @Test mutating func everyHostHasItsTurn() {
     memory.know((0..<50).map { "host-\($0)" })
     for number in [7, 3, 60, 41, 20] {
