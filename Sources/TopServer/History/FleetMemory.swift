@@ -41,6 +41,7 @@ struct FleetMemory: Sendable {
   /// The hosts in the order in which the file numbers them, so that what is written in one round lies together.
   private var order: [String] = []
   private var ranks: [String: Int] = [:]
+  private var nextRank = 0
   /// Hosts with so many open minutes that they cannot wait for their turn.
   private var crowded: Set<String> = []
   private var round = 0
@@ -58,9 +59,18 @@ struct FleetMemory: Sendable {
     }
   }
 
-  /// Says which hosts the file knows, in the order of their numbers there.
+  /// Says which hosts the file knows, in the order of their numbers there; those that came before that are sorted anew.
   mutating func know(_ hosts: [String]) {
+    ranks = [:]
     for (rank, host) in hosts.enumerated() { ranks[host] = rank }
+    nextRank = hosts.count
+    for host in order where ranks[host] == nil { rank(host) }
+    order.sort { ranks[$0] ?? 0 < ranks[$1] ?? 0 }
+  }
+
+  private mutating func rank(_ host: String) {
+    ranks[host] = nextRank
+    nextRank += 1
   }
 
   /// Takes the next sample of a host; one that was taken before is ignored.
@@ -98,10 +108,9 @@ struct FleetMemory: Sendable {
   }
 
   private mutating func add(_ host: String) {
-    let rank = ranks[host] ?? ranks.count
-    ranks[host] = rank
+    if ranks[host] == nil { rank(host) }
     records[host] = Record()
-    order.insert(host, at: place(of: rank))
+    order.insert(host, at: place(of: ranks[host] ?? 0))
   }
 
   /// Where a host of a rank belongs in the order.
@@ -194,10 +203,14 @@ struct FleetMemory: Sendable {
     if hasFile { lostPoints += points }
   }
 
+  /// Names that are remembered, for whatever reason.
+  var knownNames: Int { ranks.count }
+
   private mutating func forget(before time: Int64) {
     let silent = records.filter { $0.value.isEmpty && $0.value.heard < time }.keys
     guard !silent.isEmpty else { return }
-    for host in silent { records[host] = nil }
+    // Its rank, too: names that nobody has any more would be remembered for ever. If it comes back it stands last.
+    for host in silent { (records[host], ranks[host]) = (nil, nil) }
     order.removeAll { records[$0] == nil }
   }
 

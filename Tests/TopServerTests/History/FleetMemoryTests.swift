@@ -163,6 +163,14 @@ import Testing
     #expect(memory.contents(of: "web-1") != nil)
     memory.pack(second: 3700)
     #expect(memory.contents(of: "web-1") == nil)
+    #expect(memory.knownNames == 0)
+  }
+
+  @Test mutating func hostsThatComeBeforeTheFileIsReadAreSortedThen() {
+    for name in ["new", "c", "a"] { TestHost(name: name).give(1...1, to: &memory) }
+    memory.know(["a", "b", "c"])
+    for name in ["newer", "b"] { TestHost(name: name).give(1...1, to: &memory) }
+    #expect(memory.close(all: true, now: 0).map(\.host) == ["a", "b", "c", "new", "newer"])
   }
 
   @Test mutating func hostsStandInTheOrderOfTheFileWhateverTheOrderInWhichTheyCome() {
