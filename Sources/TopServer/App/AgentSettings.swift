@@ -1,3 +1,4 @@
+import Linux
 import Logging
 import WebSocket
 
@@ -36,7 +37,7 @@ struct AgentSettings: Sendable, Equatable {
 
   /// Whether a token can be read on its way to the hub.
   var showsToken: Bool {
-    let isNear = hub.host == "localhost" || hub.host == "::1" || hub.host.hasPrefix("127.")
+    let isNear = hub.host == "localhost" || Host.isLoopbackAddress(hub.host)
     return tokenFile != nil && !hub.isSecure && !isNear
   }
 }

@@ -137,6 +137,19 @@ import Testing
   }
 }
 
+@Suite struct AgentSettingsTests {
+  @Test(arguments: [
+    ("ws://hub/", true), ("wss://hub/", false), ("ws://localhost/", false),
+    ("ws://127.0.0.1/", false), ("ws://[::1]/", false), ("ws://127.example.org/", true),
+    ("ws://10.0.0.1/", true),
+  ])
+  func aTokenThatOthersCanReadIsTold(_ hub: String, _ isShown: Bool) throws {
+    let options = try AgentOptions.parse(["--hub", hub, "--token-file", "/token"])
+    let settings = try AgentSettings(options, environment: [:], hostName: "web-1")
+    #expect(settings.showsToken == isShown)
+  }
+}
+
 @Suite struct HealthCommandTests {
   @Test(arguments: [
     ("http://127.0.0.1", "127.0.0.1", 8845), ("http://box:99/x", "box", 99),
