@@ -1,8 +1,9 @@
 /* Many agents in one process: each holds a WebSocket to the hub and sends a sample in each interval.
  *
- *   agents PORT COUNT [INTERVAL [TOKEN]]
+ *   agents PORT COUNT [INTERVAL [BACKLOG [TOKEN]]]
  *
- * INTERVAL is in seconds, 1 by default; the agents are spread over it. They come from 127.0.0.1, 127.0.0.2 and so on,
+ * INTERVAL is in seconds, 1 by default; the agents are spread over it. BACKLOG is how many samples each has already when
+ * it connects for the first time, as after an outage: the newest is of that moment. They come from 127.0.0.1, 127.0.0.2 and so on,
  * a thousand from each. As real agents do, they come back after a jittered pause when they lose the hub, and then send
  * again whatever it has not stored; what they send is made when it is sent, so nothing has to be kept for that.
  *
@@ -64,7 +65,7 @@ struct values {
 };
 
 static struct agent *agents;
-static int count, port, poller, open_count;
+static int count, port, poller, open_count, backlog;
 static int64_t interval = SECOND, base, lost_at;
 static const char *token;
 static char run[32], complaint[200];
@@ -407,18 +408,24 @@ static void connect_all(void) {
     if (is_ending) exit(1);
     if (now() - start > PATIENCE) fail("%d of %d agents are connected; the others: %s", open_count, count, complaint);
   }
-  base = now();
+  /* Whoever connected had nothing to send until now. */
+  base = now() - backlog * interval;
+  for (int number = 0; number < count; number++) {
+    agents[number].made = backlog;
+    pump(&agents[number], 0);
+  }
   lost_at = 0;
 }
 
 static void be_ready(void) {
+  int64_t start = now();
   for (int number = 0, answered = 0; answered < count;) {
     sample();
     turn();
     retry();
     for (answered = number = 0; number < count; number++) answered += agents[number].answered > 0;
     if (is_ending) exit(1);
-    if (now() - base > PATIENCE) fail("%d of %d agents were answered", answered, count);
+    if (now() - start > PATIENCE) fail("%d of %d agents were answered", answered, count);
   }
   latencies.count = lags.count = 0;
   puts("ready");
@@ -486,13 +493,14 @@ static void end(int number) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 3) fail("usage: agents PORT COUNT [INTERVAL [TOKEN]]");
+  if (argc < 3) fail("usage: agents PORT COUNT [INTERVAL [BACKLOG [TOKEN]]]");
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   port = atoi(argv[1]);
   count = atoi(argv[2]);
   if (argc > 3) interval = (int64_t)(atof(argv[3]) * SECOND);
-  if (argc > 4) token = argv[4];
-  if (count < 1 || interval < MILLISECOND) fail("no agents, or no time between samples");
+  if (argc > 4) backlog = atoi(argv[4]);
+  if (argc > 5) token = argv[5];
+  if (count < 1 || interval < MILLISECOND || backlog < 0) fail("no agents, no time between samples, or no backlog");
   struct rlimit files;
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;

@@ -56,15 +56,23 @@ public enum Host {
 }
 
 extension Host {
-  /// Whether the text is an IPv4 or IPv6 address.
+  /// The bytes of an IPv4 address, 4, or of an IPv6 address, 16, in the order in which they travel.
   ///
   /// See inet_pton(3).
-  public static func isAddress(_ text: String) -> Bool {
+  ///
+  /// - Returns: `nil` when the text is no address.
+  public static func bytes(ofAddress text: String) -> [UInt8]? {
     // C would read no further than a NUL.
-    guard !text.utf8.contains(0) else { return false }
-    var address = in6_addr()
-    return [AF_INET, AF_INET6].contains { unsafe inet_pton($0, text, &address) == 1 }
+    guard !text.utf8.contains(0) else { return nil }
+    for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
+      var bytes = [UInt8](repeating: 0, count: count)
+      if unsafe inet_pton(family, text, &bytes) == 1 { return bytes }
+    }
+    return nil
   }
+
+  /// Whether the text is an IPv4 or IPv6 address.
+  public static func isAddress(_ text: String) -> Bool { bytes(ofAddress: text) != nil }
 }
 
 extension Host {
@@ -79,14 +87,8 @@ extension Host {
   ///
   /// See RFC 6890.
   public static func isLoopbackAddress(_ text: String) -> Bool {
-    guard isAddress(text) else { return false }
-    var address = in6_addr()
-    // The first byte of an IPv4 address comes first in memory; an IPv6 loopback address is all zeros up to the last.
-    let isIPv4 = unsafe inet_pton(AF_INET, text, &address) == 1
-    if !isIPv4 { _ = unsafe inet_pton(AF_INET6, text, &address) }
-    return unsafe withUnsafeBytes(of: &address) { bytes in
-      isIPv4
-        ? unsafe bytes[0] == 127 : unsafe bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
-    }
+    guard let bytes = bytes(ofAddress: text) else { return false }
+    return bytes.count == 4
+      ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
   }
 }

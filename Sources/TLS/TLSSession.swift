@@ -7,15 +7,18 @@ public import Linux
 @safe public final class TLSSession {
   private let socket: StreamSocket
   private let session: OpaquePointer
+  private let host: String
+  private let identity: ServerIdentity
   private var credentials: OpaquePointer?
 
   /// - Parameters:
   ///   - socket: Is connected, and closed by whoever opened it, after this session has gone.
-  ///   - host: The name or IPv4 address that the certificate must be for. An IPv6 address is found in no certificate by
-  ///     GnuTLS 3.7.9: such a server is reached by its name.
+  ///   - host: The name or the address, without brackets, that the certificate must be for.
   /// - Throws: ``TLSError`` when the file of authorities cannot be used.
   public init(_ socket: StreamSocket, host: String, trust: Trust) throws(TLSError) {
     self.socket = socket
+    self.host = host
+    identity = ServerIdentity(host)
     let credentials = try unsafe trust.makeCredentials()
     var session: OpaquePointer?
     let code = unsafe cgnutls_client(&session, socket.descriptor)
@@ -31,7 +34,7 @@ public import Linux
     if !Host.isAddress(host) {
       try check(unsafe gnutls_server_name_set(session, GNUTLS_NAME_DNS, host, host.utf8.count))
     }
-    unsafe gnutls_session_set_verify_cert(session, host, 0)
+    unsafe identity.demand(in: session)
   }
 
   deinit {
@@ -108,8 +111,12 @@ public import Linux
     var text = [CChar](repeating: 0, count: 512)
     unsafe cgnutls_verdict(session, &text, text.count)
     let bytes = text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
-    let words = String(decoding: bytes, as: UTF8.self)
-    return TLSError(reason: words.isEmpty ? TLSError(code).reason : words, isUntrusted: true)
+    var words = String(decoding: bytes, as: UTF8.self)
+    if words.isEmpty { words = TLSError(code).reason }
+    // GnuTLS says that it is for somebody else, and not whom it had expected.
+    let status = unsafe gnutls_session_get_verify_cert_status(session)
+    if status & GNUTLS_CERT_UNEXPECTED_OWNER.rawValue != 0 { words += "It is not for \(host)." }
+    return TLSError(reason: words, isUntrusted: true)
   }
 
   /// GnuTLS's defaults without the versions that RFC 8996 has given up.

@@ -70,7 +70,8 @@ class Relay:
     With a certificate it speaks TLS to the agent, as a proxy before a hub would.
     """
 
-    def __init__(self, target: int, certificate: Path | None = None, key: Path | None = None):
+    def __init__(self, target: int, certificate: Path | None = None, key: Path | None = None,
+                 address: str = "127.0.0.1"):
         self.target = target
         self.samples: dict[tuple[str, int], str] = {}
         self.messages = 0
@@ -82,7 +83,7 @@ class Relay:
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._is_cut = False
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server((address, 0), family=socket.AF_INET6 if ":" in address else socket.AF_INET)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 

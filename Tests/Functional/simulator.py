@@ -26,10 +26,13 @@ def program() -> Path:
 
 
 class Agents:
-    """So many agents of the hub on a port; they are ready when this is made."""
+    """So many agents of the hub on a port; they are ready when this is made.
 
-    def __init__(self, port: int, count: int, interval: float = 1):
-        self.process = subprocess.Popen([str(program()), str(port), str(count), str(interval)],
+    `backlog` is how many samples each of them kept during an outage that ends as they connect.
+    """
+
+    def __init__(self, port: int, count: int, interval: float = 1, backlog: int = 0):
+        self.process = subprocess.Popen([str(program()), str(port), str(count), str(interval), str(backlog)],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         assert self.line() == "ready"
 

@@ -16,15 +16,17 @@ def openssl(*arguments: str):
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
-    """Two authorities, and certificates of the first: for localhost, for another name, and one that has expired."""
+    """Two authorities, and certificates of the first: for localhost, for addresses, for others, and one that has expired."""
     folder = tmp_path_factory.mktemp("certificates")
     for authority in ("ours", "theirs"):
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                 "-subj", f"/CN={authority}", "-keyout", f"{folder}/{authority}.key", "-out", f"{folder}/{authority}.pem")
-    for name, host, days in (("local", "localhost", "2"), ("other", "hub.example", "2"), ("old", "localhost", "-1")):
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={host}",
+    for name, host, days in (("local", "DNS:localhost", "2"), ("other", "DNS:hub.example", "2"),
+                             ("near", "IP:127.0.0.1,IP:::1", "2"), ("far", "IP:192.0.2.1,IP:2001:db8::1", "2"),
+                             ("old", "DNS:localhost", "-1")):
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
                 "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.csr")
-        (folder / "names").write_text(f"subjectAltName=DNS:{host}\n")
+        (folder / "names").write_text(f"subjectAltName={host}\n")
         openssl("x509", "-req", "-in", f"{folder}/{name}.csr", "-CA", f"{folder}/ours.pem", "-CAkey",
                 f"{folder}/ours.key", "-CAcreateserial", "-days", days, "-extfile", f"{folder}/names",
                 "-out", f"{folder}/{name}.pem")
@@ -43,6 +45,23 @@ def test_a_certificate_of_the_right_authority_is_good(hub, certificates):
             it.when_logged("connected")
             assert wait_until(lambda: hub.json("/hosts?host=secure")["hosts"])
             wait_until(lambda: relay.messages > 10)
+
+
+@pytest.mark.parametrize("address, host", [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")], ids=["IPv4", "IPv6"])
+def test_a_hub_may_be_reached_by_an_address_that_its_certificate_has(hub, certificates, address, host):
+    name = f"by-{'six' if ':' in address else 'four'}"
+    with Relay(hub.port, certificates / "near.pem", certificates / "near.key", address) as relay:
+        with Agent(relay.url(host), "--name", name, "--ca-file", str(certificates / "ours.pem"), *QUICK) as it:
+            it.when_logged("connected")
+            assert wait_until(lambda: hub.json(f"/hosts?host={name}")["hosts"])
+
+
+def test_another_address_is_refused_and_named(hub, certificates):
+    with Relay(hub.port, certificates / "far.pem", certificates / "far.key", "::1") as relay:
+        with Agent(relay.url("[::1]"), "--name", "fooled", "--ca-file", str(certificates / "ours.pem"), *QUICK,
+                   expected_log=UNTRUSTED) as agent:
+            assert "It is not for ::1." in agent.when_logged("its certificate is not trusted")
+        assert not relay.handshakes
 
 
 @pytest.mark.parametrize("name, host, arguments", [

@@ -31,6 +31,14 @@ struct HostTests {
     #expect(Host.isLoopbackAddress(text) == expected)
   }
 
+  @Test("The bytes of an address are those that travel")
+  func bytesOfAddress() {
+    #expect(Host.bytes(ofAddress: "10.0.0.1") == [10, 0, 0, 1])
+    #expect(Host.bytes(ofAddress: "::1") == [UInt8](repeating: 0, count: 15) + [1])
+    #expect(Host.bytes(ofAddress: "2001:db8::ff")?.prefix(4) == [0x20, 0x01, 0x0D, 0xB8])
+    #expect(Host.bytes(ofAddress: "localhost") == nil)
+  }
+
   @Test("A name with NUL in it is no address, whatever stands before the NUL")
   func nulInAddress() {
     #expect(!Host.isAddress("127.0.0.1\u{0}.example.org"))

@@ -23,13 +23,14 @@ public final class TLSTestServer: Sendable {
   /// Serves every connection on a thread of its own.
   ///
   /// - Parameters:
+  ///   - address: The loopback address to listen on.
   ///   - priorities: What it agrees to, see gnutls_priority_init(3).
   ///   - serve: Gets each connection after a handshake that succeeded.
   public init(
-    _ certificate: Certificate = .localhost, priorities: String = "NORMAL",
-    serve: @escaping @Sendable (TLSTestConnection) -> Void
+    _ certificate: Certificate = .localhost, address: String = "127.0.0.1",
+    priorities: String = "NORMAL", serve: @escaping @Sendable (TLSTestConnection) -> Void
   ) throws {
-    let listener = try ListeningSocket(host: "127.0.0.1", port: 0)
+    let listener = try ListeningSocket(host: address, port: 0)
     self.listener = listener.descriptor
     port = listener.port
     try DetachedThread.start(named: "tls server") {
@@ -96,6 +97,17 @@ public final class TLSTestServer: Sendable {
     unsafe gnutls_deinit(session)
     unsafe gnutls_certificate_free_credentials(credentials)
     close(descriptor)
+  }
+
+  /// The name under which the client asked for the server; `nil` when it gave none.
+  ///
+  /// See gnutls_server_name_get(3).
+  public var serverName: String? {
+    var name = [UInt8](repeating: 0, count: 256)
+    var count = name.count
+    var kind: UInt32 = 0
+    guard unsafe gnutls_server_name_get(session, &name, &count, &kind, 0) == 0 else { return nil }
+    return String(decoding: name.prefix(count), as: UTF8.self)
   }
 
   /// What came; `nil` at the end.

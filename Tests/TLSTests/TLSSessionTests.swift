@@ -92,11 +92,46 @@ struct TLSSessionTests {
   }
 
   @Test(
-    "A name and an address are checked", arguments: ["localhost", "127.0.0.1"])
+    "A name and an address are checked",
+    arguments: ["localhost", "127.0.0.1", "::1", "0:0:0:0:0:0:0:1"])
   func names(host: String) throws {
     let client = try Client(echo(), host: host)
     try client.send([1, 2, 3])
     #expect(try client.receive(3) == [1, 2, 3])
+  }
+
+  @Test(
+    "A name is told to the server, an address is not",
+    arguments: [("localhost", "localhost"), ("127.0.0.1", "none"), ("::1", "none")])
+  func serverName(host: String, told: String) throws {
+    let server = try TLSTestServer { connection in
+      connection.write(Array((connection.serverName ?? "none").utf8))
+      connection.endSending()
+    }
+    let heard = try Client(server, host: host).receive()
+    #expect(heard.map { String(decoding: $0, as: UTF8.self) } == told)
+  }
+
+  @Test("Whom the certificate must be for is known as long as the session is")
+  func ownsItsHost() throws {
+    // So long that it is no small string, and gone when the handshake begins.
+    func session(_ socket: StreamSocket, _ host: [Unicode.Scalar]) throws -> TLSSession {
+      var text = String.UnicodeScalarView()
+      text.append(contentsOf: host)
+      return try TLSSession(
+        socket, host: String(text), trust: .file(TLSTestServer.authority))
+    }
+    let deadline = Instant.monotonicNow() + 30_000_000_000
+    for (host, isRight) in [
+      ("0000:0000:0000:0000:0000:0000:0000:0001", true), ("0000:0::2", false),
+    ] {
+      let server = try echo()
+      let socket = try StreamSocket.connect(host: "127.0.0.1", port: server.port, until: deadline)
+      defer { socket.close() }
+      let session = try session(socket, Array(host.unicodeScalars))
+      let isAccepted = (try? session.handshake(until: deadline)) != nil
+      #expect(isAccepted == isRight)
+    }
   }
 
   @Test("TLS 1.2 is spoken with those who know no more")
@@ -140,7 +175,10 @@ struct TLSSessionTests {
     let refusals: [(TLSError?, String)] = [
       (refusal(try echo(.other), trust: ours), "does not match"),
       (refusal(good, host: "evil.example", trust: ours), "does not match"),
-      (refusal(good, host: "127.0.0.2", trust: ours), "does not match"),
+      (refusal(good, host: "127.0.0.2", trust: ours), "It is not for 127.0.0.2."),
+      (refusal(good, host: "::2", trust: ours), "It is not for ::2."),
+      (refusal(good, host: "::ffff:127.0.0.1", trust: ours), "does not match"),
+      (refusal(try echo(.other), host: "::1", trust: ours), "does not match"),
       (refusal(try echo(.expired), trust: ours), "expired"),
       (refusal(try echo(.selfSigned), trust: ours), "NOT trusted"),
       (refusal(good, trust: .file(TLSTestServer.otherAuthority)), "issuer is unknown"),

@@ -9,10 +9,10 @@ import Testing
 @Suite("Secure WebSocket client", .timeLimit(.minutes(1)))
 struct SecureClientTests {
   /// Shakes hands and repeats every message until the end.
-  private func server(_ certificate: TLSTestServer.Certificate = .localhost) throws
-    -> TLSTestServer
-  {
-    try TLSTestServer(certificate) { connection in
+  private func server(
+    _ certificate: TLSTestServer.Certificate = .localhost, address: String = "127.0.0.1"
+  ) throws -> TLSTestServer {
+    try TLSTestServer(certificate, address: address) { connection in
       var head: [UInt8] = []
       while ClientHandshake.end(of: head) == nil {
         guard let bytes = connection.read() else { return }
@@ -51,9 +51,9 @@ struct SecureClientTests {
 
   @Test(
     "Messages go out and come back through TLS, long ones too",
-    arguments: ["localhost", "127.0.0.1"])
-  func echo(host: String) throws {
-    let client = try connect(server(), host: host)
+    arguments: [("localhost", "127.0.0.1"), ("127.0.0.1", "127.0.0.1"), ("[::1]", "::1")])
+  func echo(host: String, address: String) throws {
+    let client = try connect(server(address: address), host: host)
     let texts = ["one", String(repeating: "long ", count: 12_000), "", "last"]
     for text in texts { #expect(client.send(Array(text.utf8))) }
     var heard: [String] = []
@@ -82,6 +82,14 @@ struct SecureClientTests {
       }
       #expect(!reason.isEmpty)
     }
+  }
+
+  @Test("A server whose certificate has other addresses is not who it should be")
+  func wrongAddress() throws {
+    let error = #expect(throws: WebSocketClientError.self) {
+      try connect(server(.other, address: "::1"), host: "[::1]")
+    }
+    #expect("\(try #require(error))".contains("It is not for ::1."))
   }
 
   @Test("No certificate file, and a server without TLS, are no question of trust")

@@ -26,20 +26,5 @@ struct AgentOptions: ParsableArguments {
       valueName: "file"))
   var caFile: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Seconds between two samples, from 0.1 to 60. (default: 1)", valueName: "seconds"))
-  var interval: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Where the /proc to watch is mounted, for example /host/proc in a container. (default: /proc)",
-      valueName: "folder"))
-  var proc: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "How much to log: trace, debug, info, notice, warning, error or critical. (default: info)",
-      valueName: "level"))
-  var logLevel: String?
+  @OptionGroup var sampling: SamplingOptions
 }

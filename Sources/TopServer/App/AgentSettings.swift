@@ -1,3 +1,4 @@
+import Linux
 import Logging
 import WebSocket
 
@@ -29,14 +30,14 @@ struct AgentSettings: Sendable, Equatable {
     name = try setting(options.name, "name")?.hostName() ?? hostName
     tokenFile = setting(options.tokenFile, "token-file")?.text
     caFile = setting(options.caFile, "ca-file")?.text
-    interval = try setting(options.interval, "interval")?.seconds(0.1...60) ?? .seconds(1)
-    proc = setting(options.proc, "proc")?.text ?? "/proc"
-    logLevel = try setting(options.logLevel, "log-level")?.logLevel() ?? .info
+    interval = try options.sampling.interval(environment)
+    proc = options.sampling.proc(environment)
+    logLevel = try options.sampling.logLevel(environment)
   }
 
   /// Whether a token can be read on its way to the hub.
   var showsToken: Bool {
-    let isNear = hub.host == "localhost" || hub.host == "::1" || hub.host.hasPrefix("127.")
+    let isNear = hub.host == "localhost" || Host.isLoopbackAddress(hub.host)
     return tokenFile != nil && !hub.isSecure && !isNear
   }
 }

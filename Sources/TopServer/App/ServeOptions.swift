@@ -13,16 +13,7 @@ struct ServeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Port to listen on; 0 picks a free one. (default: 8845)"))
   var port: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Where the /proc to watch is mounted, for example /host/proc in a container. (default: /proc)",
-      valueName: "folder"))
-  var proc: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Seconds between two samples, from 0.1 to 60. (default: 1)", valueName: "seconds"))
-  var interval: String?
+  @OptionGroup var sampling: SamplingOptions
 
   @Option(
     help: ArgumentHelp(
@@ -58,12 +49,6 @@ struct ServeOptions: ParsableArguments {
       "Connections that one address may have, agents and browsers together; more are needed where many come through one gateway. (default: 2048)",
       valueName: "number"))
   var connectionsPerAddress: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "How much to log: trace, debug, info, notice, warning, error or critical. (default: info)",
-      valueName: "level"))
-  var logLevel: String?
 
   @Option(
     help: ArgumentHelp(

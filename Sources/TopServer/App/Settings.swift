@@ -33,8 +33,8 @@ struct Settings: Sendable, Equatable {
     }
     host = try setting(options.host, "host")?.address() ?? "127.0.0.1"
     port = try setting(options.port, "port")?.port() ?? 8845
-    proc = setting(options.proc, "proc")?.text ?? "/proc"
-    interval = try setting(options.interval, "interval")?.seconds(0.1...60) ?? .seconds(1)
+    proc = options.sampling.proc(environment)
+    interval = try options.sampling.interval(environment)
     let shortest = interval / .seconds(1)
     window =
       try setting(options.window, "window")?.seconds(shortest...3600) ?? max(.seconds(60), interval)
@@ -48,7 +48,7 @@ struct Settings: Sendable, Equatable {
     connectionsPerAddress =
       try setting(options.connectionsPerAddress, "connections-per-address")?.count(1...100_000)
       ?? 2048
-    logLevel = try setting(options.logLevel, "log-level")?.logLevel() ?? .info
+    logLevel = try options.sampling.logLevel(environment)
     headerTimeout =
       try setting(options.headerTimeout, "header-timeout")?.seconds(0.1...3600) ?? .seconds(10)
     dataFolder = setting(options.data, "data")?.text ?? DataFolder.usual(environment)

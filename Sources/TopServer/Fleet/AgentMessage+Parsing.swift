@@ -26,8 +26,10 @@ extension AgentMessage {
     let fields = MessageFields(members)
     try Self.checkVersion(fields)
     sample = try HostSample(fields)
+    // Of an agent whose machine slept for days, what it had not sent before comes first: it is not recorded, but to
+    // refuse it would shut out all that comes behind it.
     age =
-      try fields.number("age_seconds", in: 0...86_400, "seconds from 0 to 86400") ?? 0
+      try fields.number("age_seconds", in: 0...1e8, "seconds from 0 to 100000000") ?? 0
   }
 
   private static func checkVersion(_ fields: MessageFields) throws(FleetRefusal) {

@@ -9,6 +9,12 @@ struct HostClock: Sendable, Equatable {
   /// Nanoseconds for which such messages must come before it was: those that a stalled network or a stopped hub held up
   /// come all at once.
   private static let doubt: Int64 = 10_000_000_000
+  /// Nanoseconds that a message may have waited at its sender and still speak of its clock: behind those that waited
+  /// for longer there are others, and it is they that make the way long.
+  private static let prompt: Int64 = 2_000_000_000
+  /// Nanoseconds before its arrival at which a sample may have been taken: a bound for times that make no sense, with
+  /// which others can calculate.
+  private static let longest: Int64 = 1_000_000_000_000_000_000
   /// Clocks drift, and ways get longer for good: what is forgotten with each sample.
   private static let forgetting: Int64 = 1_000_000
 
@@ -25,17 +31,32 @@ struct HostClock: Sendable, Equatable {
   ///   - arrival: Nanoseconds since boot of the hub.
   /// - Returns: When it was taken, in nanoseconds since boot of the hub; never later than its arrival.
   mutating func moment(of time: Int64, age: Int64, arrival: Int64) -> Int64 {
-    let seen = arrival - age - time
+    let seen = (arrival - age).subtractingWithinBounds(time)
     if let known = offset, seen >= known {
-      let isDoubtful = seen - known > Self.patience
+      let growth = seen.subtractingWithinBounds(known)
+      let isDoubtful = growth > Self.patience && age <= Self.prompt
       doubtfulSince = isDoubtful ? doubtfulSince ?? arrival : nil
       let isSet = doubtfulSince.map { arrival - $0 >= Self.doubt } ?? false
-      offset = isSet ? seen : known + min(seen - known, Self.forgetting)
+      offset = isSet ? seen : known + min(growth, Self.forgetting)
     } else {
       // No way gets shorter than the shortest: the clock was set ahead, or this way is a new shortest.
       offset = seen
       doubtfulSince = nil
     }
-    return min(arrival, time + (offset ?? seen))
+    let moment = time.addingWithinBounds(offset ?? seen)
+    return min(arrival, max(arrival - Self.longest, moment))
+  }
+}
+
+/// The clock of a host may say anything that fits into a message.
+extension Int64 {
+  fileprivate func subtractingWithinBounds(_ other: Int64) -> Int64 {
+    let (difference, isBeyond) = subtractingReportingOverflow(other)
+    return isBeyond ? (self < 0 ? .min : .max) : difference
+  }
+
+  fileprivate func addingWithinBounds(_ other: Int64) -> Int64 {
+    let (sum, isBeyond) = addingReportingOverflow(other)
+    return isBeyond ? (self < 0 ? .min : .max) : sum
   }
 }

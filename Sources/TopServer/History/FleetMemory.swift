@@ -22,8 +22,15 @@ struct FleetMemory: Sendable {
   private static let longest: Int64 = 3600 * 1_000_000_000
   /// Nanoseconds after which a minute is complete although the host went no further.
   private static let silence: Int64 = 30 * 1_000_000_000
-  /// Minutes of one host that can be open at once: ten of an outage, and some more.
-  private static let mostMinutes = 32
+  /// Minutes of one host that can be open at once, however full: ten of an outage, and some more.
+  fileprivate static let mostFullMinutes = 32
+  /// Minutes of one host that can be open at once as long as they are nearly empty: an agent that samples once a minute
+  /// sends up to 120 of them after an outage before the next batch is made.
+  fileprivate static let mostMinutes = 128
+  /// Samples in them: as many as an agent keeps.
+  fileprivate static let mostSparsePoints = 600
+  /// Minutes of one host after which it is packed with the next batch, out of turn.
+  private static let crowd = 16
   /// Milliseconds by which a sample may be older, or newer, than this host's clock says.
   private static let oldest: Int64 = 24 * 3_600_000
   private static let newest: Int64 = 3_600_000
@@ -34,6 +41,9 @@ struct FleetMemory: Sendable {
   /// The hosts in the order in which the file numbers them, so that what is written in one round lies together.
   private var order: [String] = []
   private var ranks: [String: Int] = [:]
+  private var nextRank = 0
+  /// Hosts with so many open minutes that they cannot wait for their turn.
+  private var crowded: Set<String> = []
   private var round = 0
   private var nextNumber: UInt64 = 1
   private var heldBytes = 0
@@ -49,9 +59,18 @@ struct FleetMemory: Sendable {
     }
   }
 
-  /// Says which hosts the file knows, in the order of their numbers there.
+  /// Says which hosts the file knows, in the order of their numbers there; those that came before that are sorted anew.
   mutating func know(_ hosts: [String]) {
+    ranks = [:]
     for (rank, host) in hosts.enumerated() { ranks[host] = rank }
+    nextRank = hosts.count
+    for host in order where ranks[host] == nil { rank(host) }
+    order.sort { ranks[$0] ?? 0 < ranks[$1] ?? 0 }
+  }
+
+  private mutating func rank(_ host: String) {
+    ranks[host] = nextRank
+    nextRank += 1
   }
 
   /// Takes the next sample of a host; one that was taken before is ignored.
@@ -73,8 +92,9 @@ struct FleetMemory: Sendable {
     let isKept =
       age <= Self.oldest && age >= -Self.newest
       && records[host]?.add(
-        point, of: host, sequence: sequence, most: Self.mostMinutes, now: now.monotonic) == true
+        point, of: host, sequence: sequence, now: now.monotonic) == true
     if !isKept { lostPoints += 1 }
+    if records[host]?.minutes.count ?? 0 >= Self.crowd { crowded.insert(host) }
   }
 
   /// The number up to which all samples of a run are safe; 0 when none is.
@@ -88,16 +108,30 @@ struct FleetMemory: Sendable {
   }
 
   private mutating func add(_ host: String) {
-    let rank = ranks[host] ?? ranks.count
-    ranks[host] = rank
+    if ranks[host] == nil { rank(host) }
     records[host] = Record()
-    let place = order.firstIndex { ranks[$0] ?? 0 > rank } ?? order.count
-    order.insert(host, at: place)
+    order.insert(host, at: place(of: ranks[host] ?? 0))
+  }
+
+  /// Where a host of a rank belongs in the order.
+  ///
+  /// Found by halves: after a restart of the hub all hosts are new here, and thousands of them come at once.
+  private func place(of rank: Int) -> Int {
+    var candidates = 0..<order.count
+    while !candidates.isEmpty {
+      let middle = (candidates.lowerBound + candidates.upperBound) / 2
+      if ranks[order[middle]] ?? 0 < rank {
+        candidates = middle + 1..<candidates.upperBound
+      } else {
+        candidates = candidates.lowerBound..<middle
+      }
+    }
+    return candidates.lowerBound
   }
 
   // MARK: - To the file
 
-  /// Closes the minutes that are complete, of those hosts whose turn it is.
+  /// Closes the minutes that are complete, of those hosts whose turn it is or that have many.
   ///
   /// They can still be read here until ``hold(_:)`` has them in another form.
   ///
@@ -108,9 +142,10 @@ struct FleetMemory: Sendable {
     let turn = order.count * round / Self.rounds..<order.count * (round + 1) / Self.rounds
     round = (round + 1) % Self.rounds
     var closed: [HostMinute] = []
-    for host in all ? order[...] : order[turn] {
+    for host in all ? order : order[turn] + crowded.sorted() {
       records[host]?.close(all: all, before: now - Self.silence, into: &closed)
     }
+    crowded = []
     if round == 0 { forget(before: now - Self.longest) }
     return closed
   }
@@ -168,10 +203,14 @@ struct FleetMemory: Sendable {
     if hasFile { lostPoints += points }
   }
 
+  /// Names that are remembered, for whatever reason.
+  var knownNames: Int { ranks.count }
+
   private mutating func forget(before time: Int64) {
     let silent = records.filter { $0.value.isEmpty && $0.value.heard < time }.keys
     guard !silent.isEmpty else { return }
-    for host in silent { records[host] = nil }
+    // Its rank, too: names that nobody has any more would be remembered for ever. If it comes back it stands last.
+    for host in silent { (records[host], ranks[host]) = (nil, nil) }
     order.removeAll { records[$0] == nil }
   }
 
@@ -188,16 +227,23 @@ struct FleetMemory: Sendable {
 extension FleetMemory.Record {
   /// - Returns: Whether there was room for it.
   fileprivate mutating func add(
-    _ point: FleetPoint, of host: String, sequence: UInt64, most: Int, now: Int64
+    _ point: FleetPoint, of host: String, sequence: UInt64, now: Int64
   ) -> Bool {
     let start = point.time - point.time % HostMinute.length
     var place = minutes.lastIndex { $0.start == start && $0.run == run && !$0.isClosed }
-    if place == nil, minutes.count < most {
+    if place == nil, hasRoom {
       place = minutes.count
       minutes.append(
         HostMinute(host: host, start: start, run: run, sequence: sequence, now: now))
     }
     return place.map { minutes[$0].add(point, sequence: sequence, now: now) } ?? false
+  }
+
+  /// Whether one more minute may be open.
+  private var hasRoom: Bool {
+    minutes.count < FleetMemory.mostFullMinutes
+      || minutes.count < FleetMemory.mostMinutes
+        && minutes.reduce(0) { $0 + $1.points.count } < FleetMemory.mostSparsePoints
   }
 
   /// - Parameter time: Minutes to which nothing was added since then are complete.

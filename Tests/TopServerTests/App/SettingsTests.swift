@@ -84,6 +84,72 @@ import Testing
   }
 }
 
+/// What `serve` and `agent` have in common.
+@Suite struct SamplingOptionsTests {
+  private func both(_ arguments: [String], _ environment: [String: String] = [:]) throws
+    -> (Settings, AgentSettings)
+  {
+    (
+      try Settings(
+        try ServeOptions.parse(arguments), environment: environment,
+        executable: "/opt/nowhere/bin/topserver"),
+      try AgentSettings(
+        try AgentOptions.parse(["--hub", "ws://hub/"] + arguments), environment: environment,
+        hostName: "web-1")
+    )
+  }
+
+  private func check(
+    _ settings: (serve: Settings, agent: AgentSettings), _ interval: Duration, _ proc: String,
+    _ level: Logger.Level
+  ) {
+    #expect(settings.serve.interval == interval)
+    #expect(settings.agent.interval == interval)
+    #expect(settings.serve.proc == proc)
+    #expect(settings.agent.proc == proc)
+    #expect(settings.serve.logLevel == level)
+    #expect(settings.agent.logLevel == level)
+  }
+
+  @Test func theyMeanTheSameToBoth() throws {
+    check(try both([]), .seconds(1), "/proc", .info)
+    let environment = [
+      "TOPSERVER_INTERVAL": "2", "TOPSERVER_PROC": "/host/proc", "TOPSERVER_LOG_LEVEL": "debug",
+    ]
+    check(try both([], environment), .seconds(2), "/host/proc", .debug)
+    let arguments = ["--interval", "500ms", "--proc", "/p", "--log-level", "error"]
+    check(try both(arguments, environment), .milliseconds(500), "/p", .error)
+  }
+
+  @Test(arguments: [
+    (["--interval", "0"], "--interval is \"0\": it accepts seconds from 0.1 to 60"),
+    (
+      ["--log-level", "loud"],
+      "--log-level is \"loud\": it accepts trace, debug, info, notice, warning, error, critical"
+    ),
+  ])
+  func anAgentNamesABadOneAsAServerDoes(_ arguments: [String], _ message: String) throws {
+    let options = try AgentOptions.parse(["--hub", "ws://hub/"] + arguments)
+    let failure = try #require(throws: Failure.self) {
+      try AgentSettings(options, environment: [:], hostName: "web-1")
+    }
+    #expect(failure.description == message)
+  }
+}
+
+@Suite struct AgentSettingsTests {
+  @Test(arguments: [
+    ("ws://hub/", true), ("wss://hub/", false), ("ws://localhost/", false),
+    ("ws://127.0.0.1/", false), ("ws://[::1]/", false), ("ws://127.example.org/", true),
+    ("ws://10.0.0.1/", true),
+  ])
+  func aTokenThatOthersCanReadIsTold(_ hub: String, _ isShown: Bool) throws {
+    let options = try AgentOptions.parse(["--hub", hub, "--token-file", "/token"])
+    let settings = try AgentSettings(options, environment: [:], hostName: "web-1")
+    #expect(settings.showsToken == isShown)
+  }
+}
+
 @Suite struct HealthCommandTests {
   @Test(arguments: [
     ("http://127.0.0.1", "127.0.0.1", 8845), ("http://box:99/x", "box", 99),

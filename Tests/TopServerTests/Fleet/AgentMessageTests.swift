@@ -117,7 +117,8 @@ import Testing
       "\"sampled_at\" must be a time such as 2026-01-31T08:15:30.250Z"
     ),
     (
-      "\"age_seconds\":0.0", "\"age_seconds\":-1", "\"age_seconds\" must be seconds from 0 to 86400"
+      "\"age_seconds\":0.0", "\"age_seconds\":-1",
+      "\"age_seconds\" must be seconds from 0 to 100000000"
     ),
     (
       "\"interval_seconds\":1.0", "\"interval_seconds\":0",

@@ -79,6 +79,23 @@ import Testing
     #expect(moment == 1005 * second)
   }
 
+  /// Thousands of agents send at once what they kept, so that for a minute each message is long on its way.
+  @Test func whatWaitedAtItsSenderSaysNothingOfAClock() {
+    var clock = HostClock()
+    _ = clock.moment(of: 0, age: 0, arrival: 1000 * second)
+    var moments: [Int64] = []
+    for number: Int64 in 1...600 {
+      let arrival = 1600 * second + number * second / 10
+      let way = 3 * second
+      moments.append(
+        clock.moment(
+          of: number * second, age: arrival - way - (1000 + number) * second, arrival: arrival))
+    }
+    // A millisecond is forgotten with each.
+    let errors = moments.enumerated().map { abs($1 - (1001 + Int64($0)) * second) }
+    #expect(errors.max() ?? 0 < second)
+  }
+
   @Test func whatWaitedIsOlder() {
     var clock = HostClock()
     let moment = clock.moment(of: 7 * second, age: 60 * second, arrival: 100 * second)

@@ -123,13 +123,36 @@ import Testing
     #expect(waiting.first?.start ?? 0 > TestHost.start + 7 * 60_000)
   }
 
+  /// An agent that samples seldom keeps hours, and sends up to 120 samples between two batches.
+  @Test(arguments: [5, 10, 30, 60])
+  mutating func hoursOfAnOutageAreTakenUpWhole(interval: UInt64) {
+    let now = Instant.at(second: 600 * interval)
+    var numbers: [UInt64] = Array(1...600)
+    while !numbers.isEmpty {
+      for number in numbers.prefix(120) {
+        memory.take(
+          TestHost.point(number * interval), of: "web-1", run: "r1", sequence: number,
+          isWanted: true, at: now)
+      }
+      numbers.removeFirst(min(120, numbers.count))
+      let closed = memory.close(all: false, now: now.monotonic)
+      let first = memory.numbers(closed.count)
+      let packed = closed.enumerated().map {
+        $1.packed(number: first + UInt64($0), now: now.monotonic)
+      }
+      memory.hold(packed, now: now.monotonic)
+    }
+    #expect(memory.lostPoints == 0)
+    #expect(memory.times(of: "web-1").count == 600)
+  }
+
   @Test mutating func whatOneSenderScattersIsBounded() {
     for number in 1...1000 as ClosedRange<UInt64> {
       let point = FleetPoint(time: TestHost.start - Int64(number) * 60_000, interval: 1) { _ in 1 }
       memory.take(
         point, of: "web-1", run: "r1", sequence: number, isWanted: true, at: .at(second: 0))
     }
-    #expect(memory.times(of: "web-1").count < 100)
+    #expect(memory.times(of: "web-1").count < 200)
   }
 
   @Test mutating func aHostThatIsGoneIsForgotten() {
@@ -140,6 +163,26 @@ import Testing
     #expect(memory.contents(of: "web-1") != nil)
     memory.pack(second: 3700)
     #expect(memory.contents(of: "web-1") == nil)
+    #expect(memory.knownNames == 0)
+  }
+
+  @Test mutating func hostsThatComeBeforeTheFileIsReadAreSortedThen() {
+    for name in ["new", "c", "a"] { TestHost(name: name).give(1...1, to: &memory) }
+    memory.know(["a", "b", "c"])
+    for name in ["newer", "b"] { TestHost(name: name).give(1...1, to: &memory) }
+    #expect(memory.close(all: true, now: 0).map(\.host) == ["a", "b", "c", "new", "newer"])
+  }
+
+  @Test mutating func hostsStandInTheOrderOfTheFileWhateverTheOrderInWhichTheyCome() {
+    let known = (0..<1000).map { "host-\($0)" }
+    memory.know(known)
+    // 7 has no divisor in common with 1000, so each number comes once; names that the file does not know come between.
+    for place in 0..<1000 {
+      TestHost(name: "host-\(place * 7 % 1000)").give(1...1, to: &memory)
+      if place % 100 == 0 { TestHost(name: "new-\(place)").give(1...1, to: &memory) }
+    }
+    let new = (0..<10).map { "new-\($0 * 100)" }
+    #expect(memory.close(all: true, now: 0).map(\.host) == known + new)
   }
 
   @Test mutating func everyHostHasItsTurn() {
