@@ -13,6 +13,8 @@ actor Agent: OwnThreadActor {
   private var backoff = Backoff()
   /// The trouble that was told last: each is told once, and not at every attempt.
   private var told: String?
+  /// Whether the hub has answered on this connection: it may also end one at once, and would each time.
+  private var isWelcome = false
 
   private struct Line: Sendable {
     var buffer = OutBuffer()
@@ -71,7 +73,11 @@ actor Agent: OwnThreadActor {
         let end = serve(connection)
         guard !isStopping else { return }
         wait = backoff.next(random: random())
-        logger.warning("lost the hub: \(end); trying again")
+        if isWelcome {
+          logger.warning("lost the hub: \(end); trying again")
+        } else {
+          tell(.passing(end))
+        }
       } catch {
         wait =
           error.needsAPerson
@@ -86,8 +92,7 @@ actor Agent: OwnThreadActor {
   ///
   /// - Returns: Why it is.
   private func serve(_ connection: any AgentConnection) -> String {
-    logger.notice("connected")
-    told = nil
+    isWelcome = false
     let isLate = line.withLock { line in
       line.connection = connection
       line.buffer.connected()
@@ -112,6 +117,11 @@ actor Agent: OwnThreadActor {
         "an answer that is none: \(AlertText.visible(String(decoding: text.prefix(200), as: UTF8.self)))"
       )
       return
+    }
+    if !isWelcome {
+      isWelcome = true
+      told = nil
+      logger.notice("connected")
     }
     backoff.succeeded()
     let late = line.withLock { line in
