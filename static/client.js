@@ -224,6 +224,19 @@ function bringIntoView(time) {
   if (view !== state.view) look(view);
 }
 
+/**
+ * The charts follow the newest sample until that would carry off the moment that the rest of the page
+ * shows. Whoever moved them away from it is let alone.
+ * @param {number} time
+ * @param {?import('./chart-view.js').View} before what the charts showed, null when there was nothing
+ */
+function keepInView(time, before) {
+  const { from, to } = shownNow();
+  const isCarried = state.view === null && time >= before?.from;
+  if (before === null || (isCarried && time < from)) bringIntoView(time);
+  else if (isCarried && time < from + 2 * state.chartRows.distance) look({ from, to });
+}
+
 function dismiss() {
   state.adviceDismissed = true;
   saveDismissed();
@@ -326,9 +339,9 @@ feed.addEventListener('health', (event) => {
 });
 feed.addEventListener('rows', ({ detail: rows }) => {
   if (!rows.isDetail) state.liveRows = state.paused ? rowsWhilePaused(state.liveRows, rows) : rows;
-  const isFirst = state.chartRows === null;
+  const before = shownNow();
   state.chartRows = rows.isDetail ? rows : state.liveRows;
-  if (isFirst && state.past) bringIntoView(state.past.moment);
+  if (state.past) keepInView(state.past.moment, before);
   update();
 });
 feed.addEventListener('trails', update);
