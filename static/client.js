@@ -92,6 +92,8 @@ const state = {
   adviceDismissed: loadDismissed(),
 };
 
+let isExplainWanted = false;
+
 const isHeld = mountOrderHold(find('processes'));
 const help = mountHelp(find('help'), find('open-help'));
 const updates = [
@@ -154,6 +156,8 @@ function lookAround(view) {
 
 /** @param {?import('./chart-view.js').View} range null closes the panel */
 function explain(range) {
+  // Who asks before the charts have a first sample is answered when they have it.
+  isExplainWanted = range === null && state.chartRows === null;
   const hadFocus = find('explain').contains(document.activeElement);
   askAbout(range);
   update();
@@ -342,6 +346,7 @@ feed.addEventListener('rows', ({ detail: rows }) => {
   const before = shownNow();
   state.chartRows = rows.isDetail ? rows : state.liveRows;
   if (state.past) keepInView(state.past.moment, before);
+  if (isExplainWanted) explain(shownNow());
   update();
 });
 feed.addEventListener('trails', update);

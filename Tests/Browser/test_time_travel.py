@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from contrast import CONTRAST
-from feeds import at, consumer, explanation, host, machine, names, past, process, recorder
+from feeds import EVENTS, at, consumer, explanation, host, machine, names, past, process, recorder
 from test_charts import NOON, chart, charts, drag, goes_on, height, scope, steady, until, value  # noqa: F401
 
 MISSING = "404"
@@ -196,6 +196,26 @@ def test_the_past_is_explained_and_the_panel_stays_while_the_keys_step(travellin
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
     expect(banner(page)).to_contain_text("Not live")
+
+
+@pytest.mark.parametrize("way", ["key", "button"])
+def test_who_asks_before_the_charts_know_anything_is_answered(travelling, way):
+    page, feed = travelling()
+    held = []
+    hold = lambda route: held.append(route)  # noqa: E731
+    page.route(EVENTS, hold)
+    page.goto(f"{page.url}?t={moment(-60)}")
+    expect(banner(page)).to_contain_text("Not live")
+    if way == "key":
+        page.keyboard.press("e")
+    else:
+        page.get_by_role("button", name="Who used it?").click()
+    expect(page.locator("#explain")).to_be_hidden()
+    page.unroute(EVENTS, hold)
+    for route in held:
+        route.fallback()
+    expect(page.locator("#explain")).to_contain_text("of CPU time")
+    assert feed.ranges[-1]["to"] == moment(0)
 
 
 # On
