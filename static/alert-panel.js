@@ -1,14 +1,14 @@
 // The alerts: a line that keeps its height whatever happens, and below it, for who asks, all of them.
 
 import {
-  alertKey, alertLength, alertName, alertTime, alertValue, calmWords, newsOf, suspectGrowth,
-} from './alerts.js';
+  ALERT_STATES, alertLength, alertName, alertTime, alertValue, calmWords, newsOf, suspectGrowth,
+} from './alert-words.js';
+import { alertKey } from './alerts.js';
 import { send, writeText } from './dom.js';
 import { visibleText } from './format.js';
 
 /** Past alerts that are shown at first. */
 const FEW = 8;
-const STATES = { firing: 'fires', pending: 'pending', resolved: 'over' };
 
 /**
  * Dispatches `choose` with a filter when a suspect is clicked, and `visit` with a moment in
@@ -100,7 +100,7 @@ function makeChip(panel) {
     element,
     update(alert, elapsed) {
       element.dataset.state = alert.state;
-      writeText(state, STATES[alert.state]);
+      writeText(state, ALERT_STATES[alert.state]);
       writeText(name, alertName(alert));
       writeText(value, alertValue(alert.value, alert.unit, true));
       writeText(length, alertLength(alert, elapsed));
@@ -138,7 +138,7 @@ function makeItem(template, panel) {
       const { state, unit, note, value, worst_value: worst } = alert;
       const isOver = state === 'resolved';
       element.dataset.state = state;
-      writeText(part('.alert-state'), STATES[state]);
+      writeText(part('.alert-state'), ALERT_STATES[state]);
       writeText(part('.alert-name'), alertName(alert));
       const peak = worst === null ? '' : `at worst ${alertValue(worst, unit, !isOver)}`;
       writeText(part('.alert-value'), isOver ? peak : [alertValue(value, unit), peak].filter(Boolean).join(', '));

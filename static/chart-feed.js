@@ -8,7 +8,7 @@ import { makeTimeline, readPast } from './timeline.js';
 
 /**
  * `rows` is what to draw, `end` the newest moment that is known, `latest` its values. `isDetail` says
- * that the rows were asked for to show one stretch of the past and do not grow, `isGathered` that a
+ * that the rows show one stretch of the past and do not grow, `isGathered` that a
  * row stands for several samples. In milliseconds, `distance` is how far apart most rows are and
  * `reach` how far back they go.
  * @typedef {{rows: import('./timeline.js').Row[], end: number, latest: (number|null)[],
@@ -65,6 +65,8 @@ export function mountChartFeed(target, feed, range, source = THIS_HOST) {
   let askAgainAt = -Infinity;
   let view = null;
   let detail = null;
+  /** The rows that a view kept when the live ones went on, and the stretch that they tell of. */
+  let kept = null;
   let isDetailMissing = false;
   let timer = 0;
   let turn = 0;
@@ -93,6 +95,7 @@ export function mountChartFeed(target, feed, range, source = THIS_HOST) {
   function take(point, { interval, recordedSince, isNewest }) {
     const last = seen.at(-1);
     if (last && point.time === last.time) return;
+    keepView(point.time, !isFilled && !Number.isNaN(recordedSince));
     // What was missed meanwhile, in a hidden tab or behind a broken line, was recorded.
     if (last && Math.abs(point.time - last.time) > 2.5 * interval) isFilled = false;
     const news = names.filter((name, index) => point.values[index] !== null && !known.has(name));
@@ -113,7 +116,7 @@ export function mountChartFeed(target, feed, range, source = THIS_HOST) {
       timeline.add(point);
     }
     if (!isNewest) return;
-    if (detail === null) publish();
+    publish();
     if (!Number.isNaN(recordedSince)) fill();
     if (isDetailMissing) readDetail();
   }
@@ -161,10 +164,28 @@ export function mountChartFeed(target, feed, range, source = THIS_HOST) {
     publish();
   }
 
+  /** Live rows forget their oldest, and a view that stands still must not lose what it shows. */
+  function keepView(now, isMoreRecorded) {
+    if (view === null || detail !== null || !isAtHand(view) || view.from >= now - reach) return;
+    kept = { rows: timeline.rows(), from: end() - reach, to: end() };
+    detail = kept.rows;
+    isDetailMissing = isMoreRecorded;
+  }
+
   /** The rows at hand do, when they reach so far back and the server has none that are finer. */
-  function isAtHand({ from, to }) {
+  const isAtHand = (wanted) => wanted.from >= end() - reach && isFine(wanted);
+  const isKept = (wanted) =>
+    kept !== null && wanted.from >= kept.from && wanted.to <= kept.to && isFine(wanted);
+
+  function isFine({ from, to }) {
     const step = (length) => Math.max(chosenStep(length) * 1000, spacing);
-    return from >= end() - reach && step(3 * (to - from)) >= step(reach);
+    return step(3 * (to - from)) >= step(reach);
+  }
+
+  function show(rows) {
+    if (detail === rows) return;
+    detail = rows;
+    publish();
   }
 
   source.follow(feed, take);
@@ -186,13 +207,10 @@ export function mountChartFeed(target, feed, range, source = THIS_HOST) {
       turn += 1;
       isDetailMissing = false;
       clearTimeout(timer);
-      if (view === null || isAtHand(view)) {
-        if (detail === null) return;
-        detail = null;
-        publish();
-      } else {
-        timer = setTimeout(readDetail, SETTLED);
-      }
+      if (view === null) kept = null;
+      if (view === null || isAtHand(view)) show(null);
+      else if (isKept(view)) show(kept.rows);
+      else timer = setTimeout(readDetail, SETTLED);
     },
   };
 }

@@ -61,7 +61,7 @@ export function mountCharts(element, template, keyTemplate, set = CHARTS) {
   // Where nobody can be blamed there is no such button.
   const explain = part('#explain-open');
   explain?.addEventListener('click', () => {
-    if (state.chartRows) send(element, 'explain', state.explained ? null : currentView());
+    send(element, 'explain', state.explained ? null : state.chartRows && currentView());
   });
   for (const button of element.querySelectorAll('[data-move]')) {
     button.addEventListener('click', () => {

@@ -92,6 +92,8 @@ const state = {
   adviceDismissed: loadDismissed(),
 };
 
+let isExplainWanted = false;
+
 const isHeld = mountOrderHold(find('processes'));
 const help = mountHelp(find('help'), find('open-help'));
 const updates = [
@@ -154,6 +156,8 @@ function lookAround(view) {
 
 /** @param {?import('./chart-view.js').View} range null closes the panel */
 function explain(range) {
+  // Who asks before the charts have a first sample is answered when they have it.
+  isExplainWanted = range === null && state.chartRows === null;
   const hadFocus = find('explain').contains(document.activeElement);
   askAbout(range);
   update();
@@ -222,6 +226,19 @@ function bringIntoView(time) {
   if (!state.chartRows || !Number.isFinite(time)) return;
   const view = viewWith(time, state.view, state.settings.chartRange, state.chartRows.end);
   if (view !== state.view) look(view);
+}
+
+/**
+ * The charts follow the newest sample until that would carry off the moment that the rest of the page
+ * shows. Whoever moved them away from it is let alone.
+ * @param {number} time
+ * @param {?import('./chart-view.js').View} before what the charts showed, null when there was nothing
+ */
+function keepInView(time, before) {
+  const { from, to } = shownNow();
+  const isCarried = state.view === null && time >= before?.from;
+  if (before === null || (isCarried && time < from)) bringIntoView(time);
+  else if (isCarried && time < from + 2 * state.chartRows.distance) look({ from, to });
 }
 
 function dismiss() {
@@ -326,9 +343,10 @@ feed.addEventListener('health', (event) => {
 });
 feed.addEventListener('rows', ({ detail: rows }) => {
   if (!rows.isDetail) state.liveRows = state.paused ? rowsWhilePaused(state.liveRows, rows) : rows;
-  const isFirst = state.chartRows === null;
+  const before = shownNow();
   state.chartRows = rows.isDetail ? rows : state.liveRows;
-  if (isFirst && state.past) bringIntoView(state.past.moment);
+  if (state.past) keepInView(state.past.moment, before);
+  if (isExplainWanted) explain(shownNow());
   update();
 });
 feed.addEventListener('trails', update);

@@ -1,7 +1,8 @@
 // The alerts of one host: those that are pending or fire, and the last ones that are over.
 
+import { ALERT_STATES, alertLength, alertTime } from './alert-words.js';
 import { writeText } from './dom.js';
-import { formatMoment, formatSpan, visibleText } from './format.js';
+import { visibleText } from './format.js';
 import { get } from './requests.js';
 
 /** Milliseconds between two questions; a change of what fires is asked for at once. */
@@ -18,6 +19,7 @@ export function mountHostAlerts(element) {
   let asked = '';
   let askedAt = -Infinity;
   let shown = '';
+  let items = [];
 
   async function ask({ host, kind }) {
     try {
@@ -33,11 +35,13 @@ export function mountHostAlerts(element) {
     if (text === shown) return;
     shown = text;
     element.hidden = alerts.length === 0;
-    list.replaceChildren(...alerts.map(makeItem));
+    items = alerts.map(makeItem);
+    list.replaceChildren(...items.map((item) => item.element));
   }
 
   return function update(host) {
     const now = performance.now();
+    for (const item of items) item.update(now);
     const key = JSON.stringify([host.host, host.alerts]);
     if (key === asked && now - askedAt < PERIOD) return;
     if (JSON.parse(asked || '[]')[0] !== host.host) draw([]);
@@ -56,25 +60,32 @@ export function mountHostAlerts(element) {
 export function alertsOf({ active, recent }, name, isLocal) {
   const isMeant = ({ host }) => (host ?? null) === name || (isLocal && (host ?? null) === null);
   return [...active.filter(isMeant), ...recent.filter(isMeant).slice(0, MOST_PAST)].map(
-    ({ rule, state, since, until, seconds, condition, suspects }) =>
-      ({ rule, state: state ?? 'resolved', since, until, seconds, condition, suspects: suspects ?? [] }));
+    ({ rule, state, since, seconds, condition, suspects }) =>
+      ({ rule, state: state ?? 'resolved', since, seconds: seconds ?? 0, condition, suspects: suspects ?? [] }));
 }
 
-function makeItem({ rule, state, since, until, seconds, condition, suspects }) {
-  const item = document.createElement('li');
-  item.dataset.state = state;
-  const add = (className, text) => {
+function makeItem(alert) {
+  const element = document.createElement('li');
+  element.dataset.state = alert.state;
+  const add = (className, text = '') => {
     const part = document.createElement('span');
     part.className = className;
     writeText(part, text);
-    item.append(part, ' ');
+    element.append(part, ' ');
+    return part;
   };
-  add('alert-state', { firing: 'firing', pending: 'pending' }[state] ?? 'over');
-  add('alert-rule', visibleText(rule));
-  add('alert-condition', condition);
-  const begin = `since ${formatMoment(new Date(since))}`;
-  add('alert-time', until ? `${formatMoment(new Date(since))}, for ${formatSpan(seconds ?? 0)}` : begin);
-  const names = suspects.map(({ name }) => visibleText(name)).join(', ');
+  add('alert-state', ALERT_STATES[alert.state]);
+  add('alert-rule', visibleText(alert.rule));
+  add('alert-condition', alert.condition);
+  const time = add('alert-time');
+  const names = alert.suspects.map(({ name }) => visibleText(name)).join(', ');
   if (names) add('alert-suspects', `Suspects: ${names}`);
-  return item;
+
+  const begin = performance.now();
+  /** Between two answers the time goes on. */
+  function update(now) {
+    writeText(time, `${alertTime(alert.since)}, ${alertLength(alert, (now - begin) / 1000)}`);
+  }
+  update(begin);
+  return { element, update };
 }

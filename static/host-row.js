@@ -79,7 +79,7 @@ export function makeHostRow(template) {
 
   return {
     element,
-    link,
+    focusable: link,
     /**
      * @param {import('./host-columns.js').Host} host
      * @param {number} index

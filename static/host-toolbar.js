@@ -1,6 +1,7 @@
 // The controls above the table of hosts: name, state, and how hot.
 
 import { send, writeText } from './dom.js';
+import { mountFilterField } from './filter-field.js';
 import { formatCount } from './format.js';
 import { readThreshold } from './host-settings.js';
 
@@ -12,6 +13,7 @@ import { readThreshold } from './host-settings.js';
  */
 export function mountHostToolbar(element, empty) {
   const filter = element.querySelector('#filter');
+  const updateFilter = mountFilterField(filter);
   const threshold = element.querySelector('#min-cpu');
   const shown = element.querySelector('[data-value=shown]');
   const orderNote = element.querySelector('#order-note');
@@ -20,12 +22,6 @@ export function mountHostToolbar(element, empty) {
   const emptyText = empty.querySelector('.empty-text');
   const choose = (changes) => send(element, 'choose', changes);
 
-  filter.addEventListener('input', () => choose({ filter: filter.value }));
-  filter.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape') return;
-    if (filter.value === '') filter.blur();
-    else choose({ filter: '' });
-  });
   threshold.addEventListener('input', () => {
     const minCPU = readThreshold(threshold.value);
     // Half a number is none; the last whole one holds until there is another.
@@ -39,7 +35,7 @@ export function mountHostToolbar(element, empty) {
   });
 
   return function update({ settings, fleet, counts, rows, held, host }) {
-    if (filter.value !== settings.filter) filter.value = settings.filter;
+    updateFilter(settings);
     // Who is typing in it knows best.
     if (threshold !== document.activeElement) {
       threshold.value = settings.minCPU;

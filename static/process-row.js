@@ -72,6 +72,7 @@ export function makeProcessRow(template) {
   let last = {};
   return {
     element,
+    focusable: element,
     /**
      * @param {import('./columns.js').Process} process
      * @param {number} index

@@ -1,6 +1,7 @@
 // The controls above the table: filter, measure, what to hide, pause.
 
 import { send } from './dom.js';
+import { mountFilterField } from './filter-field.js';
 import { formatCount } from './format.js';
 
 /**
@@ -11,6 +12,7 @@ import { formatCount } from './format.js';
  */
 export function mountToolbar(element, empty) {
   const filter = element.querySelector('#filter');
+  const updateFilter = mountFilterField(filter);
   const pause = element.querySelector('#pause');
   const shown = element.querySelector('[data-value=shown]');
   const orderNote = element.querySelector('#order-note');
@@ -18,12 +20,6 @@ export function mountToolbar(element, empty) {
   const emptyText = empty.querySelector('.empty-text');
   const choose = (changes) => send(element, 'choose', changes);
 
-  filter.addEventListener('input', () => choose({ filter: filter.value }));
-  filter.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape') return;
-    if (filter.value === '') filter.blur();
-    else choose({ filter: '' });
-  });
   pause.addEventListener('click', () => send(element, 'pause'));
   showAll.addEventListener('click', () => {
     choose({ filter: '', hideIdle: false, hideKernel: false });
@@ -33,7 +29,7 @@ export function mountToolbar(element, empty) {
 
   return function update({ settings, sample, rows, held, paused, past }) {
     const isUnknown = sample !== null && sample.sampledAt === null && past !== null;
-    if (filter.value !== settings.filter) filter.value = settings.filter;
+    updateFilter(settings);
     pause.textContent = paused || past ? 'Resume' : 'Pause';
     orderNote.classList.toggle('is-held', held);
     if (sample) {

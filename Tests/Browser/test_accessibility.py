@@ -1,44 +1,32 @@
 """axe-core finds nothing serious or critical on the page, in both themes, wide and narrow."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from feeds import FakeFeed, alert, alerts, host, ledger, machine, past, process, recorder, suspect
+from axe import examined, findings, scheme, width  # noqa: F401
+from feeds import FakeFeed, alert, alerts, consumer, explanation, host, ledger, machine, past, process, recorder, suspect
 
-GRAVE = {"serious", "critical"}
-
-
-def findings(page) -> list[str]:
-    """What axe-core holds for serious or worse, with the places."""
-    answer = Axe().run(page).response
-    return [f"{one['impact']}: {one['id']}: {one['help']}: {node['html'][:120]} {node['failureSummary'][:300]}"
-            for one in answer["violations"] if one["impact"] in GRAVE for node in one["nodes"]]
-
-
-@pytest.fixture(params=["light", "dark"])
-def scheme(request):
-    return request.param
-
-
-@pytest.fixture(params=[1280, 390])
-def width(request):
-    return request.param
+BEGIN = 1748778000
+MIDDLE = "2025-06-01T11:50:00.000Z"
 
 
 @pytest.fixture
-def stats(server, open_page, scheme, width):
-    """The page in the theme and the width of the test, with something to see in each of its parts."""
-    def open_stats(**system):
-        page = open_page(width=width, height=844, color_scheme=scheme, has_touch=width < 500)
+def stats(server, examined):  # noqa: F811
+    """The page with something to see in each of its parts; at `address` it may begin in the past."""
+    def open_stats(address="/stats", **system):
+        page = examined
         feed = FakeFeed(page)
-        feed.history = lambda asked: past(1748778000, {
-            name: [20.0] * 1200 for name in asked["series"].split(",")})
+        feed.history = lambda asked: past(BEGIN, {
+            name: [20.0] * 1200 for name in asked["series"].split(",") if "*" not in name})
+        feed.moment = lambda at: None if at < "2025-06-01T11" else [process("burner", 97), process("still", 0)]
+        feed.explanation = lambda asked: explanation(
+            consumer("burner", 49.5, before=0.2, new=True), consumer("make", 12.5, before=12.5),
+            consumer("kworker/0:1", 2.0, before=9.0, kernel=True, ended=True), processes_total=40)
         feed.system = machine(ledger(processes=120, ended=60, kernel=9, steal=4, unaccounted=80),
                               recorder=recorder(), **{**host(), **system})
         feed.publish(process("burner", 97), process("tepid", 55), process("still", 0),
                      process("make", 1, children_user_avg=340.0), process("gone", 0, status="zombie"))
-        page.goto(f"{server.url}/stats")
+        page.goto(server.url + address)
         expect(page.locator(".chart canvas").first).to_be_visible()
         # Rows exist where the reader is.
         page.locator("#process-table thead").scroll_into_view_if_needed()
@@ -80,4 +68,40 @@ def test_a_table_without_rows(stats):
     page.locator("#filter").fill("nobody is called like this")
     expect(page.locator("#empty")).to_be_visible()
     page.locator(".chart-key").first.click()
+    assert findings(page) == []
+
+
+def test_the_past(stats):
+    page, _ = stats(f"/stats?t={MIDDLE}")
+    expect(page.locator("#past-notice")).to_contain_text("ago")
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("asked", ["2025-05-01T12:00:00.000Z", "noon"])
+def test_a_past_of_which_nothing_is_known(stats, expected_errors, asked):
+    expected_errors.append("404")
+    page, _ = stats(f"/stats?t={MIDDLE}")
+    page.evaluate("asked => { history.pushState(null, '', '?t=' + asked); dispatchEvent(new Event('popstate')); }", asked)
+    expect(page.locator("#empty")).to_contain_text("No processes are known")
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("address", ["/stats", f"/stats?t={MIDDLE}"])
+def test_who_used_the_cpu(stats, address):
+    page, _ = stats(address)
+    page.locator("#explain-open").click()
+    expect(page.locator(".explain-table tbody tr")).to_have_count(3)
+    # One row is pressed: it is what the table below is filtered by.
+    page.locator(".explain-name").first.click()
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("answer, words", [
+    (None, "Nothing is recorded of this range."), (explanation(before=12.0), "so nothing is compared")])
+def test_a_range_that_nothing_explains(stats, expected_errors, answer, words):
+    expected_errors.append("404")
+    page, feed = stats()
+    feed.explanation = lambda asked: answer
+    page.get_by_role("button", name="Zoom in").click()
+    expect(page.locator("#explain")).to_contain_text(words)
     assert findings(page) == []

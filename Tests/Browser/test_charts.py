@@ -315,6 +315,57 @@ def test_who_leaves_what_is_known_is_given_more(charts):
     assert float(asked["to"]) == pytest.approx(NOON, abs=2)
 
 
+def goes_on(page, feed, *times: str):
+    """Samples of these moments come."""
+    for time in times:
+        feed.system = machine(sampled_at=f"2025-06-01T{time}Z", recorder=recorder(), **host(user=90))
+        feed.publish(process("one", 5))
+        # The first answer may have been on its way before.
+        for _ in range(2):
+            with page.expect_response(EVENTS):
+                pass
+    page.wait_for_timeout(200)
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_view_keeps_its_points_while_time_goes_on(charts, recorded):
+    page, feed = charts()
+    until(lambda: height(page, "cpu", "user", 0.1) > 0)
+    drag(page, "cpu", 0.02, 0.22)
+    expect(scope(page)).to_contain_text("not live")
+    page.mouse.move(5, 5)
+    before = scope(page).text_content()
+    if not recorded:
+        feed.history = lambda asked: past(0, {})
+    # First the left edge is older than twenty minutes, then all of the view.
+    for times in (("12:00:01", "12:00:02", "12:01:30", "12:01:31"), ("12:08:00", "12:08:01")):
+        goes_on(page, feed, *times)
+        for share in (0.02, 0.5, 0.98):
+            assert height(page, "cpu", "user", share) == pytest.approx(0.5, abs=0.03)
+    assert scope(page).text_content() == before
+    expect(value(page, "user")).to_have_text("50.0")
+    # A part of it is there without a question, too.
+    page.get_by_role("button", name="Zoom in").click()
+    expect(scope(page)).not_to_have_text(before)
+    assert height(page, "cpu", "user", 0.02) == pytest.approx(0.5, abs=0.03)
+    assert {asked["from"] for asked in feed.questions} == {"-1200s"}
+    page.get_by_role("button", name="Back to live").click()
+    expect(value(page, "user")).to_have_text("90.0")
+
+
+def test_who_looks_at_the_past_for_long_can_move_to_the_newest(charts):
+    page, feed = charts()
+    page.get_by_role("button", name="Earlier").click()
+    until(lambda: len(feed.questions) > 1)
+    goes_on(page, feed, "12:15:00", "12:15:01")
+    page.get_by_role("button", name="Later").click()
+    expect(scope(page)).to_contain_text("not live")
+    page.get_by_role("button", name="Later").click()
+    expect(scope(page)).to_contain_text("not live")
+    page.get_by_role("button", name="Later").click()
+    expect(scope(page)).to_have_text("the last 20 minutes")
+
+
 def test_longer_ranges_come_from_history_and_are_remembered(charts):
     page, feed = charts()
     page.get_by_label("6 h", exact=True).check()

@@ -3,28 +3,18 @@
 import pytest
 from playwright.sync_api import expect
 
+from axe import examined, findings, scheme, width  # noqa: F401
 from feeds import past
 from fleet_feed import FakeFleet, local, one
-from test_accessibility import findings
 
 HOSTS = [local("hub", 12), one("hot", 97, alerts=["cpu"]), one("warm", 60), one("tepid", 30), one("edge", 8, "stale"),
          one("mail", 99, "lost", alerts=["host-silent"], cpu_average_percent=None)]
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request):
-    return request.param
-
-
-@pytest.fixture(params=[1280, 390])
-def width(request):
-    return request.param
-
-
 @pytest.fixture
-def fleet(server, open_page, scheme, width):
+def fleet(server, examined):  # noqa: F811
     def open_fleet(address: str, *hosts: dict):
-        page = open_page(width=width, height=844, color_scheme=scheme, has_touch=width < 500)
+        page = examined
         feed = FakeFleet(page, *hosts)
         feed.past = lambda asked: past(1748778000, {name: [20.0] * 1200 for name in asked["series"].split(",")})
         feed.alerts = {"active": [{"host": name, "rule": "cpu", "state": "firing", "since": "2025-06-01T11:50:00Z",
@@ -50,6 +40,14 @@ def test_one_host(fleet, host):
     page = fleet(f"/fleet?host={host}", *HOSTS)
     expect(page.locator(".chart canvas").first).to_be_visible()
     expect(page.locator(".chart-plot").first).to_have_attribute("aria-label", "CPU, the last 20 minutes; the values follow")
+    assert findings(page) == []
+
+
+def test_one_host_as_it_was(fleet):
+    page = fleet("/fleet?host=hot", *HOSTS)
+    expect(page.locator(".chart canvas").first).to_be_visible()
+    page.get_by_role("button", name="Zoom in").click()
+    expect(page.locator(".charts-scope")).to_contain_text("not live")
     assert findings(page) == []
 
 

@@ -304,7 +304,8 @@ def test_alerts_of_a_host_are_its_own(fleet, page):
     page.goto(page.url.replace("/livez", "/fleet?host=web"))
     item = page.locator("#detail-alerts li")
     expect(item).to_have_count(1)
-    expect(item).to_contain_text("firing cpu CPU above 75 %")
+    expect(item).to_contain_text("fires cpu CPU above 75 %")
+    expect(item.locator(".alert-time")).to_contain_text(re.compile(r"^Jun 1, 2025, .*50, for 10 min$"))
     expect(item).to_contain_text("Suspects: nginx")
 
 

@@ -71,10 +71,18 @@ def test_a_process_that_starts_to_burn_shows_within_two_seconds(server, page):
         expect(total).not_to_have_text("0.00", timeout=2000)
 
 
-def test_the_scroll_position_is_kept_through_samples(server, page, tmp_path):
-    proc = make_proc(tmp_path / "proc", [f"worker-{number}" for number in range(2000)])
+@contextmanager
+def shown(page: Page, proc):
+    """The page of a server that sees these processes; it is left before the server is gone, which it would tell."""
     with Server("--proc", str(proc)) as fixed:
         page.goto(f"{fixed.url}/stats")
+        yield
+        page.goto("about:blank")
+
+
+def test_the_scroll_position_is_kept_through_samples(server, page, tmp_path):
+    proc = make_proc(tmp_path / "proc", [f"worker-{number}" for number in range(2000)])
+    with shown(page, proc):
         expect(page.locator("#process-table")).to_have_attribute("aria-rowcount", "2001")
         page.evaluate("scrollTo(0, 20000)")
         expect(page.locator(".process", has_text="worker-620")).to_be_visible()
@@ -87,16 +95,15 @@ def test_the_scroll_position_is_kept_through_samples(server, page, tmp_path):
 
 
 def test_hostile_names_are_text(page, tmp_path):
-    shown = {
+    names = {
         "<img src=x onerror=alert(1)>": "<img src=x onerror=alert(1)>",
         "two\nlines": "two↵lines",
         "exe.\u202egpj": "exe.‹U+202E›gpj",
         "a) S 1 (b": "a) S 1 (b",
         "": "(empty)",
     }
-    with Server("--proc", str(make_proc(tmp_path / "proc", list(shown)))) as fixed:
-        page.goto(f"{fixed.url}/stats")
-        expect(page.locator(".process .name-text")).to_have_text(list(shown.values()))
+    with shown(page, make_proc(tmp_path / "proc", list(names))):
+        expect(page.locator(".process .name-text")).to_have_text(list(names.values()))
         assert page.locator(".process img").count() == 0
 
 

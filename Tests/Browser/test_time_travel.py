@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from contrast import CONTRAST
-from feeds import at, host, machine, names, past, process, recorder
-from test_charts import NOON, chart, charts, drag, height, scope, steady, until, value  # noqa: F401
+from feeds import EVENTS, at, consumer, explanation, host, machine, names, past, process, recorder
+from test_charts import NOON, chart, charts, drag, goes_on, height, scope, steady, until, value  # noqa: F401
 
 MISSING = "404"
 ONE, TWO = process("one", 5), process("two", 3)
@@ -152,6 +152,70 @@ def test_a_colleague_asks_for_a_visit(travelling):
     expect(page.locator(".chart-flag:visible")).to_have_count(4)
     # The way there is no question.
     expect(page.locator("#explain")).to_be_hidden()
+
+
+@pytest.mark.parametrize("times", [("12:00:05", "12:00:09", "12:00:30", "12:00:31"), ("12:05:00", "12:05:01")])
+def test_the_charts_keep_the_moment_while_time_goes_on(travelling, times):
+    page, feed = travelling()
+    page.evaluate("time => document.dispatchEvent(new CustomEvent('visit', {detail: {time}}))", (NOON - 1190) * 1000)
+    expect(banner(page)).to_contain_text("19 min ago")
+    expect(scope(page)).to_have_text("the last 20 minutes")
+    goes_on(page, feed, *times)
+    expect(scope(page)).to_contain_text("not live")
+    expect(page.locator(".chart-flag:visible")).to_have_count(4)
+    # Not 90, which is the newest.
+    expect(value(page, "user")).to_have_text("50.0")
+    # Whoever moves them to the newest is let alone.
+    page.get_by_label("1 h", exact=True).check()
+    page.get_by_label("20 min", exact=True).check()
+    goes_on(page, feed, "12:06:00")
+    expect(scope(page)).to_have_text("the last 20 minutes")
+    expect(banner(page)).to_contain_text("Not live")
+
+
+def test_the_past_is_explained_and_the_panel_stays_while_the_keys_step(travelling):
+    page, feed = travelling()
+    feed.explanation = lambda asked: explanation(consumer("two", 9.0), consumer("gone", 3.0, ended=True))
+    click(page, "cpu", 0.5)
+    expect(names(page)).to_have_text(["one", "two"])
+    page.keyboard.press("e")
+    panel = page.get_by_role("region", name="Who used the CPU")
+    expect(panel.locator("tbody tr")).to_have_count(2)
+    assert feed.ranges[-1]["to"] == moment(0)
+    panel.get_by_role("button", name="two").click()
+    expect(names(page)).to_have_text(["two"])
+    before = page.url
+    page.keyboard.press("ArrowLeft")
+    expect(page).not_to_have_url(before)
+    expect(names(page)).to_have_text(["two"])
+    page.keyboard.press("p")
+    page.keyboard.press("a")
+    expect(page.get_by_label("Now")).to_be_checked()
+    expect(page.locator(".caption-text")).to_contain_text("over the 1 s before")
+    expect(panel).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(banner(page)).to_contain_text("Not live")
+
+
+@pytest.mark.parametrize("way", ["key", "button"])
+def test_who_asks_before_the_charts_know_anything_is_answered(travelling, way):
+    page, feed = travelling()
+    held = []
+    hold = lambda route: held.append(route)  # noqa: E731
+    page.route(EVENTS, hold)
+    page.goto(f"{page.url}?t={moment(-60)}")
+    expect(banner(page)).to_contain_text("Not live")
+    if way == "key":
+        page.keyboard.press("e")
+    else:
+        page.get_by_role("button", name="Who used it?").click()
+    expect(page.locator("#explain")).to_be_hidden()
+    page.unroute(EVENTS, hold)
+    for route in held:
+        route.fallback()
+    expect(page.locator("#explain")).to_contain_text("of CPU time")
+    assert feed.ranges[-1]["to"] == moment(0)
 
 
 # On

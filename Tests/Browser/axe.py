@@ -1,0 +1,29 @@
+"""axe-core on a page of the test, in the themes and the widths that every page is examined in."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+GRAVE = {"serious", "critical"}
+
+
+def findings(page) -> list[str]:
+    """What axe-core holds for serious or worse, with the places."""
+    answer = Axe().run(page).response
+    return [f"{one['impact']}: {one['id']}: {one['help']}: {node['html'][:120]} {node['failureSummary'][:300]}"
+            for one in answer["violations"] if one["impact"] in GRAVE for node in one["nodes"]]
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request):
+    return request.param
+
+
+@pytest.fixture(params=[1280, 390])
+def width(request):
+    return request.param
+
+
+@pytest.fixture
+def examined(open_page, scheme, width):
+    """An empty page in the theme and the width of the test; a narrow one is touched."""
+    return open_page(width=width, height=844, color_scheme=scheme, has_touch=width < 500)
