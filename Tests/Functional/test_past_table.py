@@ -14,9 +14,10 @@ from past import QUICK, ever_flushed, seconds, when_recorder
 GRAIN = 0.0001
 SAME = ["pid", "name", "status", "ppid", "uid", "user", "start_time", "kernel"]
 SHARES = ["user_avg", "sys_avg"]
-SHARES_NOW = ["user_now", "sys_now"]
-UNKNOWN = ["threads", "rss_bytes", "children_user_avg", "children_sys_avg", "children_user_now",
-           "children_sys_now"]
+SHARES_NOW = ["user_now", "sys_now", "children_user_now", "children_sys_now"]
+# Who waited for a process that ended is not recorded: its nearest ancestor that is there has them.
+CHILDREN = ["children_user_avg", "children_sys_avg"]
+UNKNOWN = ["threads", "rss_bytes"]
 # Like a kernel worker it takes a few names in turn, the first of which is its own.
 RENAMES_ITSELF = """
 import time
@@ -91,6 +92,9 @@ def assert_same_table(server, moment: str, headers: dict, rows: list):
             assert_close(row[name], other[name], GRAIN / (row["window_seconds"] or 1), where)
         for name in SHARES_NOW:
             assert_close(row[name], other[name], GRAIN / resolution, where)
+    for name in CHILDREN:
+        assert sum(row[name] or 0 for row in past.values()) == pytest.approx(
+            sum(row[name] or 0 for row in rows), rel=0.02, abs=0.5), (moment, name)
 
 
 def assert_close(live, past, relative: float, where):

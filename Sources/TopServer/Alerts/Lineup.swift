@@ -47,17 +47,16 @@ struct Lineup {
 
 /// Who is there, and who was.
 private struct Population {
-  /// A chain of parents that is longer has a loop in it.
-  private static let longestChain = 64
-
   private let living: [Int32: ProcessRow]
-  private let ended: [Int32: CPUTrail.Entry]
+  private let ancestry: Ancestry
 
   init(_ rows: [ProcessRow], seen entries: [CPUTrail.Entry]) {
     let living = Dictionary(rows.map { ($0.identity.pid, $0) }) { first, _ in first }
     let gone = entries.filter { living[$0.identity.pid]?.identity != $0.identity }
     self.living = living
-    ended = Dictionary(gone.map { ($0.identity.pid, $0) }) { $1 }
+    ancestry = Ancestry(
+      living: Set(living.keys),
+      parents: Dictionary(gone.map { ($0.identity.pid, $0.parentPID) }) { $1 })
   }
 
   func isAlive(_ identity: ProcessIdentity) -> Bool {
@@ -80,14 +79,7 @@ private struct Population {
 
   /// - Returns: `nil` when the chain ends at init, which is nobody's employer.
   private func livingAncestor(of entry: CPUTrail.Entry) -> ProcessRow? {
-    var pid = entry.parentPID
-    for _ in 0..<Self.longestChain {
-      guard pid > 1 else { return nil }
-      if let row = living[pid] { return row }
-      guard let parent = ended[pid] else { return nil }
-      pid = parent.parentPID
-    }
-    return nil
+    ancestry.nearestLiving(from: entry.parentPID).flatMap { $0 > 1 ? living[$0] : nil }
   }
 }
 

@@ -68,13 +68,14 @@ struct PastTable {
 
   /// The table in the form of the live one.
   ///
-  /// What is not recorded (threads, memory, ended children) is `nil`.
+  /// What is not recorded (threads, memory) is `nil`.
   func snapshot(_ lookUp: LookUp) rethrows -> Snapshot {
     let now = blocks[block].points[point]
-    let used = try usage(lookUp)
-    let rows = try presence().compactMap { process, state -> ProcessRow? in
-      try lookUp(process).map { row($0, state, used[$0.identity] ?? Use(), now) }
+    let present = try presence().compactMap { process, state in
+      try lookUp(process).map { ($0, state) }
     }
+    let used = try usage(lookUp).settled(among: present.map(\.0))
+    let rows = present.map { row($0, $1, used[$0.identity] ?? PastUsage.Use(), now) }
     let cpuCount = blocks[block].columns[.whole("cpu_count")]?.average[point]
     return Snapshot(
       sequence: 0, time: Instant(monotonic: 0, sinceBoot: 0, wall: now.time * 1_000_000),
@@ -112,19 +113,9 @@ struct PastTable {
 
   // MARK: - Who used what
 
-  /// Hundredths of a second, and since when they are counted.
-  private struct Use {
-    var user: Int64 = 0
-    var system: Int64 = 0
-    var recentUser: Int64 = 0
-    var recentSystem: Int64 = 0
-    /// Microseconds; `nil` when it is as long as the window.
-    var window: Int64?
-  }
-
   /// By identity, since a process that took another name goes on under another reference.
-  private func usage(_ lookUp: LookUp) rethrows -> [ProcessIdentity: Use] {
-    var result: [ProcessIdentity: Use] = [:]
+  private func usage(_ lookUp: LookUp) rethrows -> PastUsage {
+    var result = PastUsage()
     var elapsed: Int64 = 0
     for (index, range) in covered.enumerated() where !range.isEmpty {
       let columns = blocks[index].processes
@@ -134,17 +125,18 @@ struct PastTable {
         // What came before it in this block, and in those before.
         let before = elapsed + lengths[range.lowerBound..<birth.point].reduce(0, +)
         let unseen = birth.isOld ? lengths[birth.point] : 0
-        result[process.identity, default: Use()].window = window - before - unseen
+        result.change(process) { $0.window = window - before - unseen }
       }
       for (reference, entries) in columns.activity {
         let entries = entries.filter { range.contains($0.point) }
         guard !entries.isEmpty, let process = try lookUp(reference) else { continue }
-        for entry in entries {
-          result[process.identity, default: Use()].user += entry.user
-          result[process.identity, default: Use()].system += entry.system
-          if index == block && entry.point == point {
-            result[process.identity, default: Use()].recentUser += entry.user
-            result[process.identity, default: Use()].recentSystem += entry.system
+        result.change(process) { use in
+          for entry in entries {
+            use.own += .init(entry.user, entry.system)
+            use.children += .init(entry.childrenUser, entry.childrenSystem)
+            guard index == block && entry.point == point else { continue }
+            use.ownRecent += .init(entry.user, entry.system)
+            use.childrenRecent += .init(entry.childrenUser, entry.childrenSystem)
           }
         }
       }
@@ -154,22 +146,16 @@ struct PastTable {
   }
 
   private func row(
-    _ process: RecordedProcess, _ state: ProcessState, _ use: Use, _ now: HistoryPoint
+    _ process: RecordedProcess, _ state: ProcessState, _ use: PastUsage.Use, _ now: HistoryPoint
   ) -> ProcessRow {
     let length = use.window ?? window
-    func share(_ user: Int64, _ system: Int64, over microseconds: Int64) -> CPUShare? {
-      guard microseconds > 0 else { return nil }
-      let scale = 10_000 / Double(microseconds)
-      return CPUShare(user: Double(user) * scale, system: Double(system) * scale)
-    }
-    let isOlderThanLast = length >= now.elapsed
+    let recent = length >= now.elapsed ? now.elapsed : 0
     return ProcessRow(
       identity: process.identity, name: process.name, state: state, parentPID: process.parentPID,
       uid: process.uid, isKernelThread: process.isKernelThread, threads: nil, residentBytes: nil,
       startTime: Double(process.startTime) / 1000,
-      average: share(use.user, use.system, over: length),
-      window: length > 0 ? Double(length) / 1e6 : nil,
-      recent: isOlderThanLast
-        ? share(use.recentUser, use.recentSystem, over: now.elapsed) : nil)
+      average: use.own.share(over: length), window: length > 0 ? Double(length) / 1e6 : nil,
+      recent: use.ownRecent.share(over: recent), childrenAverage: use.children.share(over: length),
+      childrenRecent: use.childrenRecent.share(over: recent))
   }
 }

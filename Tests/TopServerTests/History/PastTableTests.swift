@@ -14,6 +14,7 @@ import Testing
     var parentPID: Int32
     var average: [Int?]
     var recent: [Int?]
+    var childrenRecent: [Int?]
     var window: Int?
 
     init(_ row: ProcessRow) {
@@ -27,6 +28,7 @@ import Testing
       }
       average = shown(row.average)
       recent = shown(row.recent)
+      childrenRecent = shown(row.childrenRecent)
       window = row.window.map { Int(($0 * 100).rounded()) }
     }
   }
@@ -156,7 +158,30 @@ import Testing
     let row = try #require(steady(0..<5).table(at: 1_700_000_004_000)?.row(2))
     #expect(row.threads == nil)
     #expect(row.residentBytes == nil)
-    #expect(row.childrenAverage == nil)
+  }
+
+  @Test func whatEndedBelongsToTheNearestAncestorThatIsThere() throws {
+    var recording = Recording()
+    var window = Window.test()
+    for second in 0..<20 {
+      // Until the tenth second a shell works for make, and a compiler, twice as much, for the shell.
+      let ticks = UInt64(second)
+      var rows = [Process(pid: 1), Process(pid: 2, name: "make")]
+      if second < 10 {
+        rows.append(Process(pid: 3, name: "sh", parent: 2, user: 10 * ticks))
+        rows.append(Process(pid: 4, name: "cc", parent: 3, user: 20 * ticks, system: ticks))
+      }
+      recording.add(window.add(.at(Double(second), rows)))
+    }
+    let table = try #require(recording.table(at: 1_700_000_019_000))
+    #expect(table.processes.map(\.name).count == 2)
+    let make = try #require(table.row(2))
+    #expect(make.average == CPUShare(user: 0, system: 0))
+    // Nine seconds of nineteen.
+    #expect((make.childrenAverage?.user ?? 0).rounded(places: 4) == (2.7 / 19).rounded(places: 4))
+    #expect((make.childrenAverage?.system ?? 0).rounded(places: 4) == (0.09 / 19).rounded(places: 4))
+    #expect(make.childrenRecent == CPUShare(user: 0, system: 0))
+    #expect(table.row(1)?.childrenAverage == CPUShare(user: 0, system: 0))
   }
 
   @Test func afterAClockWasSetBackTheNewerRecordingHolds() throws {
