@@ -179,7 +179,8 @@ import Testing
     #expect(make.average == CPUShare(user: 0, system: 0))
     // Nine seconds of nineteen.
     #expect((make.childrenAverage?.user ?? 0).rounded(places: 4) == (2.7 / 19).rounded(places: 4))
-    #expect((make.childrenAverage?.system ?? 0).rounded(places: 4) == (0.09 / 19).rounded(places: 4))
+    #expect(
+      (make.childrenAverage?.system ?? 0).rounded(places: 4) == (0.09 / 19).rounded(places: 4))
     #expect(make.childrenRecent == CPUShare(user: 0, system: 0))
     #expect(table.row(1)?.childrenAverage == CPUShare(user: 0, system: 0))
   }
