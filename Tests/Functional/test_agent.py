@@ -52,7 +52,7 @@ def test_its_usual_name_is_that_of_the_machine(hub):
     # Which is the hub's own here, and for that nobody else may speak.
     with Agent(hub_url(hub), environment={"TOPSERVER_INTERVAL": "0.5"}, expected_log=LOSS) as agent:
         assert agent.first_line.startswith(f"Sending samples of {os.uname().nodename} to ")
-        agent.when_logged("lost the hub: it closed the connection")
+        agent.when_logged("no connection to the hub: it closed the connection")
 
 
 def test_options_come_from_the_environment(hub):
