@@ -32,6 +32,7 @@ const LONGEST = 3000;
 export function mountHostFeed(target, wanted) {
   let isAsking = false;
   let isAskingSeen = false;
+  let askSeenAgain = false;
   let askAgain = false;
   let timer = null;
   let tag = null;
@@ -91,8 +92,12 @@ export function mountHostFeed(target, wanted) {
   }
 
   async function askSeen() {
+    if (isAskingSeen) {
+      askSeenAgain = true;
+      return;
+    }
     const names = wanted.seen();
-    if (isAskingSeen || names.length === 0) return;
+    if (names.length === 0) return;
     isAskingSeen = true;
     try {
       const answers = await Promise.all(questions(names).map(async (question) => {
@@ -104,6 +109,11 @@ export function mountHostFeed(target, wanted) {
       // The list says whether the hub is there; what was seen of its hosts grows old.
     } finally {
       isAskingSeen = false;
+    }
+    // Others came into view meanwhile.
+    if (askSeenAgain) {
+      askSeenAgain = false;
+      askSeen();
     }
   }
 

@@ -37,7 +37,6 @@ export function mountHostTable(table, template) {
   /** The names of the hosts that have a row. */
   const seen = () => [...rowWindow.rows.keys()];
 
-
   function draw() {
     if (isShown()) rowWindow.draw(state.rows);
   }
