@@ -90,7 +90,9 @@ function strokeLine(context, run, dashes, color) {
 
 function hatching(context, color) {
   if (!patterns.has(color)) {
-    const tile = new OffscreenCanvas(6, 6);
+    // An OffscreenCanvas may have no size any more while its page is being left.
+    const tile = document.createElement('canvas');
+    tile.width = tile.height = 6;
     const pen = tile.getContext('2d');
     pen.strokeStyle = color;
     pen.lineWidth = 2;
