@@ -62,17 +62,25 @@ extension Host {
   ///
   /// - Returns: `nil` when the text is no address.
   public static func bytes(ofAddress text: String) -> [UInt8]? {
-    // C would read no further than a NUL.
-    guard !text.utf8.contains(0) else { return nil }
-    for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
-      var bytes = [UInt8](repeating: 0, count: count)
-      if unsafe inet_pton(family, text, &bytes) == 1 { return bytes }
-    }
-    return nil
+    var address = in6_addr()
+    guard let count = parse(text, into: &address) else { return nil }
+    return unsafe withUnsafeBytes(of: &address) { unsafe Array($0.prefix(count)) }
   }
 
   /// Whether the text is an IPv4 or IPv6 address.
-  public static func isAddress(_ text: String) -> Bool { bytes(ofAddress: text) != nil }
+  public static func isAddress(_ text: String) -> Bool {
+    // Asked for each request, so no array is made.
+    var address = in6_addr()
+    return parse(text, into: &address) != nil
+  }
+
+  /// - Returns: How many bytes the address has, the first of them first in memory.
+  private static func parse(_ text: String, into address: inout in6_addr) -> Int? {
+    // C would read no further than a NUL.
+    guard !text.utf8.contains(0) else { return nil }
+    if unsafe inet_pton(AF_INET, text, &address) == 1 { return 4 }
+    return unsafe inet_pton(AF_INET6, text, &address) == 1 ? 16 : nil
+  }
 }
 
 extension Host {
@@ -83,6 +91,13 @@ extension Host {
 }
 
 extension Host {
+  /// Whether the text is a name or an address that never leaves this machine: `localhost`, 127.0.0.0/8 or ::1.
+  ///
+  /// See RFC 6761 section 6.3.
+  public static func isLoopback(_ host: String) -> Bool {
+    host.lowercased() == "localhost" || isLoopbackAddress(host)
+  }
+
   /// Whether the text is an address that never leaves this machine: 127.0.0.0/8 or ::1.
   ///
   /// See RFC 6890.

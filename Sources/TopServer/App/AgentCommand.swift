@@ -76,8 +76,9 @@ struct AgentCommand: AsyncParsableCommand {
 
   /// What can be known to be wrong before the first connection.
   private static func check(_ settings: AgentSettings, _ logger: Logger) throws {
-    guard let tokenFile = settings.tokenFile else { return }
-    _ = try AgentToken.read(tokenFile, option: "--token-file")
+    if let tokenFile = settings.tokenFile {
+      _ = try AgentToken.read(tokenFile, option: "--token-file")
+    }
     if settings.showsToken {
       logger.notice("the token goes over the network as it is; wss:// would hide it")
     }

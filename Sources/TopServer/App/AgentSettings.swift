@@ -37,8 +37,7 @@ struct AgentSettings: Sendable, Equatable {
 
   /// Whether a token can be read on its way to the hub.
   var showsToken: Bool {
-    let isNear = hub.host == "localhost" || Host.isLoopbackAddress(hub.host)
-    return tokenFile != nil && !hub.isSecure && !isNear
+    tokenFile != nil && !hub.isSecure && !Host.isLoopback(hub.host)
   }
 }
 

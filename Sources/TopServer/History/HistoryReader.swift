@@ -31,9 +31,12 @@ actor HistoryReader: OwnThreadActor {
       query.series.contains { $0.matches(series.name) }
     }
     // Whoever asks by name may ask for what every host has, also in the moment before it is first recorded.
-    let names = Set(found.known.map(\.name))
-    let common = FleetSeries.all.values.filter { query.host != nil && !names.contains($0.name) }
-    return try HistoryColumns(query, found.blocks, known: found.known + common)
+    var known = found.known
+    if query.host != nil {
+      let names = Set(known.map(\.name))
+      known += FleetSeries.all.values.filter { !names.contains($0.name) }
+    }
+    return try HistoryColumns(query, found.blocks, known: known)
   }
 
   /// A process table of the past.

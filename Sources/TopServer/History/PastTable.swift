@@ -127,6 +127,9 @@ struct PastTable {
         let unseen = birth.isOld ? lengths[birth.point] : 0
         result.change(process) { $0.window = window - before - unseen }
       }
+      for end in columns.ended where range.contains(end.point) && !end.isRename {
+        if let process = try lookUp(end.process) { result.know(process) }
+      }
       for (reference, entries) in columns.activity {
         let entries = entries.filter { range.contains($0.point) }
         guard !entries.isEmpty, let process = try lookUp(reference) else { continue }

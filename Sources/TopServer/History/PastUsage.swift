@@ -38,6 +38,11 @@ struct PastUsage {
 
   mutating func change(_ process: RecordedProcess, _ body: (inout Use) -> Void) {
     body(&uses[process.identity, default: Use()])
+    know(process)
+  }
+
+  /// One that used nothing may stand between an ended process and its nearest ancestor.
+  mutating func know(_ process: RecordedProcess) {
     parents[process.identity] = process.parentPID
   }
 

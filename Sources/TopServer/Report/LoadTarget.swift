@@ -53,7 +53,6 @@ struct LoadTarget: Sendable, Equatable {
 
   /// libcurl takes `localhost` for the loopback address without asking anybody.
   private static func isLoopback(_ host: String) -> Bool {
-    host.lowercased() == "localhost"
-      || Host.isLoopbackAddress(host.filter { $0 != "[" && $0 != "]" })
+    Host.isLoopback(host.filter { $0 != "[" && $0 != "]" })
   }
 }

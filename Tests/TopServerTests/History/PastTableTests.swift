@@ -185,6 +185,23 @@ import Testing
     #expect(table.row(1)?.childrenAverage == CPUShare(user: 0, system: 0))
   }
 
+  @Test func whoOnlyWaitedPassesOnWhatItsChildrenUsed() throws {
+    var recording = Recording()
+    var window = Window.test()
+    for second in 0..<100 {
+      var rows = [Process(pid: 1), Process(pid: 2, name: "make")]
+      if second < 80 {
+        // Older than the window, and idle ever since.
+        rows.append(Process(pid: 3, name: "sh", parent: 2))
+        rows.append(Process(pid: 4, name: "cc", parent: 3, user: UInt64(10 * second)))
+      }
+      recording.add(window.add(.at(Double(second), rows)))
+    }
+    let table = try #require(recording.table(at: 1_700_000_099_000))
+    // From the 39th second to the 79th, of sixty.
+    #expect(table.row(2)?.childrenAverage?.user.rounded(places: 4) == (4.0 / 60).rounded(places: 4))
+  }
+
   @Test func afterAClockWasSetBackTheNewerRecordingHolds() throws {
     var recording = Recording()
     var window = Window.test()
