@@ -9,12 +9,19 @@ public enum Gzip {
   /// - Parameter level: 1 is fastest, 12 is smallest; 6 is the balance that gzip(1) has too.
   /// - Returns: A complete gzip member, or `nil` when there was no memory for it.
   public static func compress(_ bytes: [UInt8], level: Int32 = 6) -> [UInt8]? {
+    compress(bytes.span, level: level)
+  }
+
+  /// The same of bytes that are not in an array, which would be one more copy of a long answer.
+  public static func compress(_ bytes: Span<UInt8>, level: Int32 = 6) -> [UInt8]? {
     guard let compressor = unsafe libdeflate_alloc_compressor(level) else { return nil }
     defer { unsafe libdeflate_free_compressor(compressor) }
     let bound = unsafe libdeflate_gzip_compress_bound(compressor, bytes.count)
     let compressed = unsafe [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
-      unsafe count = libdeflate_gzip_compress(
-        compressor, bytes, bytes.count, buffer.baseAddress, buffer.count)
+      unsafe count = bytes.withUnsafeBytes { source in
+        unsafe libdeflate_gzip_compress(
+          compressor, source.baseAddress, source.count, buffer.baseAddress, buffer.count)
+      }
     }
     return compressed.isEmpty ? nil : compressed
   }

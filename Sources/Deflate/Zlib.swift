@@ -21,15 +21,22 @@ public enum Zlib {
 
   /// Restores what was compressed.
   ///
-  /// - Parameter count: How many bytes it had.
+  /// - Parameters:
+  ///   - start: Where in the bytes the compressed ones begin.
+  ///   - count: How many bytes it had.
   /// - Returns: `nil` when the bytes are damaged or were not so many.
-  public static func decompress(_ bytes: [UInt8], count: Int) -> [UInt8]? {
-    guard let decompressor = unsafe libdeflate_alloc_decompressor() else { return nil }
+  public static func decompress(_ bytes: [UInt8], from start: Int = 0, count: Int) -> [UInt8]? {
+    guard (0...bytes.count).contains(start),
+      let decompressor = unsafe libdeflate_alloc_decompressor()
+    else { return nil }
     defer { unsafe libdeflate_free_decompressor(decompressor) }
     var isWhole = false
     let restored = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      let result = unsafe libdeflate_zlib_decompress(
-        decompressor, bytes, bytes.count, buffer.baseAddress, count, nil)
+      let result = unsafe bytes.withUnsafeBytes { source in
+        unsafe libdeflate_zlib_decompress(
+          decompressor, source.baseAddress.map { unsafe $0 + start }, source.count - start,
+          buffer.baseAddress, count, nil)
+      }
       isWhole = result == LIBDEFLATE_SUCCESS
       filled = isWhole ? count : 0
     }

@@ -30,6 +30,14 @@ import CMicroHTTPD
     unsafe Array(UnsafeRawBufferPointer(start: memory, count: count))
   }
 
+  /// Shows the bytes where they are.
+  public func withSpan<T>(_ body: (Span<UInt8>) throws -> T) rethrows -> T {
+    let bytes = unsafe UnsafeRawBufferPointer(start: memory, count: count)
+    return try unsafe bytes.withMemoryRebound(to: UInt8.self) { bytes in
+      try unsafe body(Span(_unsafeElements: bytes))
+    }
+  }
+
   /// A response over these bytes, which keeps them alive until its last use: retained here, released in
   /// ``releaseBody(_:)``.
   func makeResponse() -> OpaquePointer {

@@ -128,6 +128,29 @@ import CSQLite
     }
   }
 
+  /// Runs the body so that all that it reads is of one moment, whatever is written meanwhile.
+  ///
+  /// The log beside the file cannot be emptied until it ends, so it should end soon.
+  ///
+  /// See https://www.sqlite.org/isolation.html.
+  public func snapshot<T>(_ body: () throws -> T) throws -> T {
+    try run("BEGIN")
+    // Nothing was written, so there is nothing to keep; after some errors SQLite has ended it by itself.
+    defer { if unsafe sqlite3_get_autocommit(handle) == 0 { try? run("ROLLBACK") } }
+    return try body()
+  }
+
+  /// Shows each row of a query to the body as SQLite comes to it, so that no two of them are in memory at once.
+  ///
+  /// It ends early when the body throws.
+  public func forEachRow(
+    _ sql: String, _ values: SQLiteValue..., body: (borrowing Row) throws -> Void
+  ) throws {
+    let statement = try begin(sql, values)
+    defer { end(statement) }
+    while try statement.step() { try body(statement.row) }
+  }
+
   /// See sqlite3_last_insert_rowid().
   public var lastInsertedRowID: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 

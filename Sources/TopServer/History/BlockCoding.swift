@@ -57,9 +57,9 @@ extension HistoryBlock {
   static func unpacked(_ bytes: [UInt8]) throws(ByteReader.Damage) -> ByteReader {
     var reader = ByteReader(bytes)
     let count = try reader.count()
-    guard let start = bytes.firstIndex(where: { $0 < 0x80 }),
-      let restored = Zlib.decompress(Array(bytes[(start + 1)...]), count: count)
-    else { throw ByteReader.Damage() }
+    guard let restored = Zlib.decompress(bytes, from: reader.position, count: count) else {
+      throw ByteReader.Damage()
+    }
     return ByteReader(restored)
   }
 
@@ -185,5 +185,22 @@ extension HistoryBlock {
       column.maximum.append(value &+ (try reader.signed()))
     }
     return column
+  }
+}
+
+extension BlockView {
+  /// What the parts tell that are there; values are read when they are asked for.
+  init(
+    _ resolution: HistoryBlock.Resolution, stored points: [UInt8], series: [UInt8]?,
+    _ places: [Int64: Int]
+  ) throws(ByteReader.Damage) {
+    var reader = try HistoryBlock.unpacked(points)
+    let points = try HistoryBlock.points(&reader)
+    guard let series else {
+      self.init(resolution, points)
+      return
+    }
+    self.init(
+      resolution, points, .stored(try HistoryBlock.unpacked(series), places: places))
   }
 }

@@ -28,7 +28,8 @@ struct ByteWriter {
 /// Reads what a ``ByteWriter`` wrote.
 struct ByteReader {
   private let bytes: [UInt8]
-  private var position: Int
+  /// Where the next number begins.
+  private(set) var position: Int
   private let end: Int
 
   var isAtEnd: Bool { position >= end }
@@ -73,11 +74,92 @@ struct ByteReader {
     return Int(value)
   }
 
+  /// So many numbers that are 0 for no value, else one more than the signed difference to the value before.
+  ///
+  /// Without an allocation and without a call for each: most of what an answer costs is spent here.
+  ///
+  /// - Parameter none: Stands for no value in the result.
+  mutating func differences(_ count: Int, none: Int64, into values: inout [Int64]) throws(Damage) {
+    values.resize(to: count)
+    var position = self.position
+    var value: Int64 = 0
+    let bytes = bytes
+    let source = bytes.span
+    var target = values.mutableSpan
+    for index in 0..<count {
+      let code = try Self.number(source, &position, end)
+      guard code > 0 else {
+        target[index] = none
+        continue
+      }
+      value &+= Int64(bitPattern: ((code - 1) >> 1) ^ (0 &- ((code - 1) & 1)))
+      target[index] = value
+    }
+    self.position = position
+  }
+
+  /// How far the least and the greatest are from each value; there are none where there is no value.
+  mutating func extremes(
+    of values: [Int64], none: Int64, into least: inout [Int64], _ greatest: inout [Int64]
+  ) throws(Damage) {
+    least.resize(to: values.count)
+    greatest.resize(to: values.count)
+    var position = self.position
+    let bytes = bytes
+    let source = bytes.span
+    var low = least.mutableSpan
+    var high = greatest.mutableSpan
+    for index in 0..<values.count {
+      let value = values[index]
+      guard value != none else {
+        low[index] = none
+        high[index] = none
+        continue
+      }
+      let below = try Self.number(source, &position, end)
+      let above = try Self.number(source, &position, end)
+      low[index] = value &- Int64(bitPattern: (below >> 1) ^ (0 &- (below & 1)))
+      high[index] = value &+ Int64(bitPattern: (above >> 1) ^ (0 &- (above & 1)))
+    }
+    self.position = position
+  }
+
+  @inline(__always)
+  private static func number(_ bytes: borrowing Span<UInt8>, _ position: inout Int, _ end: Int)
+    throws(Damage) -> UInt64
+  {
+    guard position < end else { throw Damage() }
+    let first = bytes[position]
+    position += 1
+    if first < 0x80 { return UInt64(first) }
+    var value = UInt64(first & 0x7F)
+    var shift: UInt64 = 7
+    while position < end, shift < 64 {
+      let byte = bytes[position]
+      position += 1
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return value }
+      shift += 7
+    }
+    throw Damage()
+  }
+
   /// A part that was written with its length; it is passed over.
   mutating func part() throws(Damage) -> ByteReader {
     let length = try count()
     guard length <= end - position else { throw Damage() }
     defer { position += length }
     return ByteReader(bytes, position..<position + length)
+  }
+}
+
+extension [Int64] {
+  /// Makes it so long, in the memory that it has if that is enough; what the elements are is left open.
+  fileprivate mutating func resize(to count: Int) {
+    if self.count > count {
+      removeLast(self.count - count)
+    } else if self.count < count {
+      append(contentsOf: repeatElement(0, count: count - self.count))
+    }
   }
 }

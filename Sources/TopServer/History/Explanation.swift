@@ -12,7 +12,9 @@ struct Explanation: Sendable, Equatable {
   /// Seconds of the stretch, and of the one before, that were recorded.
   var measuredSeconds = 0.0
   var measuredSecondsBefore = 0.0
-  /// Those that used most come first.
+  /// Processes that used anything in the stretch or in the one before.
+  var processCount = 0
+  /// Those that used most come first, as many as were asked for.
   var suspects: [Suspect] = []
 
   struct Suspect: Sendable, Equatable {
@@ -35,116 +37,145 @@ struct Explanation: Sendable, Equatable {
   /// The first moment that is needed to explain a stretch.
   static func start(from: Int64, to: Int64) -> Int64 { from - (to - from) }
 
+  static let busy = Series.decimal("cpu.busy_percent")
+  static let cpuCount = Series.whole("cpu_count")
+  static let coverage = Series.decimal("ledger.coverage_percent")
+  /// The series that blocks must have.
+  static let series = [busy, cpuCount, coverage]
+
+  /// Values that an answer has of each process, for the budget: its text is longer than that of as many numbers.
+  private static let valuesOfProcess = 24
+
+  /// The same of blocks that are in memory.
+  ///
   /// - Parameters:
   ///   - blocks: Those that tell of the stretch and of the one before it, in the order of recording.
   ///   - lookUp: Finds what is known of a process.
   init(
-    from: Int64, to: Int64, _ blocks: [HistoryBlock],
+    from: Int64, to: Int64, limit: Int = .max, _ blocks: [HistoryBlock],
     lookUp: (ProcessReference) throws -> RecordedProcess?
   ) throws {
-    (self.from, self.to) = (from, to)
-    var found: [ProcessReference: Suspect] = [:]
-    for block in blocks { try add(block, to: &found, lookUp) }
-    weigh(blocks)
-    // A process that took another name goes on under another reference; the newest name is shown.
-    var merged: [Key: Suspect] = [:]
-    for (_, one) in found.sorted(by: { $0.key < $1.key }) {
-      let key = Key(boot: one.process.bootID, identity: one.process.identity)
-      merged[key] = merged[key].map { $0.joined(by: one) } ?? one
-    }
-    suspects = merged.values.filter { $0.total > 0 || $0.before > 0 }.sorted { left, right in
-      left.total != right.total
-        ? left.total > right.total : left.process.identity < right.process.identity
-    }
+    var sum = Sum(from: from, to: to)
+    for block in blocks { try sum.add(block) }
+    self = try sum.explanation(limit: limit, lookUp)
   }
 
-  private struct Key: Hashable {
-    var boot: String
-    var identity: ProcessIdentity
-  }
+  private init(from: Int64, to: Int64) { (self.from, self.to) = (from, to) }
 
-  private func isInside(_ time: Int64) -> Bool { time > from && time <= to }
+  /// Takes one block after the other and keeps a few numbers of each process.
+  struct Sum {
+    private var result: Explanation
+    private var tally = ProcessTally(Use())
+    private var busy = 0.0
+    private var explained = 0.0
 
-  private func isBefore(_ time: Int64) -> Bool {
-    time > Self.start(from: from, to: to) && time <= from
-  }
+    /// Hundredths of a second of CPU time.
+    private struct Use {
+      var user: Int64 = 0
+      var system: Int64 = 0
+      var children: Int64 = 0
+      var before: Int64 = 0
+      var isNew = false
+      var hasEnded = false
 
-  private func add(
-    _ block: HistoryBlock, to found: inout [ProcessReference: Suspect],
-    _ lookUp: (ProcessReference) throws -> RecordedProcess?
-  ) throws {
-    let times = block.points.map(\.time)
-    func change(_ process: ProcessReference, _ body: (inout Suspect) -> Void) throws {
-      guard var one = try found[process] ?? lookUp(process).map({ Suspect(process: $0) }) else {
-        return
+      var total: Int64 { user + system + children }
+
+      mutating func join(_ later: Use) {
+        user += later.user
+        system += later.system
+        children += later.children
+        before += later.before
+        isNew = isNew || later.isNew
+        hasEnded = hasEnded || later.hasEnded
       }
-      body(&one)
-      found[process] = one
     }
-    for birth in block.processes.born
-    where isInside(times[birth.point]) && !birth.isOld && !birth.isRename {
-      try change(birth.process) { $0.isNew = true }
-    }
-    for end in block.processes.ended where isInside(times[end.point]) && !end.isRename {
-      try change(end.process) { $0.hasEnded = true }
-    }
-    for (process, entries) in block.processes.activity {
-      for entry in entries {
-        let time = times[entry.point]
-        guard isInside(time) || isBefore(time) else { continue }
-        try change(process) { one in
-          let children = Double(entry.childrenUser + entry.childrenSystem) / 100
-          if isInside(time) {
-            one.user += Double(entry.user) / 100
-            one.system += Double(entry.system) / 100
-            one.children += children
-          } else {
-            one.before += Double(entry.user + entry.system) / 100 + children
+
+    init(from: Int64, to: Int64) { result = Explanation(from: from, to: to) }
+
+    /// - Throws: a ``Problem`` when these are more processes than one question looks at.
+    mutating func add(_ block: HistoryBlock) throws {
+      weigh(block)
+      let times = block.points.map(\.time)
+      for birth in block.processes.born
+      where result.isInside(times[birth.point]) && !birth.isOld && !birth.isRename {
+        try tally.change(birth.process) { $0.isNew = true }
+      }
+      for end in block.processes.ended
+      where result.isInside(times[end.point]) && !end.isRename {
+        try tally.change(end.process) { $0.hasEnded = true }
+      }
+      for (process, entries) in block.processes.activity {
+        for entry in entries {
+          let time = times[entry.point]
+          let children = entry.childrenUser + entry.childrenSystem
+          if result.isInside(time) {
+            try tally.change(process) { use in
+              use.user += entry.user
+              use.system += entry.system
+              use.children += children
+            }
+          } else if result.isBefore(time) {
+            try tally.change(process) { $0.before += entry.user + entry.system + children }
           }
         }
       }
     }
-  }
 
-  /// How much was busy, and how much of that is explained.
-  private mutating func weigh(_ blocks: [HistoryBlock]) {
-    var busy = 0.0
-    var explained = 0.0
-    for block in blocks {
-      let percent = block.columns[Self.busy]?.average
-      let cpus = block.columns[Self.cpuCount]?.average
-      let coverage = block.columns[Self.coverage]?.average
+    /// How much was busy, and how much of that is explained.
+    private mutating func weigh(_ block: HistoryBlock) {
+      let percent = block.columns[Explanation.busy]?.average
+      let cpus = block.columns[cpuCount]?.average
+      let coverage = block.columns[Explanation.coverage]?.average
       for (index, point) in block.points.enumerated() {
         let seconds = Double(point.elapsed) / 1e6
-        if isBefore(point.time) { measuredSecondsBefore += seconds }
-        guard isInside(point.time) else { continue }
-        measuredSeconds += seconds
+        if result.isBefore(point.time) { result.measuredSecondsBefore += seconds }
+        guard result.isInside(point.time) else { continue }
+        result.measuredSeconds += seconds
         guard let percent = percent?[index], let cpus = cpus?[index] else { continue }
-        let used = Self.busy.value(Double(percent)) / 100 * Double(cpus) * seconds
+        let used = Explanation.busy.value(Double(percent)) / 100 * Double(cpus) * seconds
         busy += used
-        explained += used * (coverage?[index].map { Self.coverage.value(Double($0)) } ?? 100) / 100
+        explained +=
+          used * (coverage?[index].map { Explanation.coverage.value(Double($0)) } ?? 100) / 100
       }
     }
-    guard measuredSeconds > 0 else { return }
-    busySeconds = busy
-    coverage = busy > 0 ? explained / busy : 1
+
+    /// - Parameters:
+    ///   - limit: Processes that are wanted at most.
+    ///   - lookUp: Finds what is known of a process.
+    /// - Throws: a ``Problem`` when these are more than an answer may have.
+    func explanation(
+      limit: Int, _ lookUp: (ProcessReference) throws -> RecordedProcess?
+    ) throws -> Explanation {
+      var result = result
+      if result.measuredSeconds > 0 {
+        result.busySeconds = busy
+        result.coverage = busy > 0 ? explained / busy : 1
+      }
+      var later: [ProcessReference: ProcessReference] = [:]
+      var found = try tally.joined(lookUp, later: &later) { $0.join($1) }
+      found.removeAll { $0.use.total == 0 && $0.use.before == 0 }
+      found.sort { left, right in
+        left.use.total != right.use.total
+          ? left.use.total > right.use.total : left.identity < right.identity
+      }
+      result.processCount = found.count
+      try HistoryBudget.check(limit: limit, found: found.count, values: valuesOfProcess)
+      for entry in found.prefix(limit) {
+        guard let process = try lookUp(entry.reference) else { continue }
+        let use = entry.use
+        result.suspects.append(
+          Suspect(
+            process: process, user: Double(use.user) / 100, system: Double(use.system) / 100,
+            children: Double(use.children) / 100, before: Double(use.before) / 100,
+            isNew: use.isNew, hasEnded: use.hasEnded))
+      }
+      return result
+    }
   }
 
-  static let busy = Series.decimal("cpu.busy_percent")
-  static let cpuCount = Series.whole("cpu_count")
-  static let coverage = Series.decimal("ledger.coverage_percent")
-}
+  fileprivate func isInside(_ time: Int64) -> Bool { time > from && time <= to }
 
-extension Explanation.Suspect {
-  /// The same process under its earlier and its later name.
-  fileprivate func joined(by later: Explanation.Suspect) -> Explanation.Suspect {
-    var joined = later
-    joined.user += user
-    joined.system += system
-    joined.children += children
-    joined.before += before
-    joined.isNew = isNew || later.isNew
-    joined.hasEnded = hasEnded || later.hasEnded
-    return joined
+  fileprivate func isBefore(_ time: Int64) -> Bool {
+    time > Self.start(from: from, to: to) && time <= from
   }
 }

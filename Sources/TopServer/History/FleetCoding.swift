@@ -50,14 +50,4 @@ extension HistoryBlock {
     }
     return union
   }
-
-  /// Blocks in order of time, those that tell of the same minute sample by sample as one.
-  static func unitedByMinute(_ blocks: [HistoryBlock]) -> [HistoryBlock] {
-    var minutes: [Int64: [HistoryBlock]] = [:]
-    for block in blocks where block.resolution == .sample {
-      minutes[block.first / HostMinute.length, default: []].append(block)
-    }
-    let united = minutes.values.map { $0.count > 1 ? union($0) : $0[0] }
-    return (united + blocks.filter { $0.resolution != .sample }).sorted { $0.first < $1.first }
-  }
 }

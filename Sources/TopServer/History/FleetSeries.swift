@@ -32,9 +32,4 @@ enum FleetSeries: Int64, Sendable, CaseIterable {
 
   private static let numbers = Dictionary(
     uniqueKeysWithValues: allCases.map { ($0.series, $0.rawValue) })
-
-  /// Those that a query asks for, by number.
-  static func wanted(by query: HistoryQuery) -> [Int64: Series] {
-    all.filter { one in query.series.contains { $0.matches(one.value.name) } }
-  }
 }

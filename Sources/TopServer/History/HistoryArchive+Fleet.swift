@@ -8,29 +8,48 @@ extension HistoryArchive {
     return try database.rows("SELECT name FROM host ORDER BY id") { $0.text(0) ?? "" }
   }
 
-  /// The blocks of a host that tell of a stretch of time, without those that cannot be read.
+  /// Whether the file knows a host.
+  func knows(host: String) throws -> Bool { try number(of: host) != nil }
+
+  /// The blocks of a host that tell of a stretch of time, all of them at once.
   ///
-  /// The finest are asked for first: what is merged meanwhile is then found twice, and never missed.
-  ///
-  /// - Parameters:
-  ///   - from: Milliseconds since the epoch, like `to`, which is included.
-  ///   - series: Those that are wanted, by number.
   /// - Returns: `nil` when the file knows no such host.
   func fleetBlocks(of host: String, from: Int64, to: Int64, series: [Int64: Series]) throws
     -> [HistoryBlock]?
   {
-    guard try hasFleet(),
-      let number = try database.integer("SELECT id FROM host WHERE name = ?", .text(host))
-    else { return nil }
-    return try HistoryBlock.Resolution.allCases.flatMap { resolution -> [HistoryBlock] in
+    guard try knows(host: host) else { return nil }
+    var blocks: [HistoryBlock] = []
+    try eachFleetBlock(of: host, from: from, to: to, series: series) { blocks.append($0) }
+    return blocks
+  }
+
+  /// Shows the blocks of a host that tell of a stretch of time, without those that cannot be read.
+  ///
+  /// The finest are asked for first: what is merged meanwhile is then found twice, and never missed. Those of one
+  /// resolution come in the order of time.
+  ///
+  /// - Parameters:
+  ///   - from: Milliseconds since the epoch, like `to`, which is included.
+  ///   - series: Those that are wanted, by number.
+  func eachFleetBlock(
+    of host: String, from: Int64, to: Int64, series: [Int64: Series],
+    _ body: (HistoryBlock) throws -> Void
+  ) throws {
+    guard let number = try number(of: host) else { return }
+    for resolution in HistoryBlock.Resolution.allCases {
       // Each block that there may be is looked for, so not beyond those that there are.
       guard let oldest = try firstFleetKey(resolution), let newest = try lastFleetKey(resolution)
-      else { return [] }
+      else { continue }
       let first = FleetKey(resolution, start: max(from, oldest.start), host: number)
       let last = FleetKey(resolution, start: max(min(to, newest.start), 0), host: number)
-      guard first.start <= last.start else { return [] }
-      return try fleetBlocks(first, last, series)
+      guard first.start <= last.start else { continue }
+      try eachFleetBlock(first, last, series, body)
     }
+  }
+
+  private func number(of host: String) throws -> Int64? {
+    guard try hasFleet() else { return nil }
+    return try database.integer("SELECT id FROM host WHERE name = ?", .text(host))
   }
 
   /// The first and the last moment that the file may tell of any other host.
@@ -46,7 +65,9 @@ extension HistoryArchive {
   ///
   /// - Returns: `nil` when there is none, or none that can be read.
   func fleetBlock(_ key: FleetKey) throws -> HistoryBlock? {
-    try fleetBlocks(key, key, FleetSeries.all).first
+    var found: HistoryBlock?
+    try eachFleetBlock(key, key, FleetSeries.all) { found = $0 }
+    return found
   }
 
   /// The oldest block of a resolution.
@@ -68,20 +89,22 @@ extension HistoryArchive {
   }
 
   /// Each row is looked up by its number: what other hosts did at the same time is not read.
-  private func fleetBlocks(_ first: FleetKey, _ last: FleetKey, _ series: [Int64: Series]) throws
-    -> [HistoryBlock]
-  {
-    try database.rows(
+  private func eachFleetBlock(
+    _ first: FleetKey, _ last: FleetKey, _ series: [Int64: Series],
+    _ body: (HistoryBlock) throws -> Void
+  ) throws {
+    try database.forEachRow(
       """
       WITH RECURSIVE wanted (id) AS (
         SELECT ?1 UNION ALL SELECT id + ?3 FROM wanted WHERE id + ?3 <= ?2)
       SELECT host_block.id, data FROM wanted CROSS JOIN host_block ON host_block.id = wanted.id
       """, .integer(first.id), .integer(last.id), .integer(first.resolution.fleetStride)
     ) { row in
-      try? HistoryBlock(
+      let block = try? HistoryBlock(
         id: row.integer(0) ?? 0, resolution: first.resolution, alone: row.blob(1) ?? [],
         wanted: series)
-    }.compactMap(\.self)
+      if let block { try body(block) }
+    }
   }
 
   /// A file that an earlier version wrote has no such tables until a server opens it.

@@ -31,7 +31,7 @@ struct HistoryArchive {
 
   /// The blocks that tell of a stretch of time, in the order of recording, without those that cannot be read.
   ///
-  /// A disk can damage the bytes of a block where SQLite does not notice: that is a gap, and no end of the history.
+  /// All of them at once: for a few. Questions go through ``RecordedBlocks``.
   ///
   /// - Parameters:
   ///   - from: Milliseconds since the epoch, like `to`, which is included.
@@ -40,17 +40,92 @@ struct HistoryArchive {
   func blocks(from: Int64, to: Int64, series: [Int64: Series], processes: Bool) throws
     -> [HistoryBlock]
   {
+    try blockNumbers(from: from, to: to).compactMap {
+      try block($0, series, processes: processes)
+    }
+  }
+
+  /// The numbers of the blocks that tell of a stretch of time, in the order of recording.
+  ///
+  /// - Parameter from: Milliseconds since the epoch, like `to`, which is included.
+  func blockNumbers(from: Int64, to: Int64) throws -> [Int64] {
+    // The plus keeps SQLite from going through the table, whose rows are long; the index has all that is asked for.
+    try database.rows(
+      "SELECT id FROM block WHERE last >= ? AND first <= ? ORDER BY +id", .integer(from),
+      .integer(to)
+    ) { $0.integer(0) ?? 0 }
+  }
+
+  /// One block; `nil` when there is none, or none that can be read.
+  ///
+  /// A disk can damage the bytes of a block where SQLite does not notice: that is a gap, and no end of the history.
+  ///
+  /// - Parameters:
+  ///   - series: Those that are wanted, by number.
+  ///   - processes: Whether processes are wanted.
+  func block(_ number: Int64, _ series: [Int64: Series], processes: Bool) throws -> HistoryBlock? {
     let columns =
-      "id, resolution, points, \(series.isEmpty ? "NULL" : "series"), \(processes ? "processes" : "NULL")"
+      "resolution, points, \(series.isEmpty ? "NULL" : "series"), \(processes ? "processes" : "NULL")"
     return try database.rows(
-      "SELECT \(columns) FROM block WHERE last >= ? AND first <= ? ORDER BY id",
-      .integer(from), .integer(to)
+      "SELECT \(columns) FROM block WHERE id = ?", .integer(number)
     ) { row in
       try? HistoryBlock(
-        id: row.integer(0) ?? 0,
-        resolution: .init(rawValue: row.integer(1) ?? 0) ?? .sample,
-        points: row.blob(2) ?? [], series: row.blob(3), wanted: series, processes: row.blob(4))
-    }.compactMap(\.self)
+        id: number, resolution: .init(rawValue: row.integer(0) ?? 0) ?? .sample,
+        points: row.blob(1) ?? [], series: row.blob(2), wanted: series, processes: row.blob(3))
+    }.first ?? nil
+  }
+
+  /// A block as it lies in the file, without its series.
+  struct StoredBlock {
+    fileprivate let number: Int64
+    fileprivate let resolution: HistoryBlock.Resolution
+    fileprivate let points: [UInt8]
+    fileprivate let processes: [UInt8]
+
+    /// `nil` when the bytes are damaged.
+    var block: HistoryBlock? {
+      try? HistoryBlock(
+        id: number, resolution: resolution, points: points, series: nil, wanted: [:],
+        processes: processes)
+    }
+  }
+
+  /// The blocks that tell of a stretch of time, in the order of recording, packed as they are.
+  func storedBlocks(from: Int64, to: Int64) throws -> [StoredBlock] {
+    try database.rows(
+      """
+      SELECT id, resolution, points, processes FROM block WHERE last >= ? AND first <= ?
+      ORDER BY id
+      """, .integer(from), .integer(to)
+    ) { row in
+      StoredBlock(
+        number: row.integer(0) ?? 0, resolution: .init(rawValue: row.integer(1) ?? 0) ?? .sample,
+        points: row.blob(2) ?? [], processes: row.blob(3) ?? [])
+    }
+  }
+
+  /// Shows one block without making columns of it; one that cannot be read is left out.
+  ///
+  /// - Parameter places: Of each number of a wanted series, which one it is; without any, only the points are read.
+  func block(_ number: Int64, _ places: [Int64: Int], _ body: (BlockView) throws -> Void) throws {
+    let columns = "resolution, points, \(places.isEmpty ? "NULL" : "series")"
+    try database.forEachRow("SELECT \(columns) FROM block WHERE id = ?", .integer(number)) { row in
+      let view = try? BlockView(
+        .init(rawValue: row.integer(0) ?? 0) ?? .sample, stored: row.blob(1) ?? [],
+        series: row.blob(2), places)
+      if let view { try body(view) }
+    }
+  }
+
+  /// How many processes ended in a stretch of time, which is counted no further than asked for.
+  ///
+  /// - Parameter from: Milliseconds since the epoch, like `to`, which is included.
+  func countEnded(from: Int64, to: Int64, atMost most: Int) throws -> Int {
+    // The index has all that is asked for.
+    let count = try database.integer(
+      "SELECT count(*) FROM (SELECT 1 FROM process WHERE ended >= ? AND ended <= ? LIMIT ?)",
+      .integer(from), .integer(to), .integer(Int64(most)))
+    return Int(count ?? 0)
   }
 
   /// The first and the last moment that were recorded, in milliseconds since the epoch.

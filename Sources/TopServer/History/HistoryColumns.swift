@@ -1,10 +1,9 @@
-/// The answer to a ``HistoryQuery``: times, and a value of each series for every time.
-struct HistoryColumns: Sendable, Equatable {
-  /// Milliseconds since the epoch, ascending.
-  var times: [Int64] = []
-  /// Milliseconds between them; the samples' own where they are given as they were recorded.
-  var step: Int64
-  var columns: [Column] = []
+/// The answer to a ``HistoryQuery``: times, and a value of each column for every time.
+struct HistoryColumns: Sendable {
+  /// Milliseconds between points; the samples' own where they are given as they were recorded.
+  let step: Int64
+  let selection: HistorySelection
+  private let fold: HistoryFold
 
   struct Column: Sendable, Equatable {
     /// The series, with what of it where that is not the mean.
@@ -13,138 +12,46 @@ struct HistoryColumns: Sendable, Equatable {
     var values: [Double?]
   }
 
+  /// Goes through the blocks twice: first their points, then the values that are wanted.
+  ///
   /// - Parameters:
-  ///   - blocks: Those that tell of the time in question, with the series in question.
+  ///   - source: The blocks that tell of the time in question.
   ///   - known: The series that there are.
-  /// - Throws: a ``Problem`` when a series is asked for that there is not.
-  init(_ query: HistoryQuery, _ blocks: [HistoryBlock], known: [Series]) throws(Problem) {
-    let wanted = try Self.wanted(query, known)
+  /// - Throws: a ``Problem`` when a series is asked for that there is not, or too much; what the source throws.
+  init(_ query: HistoryQuery, _ source: some BlockSource, known: [Series]) throws {
+    selection = try HistorySelection(query, known: known)
+    try HistoryBudget.check(query, columns: selection.columns.count)
     step = query.chosenStep
-    // Points that are about as far apart as the step are given as they are: no time is rounded, no value is mixed.
-    var sums = step * 2 < Self.spacing(blocks) * 3 ? Self.single(query, blocks) : []
-    if sums.isEmpty || sums.count > HistoryQuery.mostPoints {
-      sums = Self.buckets(query, blocks, step)
-    }
-    times = sums.map(\.time)
-    columns = wanted.map { series, part in
-      // Looked up once for each block, and not for each point.
-      let found = blocks.map { $0.columns[series] }
-      return Column(
-        name: part == .average ? series.name : "\(series.name):\(part.rawValue)",
-        values: sums.map { $0.value(part, found, blocks).map(series.shown) })
-    }
+    let most = min(
+      Int(HistoryQuery.mostPoints), HistoryBudget.mostPoints(columns: selection.columns.count))
+    var survey = HistorySurvey(query, mostPoints: most)
+    try source.eachBlock([]) { survey.add($0) }
+    var fold = HistoryFold(selection, survey.grid)
+    if !selection.series.isEmpty { try source.eachBlock(selection.series) { fold.add($0) } }
+    self.fold = fold
   }
 
-  private static func wanted(_ query: HistoryQuery, _ known: [Series]) throws(Problem)
-    -> [(Series, HistoryQuery.Part)]
-  {
-    var wanted: [(Series, HistoryQuery.Part)] = []
-    for selection in query.series {
-      let matching = known.filter { selection.matches($0.name) }.sorted { $0.name < $1.name }
-      // A recorder that has only begun knows no names yet, and nothing can be wrong with any.
-      if matching.isEmpty && query.series != HistoryQuery.usual && !known.isEmpty {
-        throw Problem(
-          status: 400,
-          detail: "series=\(selection.pattern): nothing of that name was recorded; there are "
-            + known.map(\.name).sorted().joined(separator: ", "))
-      }
-      wanted += matching.map { ($0, selection.part) }
-    }
-    return wanted
+  /// Milliseconds since the epoch, ascending.
+  var times: [Int64] { fold.grid.times }
+
+  /// Values of all columns.
+  var valueCount: Int { selection.columns.count * times.count }
+
+  /// The value of a column at a point, with the decimals that it is shown with; `nil` where nothing was recorded.
+  func value(_ column: HistorySelection.Column, _ point: Int) -> Double? {
+    fold[column.series].value(column.part, point).map(selection.series[column.series].shown)
   }
 
-  /// Milliseconds between the finest points: what lies in the middle of those that were measured.
-  private static func spacing(_ blocks: [HistoryBlock]) -> Int64 {
-    let lengths = blocks.filter { $0.resolution == .sample }.flatMap { block in
-      block.points.map(\.elapsed).filter { $0 > 0 }
-    }.sorted()
-    if !lengths.isEmpty { return lengths[lengths.count / 2] / 1000 }
-    return blocks.map(\.resolution.milliseconds).min() ?? 0
-  }
-
-  // MARK: - Points of the answer
-
-  /// A point of the answer: which points of which blocks are in it.
-  private struct Bucket {
-    var time: Int64
-    var members: [(block: Int, point: Int)] = []
-
-    /// - Parameter columns: Those of one series, block by block.
-    func value(_ part: HistoryQuery.Part, _ columns: [SeriesColumn?], _ blocks: [HistoryBlock])
-      -> Double?
-    {
-      var weight = 0.0
-      var total = 0.0
-      var extreme: Double?
-      for (block, point) in members {
-        guard let column = columns[block], let average = column.average[point] else { continue }
-        switch part {
-        case .average:
-          let samples = Double(blocks[block].points[point].samples)
-          weight += samples
-          total += samples * Double(average)
-        case .minimum:
-          let value = Double((column.minimum.isEmpty ? average : column.minimum[point]) ?? average)
-          extreme = min(extreme ?? value, value)
-        case .maximum:
-          let value = Double((column.maximum.isEmpty ? average : column.maximum[point]) ?? average)
-          extreme = max(extreme ?? value, value)
-        }
-      }
-      return extreme ?? (weight > 0 ? total / weight : nil)
+  /// All of them, which takes as much memory again: for answers that are known to be small.
+  var columns: [Column] {
+    selection.columns.map { column in
+      Column(name: column.name, values: times.indices.map { value(column, $0) })
     }
   }
+}
 
-  /// Every point by itself, with an empty one in each gap.
-  private static func single(_ query: HistoryQuery, _ blocks: [HistoryBlock]) -> [Bucket] {
-    var found: [(bucket: Bucket, length: Int64)] = []
-    for (block, one) in blocks.enumerated() {
-      for (index, point) in one.points.enumerated()
-      where point.time >= query.from && point.time <= query.to {
-        let length = max(one.resolution.milliseconds, point.elapsed / 1000)
-        found.append((Bucket(time: point.time, members: [(block, index)]), length))
-      }
-    }
-    // After a clock was set back two stretches tell of one time.
-    found.sort { $0.bucket.time < $1.bucket.time }
-    var result: [Bucket] = []
-    var before: (time: Int64, length: Int64)?
-    for (bucket, length) in found {
-      if let before, bucket.time - before.time > 2 * max(length, before.length, 1000) {
-        result.append(Bucket(time: before.time + max(1000, before.length)))
-      }
-      if result.last?.time == bucket.time {
-        result[result.count - 1].members += bucket.members
-      } else {
-        result.append(bucket)
-      }
-      before = (bucket.time, length)
-    }
-    return result
-  }
-
-  /// Stretches of equal length; a point that is longer than they are is in all that it covers.
-  private static func buckets(_ query: HistoryQuery, _ blocks: [HistoryBlock], _ step: Int64)
-    -> [Bucket]
-  {
-    let start = query.from / step * step
-    var buckets = (0...((query.to - start) / step)).map { Bucket(time: start + $0 * step) }
-    for (block, one) in blocks.enumerated() {
-      for (index, point) in one.points.enumerated() {
-        var (first, last) = (point.time, point.time)
-        if one.resolution == .sample {
-          // It tells of the time before it.
-          let length = point.elapsed / 1000
-          if length * 2 > step * 3 { first = point.time - length + step }
-        } else if one.resolution.milliseconds > step {
-          last = point.time + one.resolution.milliseconds - 1
-        }
-        guard last >= start, first <= query.to else { continue }
-        let places =
-          max(0, (first - start) / step)...min((last - start) / step, Int64(buckets.count - 1))
-        for place in places { buckets[Int(place)].members.append((block, index)) }
-      }
-    }
-    return buckets
+extension HistoryColumns: Equatable {
+  static func == (left: HistoryColumns, right: HistoryColumns) -> Bool {
+    left.step == right.step && left.times == right.times && left.columns == right.columns
   }
 }

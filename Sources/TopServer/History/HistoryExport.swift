@@ -1,5 +1,6 @@
 import Jansson
 import ProcFS
+import SQLite
 
 /// Writes the history row by row.
 struct HistoryExport {
@@ -10,6 +11,8 @@ struct HistoryExport {
 
   /// Milliseconds that are read at once: so that months need no more memory than an hour.
   private static let portion: Int64 = 3_600_000
+  /// Bytes of text that are written at once.
+  private static let chunk = 1 << 18
 
   /// - Parameter processes: Whether to write what processes used, instead of series.
   func run(_ query: HistoryQuery, processes: Bool) throws {
@@ -18,66 +21,78 @@ struct HistoryExport {
     var query = query
     query.from = min(max(query.from, range.lowerBound), query.to)
     query.to = max(min(query.to, range.upperBound), query.from)
-    let series = query.host == nil ? try archive.series() : FleetSeries.all
-    let wanted = processes ? [:] : series.filter { $0.value.isWanted(by: query) }
+    let known = try Array((query.host == nil ? archive.series() : FleetSeries.all).values)
+    let length = processes ? Self.portion : try length(query, known)
     var isFirst = true
     // Portions begin at whole steps, so no step is cut.
-    let length = max(Self.portion, query.chosenStep) / query.chosenStep * query.chosenStep
     var start = query.from / query.chosenStep * query.chosenStep
     while start <= query.to {
       var part = query
       (part.from, part.to) = (max(start, query.from), min(start + length - 1, query.to))
-      let blocks = try blocks(part, wanted, processes: processes)
       start += length
       if processes {
-        try writeActivity(blocks, part, isFirst: isFirst)
+        try writeActivity(part, isFirst: isFirst)
       } else {
-        let columns = try HistoryColumns(part, blocks, known: Array(series.values))
-        try writeColumns(columns, isFirst: isFirst)
+        try writeColumns(try columns(part, known), isFirst: isFirst)
       }
       isFirst = false
     }
+  }
+
+  /// Milliseconds of a portion: an hour, or less where so many series would take more than an answer may.
+  ///
+  /// - Throws: a ``Problem`` when a single row would.
+  private func length(_ query: HistoryQuery, _ known: [Series]) throws -> Int64 {
+    let columns = try HistorySelection(query, known: known).columns.count
+    let step = query.chosenStep
+    var row = query
+    (row.from, row.to) = (0, step - 1)
+    try HistoryBudget.check(row, columns: columns)
+    let rows = min(
+      max(Self.portion, step) / step, Int64(HistoryBudget.mostPoints(columns: columns)))
+    return max(1, rows) * step
   }
 
   private func range(_ query: HistoryQuery) throws -> ClosedRange<Int64>? {
     query.host == nil ? try archive.range() : try archive.fleetRange()
   }
 
-  private func blocks(_ query: HistoryQuery, _ series: [Int64: Series], processes: Bool) throws
-    -> [HistoryBlock]
-  {
-    guard let host = query.host else {
-      return try archive.blocks(
-        from: query.from, to: query.to, series: series, processes: processes)
+  private func columns(_ query: HistoryQuery, _ known: [Series]) throws -> HistoryColumns {
+    try archive.database.snapshot {
+      guard let host = query.host else {
+        let source = try RecordedBlocks(from: query.from, to: query.to, archive, recent: [])
+        return try HistoryColumns(query, source, known: known)
+      }
+      guard try archive.knows(host: host) else {
+        throw Failure("nothing was recorded of a host called \(AlertText.visible(host))")
+      }
+      let source = FleetBlocks(of: host, query, archive, recent: [])
+      return try HistoryColumns(query, source, known: known)
     }
-    let found = try archive.fleetBlocks(
-      of: host, from: query.from, to: query.to, series: series)
-    guard let found else {
-      throw Failure("nothing was recorded of a host called \(AlertText.visible(host))")
-    }
-    return HistoryBlock.unitedByMinute(found)
   }
 
   // MARK: - Series
 
   private func writeColumns(_ columns: HistoryColumns, isFirst: Bool) throws {
+    let names = columns.selection.columns
     var text: [UInt8] = []
-    if isFirst && format == .csv {
-      text += Self.line(["time"] + columns.columns.map(\.name))
-    }
+    if isFirst && format == .csv { text += Self.line(["time"] + names.map(\.name)) }
     for (index, time) in columns.times.enumerated() {
-      let values = columns.columns.map { $0.values[index] }
+      let values = names.map { columns.value($0, index) }
       if values.allSatisfy({ $0 == nil }) { continue }
       let moment = RFC3339.text(millisecondsSinceEpoch: time)
       switch format {
       case .csv:
         text += Self.line([moment] + values.map { $0.map { "\($0)" } ?? "" })
       case .jsonl:
-        let members = zip(columns.columns, values).map { column, value in
+        let members = zip(names, values).map { column, value in
           JSONValue.Member(column.name, JSONValue(value) { .real($0) })
         }
         text += JSONValue.object([.init("time", .string(moment))] + members).encoded() + [0x0A]
       }
+      guard text.count > Self.chunk else { continue }
+      try write(text)
+      text.removeAll(keepingCapacity: true)
     }
     try write(text)
   }
@@ -89,21 +104,29 @@ struct HistoryExport {
     "system_seconds", "children_user_seconds", "children_system_seconds", "status",
   ]
 
-  private func writeActivity(_ blocks: [HistoryBlock], _ query: HistoryQuery, isFirst: Bool) throws
-  {
+  private func writeActivity(_ query: HistoryQuery, isFirst: Bool) throws {
     if isFirst && format == .csv { try write(Self.line(Self.names)) }
-    for block in blocks {
-      var text: [UInt8] = []
-      for (reference, entries) in block.processes.activity.sorted(by: { $0.key < $1.key }) {
-        guard let process = try archive.process(reference) else { continue }
-        for entry in entries {
-          let point = block.points[entry.point]
-          guard point.time >= query.from, point.time <= query.to else { continue }
-          text += row(process, entry, point)
-        }
-      }
-      try write(text)
+    // Read at once, packed as they are, so that a reader of ours that is slow does not keep the file from being emptied
+    // of its log.
+    for stored in try archive.storedBlocks(from: query.from, to: query.to) {
+      if let block = stored.block { try writeActivity(block, query) }
     }
+  }
+
+  private func writeActivity(_ block: HistoryBlock, _ query: HistoryQuery) throws {
+    var text: [UInt8] = []
+    for (reference, entries) in block.processes.activity.sorted(by: { $0.key < $1.key }) {
+      guard let process = try archive.process(reference) else { continue }
+      for entry in entries {
+        let point = block.points[entry.point]
+        guard point.time >= query.from, point.time <= query.to else { continue }
+        text += row(process, entry, point)
+      }
+      guard text.count > Self.chunk else { continue }
+      try write(text)
+      text.removeAll(keepingCapacity: true)
+    }
+    try write(text)
   }
 
   private func row(
@@ -136,11 +159,5 @@ struct HistoryExport {
         ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
     }
     return Array((quoted.joined(separator: ",") + "\r\n").utf8)
-  }
-}
-
-extension Series {
-  fileprivate func isWanted(by query: HistoryQuery) -> Bool {
-    query.series.contains { $0.matches(name) }
   }
 }

@@ -11,14 +11,13 @@ struct HistoryQuery: Sendable, Equatable {
   var host: String?
 
   /// A series, and what of it is asked for where a point stands for several samples.
-  struct Selection: Sendable, Equatable {
+  struct Selection: Sendable, Hashable {
     /// A name, or the beginning of names with a star behind it.
     var pattern: String
     var part = Part.average
 
-    func matches(_ name: String) -> Bool {
-      pattern.hasSuffix("*") ? name.hasPrefix(pattern.dropLast()) : name == pattern
-    }
+    /// What all names begin with that it selects; `nil` when it is one name.
+    var prefix: Substring? { pattern.hasSuffix("*") ? pattern.dropLast() : nil }
   }
 
   enum Part: String, Sendable, CaseIterable {
@@ -77,6 +76,9 @@ struct HistoryQuery: Sendable, Equatable {
     }
   }
 
+  /// Points that the answer has at that step; a cut step at either end counts as one.
+  var pointCount: Int { Int((to - from / chosenStep * chosenStep) / chosenStep) + 1 }
+
   /// The step that was asked for, or the finest that a chart can show.
   var chosenStep: Int64 {
     if let step { return step }
@@ -103,20 +105,28 @@ struct HistoryQuery: Sendable, Equatable {
     return step
   }
 
+  /// Each selection once, in the order in which they were asked for first.
   private static func selections(_ value: String) throws(Problem) -> [Selection] {
-    if value == "all" { return [Selection(pattern: "*")] }
     var selections: [Selection] = []
+    var seen: Set<Selection> = []
     for item in value.split(separator: ",", omittingEmptySubsequences: false) {
       let parts = item.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       let part = parts.count > 1 ? Part(rawValue: String(parts[1])) : .average
       guard let part, let name = parts.first, !name.isEmpty else {
         throw Problem(
           status: 400,
-          detail: "series=\(value): series accepts all, or names separated by commas, "
+          detail: "series=\(shortened(value)): series accepts all, or names separated by commas, "
             + "each with :min, :max or :avg behind it if need be")
       }
-      selections.append(Selection(pattern: String(name), part: part))
+      let selection = Selection(pattern: name == "all" ? "*" : String(name), part: part)
+      if seen.insert(selection).inserted { selections.append(selection) }
     }
+    try HistoryBudget.check(selections: selections.count)
     return selections
+  }
+
+  /// What a caller gave us, as an error repeats it.
+  static func shortened(_ text: String) -> String {
+    text.count > 80 ? text.prefix(80) + "…" : text
   }
 }

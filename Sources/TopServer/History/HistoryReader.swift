@@ -2,41 +2,69 @@ import Linux
 import SQLite
 
 /// Answers questions about the past, from memory and from the file, on a thread of its own.
+///
+/// A question whose task is cancelled ends before the next block; memory is looked at first, so that what moves to the
+/// file meanwhile is found twice and never missed. All that is read of the file is of one moment.
 actor HistoryReader: OwnThreadActor {
-  nonisolated let executor = SerialQueueExecutor(label: "history-reader")
+  nonisolated let executor: SerialQueueExecutor
   private let recorder: Recorder
   private let hostName: String
   private var archive: HistoryArchive?
   private var generation = 0
 
-  /// - Parameter hostName: What this host is called, for those who ask by name.
-  init(_ recorder: Recorder, hostName: String = "") {
+  /// - Parameters:
+  ///   - hostName: What this host is called, for a question that names it.
+  ///   - label: Names the thread in debuggers.
+  init(_ recorder: Recorder, hostName: String = "", label: String = "history-reader") {
+    executor = SerialQueueExecutor(label: label)
     self.recorder = recorder
     self.hostName = hostName
   }
 
-  /// What both sources tell of a stretch of time.
-  struct Findings {
-    var blocks: [HistoryBlock] = []
-    var known: [Series] = []
-    fileprivate var met: [ProcessReference: RecordedProcess] = [:]
+  /// Series over time.
+  func columns(_ query: HistoryQuery) throws -> HistoryColumns { try columns(query) { $0 } }
+
+  /// What becomes of series over time, made here: so no more than one such answer of a reader is in memory.
+  ///
+  /// - Throws: a ``Problem`` when there is no such series or host, or the answer would cost too much; `SQLiteError` when
+  ///   the file cannot be read.
+  func columns<Answer: Sendable>(
+    _ query: HistoryQuery, _ make: @Sendable (HistoryColumns) throws -> Answer
+  ) throws -> Answer {
+    try Task.checkCancellation()
+    var size = 0
+    defer { giveBack(values: size) }
+    let isOther = query.host.map { $0 != hostName } ?? false
+    let columns = try isOther ? fleetColumns(query) : ownColumns(query)
+    size = columns.valueCount
+    return try make(columns)
   }
 
-  /// Series over time.
-  ///
-  /// - Throws: a ``Problem`` when there is no such series or host, `SQLiteError` when the file cannot be read.
-  func columns(_ query: HistoryQuery) throws -> HistoryColumns {
-    if let host = query.host, host != hostName { return try columns(query, of: host) }
-    let found = try find(from: query.from, to: query.to, processes: false) { series in
-      query.series.contains { $0.matches(series.name) }
+  private func ownColumns(_ query: HistoryQuery) throws -> HistoryColumns {
+    let recent = recorder.recent.value.blocks
+    return try reading { archive in
+      let source = try RecordedBlocks(from: query.from, to: query.to, archive, recent: recent)
+      var known = Set(source.stored.values)
+      for block in recent { known.formUnion(block.columns.keys) }
+      // A question that names a host may be about what every host has, also before it is first recorded.
+      if query.host != nil {
+        let names = Set(known.map(\.name))
+        known.formUnion(FleetSeries.all.values.filter { !names.contains($0.name) })
+      }
+      return try HistoryColumns(query, source, known: Array(known))
     }
-    // Whoever asks by name may ask for what every host has, also in the moment before it is first recorded.
-    var known = found.known
-    if query.host != nil {
-      let names = Set(known.map(\.name))
-      known += FleetSeries.all.values.filter { !names.contains($0.name) }
+  }
+
+  private func fleetColumns(_ query: HistoryQuery) throws -> HistoryColumns {
+    let host = query.host ?? ""
+    let recent = recorder.fleet.blocks(of: host)
+    return try reading { archive in
+      guard try recent != nil || archive?.knows(host: host) ?? false else {
+        throw Problem(status: 404, detail: "nothing was recorded of a host of this name")
+      }
+      let source = FleetBlocks(of: host, query, archive, recent: recent ?? [])
+      return try HistoryColumns(query, source, known: Array(FleetSeries.all.values))
     }
-    return try HistoryColumns(query, found.blocks, known: known)
   }
 
   /// A process table of the past.
@@ -55,49 +83,75 @@ actor HistoryReader: OwnThreadActor {
   func table(at time: Int64, window: Duration) throws -> Table? {
     let microseconds = Int64(window / .microseconds(1))
     // One coarse point more than the window, since the moment may lie in the middle of one.
-    let found = try find(from: time - microseconds / 1000 - 120_000, to: time, processes: true) {
-      $0.name == "cpu_count"
+    let from = time - microseconds / 1000 - 120_000
+    return try processes(from: from, to: time) { source, lookUp in
+      var blocks: [HistoryBlock] = []
+      try source.eachWholeBlock([], processes: false) { block in
+        var points = HistoryBlock(id: block.id, resolution: block.resolution)
+        points.points = block.points
+        blocks.append(points)
+      }
+      guard let table = PastTable(at: time, in: blocks, window: microseconds),
+        let snapshot = try table.snapshot(
+          { try source.wholeBlock($0, [PastTable.cpuCount]) }, lookUp)
+      else { return nil }
+      return Table(
+        snapshot: snapshot,
+        resolution: table.resolution > 0 ? Double(table.resolution) / 1000 : snapshot.interval)
     }
-    guard let table = PastTable(at: time, in: found.blocks, window: microseconds) else {
-      return nil
-    }
-    var known = found.met
-    let snapshot = try table.snapshot { try process($0, &known) }
-    return Table(
-      snapshot: snapshot,
-      resolution: table.resolution > 0 ? Double(table.resolution) / 1000 : snapshot.interval)
   }
 
   /// Who used the CPU in a stretch of time, in milliseconds since the epoch.
-  func explanation(from: Int64, to: Int64) throws -> Explanation {
-    let wanted = [Explanation.busy, Explanation.cpuCount, Explanation.coverage]
-    let found = try find(
-      from: Explanation.start(from: from, to: to), to: to, processes: true, wanted.contains)
-    var known = found.met
-    return try Explanation(from: from, to: to, found.blocks) { try process($0, &known) }
+  ///
+  /// - Parameter limit: Processes that are wanted at most.
+  /// - Throws: as ``columns(_:_:)`` does.
+  func explanation(from: Int64, to: Int64, limit: Int) throws -> Explanation {
+    try processes(from: Explanation.start(from: from, to: to), to: to) { source, lookUp in
+      var sum = Explanation.Sum(from: from, to: to)
+      try source.eachWholeBlock(Explanation.series) { try sum.add($0) }
+      return try sum.explanation(limit: limit, lookUp)
+    }
   }
 
   /// What each process used in a stretch of time, in milliseconds since the epoch.
-  func processHistory(from: Int64, to: Int64) throws -> ProcessHistory {
-    let found = try find(from: from, to: to, processes: true) { _ in false }
-    var known = found.met
-    return try ProcessHistory(from: from, to: to, found.blocks) { try process($0, &known) }
+  ///
+  /// - Parameter limit: Processes that are wanted at most.
+  /// - Throws: as ``columns(_:_:)`` does.
+  func processHistory(from: Int64, to: Int64, limit: Int) throws -> ProcessHistory {
+    try processes(from: from, to: to) { source, lookUp in
+      try ProcessHistory(from: from, to: to, limit: limit, lookUp: lookUp) {
+        try source.eachWholeBlock([], $0)
+      }
+    }
   }
 
-  /// What is known of a process, from memory or else from the file; it is looked for once.
-  private func process(
-    _ reference: ProcessReference, _ known: inout [ProcessReference: RecordedProcess]
-  ) throws -> RecordedProcess? {
-    if let process = known[reference] { return process }
-    let process = try reading { try $0.process(reference) }
-    known[reference] = process
-    return process
+  /// A question about the processes of a stretch of time, in milliseconds since the epoch.
+  ///
+  /// - Parameter answer: Is given the blocks, and what finds a process in memory or else in the file.
+  private func processes<Answer>(
+    from: Int64, to: Int64,
+    _ answer: (RecordedBlocks, (ProcessReference) throws -> RecordedProcess?) throws -> Answer
+  ) throws -> Answer {
+    try Task.checkCancellation()
+    let recent = recorder.recent.value
+    let met = Dictionary(recent.met.map { ($0.reference, $0) }) { first, _ in first }
+    var count = 0
+    defer { giveBack(values: count) }
+    return try reading { archive in
+      // Nearly all that a long stretch tells of have ended in it; the others are as many as live at once.
+      let most = HistoryBudget.mostProcesses + 1
+      count = try archive?.countEnded(from: from, to: to, atMost: most) ?? 0
+      try HistoryBudget.check(processes: count)
+      let source = try RecordedBlocks(from: from, to: to, archive, recent: recent.blocks)
+      return try answer(source) { try met[$0] ?? archive?.process($0) }
+    }
   }
 
   /// The first and the last moment that can be asked for, in milliseconds since the epoch.
   func range() throws -> ClosedRange<Int64>? {
+    try Task.checkCancellation()
     let recent = recorder.recent.value.blocks
-    let stored = try reading { try $0.range() }
+    let stored = try reading { try $0?.range() }
     let first = [recent.first?.first, stored?.lowerBound].compactMap { $0 }.min()
     let last = [recent.last?.last, stored?.upperBound].compactMap { $0 }.max()
     guard let first, let last, first <= last else { return nil }
@@ -106,8 +160,9 @@ actor HistoryReader: OwnThreadActor {
 
   /// Extremes and means over all that was recorded.
   func pastUse(serviceStart: Int64) throws -> PastUse {
+    try Task.checkCancellation()
     let recent = recorder.recent.value.blocks
-    var parts = try reading { try $0.pastUse(before: recent.first?.id ?? .max) } ?? [:]
+    var parts = try reading { try $0?.pastUse(before: recent.first?.id ?? .max) } ?? [:]
     for block in recent {
       for (kind, part) in PastUse.parts(of: block) {
         parts[kind] = parts[kind].map { $0 + part } ?? part
@@ -118,52 +173,22 @@ actor HistoryReader: OwnThreadActor {
       disk: .init(parts[.disk]))
   }
 
-  /// Series of another host; memory is looked at first here, too.
-  private func columns(_ query: HistoryQuery, of host: String) throws -> HistoryColumns {
-    let recent = recorder.fleet.blocks(of: host)
-    let stored = try reading {
-      try $0.fleetBlocks(
-        of: host, from: query.from, to: query.to, series: FleetSeries.wanted(by: query))
-    }
-    guard recent != nil || stored != nil else {
-      throw Problem(status: 404, detail: "nothing was recorded of a host of this name")
-    }
-    let blocks = HistoryBlock.unitedByMinute((stored ?? []) + (recent ?? []))
-      .filter { $0.last >= query.from && $0.first <= query.to }
-    return try HistoryColumns(query, blocks, known: Array(FleetSeries.all.values))
-  }
-
   // MARK: - Sources
 
-  /// Memory is looked at first: what moves to the file meanwhile is then found twice, and never missed.
-  private func find(
-    from: Int64, to: Int64, processes: Bool, _ wants: (Series) -> Bool
-  ) throws -> Findings {
-    let recent = recorder.recent.value
-    var found = Findings()
-    var known: Set<Series> = []
-    try reading { archive in
-      let series = try archive.series()
-      known.formUnion(series.values)
-      let held = Set(recent.blocks.map(\.id))
-      found.blocks = try archive.blocks(
-        from: from, to: to, series: series.filter { wants($0.value) }, processes: processes
-      ).filter { !held.contains($0.id) }
-    }
-    found.blocks += recent.blocks.filter { $0.last >= from && $0.first <= to }
-    for block in recent.blocks { known.formUnion(block.columns.keys) }
-    found.known = Array(known)
-    found.met = Dictionary(recent.met.map { ($0.reference, $0) }) { first, _ in first }
-    return found
+  /// An answer of so many values has taken memory that malloc keeps, unless it is told to give it back.
+  private func giveBack(values: Int) {
+    if values > Self.fewValues { Heap.giveBack() }
   }
+
+  private static let fewValues = 20_000
 
   /// What the file tells; damage is told to the recorder, who alone may do something about it.
   ///
-  /// - Returns: `nil` when there is no file that could be read now.
-  @discardableResult
-  private func reading<T>(_ body: (HistoryArchive) throws -> T?) throws -> T? {
+  /// - Parameter body: Is given no archive when there is no file that could be read now.
+  private func reading<T>(_ body: (HistoryArchive?) throws -> T) throws -> T {
     do {
-      return try openArchive().flatMap(body)
+      guard let archive = try openArchive() else { return try body(nil) }
+      return try archive.database.snapshot { try body(archive) }
     } catch let error as SQLiteError where error.isCorrupt {
       archive = nil
       recorder.doubtFile()

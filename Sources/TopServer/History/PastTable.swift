@@ -2,9 +2,13 @@ import Linux
 import ProcFS
 
 /// The process table of a moment in the past, put together from the blocks around it.
+///
+/// It decides by the points of all blocks, and then looks at the processes of one block after the other.
 struct PastTable {
   /// Finds what is known of a process.
   typealias LookUp = (ProcessReference) throws -> RecordedProcess?
+  /// Reads a block with its processes; `nil` when that cannot be done.
+  typealias Load = (Int64) throws -> HistoryBlock?
 
   private let blocks: [HistoryBlock]
   /// The point that holds at the moment.
@@ -17,7 +21,8 @@ struct PastTable {
 
   /// - Parameters:
   ///   - time: Milliseconds since the epoch.
-  ///   - blocks: Those that tell of the time until then, as far back as averages reach, in the order of recording.
+  ///   - blocks: Those that tell of the time until then, as far back as averages reach, in the order of recording; of
+  ///     each only the points are needed.
   ///   - window: Microseconds that averages should cover.
   /// - Returns: `nil` when nothing was recorded at that moment.
   init?(at time: Int64, in blocks: [HistoryBlock], window: Int64) {
@@ -69,14 +74,17 @@ struct PastTable {
   /// The table in the form of the live one.
   ///
   /// What is not recorded (threads, memory) is `nil`.
-  func snapshot(_ lookUp: LookUp) rethrows -> Snapshot {
+  ///
+  /// - Returns: `nil` when the block that tells of the moment cannot be read.
+  func snapshot(_ load: Load, _ lookUp: LookUp) rethrows -> Snapshot? {
+    guard let newest = try load(blocks[block].id) else { return nil }
     let now = blocks[block].points[point]
-    let present = try presence().compactMap { process, state in
+    let present = try presence(newest.processes).compactMap { process, state in
       try lookUp(process).map { ($0, state) }
     }
-    let used = try usage(lookUp).settled(among: present.map(\.0))
+    let used = try usage(load, lookUp).settled(among: present.map(\.0))
     let rows = present.map { row($0, $1, used[$0.identity] ?? PastUsage.Use(), now) }
-    let cpuCount = blocks[block].columns[.whole("cpu_count")]?.average[point]
+    let cpuCount = newest.columns[Self.cpuCount]?.average[point]
     return Snapshot(
       sequence: 0, time: Instant(monotonic: 0, sinceBoot: 0, wall: now.time * 1_000_000),
       cpuCount: cpuCount.map { Int($0) } ?? 1,
@@ -85,10 +93,11 @@ struct PastTable {
       processes: rows.sorted { $0.identity < $1.identity }, skipped: SkippedProcesses())
   }
 
+  static let cpuCount = Series.whole("cpu_count")
+
   // MARK: - Who was there
 
-  private func presence() -> [ProcessReference: ProcessState] {
-    let processes = blocks[block].processes
+  private func presence(_ processes: ProcessColumns) -> [ProcessReference: ProcessState] {
     var states: [ProcessReference: ProcessState] = [:]
     var since: [ProcessReference: Int] = [:]
     for one in processes.present { states[one.process] = one.state }
@@ -114,12 +123,13 @@ struct PastTable {
   // MARK: - Who used what
 
   /// By identity, since a process that took another name goes on under another reference.
-  private func usage(_ lookUp: LookUp) rethrows -> PastUsage {
+  private func usage(_ load: Load, _ lookUp: LookUp) rethrows -> PastUsage {
     var result = PastUsage()
     var elapsed: Int64 = 0
     for (index, range) in covered.enumerated() where !range.isEmpty {
-      let columns = blocks[index].processes
       let lengths = blocks[index].points.map(\.elapsed)
+      defer { elapsed += lengths[range].reduce(0, +) }
+      guard let columns = try load(blocks[index].id)?.processes else { continue }
       for birth in columns.born where range.contains(birth.point) && !birth.isRename {
         guard let process = try lookUp(birth.process) else { continue }
         // What came before it in this block, and in those before.
@@ -143,7 +153,6 @@ struct PastTable {
           }
         }
       }
-      elapsed += lengths[range].reduce(0, +)
     }
     return result
   }

@@ -14,12 +14,12 @@ struct ExplainRoute: Sendable {
         longest: (7 * 86_400_000, "seven days"))
       return .later {
         await Problem.orReply {
-          let explanation = try await reader.explanation(from: query.from, to: query.to)
+          let explanation = try await reader.explanation(
+            from: query.from, to: query.to, limit: query.limit)
           guard explanation.measuredSeconds > 0 else {
             throw Problem(status: 404, detail: "nothing was recorded in this stretch of time")
           }
-          return Reply(
-            .fresh(ExplainText.make(explanation, limit: query.limit, userNames), gzip: gzip))
+          return Reply(.fresh(ExplainText.make(explanation, userNames), gzip: gzip))
         }
       }
     } catch {

@@ -1,13 +1,14 @@
 import Jansson
+import MicroHTTPD
 import ProcFS
 
 /// `/explain`: who used the CPU in a stretch of time, as one JSON object.
 enum ExplainText {
-  static func make(_ explanation: Explanation, limit: Int, _ userNames: UserNames) -> [UInt8] {
+  /// Process by process and in the place where it stays, so that a long answer is there once.
+  static func make(_ explanation: Explanation, _ userNames: UserNames) -> Body {
     func seconds(_ value: Double?) -> JSONValue {
       JSONValue(value) { .real($0.rounded(places: 2)) }
     }
-    let shown = explanation.suspects.prefix(limit)
     let object = JSONValue.object([
       .init("from", .string(RFC3339.text(millisecondsSinceEpoch: explanation.from))),
       .init("to", .string(RFC3339.text(millisecondsSinceEpoch: explanation.to))),
@@ -15,10 +16,11 @@ enum ExplainText {
       .init("measured_seconds_before", seconds(explanation.measuredSecondsBefore)),
       .init("busy_seconds", seconds(explanation.busySeconds)),
       .init("coverage_percent", seconds(explanation.coverage.map { $0 * 100 })),
-      .init("processes_total", .integer(Int64(explanation.suspects.count))),
-      .init("processes", .array(shown.map { suspect($0, userNames) })),
+      .init("processes_total", .integer(Int64(explanation.processCount))),
     ])
-    return object.encoded() + [0x0A]
+    return BodyBuilder.listing(
+      object, "processes", explanation.suspects.lazy.map { suspect($0, userNames) },
+      bytes: explanation.suspects.count * 300)
   }
 
   private static func suspect(_ one: Explanation.Suspect, _ userNames: UserNames) -> JSONValue {

@@ -16,8 +16,8 @@ struct HistoryRoute: Sendable {
     }
     return .later {
       await Problem.orReply {
-        let columns = try await reader.columns(query)
-        return Reply(.fresh(HistoryText.make(columns, query), gzip: gzip))
+        let body = try await reader.columns(query) { HistoryText.make($0, query) }
+        return Reply(.fresh(body, gzip: gzip))
       }
     }
   }

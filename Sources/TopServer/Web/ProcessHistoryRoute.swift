@@ -13,9 +13,9 @@ struct ProcessHistoryRoute: Sendable {
         longest: (3_600_000, "an hour"))
       return .later {
         await Problem.orReply {
-          let history = try await reader.processHistory(from: query.from, to: query.to)
-          return Reply(
-            .fresh(ProcessHistoryText.make(history, limit: query.limit), gzip: gzip))
+          let history = try await reader.processHistory(
+            from: query.from, to: query.to, limit: query.limit)
+          return Reply(.fresh(ProcessHistoryText.make(history), gzip: gzip))
         }
       }
     } catch {

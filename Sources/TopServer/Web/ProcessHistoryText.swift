@@ -1,17 +1,20 @@
 import Jansson
+import MicroHTTPD
 import ProcFS
 
 /// `/process_history`: times, and one array for each process.
 enum ProcessHistoryText {
-  static func make(_ history: ProcessHistory, limit: Int) -> [UInt8] {
+  /// Process by process and in the place where it stays, so that a long answer is there once.
+  static func make(_ history: ProcessHistory) -> Body {
     let object = JSONValue.object([
       .init("from", .string(RFC3339.text(millisecondsSinceEpoch: history.from))),
       .init("to", .string(RFC3339.text(millisecondsSinceEpoch: history.to))),
       .init("times", .array(history.times.map(HistoryText.time))),
-      .init("processes_total", .integer(Int64(history.trails.count))),
-      .init("processes", .array(history.trails.prefix(limit).map(trail))),
+      .init("processes_total", .integer(Int64(history.processCount))),
     ])
-    return object.encoded() + [0x0A]
+    return BodyBuilder.listing(
+      object, "processes", history.trails.lazy.map(trail),
+      bytes: history.trails.count * (history.times.count * 6 + 100))
   }
 
   private static func trail(_ one: ProcessHistory.Trail) -> JSONValue {

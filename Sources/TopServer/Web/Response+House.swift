@@ -36,12 +36,18 @@ extension Response {
 
   /// JSON that was made for one request, and is not to be kept.
   static func fresh(_ body: [UInt8], headers: [Header] = [], gzip: Bool = false) -> Response {
-    let zipped = gzip ? Gzip.compress(body, level: body.count > 100_000 ? 1 : 6) : nil
+    fresh(Body(body), headers: headers, gzip: gzip)
+  }
+
+  /// The same of a body that is there already.
+  static func fresh(_ body: Body, headers: [Header] = [], gzip: Bool = false) -> Response {
+    let level: Int32 = body.count > 100_000 ? 1 : 6
+    let zipped = gzip ? body.withSpan { Gzip.compress($0, level: level) } : nil
     return .make(
       type: "application/json",
       headers: [
         Header("Cache-Control", "no-store"), Header("Vary", "Accept-Encoding"),
         Header("Content-Encoding", zipped == nil ? "" : "gzip"),
-      ] + headers, body: zipped ?? body)
+      ] + headers, body: zipped.map { Body($0) } ?? body)
   }
 }

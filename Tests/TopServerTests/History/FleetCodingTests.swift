@@ -33,13 +33,19 @@ import Testing
     #expect(packed.block == nil)
   }
 
-  @Test func halvesMakeAWholeAndNothingIsThereTwice() {
+  @Test func halvesMakeAWholeAndNothingIsThereTwice() throws {
     let whole = minute(0..<60).block
     let early = minute(0..<35).block
     let late = minute((20..<60).reversed()).block
     #expect(HistoryBlock.union([early, late]) == whole)
     #expect(HistoryBlock.union([late, early]) == whole)
-    #expect(HistoryBlock.unitedByMinute([late, early]) == [whole])
+    var query = try HistoryQuery([], now: 0)
+    (query.from, query.to) = (whole.first, whole.last)
+    var shown: [[HistoryPoint]] = []
+    try FleetBlocks(of: "web-1", query, nil, recent: [late, early]).eachBlock([]) {
+      shown.append($0.points)
+    }
+    #expect(shown == [whole.points])
   }
 
   @Test func aSampleWhoseTimeWasGuessedTwiceIsOne() {

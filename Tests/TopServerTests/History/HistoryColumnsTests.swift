@@ -22,7 +22,7 @@ import Testing
   ) throws -> HistoryColumns {
     var query = try HistoryQuery([("series", series)], now: 10_000_000)
     (query.from, query.to, query.step) = (from, to, step)
-    return try HistoryColumns(query, blocks, known: [load])
+    return try HistoryColumns(query, BlockList(blocks: blocks), known: [load])
   }
 
   @Test func samplesComeAsTheyWereRecorded() throws {

@@ -29,9 +29,12 @@ import Testing
         .init(pattern: "load.load_1", part: .maximum), .init(pattern: "cpu.*"),
         .init(pattern: "disks.vda.reads"),
       ])
-    #expect(query.series[1].matches("cpu.busy_percent"))
-    #expect(!query.series[1].matches("cpu"))
-    #expect(try HistoryQuery([("series", "all")], now: now).series[0].matches("anything"))
+    #expect(query.series[1].prefix == "cpu.")
+    #expect(query.series[0].prefix == nil)
+    #expect(
+      try HistoryQuery([("series", "all,all:min")], now: now).series == [
+        .init(pattern: "*"), .init(pattern: "*", part: .minimum),
+      ])
   }
 
   @Test(

@@ -6,8 +6,9 @@ import Testing
 @Suite struct ProcessHistoryTests {
   private let start: Int64 = 1_700_000_000_000
 
-  private func history(_ from: Int64, _ to: Int64, _ recording: Recording) -> ProcessHistory {
-    ProcessHistory(from: start + from * 1000, to: start + to * 1000, recording.all) {
+  private func history(_ from: Int64, _ to: Int64, _ recording: Recording) throws -> ProcessHistory
+  {
+    try ProcessHistory(from: start + from * 1000, to: start + to * 1000, recording.all) {
       recording.known[$0]
     }
   }
@@ -27,8 +28,8 @@ import Testing
     return recording
   }
 
-  @Test func eachProcessHasAValueForEveryPoint() {
-    let history = history(2, 12, recording())
+  @Test func eachProcessHasAValueForEveryPoint() throws {
+    let history = try history(2, 12, recording())
     #expect(history.times == (3...12).map { start + $0 * 1000 })
     #expect(history.trails.map(\.process.name) == ["spike", "steady"])
     #expect(
@@ -36,29 +37,29 @@ import Testing
     #expect(history.trails[1].total.rounded(places: 2) == 1)
   }
 
-  @Test func whoWasNotThereHasNoValue() {
-    let shares = history(2, 12, recording()).trails[0].shares.map { $0?.rounded(places: 2) }
+  @Test func whoWasNotThereHasNoValue() throws {
+    let shares = try history(2, 12, recording()).trails[0].shares.map { $0?.rounded(places: 2) }
     #expect(shares == [nil, nil, 0.5, 0.5, 0.5, 0.5, 0.5, nil, nil, nil])
   }
 
-  @Test func whoUsedNothingIsLeftOut() {
-    #expect(history(11, 15, recording()).trails.map(\.process.name) == ["steady"])
-    #expect(history(500, 600, recording()).times.isEmpty)
+  @Test func whoUsedNothingIsLeftOut() throws {
+    #expect(try history(11, 15, recording()).trails.map(\.process.name) == ["steady"])
+    #expect(try history(500, 600, recording()).times.isEmpty)
   }
 
-  @Test func aProcessIsOneUnderAllItsNames() {
+  @Test func aProcessIsOneUnderAllItsNames() throws {
     var recording = Recording()
     var window = Window.test()
     for second in 0..<10 {
       let worker = Process(pid: 2, name: second < 5 ? "sh" : "worker", user: UInt64(second) * 10)
       recording.add(window.add(.at(Double(second), [worker])))
     }
-    let trails = history(0, 9, recording).trails
+    let trails = try history(0, 9, recording).trails
     #expect(trails.map(\.process.name) == ["worker"])
     #expect(trails[0].shares.map { $0?.rounded(places: 2) } == Array(repeating: 0.1, count: 9))
   }
 
-  @Test func theFirstSampleHasNothingToCompareWith() {
-    #expect(history(-1, 1, recording()).trails[0].shares.first == .some(nil))
+  @Test func theFirstSampleHasNothingToCompareWith() throws {
+    #expect(try history(-1, 1, recording()).trails[0].shares.first == .some(nil))
   }
 }

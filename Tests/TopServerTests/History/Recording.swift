@@ -23,7 +23,9 @@ struct Recording {
 
   /// The table of a moment, given in milliseconds since the epoch.
   func table(at time: Int64, seconds: Double = 60, of blocks: [HistoryBlock]? = nil) -> Snapshot? {
-    PastTable(at: time, in: blocks ?? all, window: Int64(seconds * 1e6))?.snapshot { known[$0] }
+    let blocks = blocks ?? all
+    return PastTable(at: time, in: blocks, window: Int64(seconds * 1e6))?.snapshot(
+      { id in blocks.first { $0.id == id } }, { known[$0] })
   }
 }
 

@@ -1,0 +1,72 @@
+/// Which columns an answer has: what a query selects of the series that there are, each column once.
+struct HistorySelection: Sendable, Equatable {
+  struct Column: Sendable, Equatable {
+    /// The series, with what of it where that is not the mean.
+    var name: String
+    /// Which one of ``HistorySelection/series`` it is made of.
+    var series: Int
+    var part: HistoryQuery.Part
+  }
+
+  /// The series that have to be read, each once.
+  private(set) var series: [Series] = []
+  /// In the order of the query, those of a star by name.
+  private(set) var columns: [Column] = []
+
+  /// Names that an error lists at most.
+  private static let mostNames = 10
+
+  /// - Parameter known: The series that there are.
+  /// - Throws: a ``Problem`` when a series is asked for that there is not.
+  init(_ query: HistoryQuery, known: [Series]) throws(Problem) {
+    let known = known.sorted { $0.name < $1.name }
+    let byName = Dictionary(known.enumerated().map { ($1.name, $0) }) { first, _ in first }
+    var places: [Int: Int] = [:]
+    var chosen: [HistoryQuery.Part: Set<Int>] = [:]
+    for selection in query.series {
+      let matching = selection.matching(known, byName)
+      // A recorder that has only begun knows no names yet, and nothing can be wrong with any.
+      if matching.isEmpty && query.series != HistoryQuery.usual && !known.isEmpty {
+        throw Self.unknown(selection, known)
+      }
+      for index in matching
+      where chosen[selection.part, default: []].insert(index).inserted {
+        let place = places[index] ?? series.count
+        if place == series.count {
+          places[index] = place
+          series.append(known[index])
+        }
+        columns.append(
+          Column(
+            name: selection.part.name(known[index].name), series: place, part: selection.part))
+      }
+    }
+  }
+
+  private static func unknown(_ selection: HistoryQuery.Selection, _ known: [Series]) -> Problem {
+    let names = known.prefix(mostNames).map(\.name).joined(separator: ", ")
+    let more = known.count - mostNames
+    return Problem(
+      status: 400,
+      detail: "series=\(HistoryQuery.shortened(selection.pattern)): nothing of that name was "
+        + "recorded; there are \(names)" + (more > 0 ? " and \(more) more" : ""))
+  }
+}
+
+extension HistoryQuery.Part {
+  fileprivate func name(_ series: String) -> String {
+    self == .average ? series : "\(series):\(rawValue)"
+  }
+}
+
+extension HistoryQuery.Selection {
+  /// The places of the series that it selects.
+  ///
+  /// - Parameters:
+  ///   - known: By name.
+  ///   - byName: The place of each.
+  fileprivate func matching(_ known: [Series], _ byName: [String: Int]) -> [Int] {
+    guard let prefix else { return byName[pattern].map { [$0] } ?? [] }
+    return known.indices.filter { known[$0].name.utf8.starts(with: prefix.utf8) }
+  }
+}

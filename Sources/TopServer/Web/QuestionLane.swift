@@ -1,0 +1,114 @@
+import Synchronization
+
+/// Lets one question after the other be worked on; the others wait without a thread, and leave when they are cancelled.
+final class QuestionLane: Sendable {
+  /// What became of questions since the start.
+  struct Counts: Sendable, Equatable {
+    var waiting = 0
+    var refused: Int64 = 0
+    var cancelled: Int64 = 0
+  }
+
+  private struct State {
+    var queue: QuestionQueue
+    var nextTicket: QuestionQueue.Ticket = 1
+    var waiters: [QuestionQueue.Ticket: CheckedContinuation<Void, any Error>] = [:]
+    var refused: Int64 = 0
+    var cancelled: Int64 = 0
+  }
+
+  private let state: Mutex<State>
+  private let limits: QuestionQueue.Limits
+  /// Seconds after which a client that was refused may try again.
+  private let retryAfter: Int
+
+  init(limits: QuestionQueue.Limits, retryAfter: Int) {
+    self.limits = limits
+    self.retryAfter = retryAfter
+    state = Mutex(State(queue: QuestionQueue(limits: limits)))
+  }
+
+  var counts: Counts {
+    state.withLock {
+      Counts(waiting: $0.queue.count, refused: $0.refused, cancelled: $0.cancelled)
+    }
+  }
+
+  /// Works on a question when its turn has come.
+  ///
+  /// - Parameter client: See ``ClientKey``.
+  /// - Throws: ``Refusal`` when too many wait, `CancellationError` when its task is cancelled before the end, and what
+  ///   the work throws.
+  func run<Answer: Sendable>(
+    for client: String, _ work: @Sendable () async throws -> Answer
+  ) async throws -> Answer {
+    do {
+      try Task.checkCancellation()
+      try await begin(client)
+      defer { end() }
+      try Task.checkCancellation()
+      return try await work()
+    } catch let error as CancellationError {
+      state.withLock { $0.cancelled += 1 }
+      throw error
+    }
+  }
+
+  /// Too many questions wait.
+  struct Refusal: Error, Equatable {
+    var detail: String
+    /// Seconds.
+    var retryAfter: Int
+  }
+
+  /// Returns when the turn has come.
+  private func begin(_ client: String) async throws {
+    let ticket = state.withLock { state in
+      defer { state.nextTicket += 1 }
+      return state.nextTicket
+    }
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { waiter in
+        let admission = state.withLock { state in
+          let admission = state.queue.enter(ticket, of: client)
+          if admission == .waits { state.waiters[ticket] = waiter }
+          return admission
+        }
+        switch admission {
+        case .begins: waiter.resume()
+        // A task that was cancelled before it began to wait had nothing to take back then.
+        case .waits: if Task.isCancelled { cancel(ticket, client) }
+        case .clientIsFull:
+          waiter.resume(
+            throwing: refusal("\(limits.perClient) of your questions about the past wait already"))
+        case .isFull:
+          waiter.resume(
+            throwing: refusal("\(limits.total) questions about the past wait already"))
+        }
+      }
+    } onCancel: {
+      cancel(ticket, client)
+    }
+  }
+
+  private func refusal(_ reason: String) -> Refusal {
+    state.withLock { $0.refused += 1 }
+    return Refusal(
+      detail: "\(reason), which is the most: ask again in \(retryAfter) s, or ask for less at once",
+      retryAfter: retryAfter)
+  }
+
+  private func cancel(_ ticket: QuestionQueue.Ticket, _ client: String) {
+    let waiter = state.withLock { state in
+      state.queue.leave(ticket, of: client) ? state.waiters.removeValue(forKey: ticket) : nil
+    }
+    waiter?.resume(throwing: CancellationError())
+  }
+
+  private func end() {
+    let waiter = state.withLock { state in
+      state.queue.next().flatMap { state.waiters.removeValue(forKey: $0) }
+    }
+    waiter?.resume()
+  }
+}
