@@ -16,6 +16,7 @@ import accuracy_bench
 import compile_bench
 import events_bench
 import fleet_bench
+import history_bench
 import http_bench
 import memory_bench
 import peers
@@ -26,7 +27,8 @@ from support import BenchError, machine
 
 SUBJECTS = {"http": http_bench.run, "sampling": sampling_bench.run, "accuracy": accuracy_bench.run,
             "compile": compile_bench.run, "memory": memory_bench.run, "recorder": recorder_bench.run,
-            "report": report_bench.run, "events": events_bench.run, "fleet": fleet_bench.run}
+            "report": report_bench.run, "events": events_bench.run, "fleet": fleet_bench.run,
+            "history": history_bench.run}
 
 
 def main() -> int:

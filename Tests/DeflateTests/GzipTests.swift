@@ -26,6 +26,11 @@ struct GzipTests {
     #expect(try decompress(compressed, room: noise.count) == noise)
   }
 
+  @Test("Bytes in a span give the same as in an array")
+  func span() {
+    #expect(Gzip.compress(Self.text.span) == Gzip.compress(Self.text))
+  }
+
   @Test("No bytes make a complete member that holds no bytes")
   func empty() throws {
     let compressed = try #require(Gzip.compress([]))

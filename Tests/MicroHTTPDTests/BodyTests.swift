@@ -9,6 +9,11 @@ import Testing
     #expect(Body([]).count == 0)
   }
 
+  @Test func itShowsItsBytesWhereTheyAre() {
+    #expect(Body([1, 2, 3]).withSpan { span in span.indices.map { span[$0] } } == [1, 2, 3])
+    #expect(Body([]).withSpan { $0.isEmpty })
+  }
+
   @Test func aBuilderGrowsBeyondWhatItExpected() {
     var builder = BodyBuilder(capacity: 1)
     for index in 0..<1000 { builder.append([UInt8(index % 256), 7]) }

@@ -14,6 +14,38 @@ struct DatabaseTests {
     try database.execute("CREATE TABLE sample(id INTEGER PRIMARY KEY, value ANY) STRICT")
   }
 
+  // MARK: - Reading
+
+  @Test("Rows are shown one by one, and no more once the body throws")
+  func eachRow() throws {
+    struct Enough: Error {}
+    for value in 1...5 {
+      try database.run("INSERT INTO sample VALUES (?, ?)", .integer(Int64(value)), .null)
+    }
+    var seen: [Int64] = []
+    try database.forEachRow("SELECT id FROM sample ORDER BY id") { seen.append($0.integer(0) ?? 0) }
+    #expect(seen == [1, 2, 3, 4, 5])
+    #expect(throws: Enough.self) {
+      try database.forEachRow("SELECT id FROM sample ORDER BY id") { _ in throw Enough() }
+    }
+    #expect(try database.integer("SELECT count(*) FROM sample") == 5)
+  }
+
+  @Test("A snapshot does not change while another connection writes, and ends with the body")
+  func snapshot() throws {
+    try database.execute("PRAGMA journal_mode = WAL")
+    let reader = try Database(path: "\(folder.path)/history.db", mode: .readOnly)
+    func count() throws -> Int64? { try reader.integer("SELECT count(*) FROM sample") }
+    try reader.snapshot {
+      #expect(try count() == 0)
+      try database.run("INSERT INTO sample VALUES (1, NULL)")
+      #expect(try count() == 0)
+    }
+    #expect(try count() == 1)
+    #expect(throws: SQLiteError.self) { try reader.snapshot { try reader.execute("SELEKT") } }
+    #expect(try reader.snapshot { try count() } == 1)
+  }
+
   // MARK: - Values
 
   @Test(

@@ -54,7 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
     let answers = Latest(PreparedAnswers(first, encoder))
 
     // What the past is made of. The sampler waits for nobody: a recorder that lags loses samples.
-    let reader = HistoryReader(recorder, hostName: run.hostName)
+    let questions = PastQuestions(recorder, hostName: run.hostName, counts: counts.questions)
     let (snapshots, record) = AsyncStream.makeStream(
       of: Snapshot.self, bufferingPolicy: .bufferingNewest(16))
     record.yield(first)
@@ -91,11 +91,12 @@ struct ServeCommand: AsyncParsableCommand {
     let routes = Routes(
       cpuUsage: DocumentRoute(document: .cpuUsage, answers: answers),
       system: DocumentRoute(document: .system, answers: answers),
-      pastTable: PastTableRoute(reader: reader, encoder: encoder, window: settings.window),
-      history: HistoryRoute(reader: reader),
-      explain: ExplainRoute(reader: reader, userNames: encoder.userNames),
-      processHistory: ProcessHistoryRoute(reader: reader),
-      getStats: GetStatsRoute(answers: answers, reader: reader, serviceStart: first.time.wall),
+      pastTable: PastTableRoute(questions: questions, encoder: encoder, window: settings.window),
+      history: HistoryRoute(questions: questions),
+      explain: ExplainRoute(questions: questions, userNames: encoder.userNames),
+      processHistory: ProcessHistoryRoute(questions: questions),
+      getStats: GetStatsRoute(
+        answers: answers, questions: questions, serviceStart: first.time.wall),
       recorder: RecorderRoutes(recorder: recorder),
       alerts: AlertsRoute(report: alerts.latest, webhook: webhook?.state),
       hosts: DocumentRoute(document: .hosts, answers: fleet),

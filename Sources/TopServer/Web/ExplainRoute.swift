@@ -3,24 +3,24 @@ import MicroHTTPD
 
 /// `/explain`: who used the CPU in a stretch of time.
 struct ExplainRoute: Sendable {
-  let reader: HistoryReader
+  let questions: PastQuestions
   let userNames: UserNames
 
   func answer(_ request: borrowing Request) -> Reply {
     let gzip = Negotiation.acceptsGzip(request.header("Accept-Encoding"))
+    let now = Instant.now().wall / 1_000_000
     do throws(Problem) {
       let query = try StretchQuery(
-        request.target.query, now: Instant.now().wall / 1_000_000, limit: 20,
-        longest: (7 * 86_400_000, "seven days"))
-      return .later {
-        await Problem.orReply {
-          let explanation = try await reader.explanation(
-            from: query.from, to: query.to, limit: query.limit)
-          guard explanation.measuredSeconds > 0 else {
-            throw Problem(status: 404, detail: "nothing was recorded in this stretch of time")
-          }
-          return Reply(.fresh(ExplainText.make(explanation, userNames), gzip: gzip))
+        request.target.query, now: now, limit: 20, longest: (7 * 86_400_000, "seven days"))
+      let start = Explanation.start(from: query.from, to: query.to)
+      let cost = QuestionCost(processesFrom: start, to: query.to, now: now)
+      return questions.reply(to: request, cost) { reader in
+        let explanation = try await reader.explanation(
+          from: query.from, to: query.to, limit: query.limit)
+        guard explanation.measuredSeconds > 0 else {
+          throw Problem(status: 404, detail: "nothing was recorded in this stretch of time")
         }
+        return Reply(.fresh(ExplainText.make(explanation, userNames), gzip: gzip))
       }
     } catch {
       return Reply(error.response())

@@ -3,7 +3,7 @@ import MicroHTTPD
 /// `/get_stats`: how the machine is now, and what it used over all that was recorded.
 struct GetStatsRoute: Sendable {
   let answers: Latest<PreparedAnswers<AnswerEncoder>>
-  let reader: HistoryReader
+  let questions: PastQuestions
   /// Nanoseconds since the epoch at which the server started.
   let serviceStart: Int64
 
@@ -13,11 +13,9 @@ struct GetStatsRoute: Sendable {
         Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters").response())
     }
     let snapshot = answers.value.snapshot
-    return .later {
-      await Problem.orReply {
-        let past = try await reader.pastUse(serviceStart: serviceStart)
-        return Reply(.fresh(GetStatsText.make(snapshot, past)))
-      }
+    return questions.reply(to: request, .least) { reader in
+      let past = try await reader.pastUse(serviceStart: serviceStart)
+      return Reply(.fresh(GetStatsText.make(snapshot, past)))
     }
   }
 }

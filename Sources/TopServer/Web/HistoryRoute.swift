@@ -3,22 +3,20 @@ import MicroHTTPD
 
 /// `/history`: series over time.
 struct HistoryRoute: Sendable {
-  let reader: HistoryReader
+  let questions: PastQuestions
 
   func answer(_ request: borrowing Request) -> Reply {
     let gzip = Negotiation.acceptsGzip(request.header("Accept-Encoding"))
     let items = request.target.query.map { ($0.name, $0.value) }
-    let query: HistoryQuery
+    let now = Instant.now().wall / 1_000_000
     do throws(Problem) {
-      query = try HistoryQuery(items, now: Instant.now().wall / 1_000_000)
-    } catch {
-      return Reply(error.response())
-    }
-    return .later {
-      await Problem.orReply {
+      let query = try HistoryQuery(items, now: now)
+      return questions.reply(to: request, QuestionCost(query, now: now)) { reader in
         let body = try await reader.columns(query) { HistoryText.make($0, query) }
         return Reply(.fresh(body, gzip: gzip))
       }
+    } catch {
+      return Reply(error.response())
     }
   }
 }
@@ -30,6 +28,14 @@ extension Problem {
       return try await body()
     } catch let problem as Problem {
       return Reply(problem.response())
+    } catch let refusal as QuestionLane.Refusal {
+      return Reply(
+        Problem(status: 503, detail: refusal.detail).response(headers: [
+          .init("Retry-After", "\(refusal.retryAfter)")
+        ]))
+    } catch is CancellationError {
+      return Reply(
+        Problem(status: 503, detail: "the question was given up before it was answered").response())
     } catch {
       return Reply(
         Problem(status: 503, detail: "the history cannot be read: \(error)").response())

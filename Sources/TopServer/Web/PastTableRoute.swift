@@ -3,7 +3,7 @@ import MicroHTTPD
 
 /// `/cpu_usage?at=`: the process table of a moment in the past.
 struct PastTableRoute: Sendable {
-  let reader: HistoryReader
+  let questions: PastQuestions
   let encoder: AnswerEncoder
   /// What averages cover.
   let window: Duration
@@ -20,7 +20,12 @@ struct PastTableRoute: Sendable {
     do throws(Problem) {
       let query = try CPUUsageQuery(rest)
       let time = try Self.moment(times)
-      return .later { await Problem.orReply { try await answer(time, query, gzip: gzip) } }
+      let now = Instant.now().wall / 1_000_000
+      let cost = QuestionCost(
+        processesFrom: time - Int64(window / .milliseconds(1)), to: time, now: now)
+      return questions.reply(to: request, cost) {
+        try await answer(time, query, gzip: gzip, $0)
+      }
     } catch {
       return Reply(error.response())
     }
@@ -36,7 +41,9 @@ struct PastTableRoute: Sendable {
     return time
   }
 
-  private func answer(_ time: Int64, _ query: CPUUsageQuery, gzip: Bool) async throws -> Reply {
+  private func answer(
+    _ time: Int64, _ query: CPUUsageQuery, gzip: Bool, _ reader: HistoryReader
+  ) async throws -> Reply {
     guard let table = try await reader.table(at: time, window: window) else {
       throw Problem(status: 404, detail: try await Self.whatThereIs(reader.range(), time))
     }

@@ -3,20 +3,21 @@ import MicroHTTPD
 
 /// `/process_history`: what each process used, point by point.
 struct ProcessHistoryRoute: Sendable {
-  let reader: HistoryReader
+  let questions: PastQuestions
 
   func answer(_ request: borrowing Request) -> Reply {
     let gzip = Negotiation.acceptsGzip(request.header("Accept-Encoding"))
+    let now = Instant.now().wall / 1_000_000
     do throws(Problem) {
       let query = try StretchQuery(
-        request.target.query, now: Instant.now().wall / 1_000_000, limit: 100,
-        longest: (3_600_000, "an hour"))
-      return .later {
-        await Problem.orReply {
-          let history = try await reader.processHistory(
-            from: query.from, to: query.to, limit: query.limit)
-          return Reply(.fresh(ProcessHistoryText.make(history), gzip: gzip))
-        }
+        request.target.query, now: now, limit: 100, longest: (3_600_000, "an hour"))
+      let values = Int((query.to - query.from) / 1000) * min(query.limit, 1000)
+      let cost = QuestionCost(
+        processesFrom: query.from, to: query.to, now: now, values: values)
+      return questions.reply(to: request, cost) { reader in
+        let history = try await reader.processHistory(
+          from: query.from, to: query.to, limit: query.limit)
+        return Reply(.fresh(ProcessHistoryText.make(history), gzip: gzip))
       }
     } catch {
       return Reply(error.response())

@@ -2,19 +2,10 @@ import Synchronization
 
 /// Lets one question after the other be worked on; the others wait without a thread, and leave when they are cancelled.
 final class QuestionLane: Sendable {
-  /// What became of questions since the start.
-  struct Counts: Sendable, Equatable {
-    var waiting = 0
-    var refused: Int64 = 0
-    var cancelled: Int64 = 0
-  }
-
   private struct State {
     var queue: QuestionQueue
     var nextTicket: QuestionQueue.Ticket = 1
     var waiters: [QuestionQueue.Ticket: CheckedContinuation<Void, any Error>] = [:]
-    var refused: Int64 = 0
-    var cancelled: Int64 = 0
   }
 
   private let state: Mutex<State>
@@ -22,17 +13,17 @@ final class QuestionLane: Sendable {
   /// Seconds after which a client that was refused may try again.
   private let retryAfter: Int
 
-  init(limits: QuestionQueue.Limits, retryAfter: Int) {
+  private let counts: QuestionCounts
+
+  init(limits: QuestionQueue.Limits, retryAfter: Int, counts: QuestionCounts) {
     self.limits = limits
     self.retryAfter = retryAfter
+    self.counts = counts
     state = Mutex(State(queue: QuestionQueue(limits: limits)))
   }
 
-  var counts: Counts {
-    state.withLock {
-      Counts(waiting: $0.queue.count, refused: $0.refused, cancelled: $0.cancelled)
-    }
-  }
+  /// Questions that wait for their turn now.
+  var waitingCount: Int { state.withLock { $0.queue.count } }
 
   /// Works on a question when its turn has come.
   ///
@@ -49,7 +40,7 @@ final class QuestionLane: Sendable {
       try Task.checkCancellation()
       return try await work()
     } catch let error as CancellationError {
-      state.withLock { $0.cancelled += 1 }
+      counts.addCancelled()
       throw error
     }
   }
@@ -67,6 +58,8 @@ final class QuestionLane: Sendable {
       defer { state.nextTicket += 1 }
       return state.nextTicket
     }
+    counts.addWaiting(1)
+    defer { counts.addWaiting(-1) }
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { waiter in
         let admission = state.withLock { state in
@@ -92,7 +85,7 @@ final class QuestionLane: Sendable {
   }
 
   private func refusal(_ reason: String) -> Refusal {
-    state.withLock { $0.refused += 1 }
+    counts.addRefused()
     return Refusal(
       detail: "\(reason), which is the most: ask again in \(retryAfter) s, or ask for less at once",
       retryAfter: retryAfter)

@@ -9,7 +9,11 @@ final class RequestCounts: Sendable {
     var cpuUsage: Int64 = 0
     var system: Int64 = 0
     var other: Int64 = 0
+    var questions = QuestionCounts.Reading()
   }
+
+  /// What became of those that are about the past.
+  let questions = QuestionCounts()
 
   private let cpuUsage = Atomic<Int64>(0)
   private let system = Atomic<Int64>(0)
@@ -26,6 +30,6 @@ final class RequestCounts: Sendable {
   var now: Reading {
     Reading(
       cpuUsage: cpuUsage.load(ordering: .relaxed), system: system.load(ordering: .relaxed),
-      other: other.load(ordering: .relaxed))
+      other: other.load(ordering: .relaxed), questions: questions.now)
   }
 }

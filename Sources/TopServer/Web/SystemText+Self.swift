@@ -44,6 +44,13 @@ extension SystemText {
           .init("other", .integer(traffic.requests.other)),
         ])),
       .init(
+        "past_questions",
+        .object([
+          .init("waiting", .integer(traffic.requests.questions.waiting)),
+          .init("refused_total", .integer(traffic.requests.questions.refused)),
+          .init("cancelled_total", .integer(traffic.requests.questions.cancelled)),
+        ])),
+      .init(
         "event_streams",
         .object([
           .init("open", .integer(Int64(traffic.streams.open))),

@@ -49,4 +49,35 @@ import Testing
     var reader = ByteReader([5, 1])
     #expect(throws: ByteReader.Damage.self) { try reader.part() }
   }
+
+  @Test func aColumnComesBackWithItsGapsAndExtremes() throws {
+    let average: [Int64?] = [5, nil, -700, 3_000_000_000, nil, 0]
+    let column = SeriesColumn(
+      average: average, minimum: average.map { $0.map { $0 - 9 } },
+      maximum: average.map { $0.map { $0 + 1_000_000 } })
+    var block = HistoryBlock(id: 1, resolution: .minute)
+    block.points = (0..<6).map { HistoryPoint(time: $0 * 60_000, elapsed: 60_000_000) }
+    block.columns = [.whole("one"): column]
+    let bytes = block.encodedSeries { _ in 1 }.bytes
+    var reader = ByteReader(bytes)
+    #expect(try reader.count() == 1 && reader.unsigned() == 1)
+    var part = try reader.part()
+    // What is in the buffer before is of another length.
+    var (values, least, greatest) = (Array(repeating: Int64(3), count: 9), [Int64](), [Int64]())
+    try part.differences(6, none: .min, into: &values)
+    #expect(values == average.map { $0 ?? .min })
+    try part.extremes(of: values, none: .min, into: &least, &greatest)
+    #expect(least == column.minimum.map { $0 ?? .min })
+    #expect(greatest == column.maximum.map { $0 ?? .min })
+    #expect(part.isAtEnd)
+  }
+
+  @Test(arguments: [[], [0x81], [5, 0x80]] as [[UInt8]])
+  func aColumnThatEndsTooEarlyIsDamage(_ bytes: [UInt8]) {
+    var reader = ByteReader(bytes)
+    var values: [Int64] = []
+    #expect(throws: ByteReader.Damage.self) {
+      try reader.differences(2, none: .min, into: &values)
+    }
+  }
 }

@@ -46,6 +46,15 @@ import Testing
     #expect(explanation.measuredSecondsBefore == 59)
   }
 
+  @Test func theLimitLeavesOutAndCounts() throws {
+    let recording = recording()
+    let one = try Explanation(
+      from: start + 60_000, to: start + 119_000, limit: 1, recording.all
+    ) { recording.known[$0] }
+    #expect(one.suspects.map(\.process.name) == ["spike"])
+    #expect(one.processCount == 2)
+  }
+
   @Test func aProcessThatTakesItsNamesInTurnsIsOneThatStays() throws {
     var recording = Recording()
     var window = Window.test()

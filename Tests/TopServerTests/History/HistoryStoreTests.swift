@@ -56,6 +56,36 @@ import Testing
     #expect(try archive().process(99) == nil)
   }
 
+  @Test func processesThatEndedAreCountedNoFurtherThanAskedFor() throws {
+    let store = try HistoryStore(path: path)
+    let gone = (1...9).map { (process: Int64($0), time: Int64($0) * 1000) }
+    let met = gone.map { one in
+      RecordedProcess(
+        reference: one.process, identity: ProcessIdentity(pid: Int32(one.process), startTicks: 1),
+        bootID: "b", startTime: 0, name: "p", uid: 0, parentPID: 1, isKernelThread: false)
+    }
+    try store.write(HistoryBatch(blocks: [], met: met, gone: gone), limit: limit)
+    #expect(try archive().countEnded(from: 3000, to: 7000, atMost: 100) == 5)
+    #expect(try archive().countEnded(from: 3000, to: 7000, atMost: 2) == 2)
+  }
+
+  @Test func aQuestionThatIsCancelledEndsBeforeTheNextBlock() async throws {
+    let store = try HistoryStore(path: path)
+    _ = try record(150, batch: 5, into: store)
+    let path = path
+    let seen = await Task {
+      var seen = 0
+      _ = try? RecordedBlocks(from: 0, to: .max, HistoryArchive(path: path), recent: []).eachBlock(
+        []) {
+          _ in
+          seen += 1
+          unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+        }
+      return seen
+    }.value
+    #expect(seen == 1)
+  }
+
   @Test func numbersGoOnAfterARestart() throws {
     var store: HistoryStore? = try HistoryStore(path: path)
     _ = try record(70, into: try #require(store))

@@ -37,6 +37,15 @@ import Testing
     #expect(history.trails[1].total.rounded(places: 2) == 1)
   }
 
+  @Test func theLimitLeavesOutAndCounts() throws {
+    let recording = recording()
+    let one = try ProcessHistory(
+      from: start + 2000, to: start + 12_000, limit: 1, recording.all
+    ) { recording.known[$0] }
+    #expect(one.trails.map(\.process.name) == ["spike"])
+    #expect(one.processCount == 2)
+  }
+
   @Test func whoWasNotThereHasNoValue() throws {
     let shares = try history(2, 12, recording()).trails[0].shares.map { $0?.rounded(places: 2) }
     #expect(shares == [nil, nil, 0.5, 0.5, 0.5, 0.5, 0.5, nil, nil, nil])

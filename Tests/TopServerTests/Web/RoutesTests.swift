@@ -20,16 +20,16 @@ import Testing
     try folder.write("export {}", to: "client.js")
     try folder.write("secret", to: "notes.txt")
     answers = Latest(.test([.at(1000, [Process()]), .at(1001, [Process(user: 3)])]))
-    let reader = HistoryReader(.test)
+    let questions = PastQuestions(.test, counts: counts.questions)
     let hub = Hub(at: .now())
     routes = Routes(
       cpuUsage: DocumentRoute(document: .cpuUsage, answers: answers),
       system: DocumentRoute(document: .system, answers: answers),
-      pastTable: PastTableRoute(reader: reader, encoder: .test, window: .seconds(60)),
-      history: HistoryRoute(reader: reader),
-      explain: ExplainRoute(reader: reader, userNames: AnswerEncoder.test.userNames),
-      processHistory: ProcessHistoryRoute(reader: reader),
-      getStats: GetStatsRoute(answers: answers, reader: reader, serviceStart: 0),
+      pastTable: PastTableRoute(questions: questions, encoder: .test, window: .seconds(60)),
+      history: HistoryRoute(questions: questions),
+      explain: ExplainRoute(questions: questions, userNames: AnswerEncoder.test.userNames),
+      processHistory: ProcessHistoryRoute(questions: questions),
+      getStats: GetStatsRoute(answers: answers, questions: questions, serviceStart: 0),
       recorder: RecorderRoutes(recorder: .test),
       alerts: AlertsRoute(
         report: Latest(

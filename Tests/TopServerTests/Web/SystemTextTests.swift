@@ -66,6 +66,7 @@ import Testing
         "flood":0,"unauthorized":0,"no_token":0,"cross_site":0},"closures_total":{}},\
         "self":{"version":"\(Version.text)","pid":3,"cpu_percent":{"now":5.0,"window":5.0},"rss_bytes":8192,\
         "requests_total":{"cpu_usage":7,"system":2,"other":1},\
+        "past_questions":{"waiting":0,"refused_total":0,"cancelled_total":0},\
         "event_streams":{"open":2,"opened":5,"dropped":1},"sweep_seconds":0.001235,"sample_lag_seconds":0.0001,\
         "sampling":{"method":"process-clocks","reason":null,"processes_read":3},\
         "skipped_processes":{"unreadable":0,"malformed":0,"example":null}}}

@@ -1,0 +1,88 @@
+import Testing
+
+@testable import TopServer
+
+@Suite struct HistoryBudgetTests {
+  private let now: Int64 = 1_700_000_000_000
+
+  private func series(_ count: Int) -> [Series] { (0..<count).map { .whole("s\($0)") } }
+
+  /// Fails when it is asked for anything: a question that costs too much must not come so far.
+  private struct Untouchable: BlockSource {
+    struct Touched: Error {}
+
+    func eachBlock(_ wanted: [Series], _ body: (BlockView) throws -> Void) throws {
+      throw Touched()
+    }
+  }
+
+  private func problem(_ items: [(name: String, value: String)], columns: Int) throws -> Problem? {
+    let query = try HistoryQuery(items, now: now)
+    return #expect(throws: Problem.self) {
+      try HistoryColumns(query, Untouchable(), known: series(columns))
+    }
+  }
+
+  @Test(arguments: [
+    ("all", "-7d", "2m", 300), ("all:min,all:max,all", "-7d", "2m", 120),
+    ("*:min,*:max", "-1d", "9s", 100), ("all", "-20m", "1s", 2000),
+  ])
+  func anAnswerThatWouldBeTooLargeIsRefusedBeforeAnythingIsRead(
+    _ selection: String, _ from: String, _ step: String, _ columns: Int
+  ) throws {
+    let found = try problem(
+      [("series", selection), ("from", from), ("step", step)], columns: columns)
+    #expect(found?.status == 400)
+    #expect(found?.detail.contains("an answer has 1500000 at most") == true)
+  }
+
+  @Test func whatTheErrorSuggestsIsAccepted() throws {
+    let detail =
+      try problem(
+        [("series", "all"), ("from", "-7d"), ("step", "2m")], columns: 300)?.detail ?? ""
+    let step = try #require(detail.firstMatch(of: /make step at least (\d+)s/)?.1)
+    let query = try HistoryQuery(
+      [("series", "all"), ("from", "-7d"), ("step", String(step))], now: now)
+    #expect(throws: Untouchable.Touched.self) {
+      try HistoryColumns(query, Untouchable(), known: series(300))
+    }
+  }
+
+  @Test func soManySeriesThatNoStepHelpsAreRefusedWithoutASuggestion() throws {
+    let found = try problem([("series", "all"), ("from", "-1h")], columns: 1_000_000)
+    #expect(found?.detail.hasSuffix("ask for fewer series") == true)
+  }
+
+  @Test func aYearOfEverythingADayAtATimeIsAnswered() throws {
+    let query = try HistoryQuery(
+      [("series", "all"), ("from", "-365d"), ("step", "1d")], now: now)
+    try HistoryBudget.check(query, columns: 4000)
+  }
+
+  @Test func selectionsAreCounted() {
+    let distinct = (0..<201).map { "s\($0)*" }.joined(separator: ",")
+    let problem = #expect(throws: Problem.self) {
+      try HistoryQuery([("series", distinct)], now: now)
+    }
+    #expect(problem?.status == 400)
+    #expect(problem?.detail.contains("201 different selections, and accepts 200") == true)
+  }
+
+  @Test func moreProcessesThanAnAnswerHoldsAreRefused() throws {
+    try HistoryBudget.check(limit: .max, found: 300, values: 3600)
+    try HistoryBudget.check(limit: 400, found: 30_000, values: 3600)
+    let problem = #expect(throws: Problem.self) {
+      try HistoryBudget.check(limit: .max, found: 30_000, values: 3600)
+    }
+    #expect(problem?.detail.contains("limit must be at most 416") == true)
+  }
+
+  @Test func moreProcessesThanAQuestionLooksAtAreRefused() throws {
+    var tally = ProcessTally(0)
+    for process in 1...Int64(HistoryBudget.mostProcesses) { try tally.change(process) { $0 += 1 } }
+    try tally.change(1) { $0 += 1 }
+    let problem = #expect(throws: Problem.self) { try tally.change(0) { $0 += 1 } }
+    #expect(problem?.status == 400)
+    #expect(problem?.detail.contains("ask for a shorter stretch") == true)
+  }
+}
