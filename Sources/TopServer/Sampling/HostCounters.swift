@@ -8,6 +8,8 @@ struct HostCounters: Sendable, Equatable {
   var uptime: Uptime?
   /// Whole disks, without those that are memory or files.
   var disks: [DiskStats.Device]?
+  /// What told whole disks from others; `nil` when there are no disks.
+  var diskSource: DiskLayout.Source?
   var network: [NetDev.Interface]?
   var pressure = PressureCounters()
   /// Real file systems that answered, or that answered once and do not now.
@@ -30,4 +32,6 @@ struct FileSystemCounters: Sendable, Equatable {
   var space: FileSystemSpace?
   /// Whether a question to it is not answered yet, long after it was asked.
   var isStalled: Bool
+  /// Whether nobody can write to it.
+  var isReadOnly = false
 }

@@ -50,7 +50,8 @@ struct ProbeRounds: Sendable {
       guard isStalled || answer != nil else { return nil }
       return FileSystemCounters(
         mountPoint: answer?.mountPoint ?? system.paths.first.map(Self.text) ?? "",
-        device: system.source, type: system.type, space: answer?.space, isStalled: isStalled)
+        device: system.source, type: system.type, space: answer?.space, isStalled: isStalled,
+        isReadOnly: system.isReadOnly)
     }
   }
 
