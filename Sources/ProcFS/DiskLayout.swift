@@ -33,7 +33,9 @@ public struct DiskLayout: Sendable, Equatable {
     stacked = disks.filter { name in
       devices.below[name].map { !$0.isDisjoint(with: all) } ?? (others && pools.contains(name))
     }
-    paths = Dictionary(grouping: devices.hidden.intersection(all)) { DiskName($0).ofWholeDisk ?? "" }
+    paths = Dictionary(grouping: devices.hidden.intersection(all)) {
+      DiskName($0).ofWholeDisk ?? ""
+    }
   }
 
   /// The disks, each with what it did itself.

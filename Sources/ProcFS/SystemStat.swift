@@ -27,6 +27,9 @@ public struct SystemStat: Sendable, Equatable {
         modes = CPUModes(&fields, bytes)
       } else if bytes.begins("cpu", at: start), start + 3 < end, bytes[start + 3] &- 0x30 <= 9 {
         cpus += 1
+      } else if end == bytes.count {
+        // The file was cut off here, and perhaps in the middle of the number.
+        break
       } else if bytes.begins("btime ", at: start) {
         var fields = Fields(start + 6..<end)
         bootTime = fields.unsigned(bytes)

@@ -100,6 +100,18 @@ import Testing
     #expect(rounds.known.map(\.device) == ["8:1"])
   }
 
+  @Test mutating func whetherItCanBeWrittenIsAsTheNewestListingSays() {
+    for isReadOnly in [false, true, false] {
+      var system = root
+      system.isReadOnly = isReadOnly
+      _ = rounds.tick(at: 0)
+      rounds.list([system])
+      _ = finish(1, at: 0)
+      rounds.answer(system, answer(1))
+      #expect(rounds.known.map(\.isReadOnly) == [isReadOnly])
+    }
+  }
+
   @Test mutating func oneThatRefusesIsAbsent() {
     _ = rounds.tick(at: 0)
     rounds.list([root])
