@@ -42,7 +42,7 @@ public struct StartClockFacts: Sendable, Equatable {
 
 /// Finds the ``StartClock`` of a tree and keeps it still: a start time must not tremble from sample to sample.
 ///
-/// - The kernel's own tree: start times count on the `CLOCK_BOOTTIME` of whoever reads them, in any time namespace, and
+/// - The kernel's own tree: start times count on the `CLOCK_BOOTTIME` of the reader, in any time namespace, and
 ///   whatever `btime` and /proc/uptime say; LXCFS replaces both of them by those of a container.
 /// - The kernel's own tree in a time namespace on Linux 5.6 to 5.10: only the clock was shifted there, and neither start
 ///   times nor `btime` were, so a `btime` off by the namespace's offset shows such a kernel.

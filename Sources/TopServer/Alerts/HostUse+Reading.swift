@@ -25,7 +25,7 @@ extension HostUse {
 
   /// The used share of one file system, or of the fullest of those that answer and can fill up.
   func reading(ofFileSystemAt mount: String?) -> AlertReading {
-    let meant = fileSystems.filter { mount == nil || $0.mountPoint == mount }
+    let meant = fileSystems.filter { mount.map($0.isMounted) ?? true }
     let writable = meant.filter { !$0.isReadOnly }
     let answering = writable.filter { !$0.isStalled }
     if let fullest = answering.max(by: { $0.usedShare < $1.usedShare }) {
@@ -37,5 +37,11 @@ extension HostUse {
       note: writable.isEmpty
         ? "the file system at \(place) is read-only, so it cannot fill up"
         : "the file system at \(place) does not answer")
+  }
+}
+
+extension FileSystemUse {
+  fileprivate func isMounted(at place: String) -> Bool {
+    mountPoint == place || mountPoints.contains(place)
   }
 }

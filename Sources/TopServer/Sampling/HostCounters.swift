@@ -26,6 +26,8 @@ struct PressureCounters: Sendable, Equatable {
 /// A mounted file system and its newest answer.
 struct FileSystemCounters: Sendable, Equatable {
   var mountPoint: String
+  /// Everywhere it is mounted, if it is more than once.
+  var mountPoints: [String] = []
   var device: String
   var type: String
   /// `nil` when it has never answered.

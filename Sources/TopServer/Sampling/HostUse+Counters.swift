@@ -60,7 +60,8 @@ extension MemoryUse {
 extension FileSystemUse {
   fileprivate init(_ counters: FileSystemCounters) {
     self.init(
-      mountPoint: counters.mountPoint, device: counters.device, type: counters.type,
+      mountPoint: counters.mountPoint, mountPoints: counters.mountPoints,
+      device: counters.device, type: counters.type,
       total: counters.space?.total ?? 0, used: counters.space?.used ?? 0,
       available: counters.space?.available ?? 0, isStalled: counters.isStalled,
       isReadOnly: counters.isReadOnly)

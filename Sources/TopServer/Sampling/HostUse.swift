@@ -90,6 +90,8 @@ struct DiskCounters: Sendable, Equatable {
 /// The space of a mounted file system, in bytes.
 struct FileSystemUse: Sendable, Equatable {
   var mountPoint: String
+  /// Everywhere it is mounted, if it is more than once: an alert may name it by any of its places.
+  var mountPoints: [String] = []
   var device: String
   var type: String
   /// 0 when it has stalled before it ever answered.

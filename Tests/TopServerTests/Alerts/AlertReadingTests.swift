@@ -69,6 +69,18 @@ import Testing
     #expect(reading(.disk(mount: nil)).value == nil)
   }
 
+  @Test func aFileSystemIsMeantByAnyOfItsPlaces() {
+    var host = HostUse()
+    host.fileSystems = [
+      FileSystemUse(
+        mountPoint: "/b", mountPoints: ["/b", "/srv/data"], device: "/dev/x", type: "ext4",
+        total: 100, used: 70, available: 30, isStalled: false)
+    ]
+    #expect(reading(.disk(mount: "/srv/data"), host: host) == AlertReading(value: 0.7))
+    #expect(reading(.disk(mount: "/b"), host: host) == AlertReading(value: 0.7))
+    #expect(reading(.disk(mount: "/srv"), host: host).value == nil)
+  }
+
   @Test func aReadOnlyFileSystemRaisesNoAlert() {
     func fileSystem(_ mount: String, used: UInt64, isReadOnly: Bool) -> FileSystemUse {
       FileSystemUse(
