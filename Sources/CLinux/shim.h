@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/statfs.h>
 
 /* These functions are declared here and not by their headers: including <fcntl.h> would make this module, instead of
    Glibc, the owner of `struct timespec` and its like. <malloc.h> is not in the Glibc module at all. */
@@ -31,6 +32,13 @@ clinux_openat_create (int directory, const char *path, int flags, unsigned int m
 static inline long clinux_getdents64 (int directory, void *buffer, size_t size)
 {
   return getdents64 (directory, buffer, size);
+}
+
+/// `fstatfs` and its structure are not in the Glibc module: the type of the file system that an open file is on, or 0.
+static inline long clinux_file_system_type (int file)
+{
+  struct statfs status;
+  return fstatfs (file, &status) == 0 ? (long) status.f_type : 0;
 }
 
 /// M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of <malloc.h>.

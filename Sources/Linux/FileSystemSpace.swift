@@ -13,6 +13,9 @@ public struct FileSystemSpace: Sendable, Equatable {
     self.available = available
   }
 
+  /// Whether it has not one free block, not even for root.
+  public var isFull: Bool { used == total }
+
   /// Asks the file system that a folder is on; one whose server is gone may never answer.
   ///
   /// See stat(2) and statvfs(3).

@@ -18,11 +18,28 @@ public struct Instant: Sendable, Equatable {
   }
 
   /// This moment.
+  ///
+  /// The clocks are read one after the other, and the thread may lose its CPU in between; such a reading is repeated, so
+  /// that the distance between two clocks does not tremble.
   public static func now() -> Instant {
-    Instant(
-      monotonic: nanoseconds(of: CLOCK_MONOTONIC),
-      sinceBoot: nanoseconds(of: CLOCK_BOOTTIME),
-      wall: nanoseconds(of: CLOCK_REALTIME))
+    var (best, narrowest) = reading()
+    for _ in 0..<4 where narrowest > closeEnough {
+      let (instant, width) = reading()
+      if width < narrowest { (best, narrowest) = (instant, width) }
+    }
+    return best
+  }
+
+  /// Nanoseconds that the three readings take at most where nothing comes between them.
+  private static let closeEnough: Int64 = 20_000
+
+  /// - Returns: A moment, and the nanoseconds within which all of it was read.
+  private static func reading() -> (instant: Instant, width: Int64) {
+    let before = nanoseconds(of: CLOCK_BOOTTIME)
+    let monotonic = nanoseconds(of: CLOCK_MONOTONIC)
+    let wall = nanoseconds(of: CLOCK_REALTIME)
+    let width = nanoseconds(of: CLOCK_BOOTTIME) - before
+    return (Instant(monotonic: monotonic, sinceBoot: before + width / 2, wall: wall), width)
   }
 
   /// Nanoseconds on `CLOCK_MONOTONIC`, exact.

@@ -16,6 +16,8 @@ public struct DiskStats: Sendable, Equatable {
     ///
     /// The kernel keeps 32 bits of it: after 49 days of work it begins anew.
     public var busyMilliseconds: UInt64
+    /// Whether it stands on others that are listed, which count the same bytes again; see ``DiskLayout``.
+    public var isStacked = false
   }
 
   /// In the kernel's order.
@@ -57,11 +59,6 @@ extension DiskStats.Device {
       writes: writes, writtenBytes: writtenSectors &* Self.sectorBytes, busyMilliseconds: busy)
   }
 
-  /// Whether it stands on other disks (device mapper, RAID), which count the same bytes again.
-  public var isStacked: Bool { name.hasPrefix("dm-") || name.hasPrefix("md") }
-
-  /// Whether it is memory or a file in disguise.
-  public var isPseudo: Bool {
-    ["loop", "ram", "zram"].contains { name.hasPrefix($0) }
-  }
+  /// Whether what is called so is memory or a file in disguise.
+  static func isPseudo(_ name: String) -> Bool { DiskName(name).isPseudo }
 }

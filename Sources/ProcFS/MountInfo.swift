@@ -10,11 +10,14 @@ public struct MountInfo: Sendable, Equatable {
   /// - Returns: `nil` when nothing of that type is mounted there.
   public init?(_ text: String, mountedOn folder: String) {
     var found: MountInfo?
+    // A path may be written with slashes at its end.
+    var wanted = Array(folder.utf8)
+    while wanted.count > 1, wanted.last == UInt8(ascii: "/") { wanted.removeLast() }
     for line in text.split(separator: "\n") {
       // 24 22 0:22 / /proc rw,nosuid shared:13 - proc proc rw,hidepid=invisible
       let halves = line.split(separator: " - ", maxSplits: 1).map { $0.split(separator: " ") }
       guard halves.count == 2, halves[0].count > 4, halves[1].first == "proc",
-        Self.decoded(halves[0][4]) == Array(folder.utf8)
+        Self.decoded(halves[0][4]) == wanted
       else { continue }
       let options = halves[1].dropFirst(2).flatMap { $0.split(separator: ",") }
       let hidepid = options.first { $0.hasPrefix("hidepid=") }

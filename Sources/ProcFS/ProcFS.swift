@@ -21,6 +21,11 @@ public final class ProcFS: Sendable {
 
   deinit { close(directory) }
 
+  /// Whether the tree is the kernel's own, and no folder of files that looks like one.
+  ///
+  /// See statfs(2), `PROC_SUPER_MAGIC`.
+  public var isKernelsOwn: Bool { clinux_file_system_type(directory) == 0x9FA0 }
+
   /// Reads /proc/stat.
   public func systemStat() throws(ProcError) -> SystemStat { try parse("stat", SystemStat.init) }
 

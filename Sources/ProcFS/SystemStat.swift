@@ -1,21 +1,24 @@
+import Linux
+
 /// What Top-Server needs of /proc/stat.
 ///
-/// See proc_stat(5).
+/// A virtual one may be cut off, or lack lines: a line that is missing costs its own value only. See proc_stat(5).
 public struct SystemStat: Sendable, Equatable {
   /// The time of all CPUs since boot.
   public var modes: CPUModes
-  /// CPUs that are online.
+  /// CPUs that are online; as many as we see ourselves where the file lists none.
   public var cpuCount: Int
   /// When the machine booted, in seconds since the epoch; moves when the wall clock is set.
-  public var bootTime: UInt64
+  ///
+  /// It is rounded down, and LXCFS replaces it: ``StartClock`` knows better.
+  public var bootTime: UInt64?
   /// Processes and threads that were created since boot; `nil` on a kernel that does not say.
   public var forks: UInt64?
 
-  /// - Throws: ``ProcError/malformed(file:field:)`` when there is no CPU line or no boot time.
+  /// - Throws: ``ProcError/malformed(file:field:)`` when there is no line for all CPUs.
   public init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
     var modes: CPUModes?
     var cpus = 0
-    var bootTime: UInt64?
     var lines = Lines()
     while let line = lines.next(bytes) {
       let (start, end) = (line.lowerBound, line.upperBound)
@@ -24,6 +27,9 @@ public struct SystemStat: Sendable, Equatable {
         modes = CPUModes(&fields, bytes)
       } else if bytes.begins("cpu", at: start), start + 3 < end, bytes[start + 3] &- 0x30 <= 9 {
         cpus += 1
+      } else if end == bytes.count {
+        // The file was cut off here, and perhaps in the middle of the number.
+        break
       } else if bytes.begins("btime ", at: start) {
         var fields = Fields(start + 6..<end)
         bootTime = fields.unsigned(bytes)
@@ -33,11 +39,8 @@ public struct SystemStat: Sendable, Equatable {
       }
     }
     guard let modes else { throw .malformed(file: file, field: "cpu") }
-    guard cpus > 0 else { throw .malformed(file: file, field: "cpu0") }
-    guard let bootTime else { throw .malformed(file: file, field: "btime") }
     self.modes = modes
-    self.cpuCount = cpus
-    self.bootTime = bootTime
+    self.cpuCount = cpus > 0 ? cpus : Host.onlineCPUs
   }
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -74,10 +75,15 @@ def interface_line(name: bytes, received: list[int], transmitted: list[int]) -> 
     return b"%6s: %s\n" % (name, " ".join(map(str, words)).encode())
 
 
-def mount_line(device_number: str, path: str | bytes | Path, kind: str, source: str) -> bytes:
-    """A line of mountinfo, escaped as the kernel does it."""
+_mount_numbers = itertools.count(100)
+
+
+def mount_line(device_number: str, path: str | bytes | Path, kind: str, source: str, *, number: int | None = None,
+               parent: int = 1, options: str = "rw") -> bytes:
+    """A line of mountinfo, escaped as the kernel does it; each mount has a number of its own."""
 
     def escaped(text: bytes) -> bytes:
         return b"".join(b"\\%03o" % byte if byte in b" \t\n\\#" else bytes([byte]) for byte in text)
-    return b"36 35 %s / %s rw,relatime shared:1 - %s %s rw\n" % (
-        device_number.encode(), escaped(os.fsencode(path)), kind.encode(), escaped(source.encode()))
+    return b"%d %d %s / %s rw,relatime shared:1 - %s %s %s\n" % (
+        number or next(_mount_numbers), parent, device_number.encode(), escaped(os.fsencode(path)), kind.encode(),
+        escaped(source.encode()), options.encode())

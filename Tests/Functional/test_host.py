@@ -11,6 +11,7 @@ import hung_mount
 import pytest
 from answers import strict_json
 from harness import Server, wait_until
+from mounted import with_mounts
 from proc_tree import ProcTree, disk_line, interface_line, mount_line
 
 FILE_SYSTEM = ["mount_point", "device", "type", "total_bytes", "used_bytes", "available_bytes", "used_percent",
@@ -344,8 +345,8 @@ def test_mounts_are_filtered_counted_once_and_decoded(tree, tmp_path):
         mount_line("0:44", places["far"], "nfs4", "server:/export"),
         mount_line("0:45", odd, "fuse.sshfs", "box:"),
         mount_line("0:21", "/proc", "proc", "proc"),
-        mount_line("0:22", tmp_path, "tmpfs", "tmpfs"),
-        mount_line("7:0", tmp_path, "squashfs", "/dev/loop0"),
+        mount_line("0:22", tmp_path / "run", "tmpfs", "tmpfs"),
+        mount_line("7:0", tmp_path / "image", "squashfs", "/dev/loop0"),
         mount_line("8:9", tmp_path / "gone", "ext4", "/dev/sdz"),
         b"rubbish\n",
     ]))
@@ -356,3 +357,175 @@ def test_mounts_are_filtered_counted_once_and_decoded(tree, tmp_path):
     assert [system["device"] for system in systems] == ["/dev/sda1", "/dev/sd\033[31m", "server:/export", "box:"]
     usage = shutil.disk_usage(tmp_path)
     assert {system["total_bytes"] for system in systems} == {usage.total}
+
+
+def file_systems(server) -> dict:
+    """By mount point, when all of them have answered."""
+    systems = when(server, lambda now: now["file_systems"] and now["sequence"] >= 4)["file_systems"]
+    return {system["mount_point"]: system for system in systems}
+
+
+def test_mounts_that_others_hide_are_left_out(tree, tmp_path):
+    """By parents, as the kernel lists them: the second mount at /srv hides the first, and what is on the first."""
+    srv, home = tmp_path / "srv", tmp_path / "home"
+    for place in (srv / "data", srv / "new", home):
+        place.mkdir(parents=True)
+    tree.write("filesystems", "\text4\n")
+    tree.write("self/mountinfo", b"".join([
+        mount_line("8:1", srv, "ext4", "/dev/covered", number=20),
+        mount_line("8:2", srv / "data", "ext4", "/dev/behind", number=21, parent=20),
+        mount_line("8:3", home, "ext4", "/dev/home", number=22),
+        mount_line("8:4", srv, "ext4", "/dev/srv", number=23, parent=20),
+        mount_line("8:5", srv / "new", "ext4", "/dev/new", number=24, parent=23),
+    ]))
+    with serving(tree) as server:
+        assert [one["device"] for one in file_systems(server).values()] == ["/dev/home", "/dev/srv", "/dev/new"]
+
+
+def test_a_mount_above_hides_those_that_were_there_before(tree, tmp_path):
+    (tmp_path / "a/b").mkdir(parents=True)
+    tree.write("filesystems", "nodev\ttmpfs\n\text4\n")
+    tree.write("self/mountinfo", mount_line("8:1", tmp_path / "a/b", "ext4", "/dev/below")
+               + mount_line("8:2", tmp_path, "ext4", "/dev/other") + mount_line("0:30", tmp_path / "a", "tmpfs", "t"))
+    with serving(tree) as server:
+        assert list(file_systems(server)) == [str(tmp_path)]
+
+
+@pytest.fixture
+def images(tmp_path):
+    """Two small file systems in files, and a script that mounts them."""
+    names = ("first", "second")
+    for name in names:
+        if not shutil.which("mkfs.ext4"):
+            pytest.skip("no mkfs.ext4")
+        with open(tmp_path / f"{name}.img", "wb") as file:
+            file.truncate(2 << 20)
+        subprocess.run(["mkfs.ext4", "-q", "-F", str(tmp_path / f"{name}.img")], check=True)
+        (tmp_path / name).mkdir()
+    return tmp_path
+
+
+def test_real_mounts_that_are_hidden_moved_or_read_only(images):
+    wrapper = with_mounts(f"""
+        cd {images}
+        mount -o loop second.img second
+        mkdir -p second/below
+        mount -o loop first.img second/below
+        mount --bind second/below first
+        mount -t tmpfs cover second""")
+    with Server("--interval", "0.1", wrapper=wrapper) as server:
+        systems = file_systems(server)
+    assert str(images / "first") in systems, "the bind mount of the first can be reached"
+    assert str(images / "second") not in systems and str(images / "second/below") not in systems
+    assert "read_only" not in systems[str(images / "first")]
+
+
+def test_a_read_only_file_system_is_marked_and_raises_no_alert(images):
+    rules = images / "rules.yaml"
+    rules.write_text(f"""rules:
+  - {{name: any-disk, metric: disk, above: 0.001%, for: 0s}}
+  - {{name: read-only, metric: disk, mount: {images}/first, above: 0.001%, for: 0s}}
+  - {{name: through-a-view, metric: disk, mount: {images}/second, above: 0.001%, for: 0s}}
+""")
+    wrapper = with_mounts(f"""
+        cd {images}
+        mount -o loop,ro first.img first
+        mount -o loop second.img second
+        mount -o remount,bind,ro second""")
+    with Server("--interval", "0.1", "--alerts", str(rules), wrapper=wrapper) as server:
+        systems = file_systems(server)
+        assert systems[str(images / "first")]["read_only"] is True
+        # Only this mount of it is read-only: others may fill it up.
+        assert "read_only" not in systems[str(images / "second")]
+        active = wait_until(lambda: len(found := server.json("/alerts")["active"]) >= 2 and found)
+        said = {rule["name"]: rule["note"] for rule in server.json("/alerts")["rules"]}
+    alerts = {alert["rule"]: alert["note"] for alert in active}
+    assert {"any-disk", "through-a-view"} <= set(alerts) and "read-only" not in alerts
+    assert alerts["any-disk"] != f"{images}/first"
+    assert "read-only" in said["read-only"]
+
+
+def test_images_through_fuse_are_no_file_systems(tree, tmp_path):
+    """Whatever they are called: not one free block, and nobody can write to them. One that has free blocks is listed."""
+    kinds = {"app": ("fuse.Editor.AppImage", "ro"), "odd": ("fuse.nvim", "ro"), "snap": ("fuse.snapfuse", "ro"),
+             "far": ("fuse.sshfs", "rw"), "disk": ("ext4", "ro"), "view": ("fuse.sshfs", "ro")}
+    for name in kinds:
+        (tmp_path / name).mkdir()
+    tree.write("filesystems", "nodev\tfuse\n\text4\n")
+    tree.write("self/mountinfo", b"".join(
+        mount_line(f"0:{50 + index}", tmp_path / name, kind, name, options=options)
+        for index, (name, (kind, options)) in enumerate(kinds.items())))
+    script = "\n".join(f"""
+        mount -t tmpfs -o size=64k tmpfs {tmp_path}/{name}
+        dd if=/dev/zero of={tmp_path}/{name}/x bs=4k {'count=4' if name == 'view' else ''} 2>/dev/null || true
+        mount -o remount,ro {tmp_path}/{name}""" for name in kinds)
+    with Server("--proc", str(tree.root), "--interval", "0.1", wrapper=with_mounts(script)) as server:
+        systems = file_systems(server)
+    assert [Path(place).name for place in systems] == ["far", "disk", "view"]
+    assert [system.get("read_only") for system in systems.values()] == [None, True, True]
+
+
+# Disks that stand on others.
+
+
+class Sysfs:
+    """A folder for /sys with the links that the kernel makes between block devices."""
+
+    def __init__(self, root: Path):
+        self.root = root
+
+    def disk(self, name: str, *partitions: str, hidden: bool = False):
+        folder = self.root / "block" / name
+        for partition in partitions:
+            (folder / partition / "holders").mkdir(parents=True)
+        for links in ("slaves", "holders"):
+            (folder / links).mkdir(parents=True, exist_ok=True)
+        (folder / "hidden").write_text(f"{int(hidden)}\n")
+
+    def stack(self, name: str, *others: str):
+        self.disk(name)
+        for other in others:
+            part = other.split("/")[-1]
+            (self.root / "block" / name / "slaves" / part).symlink_to(f"../../{other}")
+            (self.root / "block" / other / "holders" / name).symlink_to(f"../../../{name}")
+
+
+def test_stacked_disks_count_once(tree, tmp_path):
+    sysfs = Sysfs(tmp_path / "sys")
+    for disk in ("nvme0n1", "nvme1n1"):
+        sysfs.disk(disk, f"{disk}p1")
+    sysfs.disk("nvme0c0n1", hidden=True)
+    sysfs.disk("sda", "sda1")
+    sysfs.stack("md0", "nvme0n1/nvme0n1p1", "nvme1n1/nvme1n1p1")
+    sysfs.stack("dm-0", "md0")
+    sysfs.stack("bcache0", "sda/sda1")
+    sysfs.stack("drbd0", "sda")
+    sysfs.disk("zd0", "zd0p1")
+    names = ["nvme0n1", "nvme0n1p1", "nvme1n1", "nvme1n1p1", "nvme0c0n1", "sda", "sda1", "md0", "dm-0", "bcache0",
+             "drbd0", "zd0", "zd0p1"]
+
+    def put(reads):
+        tree.write("diskstats", "".join(disk_line(name, reads=reads) for name in names))
+    put(100)
+    wrapper = with_mounts(f"mount --bind {sysfs.root} /sys")
+    with Server("--proc", str(tree.root), "--interval", "0.5", wrapper=wrapper) as server:
+        newer_system(server)
+        put(200)
+        system = when(server, lambda now: now["disk_total"]["reads_per_second"] > 0)
+        counted = server.json("/get_stats")["current_stat"]["disk_stat"]["count_stats"]["read_count"]
+    assert [disk["name"] for disk in system["disks"]] == [
+        "nvme0n1", "nvme1n1", "sda", "md0", "dm-0", "bcache0", "drbd0", "zd0"]
+    assert system["disk_total"]["reads_per_second"] * system["interval_seconds"] == pytest.approx(300, rel=0.01)
+    assert counted == 3 * 200
+    assert system["view"]["disks_from"] == "sysfs"
+
+
+def test_without_sysfs_names_tell_and_that_is_said(tree, tmp_path):
+    (tmp_path / "sys").mkdir()
+    tree.write("diskstats", "".join(disk_line(name, reads=7) for name in ("sda", "sda1", "md0", "loop0")))
+    wrapper = with_mounts(f"mount --bind {tmp_path}/sys /sys")
+    with Server("--proc", str(tree.root), "--interval", "0.1", wrapper=wrapper) as server:
+        system = newer_system(server)
+        counted = server.json("/get_stats")["current_stat"]["disk_stat"]["count_stats"]["read_count"]
+    assert [disk["name"] for disk in system["disks"]] == ["sda", "md0"]
+    assert counted == 7 and system["view"]["disks_from"] == "names"

@@ -57,30 +57,4 @@ import Testing
     #expect(try parse("") == [])
     #expect(throws: ProcError.malformed(file: "diskstats", field: "device")) { try parse("x\n") }
   }
-
-  @Test(arguments: [
-    ("sda", false, false), ("nvme0n1", false, false), ("mmcblk0", false, false),
-    ("dm-0", true, false), ("md127", true, false), ("loop3", false, true), ("ram0", false, true),
-    ("zram0", false, true),
-  ])
-  func someStandOnOthersAndSomeAreNone(_ name: String, _ stacked: Bool, _ pseudo: Bool) throws {
-    let disk = try #require(try parse("8 0 \(name) 1 0 2 0 3 0 4 0 0 5 6\n").first)
-    #expect(disk.isStacked == stacked)
-    #expect(disk.isPseudo == pseudo)
-  }
-}
-
-@Suite struct BlockDevicesTests {
-  @Test func wholeDisksHaveAFolder() throws {
-    let sys = try TemporaryFolder()
-    for name in ["sda", "nvme0n1", "cciss!c0d0"] { try sys.write("", to: "block/\(name)/size") }
-    #expect(try BlockDevices(sys: sys.path).whole == ["sda", "nvme0n1", "cciss/c0d0"])
-  }
-
-  @Test func withoutSysfsItIsNotKnown() throws {
-    let sys = try TemporaryFolder()
-    let expected = ProcError.unreadable(
-      .init(call: "opendir", subject: "\(sys.path)/block", code: 2))
-    #expect(throws: expected) { try BlockDevices(sys: sys.path) }
-  }
 }

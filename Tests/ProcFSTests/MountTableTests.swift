@@ -38,6 +38,85 @@ import Testing
     #expect(mounts.map(\.source) == ["a", "c"])
   }
 
+  // MARK: - What is hidden
+
+  @Test func aLaterMountHidesAllThatWasBelowItsPlace() throws {
+    let text = """
+      20 1 8:1 / / rw - ext4 root rw
+      30 20 8:2 / /a/b rw - ext4 hidden rw
+      31 30 8:3 / /a/b/c rw - ext4 hidden-too rw
+      32 20 8:4 / /ab rw - ext4 beside rw
+      40 20 8:5 / /a rw - ext4 later rw
+      41 40 8:6 / /a/b rw - ext4 in-the-later rw
+
+      """
+    #expect(try parse(text).map(\.source) == ["root", "beside", "later", "in-the-later"])
+  }
+
+  @Test func parentsTellWhatIsHiddenAndNotTheOrder() throws {
+    // A mount that was propagated below a place that was covered before, and one that was moved.
+    let text = """
+      20 1 8:1 / / rw - ext4 root rw
+      41 40 8:6 / /a/b rw - ext4 seen rw
+      40 20 8:5 / /a rw - ext4 cover rw
+      42 20 8:7 / /a/b rw - ext4 propagated rw
+
+      """
+    #expect(try parse(text).map(\.source) == ["root", "seen", "cover"])
+  }
+
+  @Test func whatIsMountedBelowACoveredPlaceIsNotOnItsCover() throws {
+    // An automounter's place is covered by what it mounts; a submount of the automounter itself is behind that.
+    let text = """
+      20 1 8:1 / / rw - ext4 root rw
+      30 20 0:40 / /net rw - autofs map rw
+      31 30 0:41 / /net/old rw - nfs4 behind rw
+      32 30 0:42 / /net rw - nfs4 server rw
+      33 32 0:43 / /net/new rw - nfs4 seen rw
+
+      """
+    #expect(try parse(text).map(\.source) == ["root", "server", "seen"])
+  }
+
+  @Test func inAChangedRootThereMayBeNoMountForTheRoot() throws {
+    let text = "30 29 8:2 / /a/b rw - ext4 first rw\n31 29 8:3 / /c rw - ext4 other rw\n"
+    #expect(try parse(text).map(\.source) == ["first", "other"])
+    #expect(
+      try parse(text + "32 29 8:4 / /a rw - ext4 cover rw\n").map(\.source) == ["other", "cover"])
+    // Without a parent in the list the order tells: what came later is on what was there.
+    #expect(
+      try parse("28 29 8:4 / /a rw - ext4 below rw\n" + text).map(\.source)
+        == ["below", "first", "other"])
+  }
+
+  @Test func theRootMayBeCoveredToo() throws {
+    let text = """
+      1 1 0:2 / / rw - rootfs rootfs rw
+      20 1 8:1 / / rw - ext4 root rw
+      21 1 8:2 / /early rw - ext4 behind rw
+      22 20 8:3 / /home rw - ext4 home rw
+
+      """
+    #expect(try parse(text).map(\.source) == ["root", "home"])
+  }
+
+  @Test func numbersThatAreNoKernelsDoNotHang() throws {
+    #expect(
+      try paths("1 2 8:1 / /a rw - ext4 a rw\n2 1 8:2 / /a rw - ext4 b rw\n") == [])
+    // Given twice, they say nothing, and only places count.
+    let twice = "36 35 8:1 / /a/b rw - ext4 a rw\n36 35 8:2 / /a rw - ext4 b rw\n"
+    #expect(try paths(twice) == ["/a/b", "/a"])
+    #expect(try paths("x y 8:1 / /a rw - ext4 a rw\n") == ["/a"])
+  }
+
+  @Test func aFileSystemIsReadOnlyThroughItsOwnOptions() throws {
+    let lines = ["rw - ext4 a ro,discard", "ro - ext4 b rw,discard", "ro - ext4 c"]
+    let mounts = try lines.enumerated().flatMap {
+      try parse("\($0.offset) 0 8:1 / /\($0.offset) \($0.element)\n")
+    }
+    #expect(mounts.map(\.isReadOnly) == [true, false, false])
+  }
+
   @Test(arguments: [
     "", "36", "36 35 98:0 / /mnt rw ext3 /dev/root rw", "36 35 98:0 / /mnt rw -",
     "36 35 98:0 / /mnt rw - ext3", "36 35 98:0", "- - - - -",
@@ -73,7 +152,9 @@ import Testing
   @Test(arguments: [
     ("ext4", true), ("btrfs", true), ("vfat", true), ("fuseblk", true), ("fuseblk.ntfs-3g", true),
     ("nfs", true), ("nfs4", true), ("cifs", true), ("ceph", true), ("9p", true), ("virtiofs", true),
-    ("zfs", true), ("fuse", true), ("fuse.sshfs", true), ("fuse.rclone", true),
+    ("zfs", true), ("fuse", true), ("fuse.snapfuse", false), ("fuse.squashfuse", false),
+    ("fuse.squashfuse_ll", false), ("fuse.fuseiso", false), ("fuse.erofsfuse", false),
+    ("fuse.fuse-overlayfs", false), ("fuse.sshfs", true), ("fuse.rclone", true),
     ("proc", false), ("sysfs", false), ("tmpfs", false), ("devtmpfs", false), ("cgroup2", false),
     ("autofs", false), ("fusectl", false), ("overlay", false), ("squashfs", false),
     ("iso9660", false), ("fuse.portal", false), ("fuse.lxcfs", false), ("rpc_pipefs", false),
@@ -88,6 +169,34 @@ import Testing
       "1 0 0:50 / / rw - overlay overlay rw\n2 1 0:51 / /var/lib/x/merged rw - overlay overlay rw\n"
     )
     #expect(found.map(\.deviceNumber) == ["0:50"])
+  }
+
+  @Test func aFileSystemWhoseEveryMountIsHiddenIsNotThere() throws {
+    let found = try real(
+      """
+      1 0 8:1 / / rw - ext4 /dev/sda1 rw
+      2 1 8:2 / /srv/data rw - ext4 /dev/sda2 rw
+      3 1 8:3 / /srv rw - ext4 /dev/sda3 rw
+      4 1 8:2 /sub /mnt rw - ext4 /dev/sda2 rw
+      5 1 8:4 / /srv/old rw - ext4 /dev/sda4 rw
+
+      """)
+    #expect(found.map(\.source) == ["/dev/sda1", "/dev/sda3", "/dev/sda2"])
+    #expect(found.last?.paths == [Array("/mnt".utf8)])
+  }
+
+  @Test(arguments: [
+    ("fuse.Editor.AppImage", "ro", true), ("fuse.anything", "ro,user_id=0", true),
+    ("fuse", "ro", true), ("udf", "ro", true), ("fuse.sshfs", "rw", false), ("udf", "rw", false),
+    ("ext4", "ro", false), ("fuseblk", "ro", false),
+  ])
+  func whatCannotBeWrittenMayBeAnImage(_ type: String, _ options: String, _ mayBe: Bool) throws {
+    let udf = FileSystemTypes(onDevices: ["ext4", "fuseblk", "udf"])
+    let text = "1 0 8:1 / /data ro - \(type) source \(options)\n"
+    let table = try MountTable(parsing: Array(text.utf8).span, file: "mountinfo")
+    let system = try #require(table.realFileSystems(udf).first)
+    #expect(system.isImageWhenFull == mayBe)
+    #expect(system.isReadOnly == options.hasPrefix("ro"))
   }
 
   @Test func eachFileSystemIsListedOnceWithItsShortestPlaceFirst() throws {

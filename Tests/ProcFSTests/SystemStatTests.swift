@@ -1,3 +1,4 @@
+import Linux
 import ProcFS
 import Testing
 
@@ -29,13 +30,32 @@ import Testing
     #expect(try parse("cpu 1 2 3 4\ncpu0 1\nbtime 1\nprocesses 9\n").forks == 9)
   }
 
-  @Test(arguments: [
-    ("", "cpu"), ("cpu 1 2\ncpu0 1\nbtime 5\n", "cpu"), ("cpu 1 2 x 4\ncpu0 1\nbtime 5\n", "cpu"),
-    ("cpu  1 2 3 4\nbtime 5\n", "cpu0"), ("cpu 1 2 3 4\ncpu0 1 2\n", "btime"),
-    ("cpu 1 2 3 4\ncpu0 1 2\nbtime\n", "btime"),
-  ])
-  func whatIsMissingIsNamed(_ text: String, _ field: String) {
-    #expect(throws: ProcError.malformed(file: "stat", field: field)) { try parse(text) }
+  @Test(arguments: ["", "cpu 1 2\ncpu0 1\nbtime 5\n", "cpu 1 2 x 4\ncpu0 1\n", "cpu0 1 2 3 4\n"])
+  func withoutTheSumOfAllCPUsNothingIsKnown(_ text: String) {
+    #expect(throws: ProcError.malformed(file: "stat", field: "cpu")) { try parse(text) }
+  }
+
+  @Test func aLineThatIsMissingCostsItsOwnValueOnly() throws {
+    let lines = ["intr 9 8\n", "ctxt 7\n", "btime 5\n", "processes 6\n", "procs_running 1\n"]
+    for missing in lines.indices {
+      let rest = lines.indices.filter { $0 != missing }.map { lines[$0] }.joined()
+      let stat = try parse("cpu 1 2 3 4\ncpu0 1\ncpu1 1\n\(rest)")
+      #expect(stat.modes.busy == 6 && stat.cpuCount == 2)
+      #expect(stat.bootTime == (missing == 2 ? nil : 5))
+      #expect(stat.forks == (missing == 3 ? nil : 6))
+    }
+    #expect(try parse("cpu 1 2 3 4\nbtime\nprocesses x\n").bootTime == nil)
+    #expect(try parse("cpu 1 2 3 4\n").cpuCount == Host.onlineCPUs)
+  }
+
+  @Test func aNumberThatWasCutOffIsNone() throws {
+    let text = "cpu  1 2 3 4\ncpu0 1 2 3 4\ncpu1 1 2 3 4\nbtime 1700000000\nprocesses 1234567\n"
+    for length in 0..<text.utf8.count {
+      guard let stat = try? parse(String(text.prefix(length))) else { continue }
+      #expect(stat.bootTime == nil || stat.bootTime == 1_700_000_000)
+      #expect(stat.forks == nil)
+    }
+    #expect(try parse(text).forks == 1_234_567)
   }
 
   @Test func aModeThatGoesBackDidNotGrow() throws {

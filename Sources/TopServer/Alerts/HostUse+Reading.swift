@@ -23,16 +23,25 @@ extension HostUse {
     return .of(lines?.some.average10, orMissing: "this kernel shows no such pressure")
   }
 
-  /// The used share of one file system, or of the fullest of those that answer.
+  /// The used share of one file system, or of the fullest of those that answer and can fill up.
   func reading(ofFileSystemAt mount: String?) -> AlertReading {
-    let meant = fileSystems.filter { mount == nil || $0.mountPoint == mount }
-    let answering = meant.filter { !$0.isStalled }
+    let meant = fileSystems.filter { mount.map($0.isMounted) ?? true }
+    let writable = meant.filter { !$0.isReadOnly }
+    let answering = writable.filter { !$0.isStalled }
     if let fullest = answering.max(by: { $0.usedShare < $1.usedShare }) {
       return AlertReading(value: fullest.usedShare, note: mount == nil ? fullest.mountPoint : nil)
     }
     let place = mount ?? "any mount point"
+    if meant.isEmpty { return AlertReading(note: "there is no file system at \(place)") }
     return AlertReading(
-      note: meant.isEmpty
-        ? "there is no file system at \(place)" : "the file system at \(place) does not answer")
+      note: writable.isEmpty
+        ? "the file system at \(place) is read-only, so it cannot fill up"
+        : "the file system at \(place) does not answer")
+  }
+}
+
+extension FileSystemUse {
+  fileprivate func isMounted(at place: String) -> Bool {
+    mountPoint == place || mountPoints.contains(place)
   }
 }

@@ -8,6 +8,8 @@ struct HostCounters: Sendable, Equatable {
   var uptime: Uptime?
   /// Whole disks, without those that are memory or files.
   var disks: [DiskStats.Device]?
+  /// What told whole disks from others; `nil` when there are no disks.
+  var diskSource: DiskLayout.Source?
   var network: [NetDev.Interface]?
   var pressure = PressureCounters()
   /// Real file systems that answered, or that answered once and do not now.
@@ -24,10 +26,14 @@ struct PressureCounters: Sendable, Equatable {
 /// A mounted file system and its newest answer.
 struct FileSystemCounters: Sendable, Equatable {
   var mountPoint: String
+  /// Everywhere it is mounted, if it is more than once.
+  var mountPoints: [String] = []
   var device: String
   var type: String
   /// `nil` when it has never answered.
   var space: FileSystemSpace?
   /// Whether a question to it is not answered yet, long after it was asked.
   var isStalled: Bool
+  /// Whether nobody can write to it.
+  var isReadOnly = false
 }

@@ -11,10 +11,11 @@ struct HostReader: Sendable {
   private let prober: MountProber
   /// Chosen once: counters of another network namespace would look like a great leap.
   private let netDev: String
-  private var devices = BlockDevices(whole: [])
+  private var devices: BlockDevices?
+  private var layout: DiskLayout?
   private var nextListing = Int64.min
 
-  /// - Parameter sys: Where sysfs is mounted, which knows the whole disks.
+  /// - Parameter sys: Where sysfs is mounted, which knows what each disk is.
   init(_ procfs: ProcFS, sys: String, prober: MountProber) {
     self.procfs = procfs
     self.sys = sys
@@ -28,6 +29,7 @@ struct HostReader: Sendable {
   mutating func read(at time: Int64) -> HostCounters {
     var counters = HostCounters()
     counters.disks = disks(at: time)
+    counters.diskSource = counters.disks.flatMap { $0.isEmpty ? nil : layout?.source }
     counters.network = try? procfs.netDev(netDev).interfaces
     counters.pressure = PressureCounters(
       cpu: try? procfs.pressure(on: "cpu"), memory: try? procfs.pressure(on: "memory"),
@@ -40,11 +42,12 @@ struct HostReader: Sendable {
   }
 
   private mutating func disks(at time: Int64) -> [DiskStats.Device]? {
+    guard let stats = try? procfs.diskStats() else { return nil }
     if time >= nextListing {
       if let listed = try? BlockDevices(sys: sys) { devices = listed }
+      layout = DiskLayout(devices, listed: stats.devices.map(\.name))
       nextListing = time + Self.listingPeriod
     }
-    guard let stats = try? procfs.diskStats() else { return nil }
-    return stats.devices.filter { devices.whole.contains($0.name) && !$0.isPseudo }
+    return layout?.disks(stats.devices) ?? []
   }
 }

@@ -13,6 +13,7 @@ extension HostUse {
     load = now.load
     uptime = now.uptime?.seconds
     diskCounters = now.disks.map(DiskCounters.init)
+    diskSource = now.diskSource
     fileSystems = now.fileSystems.map(FileSystemUse.init)
     // Rates exist only where some time passed.
     let before = seconds > 0 ? before : nil
@@ -59,8 +60,10 @@ extension MemoryUse {
 extension FileSystemUse {
   fileprivate init(_ counters: FileSystemCounters) {
     self.init(
-      mountPoint: counters.mountPoint, device: counters.device, type: counters.type,
+      mountPoint: counters.mountPoint, mountPoints: counters.mountPoints,
+      device: counters.device, type: counters.type,
       total: counters.space?.total ?? 0, used: counters.space?.used ?? 0,
-      available: counters.space?.available ?? 0, isStalled: counters.isStalled)
+      available: counters.space?.available ?? 0, isStalled: counters.isStalled,
+      isReadOnly: counters.isReadOnly)
   }
 }

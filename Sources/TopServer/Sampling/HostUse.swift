@@ -10,8 +10,10 @@ struct HostUse: Sendable, Equatable {
   var load: LoadAverage?
   /// Seconds since boot, as the kernel says in /proc/uptime.
   var uptime: Double?
-  /// Whole disks, stacked ones (device mapper, RAID) too.
+  /// Whole disks, those too that stand on others (device mapper, RAID).
   var disks: [DiskUse] = []
+  /// What told whole disks from others; `nil` when there are no disks.
+  var diskSource: DiskLayout.Source?
   /// All disks that stand on no other; its busy share is that of the busiest.
   var diskTotal: DiskUse?
   /// What the disks of ``diskTotal`` did since boot.
@@ -24,10 +26,11 @@ struct HostUse: Sendable, Equatable {
   /// `nil` where the kernel measures none.
   var pressure: PressureUse?
 
-  /// Used share of all real file systems together, from 0 to 1; `nil` when none has answered yet.
+  /// Used share of all real file systems that can fill up, from 0 to 1; `nil` when none of them has answered yet.
   var fileSystemUsedShare: Double? {
-    let used = fileSystems.reduce(0) { $0 + Double($1.used) }
-    let usable = fileSystems.reduce(used) { $0 + Double($1.available) }
+    let writable = fileSystems.filter { !$0.isReadOnly }
+    let used = writable.reduce(0) { $0 + Double($1.used) }
+    let usable = writable.reduce(used) { $0 + Double($1.available) }
     return usable > 0 ? used / usable : nil
   }
 }
@@ -87,6 +90,8 @@ struct DiskCounters: Sendable, Equatable {
 /// The space of a mounted file system, in bytes.
 struct FileSystemUse: Sendable, Equatable {
   var mountPoint: String
+  /// Everywhere it is mounted, if it is more than once: an alert may name it by any of its places.
+  var mountPoints: [String] = []
   var device: String
   var type: String
   /// 0 when it has stalled before it ever answered.
@@ -96,6 +101,8 @@ struct FileSystemUse: Sendable, Equatable {
   var available: UInt64
   /// Whether it did not answer the last question; then the other values are its last ones.
   var isStalled: Bool
+  /// Whether nobody can write to it, so that it cannot fill up.
+  var isReadOnly = false
 
   /// Used share of what may be used, from 0 to 1, as df(1) shows it.
   var usedShare: Double {

@@ -18,6 +18,8 @@ struct LedgerBook: Sendable {
     var endedChildren: UInt64 = 0
     /// Processes and threads that were created.
     var forks: UInt64 = 0
+    /// Measured time, in nanoseconds, over which ``forks`` were counted: a /proc/stat may lack them.
+    var forksNanoseconds: Int64 = 0
   }
 
   private var totals: [Totals] = []
@@ -33,6 +35,7 @@ struct LedgerBook: Sendable {
       next.kernelThreads += interval.kernelThreads
       next.endedChildren += interval.endedChildren
       next.forks += interval.forks
+      next.forksNanoseconds += interval.forksNanoseconds
     }
     totals.append(next)
     totals.removeFirst(min(totals.count - 1, max(0, oldest - self.oldest)))
@@ -52,6 +55,7 @@ struct LedgerBook: Sendable {
       processes: now.processes - then.processes,
       kernelThreads: now.kernelThreads - then.kernelThreads,
       endedChildren: now.endedChildren - then.endedChildren,
-      forks: now.forks - then.forks)
+      forks: now.forks - then.forks,
+      forksNanoseconds: now.forksNanoseconds - then.forksNanoseconds)
   }
 }

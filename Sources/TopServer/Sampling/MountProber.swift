@@ -66,11 +66,11 @@ final class MountProber: Sendable {
 
   /// The space at the shortest mount point that is a folder; some programs mount single files over others.
   ///
-  /// Where there is no space at all (views of other things, mostly) nothing can fill up.
+  /// Where there is no space at all (views of other things, mostly) nothing can fill up, and an image is full for ever.
   static func space(_ system: RealFileSystem) -> ProbeRounds.Answer? {
     for path in system.paths {
       guard let space = FileSystemSpace(ofFolder: path) else { continue }
-      guard space.total > 0 else { return nil }
+      guard space.total > 0, !(space.isFull && system.isImageWhenFull) else { return nil }
       return .init(mountPoint: String(decoding: path, as: UTF8.self), space: space)
     }
     return nil

@@ -11,6 +11,8 @@ struct ProbeRounds: Sendable {
   static let period: Int64 = 10_000_000_000
   /// Nanoseconds after which a file system that did not answer has stalled.
   static let patience: Int64 = 2_000_000_000
+  /// Mount points that are kept of one file system, the shortest first: containers may mount one thousands of times.
+  static let mountPointsKept = 1000
 
   /// Where and how large a file system is.
   struct Answer: Sendable, Equatable {
@@ -36,6 +38,8 @@ struct ProbeRounds: Sendable {
   private var worker = 0
   private var nextRound = Int64.min
   private var listed: [RealFileSystem] = []
+  /// Of each of those, the mount points as text.
+  private var places: [[String]] = []
   private var waiting: ArraySlice<RealFileSystem> = []
   /// By device number.
   private var answers: [String: Answer] = [:]
@@ -44,17 +48,17 @@ struct ProbeRounds: Sendable {
 
   /// What is known, in the order of the listing; what was never asked or does not answer our kind of question is absent.
   var known: [FileSystemCounters] {
-    listed.compactMap { system in
+    zip(listed, places).compactMap { system, places in
       let answer = answers[system.deviceNumber]
       let isStalled = stalled.contains(system.deviceNumber)
       guard isStalled || answer != nil else { return nil }
+      let mountPoint = answer?.mountPoint ?? places.first ?? ""
       return FileSystemCounters(
-        mountPoint: answer?.mountPoint ?? system.paths.first.map(Self.text) ?? "",
-        device: system.source, type: system.type, space: answer?.space, isStalled: isStalled)
+        mountPoint: mountPoint, mountPoints: places.count > 1 ? places : [],
+        device: system.source, type: system.type, space: answer?.space, isStalled: isStalled,
+        isReadOnly: system.isReadOnly)
     }
   }
-
-  private static func text(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }
 
   /// Looks at the clock.
   ///
@@ -87,6 +91,9 @@ struct ProbeRounds: Sendable {
   /// Takes the newest listing; those that hold a worker are not asked.
   mutating func list(_ systems: [RealFileSystem]) {
     listed = systems
+    places = systems.map { system in
+      system.paths.prefix(Self.mountPointsKept).map { String(decoding: $0, as: UTF8.self) }
+    }
     waiting = systems.filter { !stalled.contains($0.deviceNumber) }[...]
     let numbers = Set(systems.map(\.deviceNumber))
     answers = answers.filter { numbers.contains($0.key) }

@@ -12,4 +12,10 @@ struct Sample: Sendable, Equatable {
   var system: SystemStat?
   var surroundings = Surroundings()
   var host = HostCounters()
+  /// What the start times of the processes count in; `nil` is our own clock.
+  var startClock: StartClock?
+  /// When the last process was read, in nanoseconds since the epoch; `nil` is ``time``.
+  ///
+  /// A process may be born while the others are read.
+  var wallAtEnd: Int64?
 }

@@ -16,6 +16,8 @@ struct ProcSampleSource: SampleSource {
   private let procfs: ProcFS
   private var processes: ProcessReader
   private var host: HostReader
+  private var cgroups: CgroupReader
+  private var startClock: StartClockKeeper
   private var surroundings = Surroundings()
   private var sweeps = 0
 
@@ -27,6 +29,8 @@ struct ProcSampleSource: SampleSource {
     host = HostReader(procfs, sys: sys, prober: MountProber(procfs))
     let turns = Self.oldestValue / interval
     processes = ProcessReader(procfs, turns: Int(turns))
+    cgroups = CgroupReader(procfs, folder: "\(sys)/fs/cgroup")
+    startClock = StartClockKeeper(procfs.startClockFacts)
   }
 
   mutating func sample() throws -> Sample {
@@ -37,7 +41,12 @@ struct ProcSampleSource: SampleSource {
     let sweep = try processes.read(forks: system?.forks)
     if sweeps % Self.surroundingsSweeps == 0 { surroundings = procfs.surroundings() }
     sweeps += 1
-    return Sample(
+    surroundings.cgroup = cgroups.read(at: time.monotonic)
+    var sample = Sample(
       time: time, sweep: sweep, system: system, surroundings: surroundings, host: counters)
+    sample.startClock = startClock.update(
+      at: time, uptime: counters.uptime?.seconds, bootTime: system?.bootTime)
+    sample.wallAtEnd = Instant.now().wall
+    return sample
   }
 }

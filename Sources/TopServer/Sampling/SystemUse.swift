@@ -6,8 +6,8 @@ struct SystemUse: Sendable, Equatable {
   var seconds: Double
   /// Clock ticks of all CPUs, by mode.
   var modes: CPUModes
-  /// Processes and threads that were created, per second.
-  var forksPerSecond: Double
+  /// Processes and threads that were created, per second; `nil` where the kernel counts none.
+  var forksPerSecond: Double?
   var ledger: Ledger
 
   /// Share of the time of all CPUs in which they were busy, from 0 to 1.
@@ -16,7 +16,9 @@ struct SystemUse: Sendable, Equatable {
   init(_ totals: LedgerBook.Totals, ticksPerSecond: Double) {
     seconds = Double(totals.nanoseconds) / 1e9
     modes = totals.modes
-    forksPerSecond = Double(totals.forks) / seconds
+    if totals.forksNanoseconds > 0 {
+      forksPerSecond = Double(totals.forks) * 1e9 / Double(totals.forksNanoseconds)
+    }
     ledger = Ledger(totals, ticksPerSecond: ticksPerSecond)
   }
 }

@@ -94,7 +94,7 @@ struct Window: Sendable {
         growth.append(track.update(entry.stat, at: sweep, oldest: times.oldest))
         now.append(track)
         old += 1
-      } else if startedAfterPreviousSweep(identity) {
+      } else if startedAfterPreviousSweep(identity, sample) {
         now.append(ProcessTrack(newborn: entry.stat, at: sweep))
         growth.append(entry.stat.childrenCPU)
       } else {
@@ -112,11 +112,11 @@ struct Window: Sendable {
   /// A process that the sweep before could not have seen used no CPU until then.
   ///
   /// One that is older and appears only now (it was hidden or unreadable) has a past that nobody saw.
-  private func startedAfterPreviousSweep(_ identity: ProcessIdentity) -> Bool {
+  private func startedAfterPreviousSweep(_ identity: ProcessIdentity, _ sample: Sample) -> Bool {
     guard let previous else { return false }
     // Start times are rounded down to a tick.
     let started = (Double(identity.startTicks) + 1) * 1e9 / ticksPerSecond
-    return started >= Double(previous.time.sinceBoot)
+    return started + Double(sample.startClock?.sinceBoot ?? 0) >= Double(previous.time.sinceBoot)
   }
 
   /// What the interval since the sweep before adds to the ledger, or `nil` when /proc/stat was not there for it.
@@ -126,8 +126,9 @@ struct Window: Sendable {
     totals.nanoseconds = times.elapsed(from: times.newest - 1, to: times.newest)
     totals.modes = now.modes.growth(since: before.modes)
     totals.endedChildren = endedChildren.total
-    if let later = now.forks, let earlier = before.forks, later > earlier {
-      totals.forks = later - earlier
+    if let later = now.forks, let earlier = before.forks {
+      totals.forks = later > earlier ? later - earlier : 0
+      totals.forksNanoseconds = totals.nanoseconds
     }
     for track in tracks {
       let own = track.growth(since: max(times.newest - 1, track.since)).own.total
@@ -139,13 +140,12 @@ struct Window: Sendable {
   // MARK: - Deriving
 
   private func snapshot(_ sample: Sample) -> Snapshot {
-    let bootTime =
-      sample.system?.bootTime
-      ?? UInt64(max(0, (sample.time.wall - sample.time.sinceBoot) / 1_000_000_000))
+    let clock = sample.startClock ?? StartClock(at: sample.time)
+    let latest = sample.wallAtEnd ?? sample.time.wall
     var rows: [ProcessRow] = []
     rows.reserveCapacity(tracks.count)
     for (entry, track) in zip(sample.sweep.processes, tracks) {
-      rows.append(row(entry, track, bootTime: bootTime))
+      rows.append(row(entry, track, clock, until: latest))
     }
     return Snapshot(
       sequence: UInt64(times.newest + 1), time: sample.time,
@@ -171,7 +171,9 @@ struct Window: Sendable {
     return Double(times.elapsed(from: sweep, to: times.newest)) / 1e9
   }
 
-  private func row(_ entry: ProcessEntry, _ track: ProcessTrack, bootTime: UInt64) -> ProcessRow {
+  private func row(
+    _ entry: ProcessEntry, _ track: ProcessTrack, _ clock: StartClock, until latest: Int64
+  ) -> ProcessRow {
     let stat = entry.stat
     let base = max(times.oldest, track.since)
     let average = use(of: track, from: base)
@@ -180,9 +182,18 @@ struct Window: Sendable {
       identity: stat.identity, name: stat.name, state: stat.state, parentPID: stat.parentPID,
       uid: entry.uid, isKernelThread: stat.isKernelThread, threads: stat.threads,
       residentBytes: stat.residentPages * pageSize,
-      startTime: Double(bootTime) + Double(stat.identity.startTicks) / ticksPerSecond,
+      startTime: startTime(of: stat.identity, clock, until: latest),
       average: average?.own, window: seconds(from: base), recent: recent?.own,
       childrenAverage: average?.ended, childrenRecent: recent?.ended)
+  }
+
+  /// Seconds since the epoch; what was read cannot have started later than that.
+  private func startTime(
+    of identity: ProcessIdentity, _ clock: StartClock, until latest: Int64
+  ) -> Double {
+    min(
+      Double(clock.epochMilliseconds) / 1e3 + Double(identity.startTicks) / ticksPerSecond,
+      Double(latest) / 1e9)
   }
 
   private func use(of track: ProcessTrack, from sweep: Int) -> (own: CPUShare, ended: CPUShare)? {

@@ -49,16 +49,17 @@ extension SystemText {
     ]
   }
 
-  /// One that stalled before it ever answered has no sizes.
+  /// One that stalled before it ever answered has no sizes; `read_only` is there only where it is true.
   private static func fileSystem(_ use: FileSystemUse) -> JSONValue {
     func known(_ value: JSONValue) -> JSONValue { use.total > 0 ? value : .null }
-    return .object([
+    let members: [JSONValue.Member] = [
       .init("mount_point", .string(use.mountPoint)), .init("device", .string(use.device)),
       .init("type", .string(use.type)), .init("total_bytes", known(.count(use.total))),
       .init("used_bytes", known(.count(use.used))),
       .init("available_bytes", known(.count(use.available))),
       .init("used_percent", known(.percent(use.usedShare))), .init("stalled", .bool(use.isStalled)),
-    ])
+    ]
+    return .object(members + (use.isReadOnly ? [.init("read_only", .bool(true))] : []))
   }
 
   private static func interface(_ use: InterfaceUse) -> [JSONValue.Member] {

@@ -16,10 +16,13 @@ extension SystemText {
         JSONValue(facts.cgroup) { group in
           .object([
             .init("cpu_limit", .decimal(group.limit)),
-            .init("throttled_periods", .count(group.throttledPeriods)),
-            .init("throttled_seconds", .decimal(group.throttledSeconds, places: 3)),
+            .init("throttled_periods", .count(group.throttling.periods)),
+            .init("throttled_seconds", .decimal(group.throttling.seconds, places: 3)),
+            .init("group", .string(group.group)),
           ])
         }),
+      .init(
+        "disks_from", JSONValue(snapshot.host.diskSource) { .string($0.rawValue) }),
     ])
   }
 

@@ -69,6 +69,35 @@ import Testing
     #expect(reading(.disk(mount: nil)).value == nil)
   }
 
+  @Test func aFileSystemIsMeantByAnyOfItsPlaces() {
+    var host = HostUse()
+    host.fileSystems = [
+      FileSystemUse(
+        mountPoint: "/b", mountPoints: ["/b", "/srv/data"], device: "/dev/x", type: "ext4",
+        total: 100, used: 70, available: 30, isStalled: false)
+    ]
+    #expect(reading(.disk(mount: "/srv/data"), host: host) == AlertReading(value: 0.7))
+    #expect(reading(.disk(mount: "/b"), host: host) == AlertReading(value: 0.7))
+    #expect(reading(.disk(mount: "/srv"), host: host).value == nil)
+  }
+
+  @Test func aReadOnlyFileSystemRaisesNoAlert() {
+    func fileSystem(_ mount: String, used: UInt64, isReadOnly: Bool) -> FileSystemUse {
+      FileSystemUse(
+        mountPoint: mount, device: "/dev/x", type: "ext4", total: 100, used: used,
+        available: 100 - used, isStalled: false, isReadOnly: isReadOnly)
+    }
+    var host = HostUse()
+    host.fileSystems = [
+      fileSystem("/cd", used: 100, isReadOnly: true), fileSystem("/", used: 40, isReadOnly: false),
+    ]
+    #expect(reading(.disk(mount: nil), host: host) == AlertReading(value: 0.4, note: "/"))
+    let refusal = AlertReading(note: "the file system at /cd is read-only, so it cannot fill up")
+    #expect(reading(.disk(mount: "/cd"), host: host) == refusal)
+    host.fileSystems.removeLast()
+    #expect(reading(.disk(mount: nil), host: host).value == nil)
+  }
+
   @Test func coverageCountsOnlyWhereSomethingIsMissing() {
     var snapshot = Snapshot.test(at: .at(1000))
     #expect(AlertMetric.coverage.reading(snapshot).value == nil)

@@ -43,6 +43,26 @@ import Testing
     // Without sysfs for a moment, what is known stays.
     try sys.remove("block")
     #expect(reader.read(at: 30_000_000_000).disks?.map(\.name) == ["sda", "sdb"])
+    #expect(reader.read(at: 30_000_000_000).diskSource == .sysfs)
+  }
+
+  @Test mutating func withoutSysfsNamesTellAndThatIsSaid() throws {
+    try sys.remove("block")
+    try proc.write(["sda", "sda1", "dm-0"].map { diskLine($0) }.joined(), to: "diskstats")
+    let counters = reader.read(at: 0)
+    #expect(counters.disks?.map(\.name) == ["sda", "dm-0"])
+    #expect(counters.disks?.map(\.isStacked) == [false, true])
+    #expect(counters.diskSource == .names)
+    try proc.write("", to: "diskstats")
+    #expect(reader.read(at: 0).diskSource == nil)
+  }
+
+  @Test mutating func aDeviceThatIsPutOnADiskIsFoundWithinTenSeconds() throws {
+    try sys.write("", to: "block/dm-0/size")
+    try proc.write(["sda", "dm-0"].map { diskLine($0) }.joined(), to: "diskstats")
+    #expect(reader.read(at: 0).disks?.map(\.isStacked) == [false, false])
+    try sys.write("", to: "block/dm-0/slaves/sda/x")
+    #expect(reader.read(at: 10_000_000_000).disks?.map(\.isStacked) == [false, true])
   }
 
   @Test mutating func theNetworkNamespaceStaysTheSame() throws {

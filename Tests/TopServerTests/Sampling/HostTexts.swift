@@ -17,7 +17,10 @@ extension HostCounters {
     let pressure = parse(pressure, Pressure.init)
     return HostCounters(
       memory: parse(memory, MemInfo.init), load: parse(load, LoadAverage.init),
-      uptime: parse(uptime, Uptime.init), disks: parse(disks, DiskStats.init)?.devices,
+      uptime: parse(uptime, Uptime.init),
+      disks: parse(disks, DiskStats.init).map { stats in
+        DiskLayout(nil, listed: stats.devices.map(\.name)).disks(stats.devices)
+      },
       network: parse(network, NetDev.init)?.interfaces,
       pressure: PressureCounters(cpu: pressure, memory: pressure, io: pressure),
       fileSystems: fileSystems)

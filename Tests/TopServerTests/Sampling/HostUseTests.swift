@@ -72,6 +72,12 @@ import Testing
     var some = host
     some.fileSystems.removeLast()
     #expect(some.fileSystemUsedShare == 340.0 / 400)
+    // What nobody can write to does not fill up.
+    some.fileSystems[1].isReadOnly = true
+    #expect(some.fileSystemUsedShare == 30.0 / 90)
+    some.fileSystems[0].isReadOnly = true
+    some.fileSystems[2].isReadOnly = true
+    #expect(some.fileSystemUsedShare == nil)
   }
 
   // MARK: - Rates

@@ -82,6 +82,18 @@ import Testing
     #expect(next.forksPerSecond == 3)
   }
 
+  @Test func withoutACountOfForksTheirRateIsUnknownAndNoOther() throws {
+    var window = Window.test()
+    var first = Sample.at(1000, busy: 0, forks: 5, [Process(pid: 1)])
+    first.system?.forks = nil
+    _ = window.add(first)
+    let blind = window.add(.at(1001, busy: 50, forks: 9, [Process(pid: 1, user: 50)]))
+    #expect(blind.recentUse?.forksPerSecond == nil && blind.recentUse?.ledger.busy == 0.5)
+    let known = window.add(.at(1002, busy: 50, forks: 12, [Process(pid: 1, user: 50)]))
+    // Over the window as well it is the rate of the second in which they were counted.
+    #expect(known.recentUse?.forksPerSecond == 3 && known.averageUse?.forksPerSecond == 3)
+  }
+
   @Test func aCPUThatGoesOfflineOrOnlineChangesTheCountOnly() {
     var window = Window.test()
     _ = window.add(.at(1000, cpus: 4, busy: 0, [Process(pid: 1)]))

@@ -103,6 +103,17 @@ private final class Machine: Sendable {
     #expect(MountProber.space(.test("8:1", file)) == nil)
   }
 
+  @Test func anImageWithoutAFreeBlockIsFullForEver() throws {
+    // The tree of processes has no space at all, and a folder of ours has some that is free.
+    let folder = try TemporaryFolder()
+    var system = RealFileSystem.test("0:50", folder.path)
+    (system.type, system.isReadOnly) = ("fuse.Editor.AppImage", true)
+    #expect(system.isImageWhenFull)
+    #expect(MountProber.space(system) != nil, "it is not full")
+    let full = FileSystemSpace(total: 9, used: 9, available: 0)
+    #expect(full.isFull && !FileSystemSpace(total: 9, used: 8, available: 0).isFull)
+  }
+
   @Test func whatHasNoSpaceCannotFillUp() {
     #expect(MountProber.space(.test("0:21", "/proc")) == nil)
   }

@@ -100,6 +100,28 @@ import Testing
     #expect(rounds.known.map(\.device) == ["8:1"])
   }
 
+  @Test mutating func everyPlaceOfAFileSystemIsKnownUpToALimit() {
+    _ = rounds.tick(at: 0)
+    var many = home
+    many.paths = (0..<5000).map { Array("/\($0)".utf8) }
+    rounds.list([root, far, many])
+    _ = finish(1, at: 0)
+    #expect(rounds.known.map(\.mountPoints.count) == [0, 2, 1000])
+    #expect(rounds.known[1].mountPoints == ["/far", "/far/away"])
+  }
+
+  @Test mutating func whetherItCanBeWrittenIsAsTheNewestListingSays() {
+    for isReadOnly in [false, true, false] {
+      var system = root
+      system.isReadOnly = isReadOnly
+      _ = rounds.tick(at: 0)
+      rounds.list([system])
+      _ = finish(1, at: 0)
+      rounds.answer(system, answer(1))
+      #expect(rounds.known.map(\.isReadOnly) == [isReadOnly])
+    }
+  }
+
   @Test mutating func oneThatRefusesIsAbsent() {
     _ = rounds.tick(at: 0)
     rounds.list([root])

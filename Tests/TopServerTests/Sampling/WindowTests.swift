@@ -1,3 +1,4 @@
+import Linux
 import ProcFS
 import Testing
 
@@ -111,6 +112,46 @@ import Testing
     let snapshot = window.add(.at(1001, suspended: 500, [Process(pid: 1), old, new]))
     #expect(snapshot.row(9)?.average == nil)
     #expect(snapshot.row(10)?.average?.user == 0.1)
+  }
+
+  @Test func startTimesAreThoseOfTheTreesClock() {
+    var window = Window.test()
+    var sample = Sample.at(1000, [Process(pid: 1, start: 250), Process(pid: 2, start: 99_999)])
+    sample.startClock = StartClock(epochMilliseconds: 1_600_000_000_123)
+    let starts = window.add(sample).processes.map(\.startTime)
+    #expect(starts == [1_600_000_002.623, 1_600_001_000.113])
+    // Without one it is our own, whatever btime says.
+    sample.startClock = nil
+    sample.system?.bootTime = 5
+    #expect(window.add(sample).row(1)?.startTime == 1_700_000_002.5)
+  }
+
+  @Test func nothingHasStartedLaterThanItWasRead() {
+    var window = Window.test()
+    let late = Process(pid: 2, start: 1 << 55)
+    var sample = Sample.at(1000, [Process(pid: 1, start: 100_002), late])
+    // The first one was born while others were read: that is its time, at this sample and at the next.
+    sample.wallAtEnd = sample.time.wall + 30_000_000
+    let starts = window.add(sample).processes.map { ($0.startTime * 1000).rounded() }
+    #expect(starts == [1_700_001_000_020, 1_700_001_000_030])
+    let next = window.add(.at(1001, [Process(pid: 1, start: 100_002)]))
+    #expect(next.row(1)?.startTime == 1_700_001_000.02)
+  }
+
+  @Test func whetherAProcessIsNewCountsOnTheTreesClockToo() {
+    var window = Window.test()
+    // The machine of that tree was up for 500 s when ours was up for 1000.
+    func sample(_ seconds: Double, _ processes: [Process]) -> Sample {
+      var sample = Sample.at(seconds, [Process(pid: 1)] + processes)
+      sample.startClock = StartClock(epochMilliseconds: 0, sinceBoot: 500_000_000_000)
+      return sample
+    }
+    _ = window.add(sample(1000, []))
+    let old = Process(pid: 8, start: 49_000, user: 10)
+    let new = Process(pid: 9, start: 50_050, user: 10)
+    let snapshot = window.add(sample(1001, [old, new]))
+    #expect(snapshot.row(8)?.average == nil)
+    #expect(snapshot.row(9)?.average?.user == 0.1)
   }
 
   @Test func aReusedPidIsANewProcess() throws {

@@ -20,7 +20,9 @@ import Testing
     facts.ownPID = 3
     facts.isInHostPIDNamespace = true
     facts.cpusAllowed = 2
-    facts.cgroup = CgroupCPU(max: "50000 100000", stat: "nr_throttled 3\nthrottled_usec 1234567\n")
+    facts.cgroup = CgroupCPU(
+      limit: 0.5, group: "/pod",
+      throttling: .init(stat: "nr_throttled 3\nthrottled_usec 1234567\n"))
     first.surroundings = facts
     second.surroundings = facts
     _ = window.add(first)
@@ -56,7 +58,8 @@ import Testing
         "memory":null,"swap":null,"load":null,"disks":[],"disk_total":null,"file_systems":[],"network":[],\
         "network_total":null,"pressure":null,\
         "view":{"proc_root":"/proc","in_host_pid_namespace":true,"shows_kernel_threads":true,"hidepid":null,\
-        "cpus_allowed":2,"cgroup":{"cpu_limit":0.5,"throttled_periods":3,"throttled_seconds":1.235}},\
+        "cpus_allowed":2,"cgroup":{"cpu_limit":0.5,"throttled_periods":3,"throttled_seconds":1.235,\
+        "group":"/pod"},"disks_from":null},\
         "recorder":{"recording":false,"reason":"switched off","switched_on":false,"since":"1970-01-01T00:00:00.000Z",\
         "file":null,"size_bytes":0,"limit_bytes":268435456,"oldest":null,"flushed_through":null,"held_samples":0,\
         "lost_samples":0},\
@@ -116,6 +119,9 @@ import Testing
           space: .init(total: 100, used: 30, available: 60), isStalled: false),
         .init(
           mountPoint: "/far \u{1F408}", device: "box:/x", type: "nfs4", space: nil, isStalled: true),
+        .init(
+          mountPoint: "/cd", device: "/dev/sr0", type: "ext4",
+          space: .init(total: 100, used: 100, available: 0), isStalled: false, isReadOnly: true),
       ])
     let host = SystemText.host(HostUse(now, since: before, seconds: 2))
     let disk = """
@@ -141,7 +147,9 @@ import Testing
         "file_systems":[{"mount_point":"/","device":"/dev/sda1","type":"ext4","total_bytes":100,"used_bytes":30,\
         "available_bytes":60,"used_percent":33.33,"stalled":false},\
         {"mount_point":"/far \u{1F408}","device":"box:/x","type":"nfs4","total_bytes":null,"used_bytes":null,\
-        "available_bytes":null,"used_percent":null,"stalled":true}],\
+        "available_bytes":null,"used_percent":null,"stalled":true},\
+        {"mount_point":"/cd","device":"/dev/sr0","type":"ext4","total_bytes":100,"used_bytes":100,\
+        "available_bytes":0,"used_percent":100.0,"stalled":false,"read_only":true}],\
         "network":[{"name":"eth0",\(interface)],"network_total":{\(interface),\
         "pressure":{"cpu":\(lines),"memory":\(lines),"io":\(lines)}}
         """)

@@ -1,0 +1,105 @@
+import Linux
+
+/// Reads what our control groups allow us of the CPU.
+///
+/// Limits change seldom, so all groups above us are looked at every ten seconds; how often the one that imposes the limit
+/// was throttled is read each time.
+public struct CgroupReader: Sendable {
+  /// Nanoseconds from one look at all groups to the next.
+  private static let period: Int64 = 10_000_000_000
+
+  private let procfs: ProcFS
+  private let folder: String
+  private var nextLook = Int64.min
+  private var membership = ""
+  private var mounts: [CgroupMount] = []
+  private var limit: Double?
+  /// The group that imposes the limit, or our own.
+  private var group: CgroupFolder?
+  private var hadStat = false
+
+  /// - Parameters:
+  ///   - procfs: The tree that names our groups and mounts.
+  ///   - folder: Where groups are mounted when the tree does not say so.
+  public init(_ procfs: ProcFS, folder: String) {
+    self.procfs = procfs
+    self.folder = folder
+  }
+
+  /// - Parameter time: Nanoseconds on the monotonic clock.
+  /// - Returns: `nil` when no group can be seen.
+  public mutating func read(at time: Int64) -> CgroupCPU? {
+    if time >= nextLook {
+      look()
+      nextLook = time + Self.period
+    }
+    guard let group else { return nil }
+    let stat = Self.text("\(group.path)/cpu.stat")
+    // The group may be gone, and we in another one.
+    if stat == nil && hadStat { nextLook = Int64.min }
+    hadStat = stat != nil
+    return CgroupCPU(
+      limit: limit, group: group.name, throttling: CgroupThrottling(stat: stat ?? ""))
+  }
+
+  /// Finds the lowest limit; of equal ones the outermost, which others use up as well.
+  private mutating func look() {
+    limit = nil
+    group = nil
+    guard let text = procfs.text(of: "self/cgroup") else { return }
+    if text != membership {
+      // There may be many thousand mounts, and these never change while we are in the same groups.
+      mounts = (try? procfs.cgroupMounts()) ?? []
+      membership = text
+    }
+    let groups = CgroupMembership(text)
+    for (isVersion2, own) in [(false, groups.cpu), (true, groups.unified)] {
+      guard let own else { continue }
+      for one in chain(isVersion2: isVersion2, to: own) {
+        guard case .some(let allowed) = Self.allowed(one, isVersion2: isVersion2) else { continue }
+        if let allowed, allowed < limit ?? .infinity {
+          limit = allowed
+          group = one
+        } else if limit == nil {
+          group = one
+        }
+      }
+    }
+  }
+
+  /// The groups from the root of the mount to our own; of several mounts, of the one that shows most of them.
+  private func chain(isVersion2: Bool, to own: String) -> [CgroupFolder] {
+    let mounts = mounts.filter { $0.isVersion2 == isVersion2 }
+    guard mounts.isEmpty else {
+      return mounts.map { $0.chain(to: own) }.max { $0.count < $1.count } ?? []
+    }
+    // Without a word about mounts they are where they are on every system.
+    let usual = isVersion2 ? ["", "/unified"] : ["/cpu", "/cpu,cpuacct", "/cpuacct,cpu"]
+    for name in usual {
+      let mount = CgroupMount(isVersion2: isVersion2, folder: folder + name)
+      let below = mount.chain(to: own)
+      // What is not below it is in a container most often, whose own group is mounted as the root.
+      let chain = below.isEmpty ? mount.chain(to: "/") : below
+      if chain.contains(where: { Self.allowed($0, isVersion2: isVersion2) != nil }) {
+        return chain
+      }
+    }
+    return []
+  }
+
+  /// - Returns: the group's limit, which may be none; `nil` when it has no such files.
+  private static func allowed(_ group: CgroupFolder, isVersion2: Bool) -> Double?? {
+    if isVersion2 {
+      guard let max = text("\(group.path)/cpu.max") else { return nil }
+      return .some(CgroupLimit.cpus(max: max))
+    }
+    guard let quota = text("\(group.path)/cpu.cfs_quota_us"),
+      let period = text("\(group.path)/cpu.cfs_period_us")
+    else { return nil }
+    return .some(CgroupLimit.cpus(quota: quota, period: period))
+  }
+
+  private static func text(_ path: String) -> String? {
+    (try? Files.read(path)).map { String(decoding: $0.bytes, as: UTF8.self) }
+  }
+}
