@@ -104,10 +104,7 @@ extension HostSample {
       try fields.required("seq", try fields.whole("seq", in: 1...Self.largest, order), order))
     agent = fields.word("agent", atMost: 64)
     // No time at all, or less, says nothing of what happened in it.
-    interval = fields.possible(
-      "interval_seconds", in: Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude
-    )
-    .map { min(max($0, AgentMessage.intervals.lowerBound), AgentMessage.intervals.upperBound) }
+    interval = fields.bounded("interval_seconds", in: AgentMessage.intervals, above: 0)
     uptime = fields.possible("uptime_seconds", in: 0...1e9)
     cpuCount = fields.possible("cpu_count", in: 1...1_000_000).map { Int($0) }
     modes = fields.object("cpu").flatMap { ModeShares($0) }

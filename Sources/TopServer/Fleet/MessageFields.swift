@@ -63,9 +63,13 @@ struct MessageFields {
   }
 
   /// A number, moved into its range; one that is no number is left out.
-  func bounded(_ name: String, in range: ClosedRange<Double>) -> Double? {
+  ///
+  /// - Parameter floor: A number that is no greater is left out, too.
+  func bounded(
+    _ name: String, in range: ClosedRange<Double>, above floor: Double = -Double.infinity
+  ) -> Double? {
     guard let value = self[name] else { return nil }
-    guard let number = value.number, !number.isNaN else { return leaveOut() }
+    guard let number = value.number, number > floor else { return leaveOut() }
     if !range.contains(number) { odd.count += 1 }
     return min(max(number, range.lowerBound), range.upperBound)
   }
