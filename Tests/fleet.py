@@ -66,3 +66,14 @@ class Client:
 def host(server: Server, name: str) -> dict | None:
     found = server.json(f"/hosts?host={name}")["hosts"]
     return found[0] if found else None
+
+
+def is_connected(server: Server, name: str) -> bool:
+    found = host(server, name)
+    return bool(found and found["connected"])
+
+
+def is_gone(server: Server, name: str) -> bool:
+    """Whether a host is known and its connection has ended."""
+    found = host(server, name)
+    return bool(found and not found["connected"])

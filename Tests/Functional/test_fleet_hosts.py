@@ -74,7 +74,7 @@ def test_a_silent_host_is_stale_and_stays():
 
 RULES = """
 rules:
-  - {name: host-silent, metric: silence, above: 1, clear: 1, keep_firing_for: 0}
+  - {name: host-silent, metric: silence, above: 3, clear: 1, keep_firing_for: 0}
   - {name: cpu, metric: cpu, above: 80%, over: 0, for: 0, keep_firing_for: 0}
 """
 
