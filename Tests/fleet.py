@@ -35,6 +35,13 @@ def sample(host: str, seq: int, *, run: str = "r1", busy: float = 25, age: float
     }
 
 
+def lasting(client: "Client", host: str, **more) -> int:
+    """Sends as many samples as a name needs to last, one second apart; gives the number of the last."""
+    for back in range(29, -1, -1):
+        client.acknowledged(sample(host, 30 - back, age=float(back), **more))
+    return 30
+
+
 class Client:
     """One connection; `say` sends a message and gives what is answered."""
 
@@ -59,3 +66,14 @@ class Client:
 def host(server: Server, name: str) -> dict | None:
     found = server.json(f"/hosts?host={name}")["hosts"]
     return found[0] if found else None
+
+
+def is_connected(server: Server, name: str) -> bool:
+    found = host(server, name)
+    return bool(found and found["connected"])
+
+
+def is_gone(server: Server, name: str) -> bool:
+    """Whether a host is known and its connection has ended."""
+    found = host(server, name)
+    return bool(found and not found["connected"])

@@ -106,7 +106,7 @@ def test_load_makes_an_alert_fire_and_clear_and_everybody_is_told(tmp_path, burn
             assert receiver.messages[-1]["alert"]["id"] == past["id"]
             assert receiver.headers[0]["X-Token"] == "secret"
             sending = wait_until(lambda: (now := server.json("/alerts")["webhook"])["sent"] == 2 and now)
-            assert sending == {"sent": 2, "failed_attempts": 1, "given_up": 0, "last_error": "status 503"}
+            assert sending == {"sent": 2, "failed_attempts": 1, "given_up": 0, "dropped": 0, "last_error": "status 503"}
     finally:
         receiver.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from fleet import Client, host, sample
+from fleet import Client, host, lasting, sample
 from harness import Server, wait_until
 from test_events import events, listening
 
@@ -74,7 +74,7 @@ def test_a_silent_host_is_stale_and_stays():
 
 RULES = """
 rules:
-  - {name: host-silent, metric: silence, above: 1, clear: 1, keep_firing_for: 0}
+  - {name: host-silent, metric: silence, above: 3, clear: 1, keep_firing_for: 0}
   - {name: cpu, metric: cpu, above: 80%, over: 0, for: 0, keep_firing_for: 0}
 """
 
@@ -96,14 +96,14 @@ def test_events_and_alerts_tell_of_a_host(tmp_path):
                     alerts.append((data["host"], data["rule"], data["step"], data["alert"]))
 
         with Client(server) as client:
-            client.acknowledged(sample("web-1", 1, busy=95))
+            lasting(client, "web-1", busy=95)
             read(lambda: ("web-1", "connected") in steps and "web-1" in changed
                  and any(one[1:3] == ("cpu", "firing") for one in alerts))
             assert server.json("/hosts?host=web-1")["hosts"][0]["alerts"] == ["cpu"]
             active = [one for one in server.json("/alerts")["active"] if one["host"] == "web-1"]
             assert [one["rule"] for one in active] == ["cpu"]
             assert active[0]["suspects"][0]["name"] == "nginx"
-            client.acknowledged(sample("web-1", 2, busy=5))
+            client.acknowledged(sample("web-1", 31, busy=5))
             read(lambda: any(one[1:3] == ("cpu", "resolved") for one in alerts))
         read(lambda: ("web-1", "disconnected") in steps
              and any(one[1:3] == ("host-silent", "firing") for one in alerts) and ("web-1", "stale") in steps)
@@ -114,11 +114,11 @@ def test_events_and_alerts_tell_of_a_host(tmp_path):
 def test_a_host_that_does_not_come_back_is_missed_after_a_restart(tmp_path):
     with Server(data=tmp_path) as server:
         with Client(server) as client:
-            client.acknowledged(sample("web-1", 1))
+            lasting(client, "web-1")
             wait_until(lambda: host(server, "web-1"))
     with Server(data=tmp_path) as server:
         one = host(server, "web-1")
         assert one["state"] in ("stale", "live") and not one["connected"] and one["cpu_percent"] is None
         with Client(server) as client:
-            client.acknowledged(sample("web-1", 2))
+            client.acknowledged(sample("web-1", 31))
             wait_until(lambda: host(server, "web-1")["connected"])

@@ -47,6 +47,13 @@ struct AlertProgress: Sendable, Equatable {
   private var clearSince: Int64?
   private var isLost = false
 
+  var isFiring: Bool {
+    switch phase {
+    case .firing: true
+    case .inactive, .pending: false
+    }
+  }
+
   init(phase: Phase = .inactive) {
     self.phase = phase
   }

@@ -3,8 +3,17 @@ import ProcFS
 
 extension FleetHost {
   /// What a rule finds in the newest sample of a host.
-  func reading(of metric: AlertMetric, at now: Instant) -> AlertReading {
-    if metric == .silence { return AlertReading(value: age(at: now.sinceBoot)) }
+  ///
+  /// - Parameter isFiring: Whether the rule fires. The silence of a host counts from the start of the hub, which was deaf
+  ///   before; but an alert that fired before goes on until the host is heard.
+  func reading(
+    of metric: AlertMetric, at now: Instant, isFiring: Bool = false
+  ) -> AlertReading {
+    if metric == .silence {
+      let silence = silence(at: now.sinceBoot)
+      return AlertReading(
+        value: isFiring && !isHeard ? max(silence, age(at: now.sinceBoot)) : silence)
+    }
     guard state == .live else {
       return AlertReading(note: "the host is silent")
     }

@@ -58,7 +58,8 @@ struct FleetStands: Sendable {
     var transitions: [AlertTransition] = []
     let fresh = fresh
     var count = 0
-    for host in hosts where host.kind != .local {
+    // Anybody can make up a name: only one that has lasted is worth an alert.
+    for host in hosts where host.kind != .local && host.hasLasted {
       count += 1
       var stand = stands[host.name] ?? fresh
       stand.look = look
@@ -96,7 +97,7 @@ extension FleetStands.Stand {
     number: (inout Alert) -> Void, _ transitions: inout [AlertTransition]
   ) {
     // An agent may take its time between two samples.
-    let interval = Int64((host.latest.interval ?? 1) * 1e9)
+    let interval = Int64((host.pace ?? 1) * 1e9)
     let patience = max(patience, 3 * interval)
     let isNew = host.latestMoment != moment && host.state == .live
     moment = host.latestMoment
@@ -105,7 +106,8 @@ extension FleetStands.Stand {
       guard isNew || rule.metric == .silence || host.state != .live else { continue }
       let length = rule.metric == .silence ? 0 : interval
       let steps = progress[place].take(
-        host.reading(of: rule.metric, at: now), rule, length: length, at: now, patience: patience
+        host.reading(of: rule.metric, at: now, isFiring: progress[place].isFiring), rule,
+        length: length, at: now, patience: patience
       ) { value, since in
         var alert = Alert(host, rule, value: value, since: since, at: now)
         number(&alert)

@@ -3,7 +3,9 @@ import Jansson
 import Linux
 import Logging
 
-/// Sends alerts that fire and that end to a webhook, on a thread of its own: whoever listens there may be slow or gone.
+/// Sends alerts that fire and that end to a webhook, on a thread of its own: what listens there may be slow or gone.
+///
+/// Up to ``capacity`` messages wait; beyond that the oldest is dropped and counted.
 actor WebhookSender: OwnThreadActor {
   nonisolated let executor = SerialQueueExecutor(label: "webhook")
   /// How that goes, for `/alerts`.
@@ -13,7 +15,11 @@ actor WebhookSender: OwnThreadActor {
   private let hostName: String
   private let logger: Logger
   private var client: CurlHandle?
+  private nonisolated let messages: AsyncStream<Message>
+  private nonisolated let waiting: AsyncStream<Message>.Continuation
 
+  /// Messages that may wait: an alert storm must not fill the memory while nobody answers.
+  static let capacity = 100
   /// Attempts for one message, and the pause before the second; each later pause is twice as long.
   private static let attempts = 5
   private static let firstPause = Duration.seconds(1)
@@ -23,6 +29,7 @@ actor WebhookSender: OwnThreadActor {
     self.hostName = hostName
     self.logger = logger
     state = Latest(WebhookState())
+    (messages, waiting) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.capacity))
   }
 
   /// A message that waits to be sent.
@@ -31,15 +38,39 @@ actor WebhookSender: OwnThreadActor {
     var time: Instant
   }
 
-  /// Sends what comes, in its order, until there is no more or it is cancelled.
-  func run(_ messages: AsyncStream<Message>, clock: some Clock<Duration>) async {
+  /// Has a message sent in its turn; waits for nothing.
+  nonisolated func send(_ message: Message) {
+    guard case .dropped = waiting.yield(message) else { return }
+    state.update { $0.dropped += 1 }
+  }
+
+  /// Sends what comes, in its order, until it is cancelled.
+  func run(clock: some Clock<Duration>) async {
     for await message in messages {
-      await send(message, clock: clock)
+      tellDropped()
+      await deliver(message, clock: clock)
       if Task.isCancelled { return }
     }
   }
 
-  private func send(_ message: Message, clock: some Clock<Duration>) async {
+  /// How many dropped messages the log has told of.
+  private var toldDropped = 0
+
+  /// Says that messages are dropped, once for each time that all that waited was sent meanwhile.
+  private func tellDropped() {
+    let dropped = state.value.dropped
+    guard dropped > toldDropped else { return hasToldDropping = false }
+    toldDropped = dropped
+    guard !hasToldDropping else { return }
+    hasToldDropping = true
+    logger.notice(
+      "the webhook is slower than the alerts: \(Self.capacity) messages wait, and the oldest are dropped, \(dropped) so far; /alerts counts them"
+    )
+  }
+
+  private var hasToldDropping = false
+
+  private func deliver(_ message: Message, clock: some Clock<Duration>) async {
     let request = request(for: message)
     var pause = Self.firstPause
     for attempt in 1...Self.attempts {
@@ -107,6 +138,8 @@ struct WebhookState: Sendable, Equatable {
   var failures = 0
   /// Messages that were given up after several attempts.
   var givenUp = 0
+  /// Messages that were dropped because too many waited.
+  var dropped = 0
   /// The newest failure, without the address: that may be secret.
   var lastError: String?
 

@@ -68,15 +68,14 @@ struct ServeCommand: AsyncParsableCommand {
     let webhook = alerting.webhook.map {
       WebhookSender($0, hostName: run.hostName, logger: logger)
     }
-    // An alert storm must not fill the memory while nobody answers.
-    let (messages, tell) = AsyncStream.makeStream(
-      of: WebhookSender.Message.self, bufferingPolicy: .bufferingNewest(100))
     let events = EventFeed(recorder: recorder.state, broadcaster: broadcaster)
 
     // The fleet: this machine, and whoever sends us samples. Hosts that do not come back are missed.
     let fleetStore = settings.dataFolder.map { FleetStore(folder: $0, logger: logger) }
     let hub = Hub(
-      known: await fleetStore?.load() ?? [], recorder: recorder.fleet, at: .now())
+      known: await fleetStore?.load() ?? [],
+      limits: FleetLimits(connectionsPerAddress: settings.connectionsPerAddress),
+      recorder: recorder.fleet, at: .now())
     let join: @Sendable (Snapshot) -> Void = { snapshot in
       hub.take(HostSample(snapshot, run, encoder.userNames), at: snapshot.time)
     }
@@ -84,7 +83,8 @@ struct ServeCommand: AsyncParsableCommand {
     let scene = FleetScene(sequence: 0, time: first.time, hosts: hub.tick(at: first.time).hosts)
     let fleet = Latest(PreparedAnswers(scene, FleetEncoder(run: run)))
     let sockets = try HubSockets(hub, limits: .init(settings), logger: logger)
-    let keeper = FleetKeeper(hub: hub, alerts: alerts, hostName: run.hostName, first: scene)
+    let keeper = FleetKeeper(
+      hub: hub, alerts: alerts, hostName: run.hostName, first: scene, logger: logger)
 
     // From a request to its answer.
     let isStopping = Latest(false)
@@ -119,7 +119,7 @@ struct ServeCommand: AsyncParsableCommand {
     let recording = Task { await recorder.run(snapshots) }
     let tellOutside: @Sendable ([AlertTransition], Instant) -> Void = { transitions, time in
       for transition in transitions where transition.isForWebhook {
-        tell.yield(.init(transition: transition, time: time))
+        webhook?.send(.init(transition: transition, time: time))
       }
     }
     await withThrowingTaskGroup(of: Void.self) { group in
@@ -151,7 +151,7 @@ struct ServeCommand: AsyncParsableCommand {
           }
         }
       }
-      if let webhook { group.addTask { await webhook.run(messages, clock: clock) } }
+      if let webhook { group.addTask { await webhook.run(clock: clock) } }
       if let alertStore {
         group.addTask { await alertStore.run(after: alerts.changes) { alerts.memory } }
       }

@@ -4,23 +4,33 @@ import Jansson
 struct Acknowledgement: Sendable, Equatable {
   /// The sequence number of the message.
   var sequence: UInt64
-  /// Every sample of the run up to this one is safe, in the hub's file or wherever it is to stay; 0 when none is.
+  /// Every sample of the run up to this one is safe in the hub's file; 0 when none is.
   var stored: UInt64
+  /// The first of the samples that came while nothing was recorded, when they can be recorded now: the agent sends what it
+  /// has from there on once more.
+  var again: UInt64?
+  /// Whether the hub records at all: if not, nothing that it has now will ever be stored.
+  var isRecording = true
 
   /// The answer to a plain text.
   static let plain = Array("ok".utf8)
 
   func encoded() -> [UInt8] {
-    JSONValue.object([
+    var members: [JSONValue.Member] = [
       .init("v", .integer(AgentMessage.version)),
       .init("ack", .integer(Int64(clamping: sequence))),
       .init("stored", .integer(Int64(clamping: stored))),
-    ]).encoded()
+    ]
+    if !isRecording { members.append(.init("recording", .bool(false))) }
+    if let again { members.append(.init("again", .integer(Int64(clamping: again)))) }
+    return JSONValue.object(members).encoded()
   }
 
-  init(sequence: UInt64, stored: UInt64) {
+  init(sequence: UInt64, stored: UInt64, again: UInt64? = nil, isRecording: Bool = true) {
     self.sequence = sequence
     self.stored = stored
+    self.again = again
+    self.isRecording = isRecording
   }
 
   /// Reads what a hub sent; without `stored` nothing is safe yet.
@@ -40,5 +50,7 @@ struct Acknowledgement: Sendable, Equatable {
     sequence = UInt64(
       try fields.required("ack", try fields.whole("ack", in: range, number), number))
     stored = UInt64(try fields.whole("stored", in: range, number) ?? 0)
+    isRecording = json["recording"] != .bool(false)
+    again = try fields.whole("again", in: range, number).map { UInt64($0) }
   }
 }

@@ -15,6 +15,13 @@ actor Agent: OwnThreadActor {
   private var told: String?
   /// Whether the hub has answered on this connection: it may also end one at once, and would each time.
   private var isWelcome = false
+  /// The loss of a hub that was told last, and when, in nanoseconds on the monotonic clock.
+  private var toldLoss: (reason: String, at: Int64)?
+  /// Whether the loss before this connection went untold, so that its success does, too.
+  private var isQuiet = false
+
+  /// Nanoseconds before the same loss is told again: a hub may take an agent and send it away every second.
+  private static let lossPause: Int64 = 60_000_000_000
 
   private struct Line: Sendable {
     var buffer = OutBuffer()
@@ -26,8 +33,9 @@ actor Agent: OwnThreadActor {
       guard let connection else { return }
       let now = Instant.now().sinceBoot
       while let entry = buffer.next {
-        let message = AgentMessage(
+        var message = AgentMessage(
           sample: entry.sample, age: Double(max(0, now - entry.taken)) / 1e9)
+        message.sample.givenUp = buffer.lost
         // When too much is queued already, the next answer or sample tries again.
         guard connection.send(message.encoded()) else { return }
         buffer.sent(entry)
@@ -66,15 +74,21 @@ actor Agent: OwnThreadActor {
   func run<C: Clock>(
     clock: C, random: () -> Double, connect: () throws(HubTrouble) -> any AgentConnection
   ) async where C.Duration == Duration {
+    var isConnected = false
+    defer { tellLosses(atEnd: true, isConnected: isConnected) }
     while !isStopping && !Task.isCancelled {
+      tellLosses()
       let wait: Duration
       do throws(HubTrouble) {
         let connection = try connect()
         let end = serve(connection)
-        guard !isStopping else { return }
+        guard !isStopping else {
+          isConnected = isWelcome
+          return
+        }
         wait = backoff.next(random: random())
         if isWelcome {
-          logger.warning("lost the hub: \(end); trying again")
+          tellLoss(end)
         } else {
           tell(.passing(end))
         }
@@ -102,12 +116,10 @@ actor Agent: OwnThreadActor {
     // Told to stop while it connected.
     if isLate { connection.close() }
     let end = connection.run { receive($0) }
-    let lost = line.withLock { line in
+    line.withLock { line in
       line.connection = nil
       line.buffer.disconnected()
-      return line.buffer.lost
     }
-    if lost > 0 { logger.debug("\(lost) samples were given up since the start") }
     return end
   }
 
@@ -121,21 +133,79 @@ actor Agent: OwnThreadActor {
     if !isWelcome {
       isWelcome = true
       told = nil
-      logger.notice("connected")
+      if !isQuiet { logger.notice("connected") }
     }
     backoff.succeeded()
     let late = line.withLock { line in
       defer { line.send() }
       return line.buffer.answered(answer)
     }
-    if let late { logger.notice("\(late) samples were sent late") }
+    if let late, !isQuiet { logger.notice("\(late) samples were sent late") }
+    tellLosses()
+  }
+
+  /// Says that samples are given up when that begins, and how many they were when it is over.
+  ///
+  /// - Parameters:
+  ///   - atEnd: Whether this is the last word.
+  ///   - isConnected: Whether a hub had all but the newest samples then.
+  private func tellLosses(atEnd: Bool = false, isConnected: Bool = true) {
+    let (over, new) = line.withLock { line in
+      if atEnd && !isConnected { line.buffer.giveUpUnsent() }
+      let new = atEnd ? [] : line.buffer.takeNewLosses()
+      return (line.buffer.takeLosses(all: atEnd), new)
+    }
+    for loss in over { logger.notice("\(loss.sum)") }
+    for loss in new where !over.contains(loss) {
+      logger.log(level: loss.cause.level, "\(loss.beginning)")
+    }
+  }
+
+  private func tellLoss(_ reason: String) {
+    let now = Instant.monotonicNow()
+    isQuiet = toldLoss.map { $0.reason == reason && now - $0.at < Self.lossPause } ?? false
+    guard !isQuiet else { return }
+    toldLoss = (reason, now)
+    logger.warning("lost the hub: \(reason); trying again")
   }
 
   private func tell(_ trouble: HubTrouble) {
     let text = "\(trouble)"
     guard text != told else { return }
     told = text
+    isQuiet = false
     logger.log(level: trouble.needsAPerson ? .error : .warning, "\(trouble)")
+  }
+}
+
+extension OutBuffer.Loss {
+  fileprivate var beginning: String {
+    let oldest = RFC3339.text(nanosecondsSinceEpoch: first)
+    return switch cause {
+    case .unsent:
+      "the hub is away for longer than \(OutBuffer.capacity) samples last; the oldest are given up, from \(oldest) on"
+    case .unrecorded:
+      "the hub does not record; samples are given up without being stored, from \(oldest) on"
+    }
+  }
+
+  fileprivate var sum: String {
+    let span =
+      "taken from \(RFC3339.text(nanosecondsSinceEpoch: first)) to \(RFC3339.text(nanosecondsSinceEpoch: last))"
+    return switch cause {
+    case .unsent: "\(count) samples that no hub has had were given up, \(span)"
+    case .unrecorded: "\(count) samples that the hub did not record were given up, \(span)"
+    }
+  }
+}
+
+extension OutBuffer.Loss.Cause {
+  /// A hub that does not record was told not to.
+  fileprivate var level: Logger.Level {
+    switch self {
+    case .unsent: .warning
+    case .unrecorded: .notice
+    }
   }
 }
 

@@ -5,31 +5,38 @@ extension AgentMessage {
   /// Values inside a message are nested this deep; a parser that calls itself for each level needs a bound.
   private static let deepest = 16
 
+  /// Seconds that a sample can have waited: of an agent whose machine slept for days, what it had not sent before comes
+  /// first.
+  private static let longestAge = 1e8
+
   /// Reads the JSON of an agent; members that are not known are passed over.
   ///
+  /// - Parameter arrival: Nanoseconds since the epoch, by the hub's clock: for a sample that does not say when it was
+  ///   taken in words that can be read.
   /// - Throws: a ``FleetRefusal`` that names the member and what it must be.
-  init(parsing bytes: [UInt8]) throws(FleetRefusal) {
+  init(parsing bytes: [UInt8], arrival: Int64 = 0) throws(FleetRefusal) {
     guard Self.depth(of: bytes) <= Self.deepest else {
       throw FleetRefusal(cause: .badMessage, reason: "the JSON is nested too deeply")
     }
-    let json: JSONValue
+    guard case .object(let members) = try Self.json(bytes) else {
+      throw FleetRefusal(cause: .badMessage, reason: "a message must be a JSON object")
+    }
+    let fields = MessageFields(members)
+    try Self.checkVersion(fields)
+    age = fields.bounded("age_seconds", in: 0...Self.longestAge) ?? 0
+    sample = try HostSample(fields, ifUnreadable: arrival - Int64(age * 1e9))
+    oddValues = fields.odd.count
+  }
+
+  private static func json(_ bytes: [UInt8]) throws(FleetRefusal) -> JSONValue {
+    if let json = try? JSONValue(parsing: bytes) { return json }
     do {
-      json = try JSONValue(parsing: bytes)
+      return try JSONValue(parsing: LenientNumbers.mended(bytes))
     } catch {
       // What jansson says may quote the text.
       throw FleetRefusal(
         cause: .badMessage, reason: "no JSON: look at line \(error.line), column \(error.column)")
     }
-    guard case .object(let members) = json else {
-      throw FleetRefusal(cause: .badMessage, reason: "a message must be a JSON object")
-    }
-    let fields = MessageFields(members)
-    try Self.checkVersion(fields)
-    sample = try HostSample(fields)
-    // Of an agent whose machine slept for days, what it had not sent before comes first: it is not recorded, but to
-    // refuse it would shut out all that comes behind it.
-    age =
-      try fields.number("age_seconds", in: 0...1e8, "seconds from 0 to 100000000") ?? 0
   }
 
   private static func checkVersion(_ fields: MessageFields) throws(FleetRefusal) {
@@ -76,14 +83,18 @@ extension HostSample {
   /// A number that JSON's readers hold exactly.
   private static let largest: Int64 = 1 << 53
 
-  fileprivate init(_ fields: MessageFields) throws(FleetRefusal) {
+  /// - Parameter time: When it was taken if it does not say so in words that can be read.
+  fileprivate init(
+    _ fields: MessageFields, ifUnreadable time: Int64
+  ) throws(FleetRefusal) {
     let name = try fields.required("host", try fields.text("host"), "the name of the host")
     try HostName.check(name)
     let moment = "a time such as 2026-01-31T08:15:30.250Z"
     let text = try fields.required("sampled_at", try fields.text("sampled_at"), moment)
-    self.init(
-      host: name,
-      time: try fields.required("sampled_at", RFC3339.nanoseconds(parsing: text), moment))
+    let taken = RFC3339.nanoseconds(parsing: text)
+    // A clock that lost its battery can be before 1970.
+    if taken == nil { fields.odd.count += 1 }
+    self.init(host: name, time: taken ?? time)
     run = try fields.required("run", try fields.text("run"), "the run of the agent")
     guard Self.isRun(run) else {
       throw fields.refusal("run", "1 to 64 letters, digits and the signs - _ .")
@@ -91,21 +102,19 @@ extension HostSample {
     let order = "a whole number from 1"
     sequence = UInt64(
       try fields.required("seq", try fields.whole("seq", in: 1...Self.largest, order), order))
-    agent = try fields.text("agent").map { $0.prefix(bytes: 64) }
-    interval = try fields.number(
-      "interval_seconds", in: 0.001...3600, "seconds from 0.001 to 3600")
-    uptime = try fields.number("uptime_seconds", in: 0...1e11, "seconds from 0")
-    cpuCount = try fields.whole("cpu_count", in: 1...1_000_000, "a whole number from 1").map {
-      Int($0)
-    }
-    if let cpu = try fields.object("cpu") { modes = try ModeShares(cpu, of: fields) }
+    agent = fields.word("agent", atMost: 64)
+    // No time at all, or less, says nothing of what happened in it.
+    interval = fields.bounded("interval_seconds", in: AgentMessage.intervals, above: 0)
+    uptime = fields.possible("uptime_seconds", in: 0...1e9)
+    cpuCount = fields.possible("cpu_count", in: 1...1_000_000).map { Int($0) }
+    modes = fields.object("cpu").flatMap { ModeShares($0) }
     busy = modes.map { min(1, $0.busy) }
-    if let load = try fields.object("load") { self.load = try LoadAverage(load) }
-    if let memory = try fields.object("memory") { self.memory = try HostMemory(memory) }
-    coverage = try fields.share("coverage_percent")
-    for process in try fields.objects("processes", atMost: Self.mostProcesses) {
-      processes.append(try TopProcess(process))
-    }
+    load = fields.object("load").flatMap { LoadAverage($0) }
+    memory = fields.object("memory").flatMap { HostMemory($0) }
+    coverage = fields.share("coverage_percent")
+    processes = fields.objects("processes", atMost: Self.mostProcesses)
+      .compactMap { TopProcess($0) }
+    givenUp = fields.count("given_up_samples", atMost: UInt64(Self.largest)) ?? 0
   }
 
   private static func isRun(_ text: String) -> Bool {
@@ -123,58 +132,56 @@ extension HostSample {
 }
 
 extension ModeShares {
-  /// - Parameter parent: Of the object itself, for what is wrong with its sum.
-  fileprivate init(_ fields: MessageFields, of parent: MessageFields) throws(FleetRefusal) {
-    user = try fields.share("user_percent") ?? 0
-    nice = try fields.share("nice_percent") ?? 0
-    system = try fields.share("system_percent") ?? 0
-    idle = try fields.share("idle_percent") ?? 0
-    iowait = try fields.share("iowait_percent") ?? 0
-    irq = try fields.share("irq_percent") ?? 0
-    softirq = try fields.share("softirq_percent") ?? 0
-    steal = try fields.share("steal_percent") ?? 0
-    guest = try fields.share("guest_percent") ?? 0
-    // Each part was rounded by itself.
-    guard (0.99...1.01).contains(total) else {
-      throw parent.refusal("cpu", "percentages of all CPUs that add up to 100")
+  /// - Returns: `nil` when the parts are not those of a whole.
+  fileprivate init?(_ fields: MessageFields) {
+    let members = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest"]
+    let shares = members.map { fields.share("\($0)_percent") ?? 0 }
+    let total = shares.reduce(0, +)
+    // Each part was rounded by itself; counters that leap make a little more or less of the whole.
+    guard (0.9...1.1).contains(total) else {
+      fields.odd.count += 1
+      return nil
     }
+    let isWhole = (0.99...1.01).contains(total)
+    if !isWhole { fields.odd.count += 1 }
+    let scale = isWhole ? 1 : 1 / total
+    self.init(
+      user: shares[0] * scale, nice: shares[1] * scale, system: shares[2] * scale,
+      idle: shares[3] * scale, iowait: shares[4] * scale, irq: shares[5] * scale,
+      softirq: shares[6] * scale, steal: shares[7] * scale, guest: shares[8] * scale)
   }
 }
 
 extension LoadAverage {
-  fileprivate init(_ fields: MessageFields) throws(FleetRefusal) {
-    func value(_ name: String) throws(FleetRefusal) -> Double {
-      let accepts = "a number from 0"
-      return try fields.required(name, try fields.number(name, in: 0...1e9, accepts), accepts)
-    }
-    self.init(
-      one: try value("load_1"), five: try value("load_5"), fifteen: try value("load_15"))
+  /// - Returns: `nil` when one of the three is missing.
+  fileprivate init?(_ fields: MessageFields) {
+    func value(_ name: String) -> Double? { fields.bounded(name, in: 0...1e9) }
+    guard let one = value("load_1"), let five = value("load_5"), let fifteen = value("load_15")
+    else { return nil }
+    self.init(one: one, five: five, fifteen: fifteen)
   }
 }
 
 extension HostMemory {
-  fileprivate init(_ fields: MessageFields) throws(FleetRefusal) {
-    func value(_ name: String) throws(FleetRefusal) -> UInt64 {
-      let accepts = "a whole number of bytes"
-      return UInt64(
-        try fields.required(name, try fields.whole(name, in: 0...(1 << 60), accepts), accepts))
+  /// - Returns: `nil` when one of the two is missing.
+  fileprivate init?(_ fields: MessageFields) {
+    func value(_ name: String) -> UInt64? { fields.count(name, atMost: 1 << 60) }
+    guard let total = value("total_bytes"), let available = value("available_bytes") else {
+      return nil
     }
-    total = try value("total_bytes")
-    available = min(try value("available_bytes"), total)
+    self.init(total: total, available: min(available, total))
   }
 }
 
 extension TopProcess {
-  fileprivate init(_ fields: MessageFields) throws(FleetRefusal) {
-    let number = "a whole number from 1"
-    pid = Int32(
-      try fields.required("pid", try fields.whole("pid", in: 1...Int64(Int32.max), number), number))
-    name = try fields.required("name", try fields.text("name"), "a string").prefix(bytes: 64)
-    user = try fields.text("user").map { $0.prefix(bytes: 64) }
-    let percent = "percent of one CPU, from 0"
-    cpu =
-      try fields.required(
-        "cpu_percent", try fields.number("cpu_percent", in: 0...1e8, percent), percent) / 100
+  /// - Returns: `nil` when it has no pid, no name or no CPU use.
+  fileprivate init?(_ fields: MessageFields) {
+    guard let pid = fields.possible("pid", in: 1...Double(Int32.max)),
+      let name = fields.word("name", atMost: 64),
+      let percent = fields.bounded("cpu_percent", in: 0...1e8)
+    else { return nil }
+    self.init(
+      pid: Int32(pid), name: name, user: fields.word("user", atMost: 64), cpu: percent / 100)
   }
 }
 

@@ -10,17 +10,26 @@ struct AgentMessage: Sendable, Equatable {
   var sample: HostSample
   /// Seconds between the moment of the sample and the sending, on the clock that nobody sets: large after an outage.
   var age = 0.0
+  /// Values that made no sense, each of which was bounded or left out.
+  var oddValues = 0
+
+  /// Seconds between two samples that hubs take, of whatever version.
+  static let intervals = 0.001...3600.0
 
   /// The message as JSON.
   func encoded() -> [UInt8] {
     let sample = sample
-    return JSONValue.object([
+    // After a suspension the interval may be days.
+    let interval = sample.interval.map {
+      min(max($0, Self.intervals.lowerBound), Self.intervals.upperBound)
+    }
+    var members: [JSONValue.Member] = [
       .init("v", .integer(Self.version)), .init("type", .string("sample")),
       .init("host", .string(sample.host)), .init("agent", JSONValue(sample.agent) { .string($0) }),
       .init("run", .string(sample.run)), .init("seq", .integer(Int64(clamping: sample.sequence))),
       .init("sampled_at", .string(RFC3339.text(nanosecondsSinceEpoch: sample.time))),
       .init("age_seconds", .decimal(age, places: 3)),
-      .init("interval_seconds", .decimal(sample.interval, places: 3)),
+      .init("interval_seconds", .decimal(interval, places: 3)),
       .init("uptime_seconds", .decimal(sample.uptime)),
       .init("cpu_count", JSONValue(sample.cpuCount) { .integer(Int64($0)) }),
       .init("cpu", JSONValue(sample.modes) { .object($0.members) }),
@@ -28,7 +37,9 @@ struct AgentMessage: Sendable, Equatable {
       .init("memory", JSONValue(sample.memory) { .object($0.members) }),
       .init("coverage_percent", .percent(sample.coverage)),
       .init("processes", .array(sample.processes.map { .object($0.members) })),
-    ]).encoded()
+    ]
+    if sample.givenUp > 0 { members.append(.init("given_up_samples", .count(sample.givenUp))) }
+    return JSONValue.object(members).encoded()
   }
 }
 

@@ -2,9 +2,10 @@ import Linux
 import ProcFS
 
 extension FleetHistory: FleetRecorder {
-  func take(_ sample: HostSample) {
+  func take(_ sample: HostSample, isProvisional: Bool, isOpening: Bool) {
     take(
-      FleetPoint(sample), of: sample.host, run: sample.run, sequence: sample.sequence, at: .now())
+      FleetPoint(sample), of: sample.host, run: sample.run, sequence: sample.sequence,
+      isProvisional: isProvisional, isOpening: isOpening, at: .now())
   }
 }
 

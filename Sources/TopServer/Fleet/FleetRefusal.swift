@@ -7,11 +7,17 @@ struct FleetRefusal: Error, Sendable, Equatable {
     /// A version of the message that this hub does not know.
     case unknownVersion = "unknown_version"
     case badHostName = "bad_host_name"
-    /// The connection spoke for another host before.
+    /// The connection spoke for another host, or another run of its agent, before.
     case hostChanged = "host_changed"
     /// Another connection speaks for the host.
     case hostTaken = "host_taken"
+    /// The name is kept for a run whose connection has just ended.
+    case hostKept = "host_kept"
     case tooManyHosts = "too_many_hosts"
+    /// Names that nobody knew come too fast.
+    case tooManyNewHosts = "too_many_new_hosts"
+    /// As many connections as the hub takes, or as it takes from one address.
+    case tooManyConnections = "too_many_connections"
     /// More messages than anybody needs.
     case flood
     /// The token is missing or wrong.

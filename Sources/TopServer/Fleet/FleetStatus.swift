@@ -1,6 +1,8 @@
 /// How the fleet is and what the hub has seen, for `/system`.
 struct FleetStatus: Sendable, Equatable {
   var hosts = 0
+  /// Those whose names have not lasted yet.
+  var provisionalHosts = 0
   /// Hosts by how old their newest samples are.
   var states: [FleetHost.State: Int] = [:]
   var counts = HubCounts()
@@ -13,7 +15,10 @@ struct FleetStatus: Sendable, Equatable {
 
   init(_ scene: FleetScene, _ counts: HubCounts, closures: [UInt16: UInt64]) {
     hosts = scene.hosts.count
-    for host in scene.hosts { states[host.state, default: 0] += 1 }
+    for host in scene.hosts {
+      states[host.state, default: 0] += 1
+      if host.kind != .local && !host.hasLasted { provisionalHosts += 1 }
+    }
     self.counts = counts
     self.closures = closures
   }

@@ -35,17 +35,21 @@ actor FleetStore: OwnThreadActor {
   ///
   /// - Parameters:
   ///   - changes: One element for one change or more; it ends the work when it ends.
-  ///   - pause: Time between two writes at least: a fleet that comes back is one change for each of its hosts.
+  ///   - pause: Time between two writes at least, since every second brings a change; it is longer for a large fleet.
   func run(
     after changes: AsyncStream<Void>, pause: Duration, clock: some Clock<Duration>,
     newest: @Sendable () -> [KnownHost]
   ) async {
     for await _ in changes {
-      save(newest())
-      try? await clock.sleep(for: pause)
+      let hosts = newest()
+      save(hosts)
+      try? await clock.sleep(for: pause + Self.extraPause(for: hosts.count))
     }
     save(newest())
   }
+
+  /// A second for each hundred hosts, up to 50: a fleet of thousands is a megabyte each time.
+  static func extraPause(for hosts: Int) -> Duration { .seconds(min(50, hosts / 100)) }
 
   private func save(_ hosts: [KnownHost]) {
     // Most servers have no fleet.
@@ -61,49 +65,5 @@ actor FleetStore: OwnThreadActor {
       if !wasFailing { logger.error("cannot store the hosts of the fleet: \(error)") }
       wasFailing = true
     }
-  }
-}
-
-extension KnownHost {
-  /// Changes when a former version could not read the file any more.
-  private static let version: Int64 = 1
-
-  static func text(of hosts: [KnownHost]) -> [UInt8] {
-    JSONValue.object([
-      .init("version", .integer(version)), .init("hosts", .array(hosts.map(\.json))),
-    ]).encoded() + [0x0A]
-  }
-
-  /// - Throws: a ``Failure`` that says where the text is wrong.
-  static func list(parsing bytes: [UInt8]) throws(Failure) -> [KnownHost] {
-    let json: JSONValue
-    do {
-      json = try JSONValue(parsing: bytes)
-    } catch {
-      throw Failure("\(error)")
-    }
-    guard json["version"]?.integer == version, let elements = json["hosts"]?.elements else {
-      throw Failure("this is no list of hosts of version \(version)")
-    }
-    // One that makes no sense is left out; it comes back by itself when it is real.
-    return elements.compactMap { KnownHost($0) }
-  }
-
-  private var json: JSONValue {
-    .object([
-      .init("name", .string(name)), .init("kind", .string(kind.rawValue)),
-      .init("address", JSONValue(address) { .string($0) }),
-      .init("agent", JSONValue(agent) { .string($0) }), .init("last_seen", .integer(lastSeen)),
-    ])
-  }
-
-  private init?(_ json: JSONValue) {
-    guard let name = json["name"]?.string, (try? HostName.check(name)) != nil,
-      let kind = json["kind"]?.string.flatMap(FleetHost.Kind.init), kind != .local,
-      let lastSeen = json["last_seen"]?.integer, lastSeen >= 0
-    else { return nil }
-    self.init(
-      name: name, kind: kind, address: json["address"]?.string, agent: json["agent"]?.string,
-      lastSeen: lastSeen)
   }
 }

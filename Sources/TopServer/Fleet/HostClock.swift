@@ -50,12 +50,12 @@ struct HostClock: Sendable, Equatable {
 
 /// The clock of a host may say anything that fits into a message.
 extension Int64 {
-  fileprivate func subtractingWithinBounds(_ other: Int64) -> Int64 {
+  func subtractingWithinBounds(_ other: Int64) -> Int64 {
     let (difference, isBeyond) = subtractingReportingOverflow(other)
     return isBeyond ? (self < 0 ? .min : .max) : difference
   }
 
-  fileprivate func addingWithinBounds(_ other: Int64) -> Int64 {
+  func addingWithinBounds(_ other: Int64) -> Int64 {
     let (sum, isBeyond) = addingReportingOverflow(other)
     return isBeyond ? (self < 0 ? .min : .max) : sum
   }

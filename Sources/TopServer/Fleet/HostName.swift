@@ -14,6 +14,14 @@ enum HostName {
     }
   }
 
+  /// What names have in common that are the same: as in the DNS, upper and lower case do not tell hosts apart.
+  ///
+  /// See RFC 4343. Swift compares texts by what they show, so a letter with an accent is the same however it is encoded.
+  static func key(of name: String) -> String {
+    // Nearly all names are in lower case already.
+    name.utf8.allSatisfy { $0 < 0x80 && !(0x41...0x5A).contains($0) } ? name : name.lowercased()
+  }
+
   /// Whether nothing in a text breaks a line, moves a cursor or turns the direction of writing.
   private static func isPlain(_ name: String) -> Bool {
     name.unicodeScalars.allSatisfy { scalar in
@@ -23,7 +31,8 @@ enum HostName {
       case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .unassigned,
         .privateUse, .surrogate:
         return false
-      default: return true
+      // Letters that show nothing, such as the fillers of Hangul.
+      default: return !scalar.properties.isDefaultIgnorableCodePoint
       }
     }
   }

@@ -29,6 +29,11 @@ struct HostSample: Sendable, Equatable {
   /// Those that used most CPU since the sample before, the hottest first; five at most.
   var processes: [TopProcess] = []
 
+  /// Samples of the run that its agent gave up before they reached a hub.
+  var givenUp: UInt64 = 0
+
+  /// Bytes of a run.
+  static let longestRun = 64
   /// Processes that a sample has at most.
   static let mostProcesses = 5
 }

@@ -16,7 +16,7 @@ final class Hub: Sendable {
 
     var reply: Reply
     /// Another connection that is to be closed: this one took its place.
-    var replaced: Link?
+    var replaced: FleetHost.Replacement?
   }
 
   /// A connection, from its handshake to its end.
@@ -24,6 +24,8 @@ final class Hub: Sendable {
     var peer: String
     /// For whom it speaks, once it has spoken.
     var host: String?
+    /// For whom it wanted to speak last.
+    var claimed: String?
     var bucket: TokenBucket
   }
 
@@ -31,6 +33,7 @@ final class Hub: Sendable {
     var book: FleetBook
     var clients: [Link: Client] = [:]
     var counts = HubCounts()
+    var refusals = RefusalLog()
   }
 
   /// Messages a second that a connection may send, and how many at once: ten minutes that an agent kept during an outage.
@@ -43,8 +46,6 @@ final class Hub: Sendable {
   /// See RFC 6455 section 7.4.1: the message violates our policy.
   private static let policyViolation: UInt16 = 1008
 
-  static let replacedReason = "a newer connection speaks for this host"
-
   private let state: Mutex<State>
   private let recorder: (any FleetRecorder)?
 
@@ -52,10 +53,10 @@ final class Hub: Sendable {
   ///   - known: Hosts of the run before.
   ///   - recorder: `nil` when samples are shown and not kept.
   init(
-    known: [KnownHost] = [], limit: Int = FleetBook.mostHosts,
+    known: [KnownHost] = [], limits: FleetLimits = FleetLimits(),
     recorder: (any FleetRecorder)? = nil, at now: Instant
   ) {
-    var book = FleetBook(limit: limit)
+    var book = FleetBook(limits: limits, at: now)
     book.restore(known, at: now)
     state = Mutex(State(book: book))
     self.recorder = recorder
@@ -72,12 +73,12 @@ final class Hub: Sendable {
     }
   }
 
-  func closed(_ link: Link) {
+  func closed(_ link: Link, at now: Instant) {
     state.withLock { state in
       guard let client = state.clients.removeValue(forKey: link), let host = client.host else {
         return
       }
-      state.book.disconnect(link, from: host)
+      state.book.disconnect(link, from: host, at: now)
     }
   }
 
@@ -86,7 +87,7 @@ final class Hub: Sendable {
     do throws(FleetRefusal) {
       return try take(text, link, at: now)
     } catch {
-      countRefused(error.cause)
+      refuse(error, link)
       return Answer(
         reply: .close(
           code: Self.policyViolation, reason: error.reason.prefix(bytes: Self.longestReason)))
@@ -96,7 +97,7 @@ final class Hub: Sendable {
   /// Takes a sample of this machine.
   func take(_ sample: HostSample, at now: Instant) {
     state.withLock { state in
-      // The only refusal is a full fleet, which this machine joined before anybody else.
+      // The only refusal is a full fleet, in which a place is kept for this machine.
       _ = try? state.book.take(sample, from: .local, at: now)
     }
   }
@@ -108,9 +109,26 @@ final class Hub: Sendable {
     state.withLock { state in (state.book.tick(at: now), state.book.hosts) }
   }
 
-  /// Somebody was turned away before there was a connection.
-  func countRefused(_ cause: FleetRefusal.Cause) {
-    state.withLock { $0.counts.refused[cause, default: 0] += 1 }
+  /// A client was turned away before there was a connection.
+  func refuse(_ refusal: FleetRefusal, peer: String) {
+    state.withLock { state in
+      state.counts.refused[refusal.cause, default: 0] += 1
+      state.refusals.note(refusal, peer: peer, host: nil)
+    }
+  }
+
+  private func refuse(_ refusal: FleetRefusal, _ link: Link) {
+    state.withLock { state in
+      let client = state.clients[link]
+      state.counts.refused[refusal.cause, default: 0] += 1
+      state.refusals.note(
+        refusal, peer: client?.peer ?? "an unknown address", host: client?.host ?? client?.claimed)
+    }
+  }
+
+  /// What the log is to tell of clients that were turned away; not told here, since a log may block.
+  func takeRefusalLines(at now: Instant) -> [String] {
+    state.withLock { $0.refusals.takeLines(at: now.sinceBoot) }
   }
 
   var counts: HubCounts {
@@ -122,7 +140,10 @@ final class Hub: Sendable {
   }
 
   /// The hosts that another run is to know.
-  func known(at now: Instant) -> [KnownHost] { state.withLock { $0.book.known(at: now) } }
+  func known(at now: Instant) -> [KnownHost] {
+    // Outside the lock: it is a list of thousands, and agents wait for their answers.
+    state.withLock { $0.book }.known(at: now)
+  }
 
   // MARK: - Messages
 
@@ -133,10 +154,12 @@ final class Hub: Sendable {
     // Outside the lock: it is most of the work.
     let message = try Self.parse(text, peer: peer, at: now)
     var sample = message.sample
-    let receipt = try settle(message, link, peer, at: now)
-    if receipt.outcome != .duplicate {
+    let (receipt, isOpening) = try settle(message, link, peer, at: now)
+    sample.host = receipt.host
+    if receipt.outcome != .notOwned, let recorder {
+      // One that came before, too: it may have come while nothing was recorded.
       sample.time = receipt.time
-      recorder?.take(sample)
+      recorder.take(sample, isProvisional: receipt.isProvisional, isOpening: isOpening)
     }
     return Answer(reply: .text(acknowledgement(of: sample)), replaced: receipt.replaced)
   }
@@ -160,16 +183,18 @@ final class Hub: Sendable {
   ) throws(FleetRefusal) -> AgentMessage {
     let first = text.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
     return first == UInt8(ascii: "{")
-      ? try AgentMessage(parsing: text)
+      ? try AgentMessage(parsing: text, arrival: now.wall)
       : AgentMessage(sample: try PlainText.sample(text, peer: peer, time: now.wall))
   }
 
+  /// - Returns: What became of the sample, and whether it is the first of its connection.
   private func settle(
     _ message: AgentMessage, _ link: Link, _ peer: String, at now: Instant
-  ) throws(FleetRefusal) -> FleetBook.Receipt {
-    let result = state.withLock { state -> Result<FleetBook.Receipt, FleetRefusal> in
+  ) throws(FleetRefusal) -> (FleetBook.Receipt, isOpening: Bool) {
+    let result = state.withLock { state -> Result<(FleetBook.Receipt, Bool), FleetRefusal> in
       do throws(FleetRefusal) {
-        return .success(try state.take(message, link, peer, at: now))
+        let isOpening = state.clients[link]?.host == nil
+        return .success((try state.take(message, link, peer, at: now), isOpening))
       } catch {
         return .failure(error)
       }
@@ -179,9 +204,14 @@ final class Hub: Sendable {
 
   private func acknowledgement(of sample: HostSample) -> [UInt8] {
     guard !sample.run.isEmpty else { return Acknowledgement.plain }
-    let stored =
-      recorder.map { $0.storedThrough(host: sample.host, run: sample.run) ?? 0 } ?? sample.sequence
-    return Acknowledgement(sequence: sample.sequence, stored: stored).encoded()
+    guard let recorder else {
+      return Acknowledgement(sequence: sample.sequence, stored: sample.sequence).encoded()
+    }
+    let standing = recorder.standing(host: sample.host, run: sample.run)
+    return Acknowledgement(
+      sequence: sample.sequence, stored: standing.stored, again: standing.again,
+      isRecording: standing.isRecording
+    ).encoded()
   }
 }
 
@@ -190,19 +220,23 @@ extension Hub.State {
     _ message: AgentMessage, _ link: Hub.Link, _ peer: String, at now: Instant
   ) throws(FleetRefusal) -> FleetBook.Receipt {
     let name = message.sample.host
-    if let host = clients[link]?.host, host != name {
+    if let host = clients[link]?.host, HostName.key(of: host) != HostName.key(of: name) {
       throw FleetRefusal(
         cause: .hostChanged, reason: "a connection speaks for one host; open another one")
     }
+    if clients[link]?.host == nil { clients[link]?.claimed = name }
     let receipt = try book.take(
       message.sample, age: message.age, from: .connection(link, address: peer), at: now)
-    clients[link]?.host = name
+    clients[link]?.host = receipt.host
+    counts.oddValues += UInt64(message.oddValues)
     switch receipt.outcome {
     case .duplicate: counts.duplicates += 1
-    case .late: counts.late += 1
-    case .newest: break
+    case .notOwned: counts.notOwned += 1
+    case .late, .newest: break
     }
+    if receipt.isLate { counts.late += 1 }
     if receipt.replaced != nil { counts.replaced += 1 }
+    if receipt.hasEvicted { counts.evicted += 1 }
     return receipt
   }
 }

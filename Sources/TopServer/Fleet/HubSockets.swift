@@ -69,7 +69,7 @@ private final class Handler: WebSocketHandler {
   func received(_ text: [UInt8], on id: WebSocketID) -> WebSocketAnswer {
     guard let link = numbers.withLock({ $0.links[id] }) else { return .silence }
     let answer = hub.received(text, on: link, at: .now())
-    if let replaced = answer.replaced { end(replaced) }
+    if let replaced = answer.replaced { end(replaced.link, replaced.reason) }
     switch answer.reply {
     case .text(let bytes): return .reply(bytes)
     case .close(let code, let reason):
@@ -84,11 +84,11 @@ private final class Handler: WebSocketHandler {
       if let link { numbers.ids[link] = nil }
       return link
     }
-    if let link { hub.closed(link) }
+    if let link { hub.closed(link, at: .now()) }
   }
 
-  private func end(_ link: Hub.Link) {
+  private func end(_ link: Hub.Link, _ reason: String) {
     let (id, loop) = numbers.withLock { ($0.ids[link], $0.loop) }
-    if let id { loop?.close(id, code: 1008, reason: Hub.replacedReason) }
+    if let id { loop?.close(id, code: 1008, reason: reason) }
   }
 }

@@ -1,16 +1,22 @@
 import Jansson
 
-/// The members of an object in a message: looks each up, and says of one that is wrong what it must be.
+/// The members of an object in a message.
 ///
-/// A member that is absent and one that is `null` are the same.
+/// A member that is absent and one that is `null` are the same. One that a message cannot do without and that makes no
+/// sense is refused with a reason. Any other is bounded or left out, and counted: an agent whose clock leaps, or whose
+/// machine was suspended, sends such values, and must not be shut out for them.
 struct MessageFields {
-  private let members: [JSONValue.Member]
-  /// What stands before a name in a reason, for example `cpu.`.
-  private let path: String
+  /// Counts the values of a message that made no sense.
+  final class Odd {
+    var count = 0
+  }
 
-  init(_ members: [JSONValue.Member], path: String = "") {
+  private let members: [JSONValue.Member]
+  let odd: Odd
+
+  init(_ members: [JSONValue.Member], odd: Odd = Odd()) {
     self.members = members
-    self.path = path
+    self.odd = odd
   }
 
   private subscript(name: String) -> JSONValue? {
@@ -21,7 +27,7 @@ struct MessageFields {
   }
 
   func refusal(_ name: String, _ accepts: String) -> FleetRefusal {
-    FleetRefusal(cause: .badMessage, reason: "\"\(path)\(name)\" must be \(accepts)")
+    FleetRefusal(cause: .badMessage, reason: "\"\(name)\" must be \(accepts)")
   }
 
   /// A value that must be there.
@@ -32,18 +38,7 @@ struct MessageFields {
     return value
   }
 
-  func number(
-    _ name: String, in range: ClosedRange<Double>, _ accepts: String
-  ) throws(FleetRefusal) -> Double? {
-    guard let value = self[name] else { return nil }
-    guard let number = value.number, range.contains(number) else { throw refusal(name, accepts) }
-    return number
-  }
-
-  /// A share from 0 to 1, of a percentage.
-  func share(_ name: String) throws(FleetRefusal) -> Double? {
-    try number(name, in: 0...100, "a percentage from 0 to 100").map { $0 / 100 }
-  }
+  // MARK: - What a message cannot do without
 
   func whole(
     _ name: String, in range: ClosedRange<Int64>, _ accepts: String
@@ -59,21 +54,64 @@ struct MessageFields {
     return text
   }
 
-  func object(_ name: String) throws(FleetRefusal) -> MessageFields? {
-    guard let value = self[name] else { return nil }
-    guard case .object(let members) = value else { throw refusal(name, "an object") }
-    return MessageFields(members, path: "\(path)\(name).")
+  // MARK: - What it can
+
+  /// Counts a value that makes no sense.
+  private func leaveOut<Value>() -> Value? {
+    odd.count += 1
+    return nil
   }
 
-  /// The first objects of an array; what comes after them is not looked at.
-  func objects(_ name: String, atMost count: Int) throws(FleetRefusal) -> [MessageFields] {
+  /// A number, moved into its range; one that is no number is left out.
+  ///
+  /// - Parameter floor: A number that is no greater is left out, too.
+  func bounded(
+    _ name: String, in range: ClosedRange<Double>, above floor: Double = -Double.infinity
+  ) -> Double? {
+    guard let value = self[name] else { return nil }
+    guard let number = value.number, number > floor else { return leaveOut() }
+    if !range.contains(number) { odd.count += 1 }
+    return min(max(number, range.lowerBound), range.upperBound)
+  }
+
+  /// A number of a range; any other is left out.
+  func possible(_ name: String, in range: ClosedRange<Double>) -> Double? {
+    guard let value = self[name] else { return nil }
+    guard let number = value.number, range.contains(number) else { return leaveOut() }
+    return number
+  }
+
+  /// A share from 0 to 1, of a percentage.
+  func share(_ name: String) -> Double? { bounded(name, in: 0...100).map { $0 / 100 } }
+
+  /// A whole number from 0, moved into its range; one that is no number is left out.
+  func count(_ name: String, atMost limit: UInt64) -> UInt64? {
+    bounded(name, in: 0...Double(limit)).map { min(limit, UInt64($0)) }
+  }
+
+  /// The first bytes of a string.
+  func word(_ name: String, atMost bytes: Int) -> String? {
+    guard let value = self[name] else { return nil }
+    guard let text = value.string else { return leaveOut() }
+    return text.prefix(bytes: bytes)
+  }
+
+  func object(_ name: String) -> MessageFields? {
+    guard let value = self[name] else { return nil }
+    guard case .object(let members) = value else { return leaveOut() }
+    return MessageFields(members, odd: odd)
+  }
+
+  /// The objects among the first elements of an array; what comes after them is not looked at.
+  func objects(_ name: String, atMost count: Int) -> [MessageFields] {
     guard let value = self[name] else { return [] }
-    guard let elements = value.elements else { throw refusal(name, "an array") }
-    var objects: [MessageFields] = []
-    for element in elements.prefix(count) {
-      guard case .object(let members) = element else { throw refusal(name, "an array of objects") }
-      objects.append(MessageFields(members, path: "\(path)\(name)."))
+    guard let elements = value.elements else {
+      odd.count += 1
+      return []
     }
-    return objects
+    return elements.prefix(count).compactMap { element in
+      guard case .object(let members) = element else { return leaveOut() }
+      return MessageFields(members, odd: odd)
+    }
   }
 }

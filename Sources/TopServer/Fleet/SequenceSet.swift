@@ -7,6 +7,8 @@ struct SequenceSet: Sendable, Equatable {
 
   private var ranges: [ClosedRange<UInt64>] = []
 
+  func contains(_ number: UInt64) -> Bool { ranges.contains { $0.contains(number) } }
+
   /// Adds a number.
   ///
   /// - Returns: False when it was in already.

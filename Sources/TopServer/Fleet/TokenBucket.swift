@@ -18,10 +18,20 @@ struct TokenBucket: Sendable, Equatable {
 
   /// Takes a token; false when there is none.
   mutating func take(at now: Int64) -> Bool {
-    tokens = min(capacity, tokens + Double(max(0, now - last)) / 1e9 * perSecond)
+    tokens = tokens(at: now)
     last = max(last, now)
     guard tokens >= 1 else { return false }
     tokens -= 1
     return true
+  }
+
+  /// Whether there is a token to take.
+  func has(at now: Int64) -> Bool { tokens(at: now) >= 1 }
+
+  /// Whether nothing that was taken is missing any more.
+  func isFull(at now: Int64) -> Bool { tokens(at: now) >= capacity }
+
+  private func tokens(at now: Int64) -> Double {
+    min(capacity, tokens + Double(max(0, now - last)) / 1e9 * perSecond)
   }
 }

@@ -20,20 +20,36 @@ final class FleetHistory: Sendable {
   }
 
   /// Takes a sample of a host.
+  ///
+  /// - Parameters:
+  ///   - isProvisional: Whether nothing of the host goes to the file yet.
+  ///   - isOpening: Whether it is the first of a connection.
   func take(
-    _ point: FleetPoint, of host: String, run: String, sequence: UInt64, at now: Instant
+    _ point: FleetPoint, of host: String, run: String, sequence: UInt64,
+    isProvisional: Bool = false, isOpening: Bool = false, at now: Instant
   ) {
     let isWanted = isWanted()
     memory.withLock {
-      $0.take(point, of: host, run: run, sequence: sequence, isWanted: isWanted, at: now)
+      $0.take(
+        point, of: host, run: run, sequence: sequence, isWanted: isWanted,
+        isProvisional: isProvisional, isOpening: isOpening, at: now)
     }
   }
 
-  /// The number up to which all samples of a run are safe, in the file or because nothing is recorded; `nil` when none is.
-  func storedThrough(host: String, run: String) -> UInt64? {
-    let number = memory.withLock { $0.storedThrough(host: host, run: run) }
-    return number > 0 ? number : nil
+  /// How far the samples of a run are safe in the file.
+  func standing(host: String, run: String) -> FleetStanding {
+    let isWanted = isWanted()
+    return memory.withLock { memory in
+      let isRecording = isWanted && memory.isWriting
+      return FleetStanding(
+        stored: memory.storedThrough(host: host, run: run),
+        again: isRecording ? memory.firstMissing(host: host, run: run) : nil,
+        isRecording: isRecording)
+    }
   }
+
+  /// Says whether the last batch came into the file.
+  func wrote(_ hasWritten: Bool) { memory.withLock { $0.isWriting = hasWritten } }
 
   /// Points that wait for the file, and those that were given up.
   var counts: (held: Int, lost: Int) { memory.withLock { ($0.heldPoints, $0.lostPoints) } }

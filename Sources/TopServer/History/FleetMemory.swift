@@ -3,9 +3,14 @@ import Linux
 /// What is recorded of other hosts and not in the file yet: pure, told the time by whoever calls.
 struct FleetMemory: Sendable {
   fileprivate struct Record: Sendable {
-    /// The run of the agent that was heard last, and the greatest number of it.
+    /// The run of the agent that was heard last, which of its samples were taken, and the greatest number of them.
     var run = ""
+    var taken = SequenceSet()
     var highest: UInt64 = 0
+    /// Samples that came and are neither here nor in the file, as far as its agent may still have them.
+    var missing: ClosedRange<UInt64>?
+    /// Whether nothing of the host goes to the file yet, since anybody may have made up its name.
+    var isProvisional = false
     var minutes: [HostMinute] = []
     var held: [FleetBlock] = []
     /// Nanoseconds on the monotonic clock.
@@ -20,6 +25,8 @@ struct FleetMemory: Sendable {
   private static let mostBytes = 64 << 20
   /// Nanoseconds for which they are held, and for which a host that is silent is remembered.
   private static let longest: Int64 = 3600 * 1_000_000_000
+  /// Nanoseconds of silence after which a host is forgotten, with all that came of it, of which nothing goes to the file.
+  private static let provisionalLongest: Int64 = 600 * 1_000_000_000
   /// Nanoseconds after which a minute is complete although the host went no further.
   private static let silence: Int64 = 30 * 1_000_000_000
   /// Minutes of one host that can be open at once, however full: ten of an outage, and some more.
@@ -49,8 +56,13 @@ struct FleetMemory: Sendable {
   private var heldBytes = 0
   /// Samples that were given up, because the file could not be written for too long or their time cannot be.
   private(set) var lostPoints = 0
+  /// Whether what is here comes into the file.
+  var isWriting: Bool
 
-  init(hasFile: Bool) { self.hasFile = hasFile }
+  init(hasFile: Bool) {
+    self.hasFile = hasFile
+    isWriting = hasFile
+  }
 
   /// Points that are in memory only.
   var heldPoints: Int {
@@ -75,19 +87,23 @@ struct FleetMemory: Sendable {
 
   /// Takes the next sample of a host; one that was taken before is ignored.
   ///
-  /// - Parameter isWanted: Whether it is recorded; if not, nobody needs to keep it either.
+  /// - Parameters:
+  ///   - isWanted: Whether it is recorded; if not, its agent keeps it, and may send it again when it is.
+  ///   - isProvisional: Whether nothing of the host goes to the file yet.
+  ///   - isOpening: Whether it is the first of a connection: the oldest that its agent still has.
   mutating func take(
     _ point: FleetPoint, of host: String, run: String, sequence: UInt64, isWanted: Bool,
-    at now: Instant
+    isProvisional: Bool = false, isOpening: Bool = false, at now: Instant
   ) {
     if records[host] == nil { add(host) }
     records[host]?.heard = now.monotonic
-    // Plain text has no numbers: each is new.
-    let isNew = sequence == 0 || records[host]?.run != run
-    guard isNew || sequence > records[host]?.highest ?? 0 else { return }
-    records[host]?.run = run
-    records[host]?.highest = sequence
-    guard isWanted else { return }
+    records[host]?.isProvisional = isProvisional
+    // Plain text has no numbers: each is new, and its client keeps none.
+    let isNew =
+      sequence == 0
+      ? isWanted
+      : records[host]?.isNew(sequence, of: run, isWanted: isWanted, isOpening: isOpening) == true
+    guard isNew else { return }
     let age = now.wall / 1_000_000 - point.time
     let isKept =
       age <= Self.oldest && age >= -Self.newest
@@ -97,14 +113,21 @@ struct FleetMemory: Sendable {
     if records[host]?.minutes.count ?? 0 >= Self.crowd { crowded.insert(host) }
   }
 
-  /// The number up to which all samples of a run are safe; 0 when none is.
+  /// The number up to which all samples of a run are safe in the file; 0 when none is.
   func storedThrough(host: String, run: String) -> UInt64 {
-    guard let record = records[host], record.run == run else { return 0 }
-    guard hasFile else { return record.highest }
+    guard hasFile, let record = records[host], record.run == run else { return 0 }
     let open = record.minutes.lazy.filter { $0.run == run }.map(\.firstSequence).min()
     let held = record.held.lazy.filter { $0.run == run }.map(\.firstSequence).min()
-    guard let first = [open, held].compactMap({ $0 }).min() else { return record.highest }
+    guard let first = [open, held, record.missing?.lowerBound].compactMap({ $0 }).min() else {
+      return record.highest
+    }
     return first - min(first, 1)
+  }
+
+  /// The first sample of a run that came and is neither here nor in the file.
+  func firstMissing(host: String, run: String) -> UInt64? {
+    guard let record = records[host], record.run == run else { return nil }
+    return record.missing?.lowerBound
   }
 
   private mutating func add(_ host: String) {
@@ -142,11 +165,12 @@ struct FleetMemory: Sendable {
     let turn = order.count * round / Self.rounds..<order.count * (round + 1) / Self.rounds
     round = (round + 1) % Self.rounds
     var closed: [HostMinute] = []
-    for host in all ? order : order[turn] + crowded.sorted() {
+    for host in all ? order : order[turn] + crowded.sorted()
+    where records[host]?.isProvisional == false {
       records[host]?.close(all: all, before: now - Self.silence, into: &closed)
     }
     crowded = []
-    if round == 0 { forget(before: now - Self.longest) }
+    if round == 0 { forget(at: now) }
     return closed
   }
 
@@ -198,6 +222,8 @@ struct FleetMemory: Sendable {
       given.insert(block.number)
     }
     guard !given.isEmpty else { return }
+    // Their agents may have them still, and send them when they can be written.
+    for block in waiting where given.contains(block.number) { records[block.host]?.miss(block) }
     let points = remove(given)
     // Without a file an hour is what there is, and nothing is lost of it.
     if hasFile { lostPoints += points }
@@ -206,8 +232,12 @@ struct FleetMemory: Sendable {
   /// Names that are remembered, for whatever reason.
   var knownNames: Int { ranks.count }
 
-  private mutating func forget(before time: Int64) {
-    let silent = records.filter { $0.value.isEmpty && $0.value.heard < time }.keys
+  private mutating func forget(at now: Int64) {
+    let silent = records.filter { _, record in
+      record.isProvisional
+        ? record.heard < now - Self.provisionalLongest
+        : record.isEmpty && record.heard < now - Self.longest
+    }.keys
     guard !silent.isEmpty else { return }
     // Its rank, too: names that nobody has any more would be remembered for ever. If it comes back it stands last.
     for host in silent { (records[host], ranks[host]) = (nil, nil) }
@@ -225,6 +255,48 @@ struct FleetMemory: Sendable {
 }
 
 extension FleetMemory.Record {
+  /// Notes that a sample has come.
+  ///
+  /// - Returns: Whether it is to be kept, and was not before.
+  fileprivate mutating func isNew(
+    _ sequence: UInt64, of run: String, isWanted: Bool, isOpening: Bool
+  ) -> Bool {
+    if self.run != run {
+      (self.run, taken, highest, missing) = (run, SequenceSet(), 0, nil)
+    }
+    // An agent sends the oldest first, so what was missing before that is not to be had any more.
+    if isOpening { find(sequence - min(sequence, 1)) }
+    let wasTaken = taken.contains(sequence)
+    guard isWanted else {
+      if !wasTaken { miss(sequence...sequence) }
+      return false
+    }
+    if wasTaken || missing?.contains(sequence) == true { find(sequence) }
+    highest = max(highest, sequence)
+    return taken.insert(sequence)
+  }
+
+  /// Nothing is missing up to a number.
+  private mutating func find(_ sequence: UInt64) {
+    guard let missing, missing.lowerBound <= sequence else { return }
+    self.missing = sequence < missing.upperBound ? sequence + 1...missing.upperBound : nil
+  }
+
+  private mutating func miss(_ numbers: ClosedRange<UInt64>) {
+    missing =
+      missing.map {
+        min($0.lowerBound, numbers.lowerBound)...max($0.upperBound, numbers.upperBound)
+      } ?? numbers
+  }
+
+  /// A block was given up before it was in the file.
+  fileprivate mutating func miss(_ block: FleetBlock) {
+    guard block.run == run, block.firstSequence > 0, block.points > 0 else { return }
+    miss(block.firstSequence...block.firstSequence + UInt64(block.points) - 1)
+    // What comes twice because of this has its own time, and joins what is there.
+    taken = SequenceSet()
+  }
+
   /// - Returns: Whether there was room for it.
   fileprivate mutating func add(
     _ point: FleetPoint, of host: String, sequence: UInt64, now: Int64

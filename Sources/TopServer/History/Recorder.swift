@@ -135,6 +135,7 @@ actor Recorder: OwnThreadActor {
     self.isDoubted.publish(false)
     let outcome = await writer.write(batch, isDoubted: isDoubted)
     if outcome.fault == nil { settle(batch) }
+    fleet.wrote(outcome.fault == nil)
     report(outcome, batch)
     publish()
   }

@@ -18,7 +18,9 @@ struct AgentRoute: Sendable {
       authorization: request.headers("Authorization"), origins: request.headers("Origin"),
       host: request.header("Host"))
     {
-      hub.countRefused(refusal.cause)
+      hub.refuse(
+        FleetRefusal(cause: refusal.cause, reason: refusal.problem.detail),
+        peer: request.peerAddress ?? Self.thisMachine)
       return Reply(refusal.problem.response(headers: refusal.headers))
     }
     return shakeHands(request)
@@ -33,9 +35,12 @@ struct AgentRoute: Sendable {
         Problem(status: error.status, detail: error.reason)
           .response(headers: error.fields.map { .init($0.name, $0.value) }))
     }
-    // Without an address it is this machine.
-    let peer = request.peerAddress ?? "localhost"
-    guard sockets.hasRoom(for: peer) else { return Self.full }
+    let peer = request.peerAddress ?? Self.thisMachine
+    guard sockets.hasRoom(for: peer) else {
+      hub.refuse(
+        FleetRefusal(cause: .tooManyConnections, reason: Self.fullReason), peer: peer)
+      return Self.full
+    }
     let sockets = sockets
     return .upgrade(
       Upgrade(protocol: "websocket", headers: fields.map { .init($0.name, $0.value) }) {
@@ -57,8 +62,13 @@ struct AgentRoute: Sendable {
     Problem(status: 405, detail: "a WebSocket begins with GET").response(headers: [
       .init("Allow", "GET")
     ]))
+  /// A client without an address, which is one on this machine.
+  private static let thisMachine = "localhost"
+  private static let fullReason =
+    "this hub has as many connections as it takes, in all or from one address; its "
+    + "--connections-per-address raises the latter"
   private static let full = Reply(
-    Problem(status: 503, detail: "this hub has as many connections as it takes").response(headers: [
+    Problem(status: 503, detail: fullReason).response(headers: [
       .init("Retry-After", "30")
     ]))
 }

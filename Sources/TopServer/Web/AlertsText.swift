@@ -38,6 +38,7 @@ enum AlertsText {
       .init("sent", .integer(Int64(state.sent))),
       .init("failed_attempts", .integer(Int64(state.failures))),
       .init("given_up", .integer(Int64(state.givenUp))),
+      .init("dropped", .integer(Int64(state.dropped))),
       .init("last_error", JSONValue(state.lastError) { .string($0) }),
     ])
   }

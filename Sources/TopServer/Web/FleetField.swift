@@ -14,6 +14,7 @@ enum FleetField: String, Sendable, CaseIterable {
   case coverage = "coverage_percent"
   case processes, alerts, reconnects
   case lateSamples = "late_samples"
+  case givenUpSamples = "given_up_samples"
   case recent = "recent_cpu_percent"
   /// It changes from tick to tick, even of a host that says nothing any more.
   case age = "age_seconds"
@@ -53,6 +54,7 @@ enum FleetField: String, Sendable, CaseIterable {
     case .alerts: .array(alerts.map { .string($0) })
     case .reconnects: .integer(Int64(host.reconnects))
     case .lateSamples: .integer(Int64(host.lateSamples))
+    case .givenUpSamples: .count(host.givenUpSamples)
     case .recent: nil
     case .age: .decimal(host.age(at: now))
     }

@@ -8,12 +8,17 @@ extension SystemText {
     }
     let counts = status.counts
     return .object([
-      .init("hosts", .integer(Int64(status.hosts))), .init("live", count(.live)),
+      .init("hosts", .integer(Int64(status.hosts))),
+      .init("hosts_provisional", .integer(Int64(status.provisionalHosts))),
+      .init("live", count(.live)),
       .init("stale", count(.stale)), .init("lost", count(.lost)),
       .init("connections", .integer(Int64(counts.connections))),
       .init("connections_total", .count(counts.connectionsTotal)),
       .init("messages_total", .count(counts.messages)),
       .init("late_samples_total", .count(counts.late)),
+      .init("not_owned_samples_total", .count(counts.notOwned)),
+      .init("odd_values_total", .count(counts.oddValues)),
+      .init("evicted_hosts_total", .count(counts.evicted)),
       .init("duplicate_samples_total", .count(counts.duplicates)),
       .init("replaced_connections_total", .count(counts.replaced)),
       .init(

@@ -8,9 +8,20 @@ import Testing
     #expect(String(decoding: text, as: UTF8.self) == #"{"v":1,"ack":123,"stored":118}"#)
   }
 
+  @Test func whatIsUnusualIsSaidOnlyThen() {
+    let text = Acknowledgement(sequence: 9, stored: 4, again: 5, isRecording: false).encoded()
+    #expect(
+      String(decoding: text, as: UTF8.self)
+        == #"{"v":1,"ack":9,"stored":4,"recording":false,"again":5}"#)
+  }
+
   @Test func itComesBackAsItWas() throws {
-    let given = Acknowledgement(sequence: 1 << 53, stored: 0)
-    #expect(try Acknowledgement(parsing: given.encoded()) == given)
+    for given in [
+      Acknowledgement(sequence: 1 << 53, stored: 0),
+      Acknowledgement(sequence: 9, stored: 4, again: 5, isRecording: false),
+    ] {
+      #expect(try Acknowledgement(parsing: given.encoded()) == given)
+    }
   }
 
   @Test func withoutStoredNothingIsSafe() throws {

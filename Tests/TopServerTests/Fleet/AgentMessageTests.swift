@@ -112,46 +112,129 @@ import Testing
       "\"run\":\"a1\"", "\"run\":\"a/1\"",
       "\"run\" must be 1 to 64 letters, digits and the signs - _ ."
     ),
+    ("\"seq\":1", "\"seq\":-1", "\"seq\" must be a whole number from 1"),
+    ("\"seq\":1", "\"seq\":9223372036854775807", "\"seq\" must be a whole number from 1"),
+    ("\"seq\":1", "\"seq\":9223372036854775808", "\"seq\" must be a whole number from 1"),
+    ("\"seq\":1,", "", "\"seq\" must be a whole number from 1"),
     (
-      "22:13:20.000Z", "25:13:20.000Z",
+      "\"sampled_at\":\"2023-11-14T22:13:20.000Z\",", "",
       "\"sampled_at\" must be a time such as 2026-01-31T08:15:30.250Z"
     ),
-    (
-      "\"age_seconds\":0.0", "\"age_seconds\":-1",
-      "\"age_seconds\" must be seconds from 0 to 100000000"
-    ),
-    (
-      "\"interval_seconds\":1.0", "\"interval_seconds\":0",
-      "\"interval_seconds\" must be seconds from 0.001 to 3600"
-    ),
-    ("\"cpu_count\":8", "\"cpu_count\":0", "\"cpu_count\" must be a whole number from 1"),
-    (
-      "\"user_percent\":25.0", "\"user_percent\":-25.0",
-      "\"cpu.user_percent\" must be a percentage from 0 to 100"
-    ),
-    (
-      "\"user_percent\":25.0", "\"user_percent\":null",
-      "\"cpu\" must be percentages of all CPUs that add up to 100"
-    ),
-    ("\"load_5\":0.4", "\"load_5\":\"0.4\"", "\"load.load_5\" must be a number from 0"),
-    ("\"load_5\":0.4,", "", "\"load.load_5\" must be a number from 0"),
-    (
-      "\"total_bytes\":16000000000", "\"total_bytes\":-1",
-      "\"memory.total_bytes\" must be a whole number of bytes"
-    ),
-    (
-      "\"coverage_percent\":99.8", "\"coverage_percent\":100.1",
-      "\"coverage_percent\" must be a percentage from 0 to 100"
-    ),
-    ("\"pid\":17", "\"pid\":0", "\"processes.pid\" must be a whole number from 1"),
-    (
-      "\"cpu_percent\":97.3", "\"cpu_percent\":-1",
-      "\"processes.cpu_percent\" must be percent of one CPU, from 0"
-    ),
-    ("{\"pid\":17", "7,{\"pid\":17", "\"processes\" must be an array of objects"),
   ])
   func eachReasonNamesTheMember(part: String, other: String, expected: String) throws {
     #expect(reason(try message(part, other)) == expected)
+  }
+
+  // MARK: - What is odd
+
+  private struct Oddity: Sendable, CustomTestStringConvertible {
+    var part: String
+    var other: String
+    var odd = 1
+    /// Whether the sample is what it should be.
+    var isRight: @Sendable (HostSample) -> Bool
+    var testDescription: String { other }
+  }
+
+  private static let oddities: [Oddity] = [
+    Oddity(part: "\"interval_seconds\":1.0", other: "\"interval_seconds\":7200.5") {
+      $0.interval == 3600
+    },
+    Oddity(part: "\"interval_seconds\":1.0", other: "\"interval_seconds\":1e300") {
+      $0.interval == 3600
+    },
+    Oddity(part: "\"interval_seconds\":1.0", other: "\"interval_seconds\":0.0001") {
+      $0.interval == 0.001
+    },
+    Oddity(part: "\"interval_seconds\":1.0", other: "\"interval_seconds\":0") {
+      $0.interval == nil
+    },
+    Oddity(part: "\"interval_seconds\":1.0", other: "\"interval_seconds\":-5") {
+      $0.interval == nil
+    },
+    Oddity(part: "\"interval_seconds\":1.0", other: "\"interval_seconds\":\"1\"") {
+      $0.interval == nil
+    },
+    Oddity(part: "\"interval_seconds\":1.0", other: "\"interval_seconds\":NaN", odd: 0) {
+      $0.interval == nil
+    },
+    Oddity(part: "\"interval_seconds\":1.0", other: "\"interval_seconds\":1e999", odd: 0) {
+      $0.interval == nil
+    },
+    Oddity(part: "22:13:20.000Z", other: "25:13:20.000Z") { $0.time == 5_000_000_000 },
+    Oddity(part: "2023-11-14T", other: "1969-11-14T") { $0.time == 5_000_000_000 },
+    Oddity(part: "\"uptime_seconds\":8123.4", other: "\"uptime_seconds\":-1") {
+      $0.uptime == nil
+    },
+    Oddity(part: "\"uptime_seconds\":8123.4", other: "\"uptime_seconds\":1e18") {
+      $0.uptime == nil
+    },
+    Oddity(part: "\"cpu_count\":8", other: "\"cpu_count\":0") { $0.cpuCount == nil },
+    Oddity(part: "\"cpu_count\":8", other: "\"cpu_count\":99999999999999999999") {
+      $0.cpuCount == nil
+    },
+    Oddity(part: "\"user_percent\":25.0", other: "\"user_percent\":-25.0", odd: 2) {
+      $0.busy == nil && $0.modes == nil
+    },
+    Oddity(part: "\"user_percent\":25.0", other: "\"user_percent\":1e99", odd: 2) {
+      $0.busy == nil
+    },
+    Oddity(part: "\"user_percent\":25.0", other: "\"user_percent\":null") { $0.busy == nil },
+    Oddity(part: "\"idle_percent\":75.0", other: "\"idle_percent\":80.0") {
+      $0.modes.map { abs($0.total - 1) < 1e-9 && abs($0.user - 25.0 / 105) < 1e-9 } == true
+    },
+    Oddity(part: "\"cpu\":{", other: "\"cpu\":[],\"x\":{") { $0.busy == nil },
+    Oddity(part: "\"load_5\":0.4", other: "\"load_5\":\"0.4\"") { $0.load == nil },
+    Oddity(part: "\"load_5\":0.4,", other: "", odd: 0) { $0.load == nil },
+    Oddity(part: "\"load_5\":0.4", other: "\"load_5\":-1") { $0.load?.five == 0 },
+    Oddity(part: "\"load_5\":0.4", other: "\"load_5\":1e30") { $0.load?.five == 1e9 },
+    Oddity(part: "\"total_bytes\":16000000000", other: "\"total_bytes\":-1") {
+      $0.memory?.total == 0
+    },
+    Oddity(part: "\"total_bytes\":16000000000", other: "\"total_bytes\":1e30") {
+      $0.memory?.total == 1 << 60
+    },
+    Oddity(part: "\"total_bytes\":16000000000", other: "\"total_bytes\":16e9", odd: 0) {
+      $0.memory?.total == 16_000_000_000
+    },
+    Oddity(part: "\"coverage_percent\":99.8", other: "\"coverage_percent\":100.1") {
+      $0.coverage == 1
+    },
+    Oddity(part: "\"pid\":17", other: "\"pid\":0") { $0.processes.isEmpty },
+    Oddity(part: "\"pid\":17", other: "\"pid\":4294967296") { $0.processes.isEmpty },
+    Oddity(part: "\"cpu_percent\":97.3", other: "\"cpu_percent\":-1") {
+      $0.processes.first?.cpu == 0
+    },
+    Oddity(part: "{\"pid\":17", other: "7,{\"pid\":17") { $0.processes.map(\.pid) == [17] },
+    Oddity(part: "\"agent\":\"0.5.0\"", other: "\"agent\":5") { $0.agent == nil },
+  ]
+
+  @Test(arguments: oddities) private func whatIsOddIsBoundedOrLeftOut(oddity: Oddity) throws {
+    let text = try message(oddity.part, oddity.other)
+    let message = try AgentMessage(parsing: Array(text.utf8), arrival: 5_000_000_000)
+    #expect(oddity.isRight(message.sample), "\(message.sample)")
+    #expect(message.oddValues == oddity.odd)
+    #expect(message.sample.host == "web-1" && message.sample.sequence == 1)
+  }
+
+  @Test(arguments: [("-1", 0.0), ("1e300", 1e8), ("\"x\"", 0), ("Infinity", 0), ("100000001", 1e8)])
+  func anAgeIsBounded(given: String, age: Double) throws {
+    #expect(try parse(message("\"age_seconds\":0.0", "\"age_seconds\":\(given)")).age == age)
+  }
+
+  @Test func anAgentThatWasSuspendedSendsWhatEveryHubTakes() {
+    var sample = HostSample.test()
+    sample.interval = 86_400
+    let text = String(decoding: AgentMessage(sample: sample).encoded(), as: UTF8.self)
+    #expect(text.contains("\"interval_seconds\":3600.0,"))
+  }
+
+  @Test func whatWasGivenUpIsToldWhenThereIsSome() throws {
+    var sample = HostSample.test()
+    sample.givenUp = 17
+    let text = AgentMessage(sample: sample).encoded()
+    #expect(String(decoding: text, as: UTF8.self).hasSuffix(",\"given_up_samples\":17}"))
+    #expect(try AgentMessage(parsing: text).sample.givenUp == 17)
   }
 
   @Test func whatIsNoJSONHasAReason() {

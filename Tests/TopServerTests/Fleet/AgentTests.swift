@@ -103,6 +103,28 @@ import Testing
     #expect(hub.sent == [1, 2, 3, 4])
   }
 
+  @Test func whatIsGivenUpIsToldOnceAndSummedUp() async {
+    let gone = HubTrouble.passing("nobody listens")
+    take(1...700)
+    let back = ScriptedHub([.answer(101, stored: 0), .does { take(701...701) }])
+    await meet([.failure(gone), .failure(gone), .success(back), .success(ScriptedHub([]))])
+    let epoch = "1970-01-01T00:00:00.000Z"
+    #expect(log.filter { $0.contains("the oldest are given up") }.count == 1)
+    #expect(
+      log.contains(
+        "notice: 100 samples that no hub has had were given up, taken from \(epoch) to \(epoch)"))
+    // At its end it says what no hub has had.
+    #expect(log.last?.hasSuffix("taken from \(epoch) to \(epoch)") == true)
+    #expect(log.filter { $0.contains("given up") }.count == 3)
+  }
+
+  @Test func aHubThatTakesItAndSendsItAwayAgainAndAgainIsToldOfOnce() async {
+    take(1...5)
+    await meet((0..<5).map { _ in .success(ScriptedHub([.answer(5, stored: 5)])) })
+    #expect(log.filter { $0.hasPrefix("warning: lost the hub") }.count == 1)
+    #expect(log.filter { $0 == "notice: connected" }.count == 2)
+  }
+
   @Test func aStopEndsTheConnection() async {
     let hub = ScriptedHub([.does { agent.stop() }])
     await meet([.success(hub), .success(ScriptedHub([]))])

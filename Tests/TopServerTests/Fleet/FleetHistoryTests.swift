@@ -41,8 +41,10 @@ import Testing
 
   @Test func whatAHubIsGivenIsReadFromMemoryAndThenFromTheFile() async throws {
     let now = Instant.now().wall / 1_000_000 * 1_000_000
-    for number in 1...120 as ClosedRange<UInt64> { recorder.fleet.take(sample(number, now: now)) }
-    #expect(recorder.fleet.storedThrough(host: "web-1", run: "r1") == nil)
+    for number in 1...120 as ClosedRange<UInt64> {
+      recorder.fleet.take(sample(number, now: now), isProvisional: false, isOpening: number == 1)
+    }
+    #expect(recorder.fleet.standing(host: "web-1", run: "r1") == FleetStanding(stored: 0))
 
     let reader = HistoryReader(recorder, hostName: "hub")
     var query = try HistoryQuery(
@@ -57,11 +59,14 @@ import Testing
     #expect(values["load.load_1"]?.last == .some(nil))
 
     await end()
-    #expect(recorder.fleet.storedThrough(host: "web-1", run: "r1") == 120)
+    #expect(recorder.fleet.standing(host: "web-1", run: "r1") == FleetStanding(stored: 120))
     #expect(recorder.fleet.counts == (0, 0))
     #expect(try await reader.columns(query) == recent)
     let archive = try HistoryArchive(path: HistoryWriter.path(in: folder.path))
     #expect(try archive.hosts() == ["web-1"])
+
+    _ = recorder.setOn(false)
+    #expect(!recorder.fleet.standing(host: "web-1", run: "r1").isRecording)
 
     query.host = "nobody"
     await #expect(throws: Problem.self) { try await reader.columns(query) }

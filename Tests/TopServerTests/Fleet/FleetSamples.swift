@@ -29,7 +29,7 @@ extension HostSample {
 extension FleetScene {
   /// A fleet of agents, one sample each, seen a second after boot and a half.
   static func test(_ samples: [HostSample], alerts: [String: [String]] = [:]) -> FleetScene {
-    var book = FleetBook()
+    var book = FleetBook(at: .at(1000))
     for (index, sample) in samples.enumerated() {
       _ = try? book.take(sample, from: .agent(UInt64(index + 1)), at: .at(1000))
     }
@@ -50,9 +50,11 @@ extension FleetBook.Source {
 
 /// A fleet that is fed second by second.
 final class FleetStage {
-  var book = FleetBook()
+  var book: FleetBook
   /// Seconds after boot of the hub.
   var seconds = 1000.0
+
+  init(limits: FleetLimits = FleetLimits()) { book = FleetBook(limits: limits, at: .at(1000)) }
 
   var now: Instant { .at(seconds) }
 
@@ -70,6 +72,27 @@ final class FleetStage {
     try book.take(
       .test(host, run: run, sequence, time: time((taken ?? seconds) + clock), busy: busy),
       age: age, from: .agent(link), at: now)
+  }
+
+  /// Takes so many samples of a host that it has lasted, one a second.
+  func last(_ host: String = "web-1", run: String = "a1", link: FleetHost.Link = 1) throws {
+    for sequence: UInt64 in 1...30 {
+      try take(sequence, of: host, run: run, link: link)
+      pass(1)
+    }
+  }
+
+  /// Ends a connection.
+  func leave(_ host: String = "web-1", link: FleetHost.Link = 1) {
+    book.disconnect(link, from: host, at: now)
+  }
+
+  /// A stage behind a restart of the hub, which was away for so many seconds.
+  func restarted(after seconds: Double) -> FleetStage {
+    let next = FleetStage()
+    next.seconds = self.seconds + seconds
+    next.book.restore(book.known(at: now), at: next.now)
+    return next
   }
 
   /// Lets time pass without a sample.

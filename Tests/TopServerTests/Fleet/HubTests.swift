@@ -59,7 +59,7 @@ import Testing
   @Test func theEndOfAConnectionIsAStep() {
     hub.opened(1, peer: "a", at: .at(1000))
     _ = hub.received(message(), on: 1, at: .at(1000))
-    hub.closed(1)
+    hub.closed(1, at: .at(1000))
     let look = hub.tick(at: .at(1000))
     #expect(look.steps.map(\.kind) == [.connected, .disconnected])
     #expect(look.hosts.first?.isConnected == false)
@@ -72,7 +72,7 @@ import Testing
     hub.opened(1, peer: "a", at: .at(1000))
     hub.opened(2, peer: "a", at: .at(1000))
     _ = hub.received(message("web-1", 1), on: 1, at: .at(1000))
-    #expect(hub.received(message("web-1", 2), on: 2, at: .at(1000)).replaced == 1)
+    #expect(hub.received(message("web-1", 2), on: 2, at: .at(1000)).replaced?.link == 1)
     #expect(hub.counts.replaced == 1)
   }
 
@@ -82,14 +82,89 @@ import Testing
     hub.opened(1, peer: "a", at: .at(1000))
     #expect(
       text(hub.received(message("w", 1), on: 1, at: .at(1000))) == #"{"v":1,"ack":1,"stored":0}"#)
-    recorder.stored.withLock { $0 = 1 }
+    recorder.standing.withLock { $0.stored = 1 }
     #expect(
       text(hub.received(message("w", 2), on: 1, at: .at(1000))) == #"{"v":1,"ack":2,"stored":1}"#)
-    // One that comes twice is recorded once.
+    // One that comes twice may have come while nothing was recorded; the recorder knows.
     #expect(
       text(hub.received(message("w", 1), on: 1, at: .at(1000))) == #"{"v":1,"ack":1,"stored":1}"#)
-    #expect(recorder.taken.withLock { $0 } == [1, 2])
+    #expect(recorder.taken.withLock { $0 } == [1, 2, 1])
+    #expect(recorder.openings.withLock { $0 } == [1])
     #expect(hub.counts.duplicates == 1)
+  }
+
+  @Test func aHubThatDoesNotRecordStoresNothingAndSaysSo() {
+    let recorder = SlowRecorder()
+    let hub = Hub(recorder: recorder, at: .at(1000))
+    hub.opened(1, peer: "a", at: .at(1000))
+    recorder.standing.withLock { $0.isRecording = false }
+    #expect(
+      text(hub.received(message("w", 1), on: 1, at: .at(1000)))
+        == #"{"v":1,"ack":1,"stored":0,"recording":false}"#)
+    recorder.standing.withLock { $0 = FleetStanding(stored: 0, again: 1) }
+    #expect(
+      text(hub.received(message("w", 2), on: 1, at: .at(1000)))
+        == #"{"v":1,"ack":2,"stored":0,"again":1}"#)
+  }
+
+  @Test func whatIsNotOwnedIsAnsweredAndNotRecorded() {
+    let recorder = SlowRecorder()
+    let hub = Hub(recorder: recorder, at: .at(1000))
+    hub.opened(1, peer: "a", at: .at(1000))
+    let old = AgentMessage(
+      sample: .test("w", 2, time: Instant.at(800).wall), age: 200)
+    _ = hub.received(message("w", 1), on: 1, at: .at(1000))
+    #expect(text(hub.received(old.encoded(), on: 1, at: .at(1000))).hasPrefix(#"{"v":1,"ack":2"#))
+    #expect(recorder.taken.withLock { $0 } == [1])
+    #expect(hub.counts.notOwned == 1)
+  }
+
+  @Test func lateSamplesAreCountedAlsoWhenTheyAreTheNewest() {
+    hub.opened(1, peer: "a", at: .at(1000))
+    for number: UInt64 in 1...20 {
+      let late = AgentMessage(
+        sample: .test("w", number, time: Instant.at(900 + Double(number)).wall),
+        age: 100 - Double(number))
+      _ = hub.received(late.encoded(), on: 1, at: .at(1000))
+    }
+    #expect(hub.counts.late == 20)
+  }
+
+  @Test func aHostIsProvisionalUntilItHasLasted() {
+    let recorder = SlowRecorder()
+    let hub = Hub(recorder: recorder, at: .at(1000))
+    hub.opened(1, peer: "a", at: .at(1000))
+    for number: UInt64 in 1...31 { _ = hub.received(message("w", number), on: 1, at: .at(1000)) }
+    #expect(
+      recorder.provisional.withLock { $0 } == Array(repeating: true, count: 29) + [false, false])
+  }
+
+  @Test func whoIsTurnedAwayIsToldInTheLogWithAddressNameAndReason() {
+    for link: UInt64 in 1...3 { hub.opened(link, peer: "10.0.0.\(link)", at: .at(1000)) }
+    _ = hub.received(message("web-1", 1), on: 1, at: .at(1000))
+    let other = AgentMessage(
+      sample: .test("web-1", run: "b2", 1, time: Instant.at(1000).wall)
+    ).encoded()
+    for link: UInt64 in 2...3 {
+      #expect(text(hub.received(other, on: link, at: .at(1000))).hasPrefix("1008 another client"))
+    }
+    hub.refuse(FleetRefusal(cause: .tooManyConnections, reason: "full"), peer: "10.0.0.9")
+    #expect(
+      hub.takeRefusalLines(at: .at(1000)) == [
+        "refused a client at 10.0.0.3 as web-1: another client sends as this host; choose another name (and 1 more for this cause)",
+        "refused a client at 10.0.0.9: full",
+      ])
+    #expect(hub.counts.refused == [.hostTaken: 2, .tooManyConnections: 1])
+    #expect(hub.takeRefusalLines(at: .at(1001)) == [])
+  }
+
+  @Test func oddValuesAreCountedAndTheConnectionGoesOn() {
+    hub.opened(1, peer: "a", at: .at(1000))
+    let odd = String(decoding: message("w", 1), as: UTF8.self)
+      .replacing("\"interval_seconds\":1.0", with: "\"interval_seconds\":90000")
+    #expect(
+      text(hub.received(Array(odd.utf8), on: 1, at: .at(1000))) == #"{"v":1,"ack":1,"stored":1}"#)
+    #expect(hub.counts.oddValues == 1 && hub.counts.refused.isEmpty)
   }
 
   @Test func thisMachineIsAHostLikeAllOthers() {
@@ -115,9 +190,15 @@ import Testing
 /// Keeps what it is told to have kept.
 private final class SlowRecorder: FleetRecorder {
   let taken = Mutex<[UInt64]>([])
-  let stored = Mutex<UInt64?>(nil)
+  let openings = Mutex<[UInt64]>([])
+  let provisional = Mutex<[Bool]>([])
+  let standing = Mutex(FleetStanding())
 
-  func take(_ sample: HostSample) { taken.withLock { $0.append(sample.sequence) } }
+  func take(_ sample: HostSample, isProvisional: Bool, isOpening: Bool) {
+    taken.withLock { $0.append(sample.sequence) }
+    provisional.withLock { $0.append(isProvisional) }
+    if isOpening { openings.withLock { $0.append(sample.sequence) } }
+  }
 
-  func storedThrough(host: String, run: String) -> UInt64? { stored.withLock { $0 } }
+  func standing(host: String, run: String) -> FleetStanding { standing.withLock { $0 } }
 }

@@ -122,6 +122,98 @@ import Testing
     #expect(buffer.lost == 0)
   }
 
+  // MARK: - What is given up
+
+  @Test mutating func anOutageIsToldOfOnceAndSummedUp() {
+    take(1...600)
+    #expect(buffer.takeNewLosses().isEmpty)
+    take(601...601)
+    #expect(buffer.takeNewLosses() == [.init(cause: .unsent, count: 1, first: 1, last: 1)])
+    take(602...1000)
+    #expect(buffer.takeNewLosses().isEmpty && buffer.takeLosses().isEmpty)
+    buffer.connected()
+    _ = send()
+    #expect(buffer.takeLosses().isEmpty, "a connection alone proves nothing")
+    answer(401, stored: 0)
+    #expect(buffer.takeLosses() == [.init(cause: .unsent, count: 400, first: 1, last: 400)])
+    #expect(buffer.takeLosses().isEmpty && buffer.lost == 400)
+    // Another outage is another loss.
+    buffer.disconnected()
+    take(1001...1700)
+    #expect(buffer.takeNewLosses().first?.cause == .unsent)
+  }
+
+  @Test mutating func whatAHubDoesNotRecordIsGivenUpAndTold() {
+    buffer.connected()
+    for number in 1...700 as ClosedRange<UInt64> {
+      take(number...number)
+      _ = send()
+      _ = buffer.answered(Acknowledgement(sequence: number, stored: 0, isRecording: false))
+    }
+    #expect(buffer.entries.count == OutBuffer.capacity && buffer.lost == 0)
+    #expect(buffer.takeNewLosses() == [.init(cause: .unrecorded, count: 100, first: 1, last: 100)])
+    #expect(buffer.takeLosses().isEmpty)
+    _ = buffer.answered(Acknowledgement(sequence: 700, stored: 0))
+    #expect(buffer.takeLosses() == [.init(cause: .unrecorded, count: 100, first: 1, last: 100)])
+  }
+
+  @Test mutating func atTheEndWhatNoHubHasHadIsGivenUp() {
+    buffer.connected()
+    take(1...10)
+    _ = send()
+    answer(4, stored: 0)
+    buffer.disconnected()
+    buffer.giveUpUnsent()
+    #expect(buffer.takeLosses(all: true) == [.init(cause: .unsent, count: 6, first: 5, last: 10)])
+  }
+
+  // MARK: - What is sent again
+
+  @Test mutating func aHubThatRecordsAgainGetsWhatItDidNotRecord() {
+    buffer.connected()
+    take(1...20)
+    #expect(sendAndAnswer() == Array(1...20))
+    take(21...21)
+    #expect(send() == [21])
+    _ = buffer.answered(Acknowledgement(sequence: 21, stored: 4, again: 5))
+    #expect(send() == Array(5...21))
+    // While that is under way the hub goes on asking; it is answered already.
+    _ = buffer.answered(Acknowledgement(sequence: 5, stored: 4, again: 6))
+    #expect(send() == [])
+    _ = buffer.answered(Acknowledgement(sequence: 21, stored: 4))
+    #expect(buffer.entries.first?.sample.sequence == 5)
+    answer(21, stored: 21)
+    #expect(buffer.entries.isEmpty)
+  }
+
+  @Test mutating func aHubThatAsksAgainAndAgainIsObeyedOnceAMinute() {
+    buffer.connected()
+    var sent = 0
+    for number in 1...600 as ClosedRange<UInt64> {
+      buffer.add(
+        HostSample(host: "web-1", run: "r1", sequence: number, time: 0),
+        taken: Int64(number) * 1_000_000_000)
+      while let entry = buffer.next {
+        buffer.sent(entry)
+        sent += 1
+        _ = buffer.answered(
+          Acknowledgement(sequence: entry.sample.sequence, stored: 0, again: 1))
+      }
+    }
+    // Nine times all that there was, at most.
+    #expect((600...600 + 10 * 600).contains(sent))
+  }
+
+  @Test mutating func whatIsNoLongerThereCannotBeSentAgain() {
+    buffer.connected()
+    take(1...20)
+    #expect(sendAndAnswer(stored: 15) == Array(1...20))
+    _ = buffer.answered(Acknowledgement(sequence: 20, stored: 15, again: 3))
+    #expect(send() == Array(16...20))
+    _ = buffer.answered(Acknowledgement(sequence: 20, stored: 15, again: 999))
+    #expect(send() == [])
+  }
+
   @Test mutating func itSaysHowManyCameLate() {
     take(1...5)
     buffer.connected()

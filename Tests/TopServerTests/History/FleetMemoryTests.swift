@@ -80,14 +80,84 @@ import Testing
     #expect(memory.storedThrough(host: "web-1", run: "r2") == 5)
   }
 
-  @Test mutating func whatIsNotRecordedNeedNotBeKept() {
+  @Test mutating func whatIsNotRecordedIsNotStored() {
     host.give(1...30, to: &memory, isWanted: false)
-    #expect(memory.storedThrough(host: "web-1", run: "r1") == 30)
+    #expect(memory.storedThrough(host: "web-1", run: "r1") == 0)
     #expect(memory.times(of: "web-1").isEmpty)
+    #expect(memory.firstMissing(host: "web-1", run: "r1") == 1)
     var without = FleetMemory(hasFile: false)
     host.give(1...30, to: &without)
-    #expect(without.storedThrough(host: "web-1", run: "r1") == 30)
+    #expect(without.storedThrough(host: "web-1", run: "r1") == 0 && !without.isWriting)
     #expect(without.times(of: "web-1").count == 30)
+  }
+
+  @Test mutating func whatCameWhileItWasOffIsTakenWhenItComesAgain() {
+    host.give(1...20, to: &memory)
+    host.give(21...40, to: &memory, isWanted: false)
+    // On again: what comes now is recorded, and what is missing is known.
+    host.give(41...45, to: &memory)
+    memory.pack(all: true, second: 45)
+    settle()
+    #expect(memory.storedThrough(host: "web-1", run: "r1") == 20)
+    #expect(memory.firstMissing(host: "web-1", run: "r1") == 21)
+    host.give(21...30, to: &memory)
+    #expect(memory.firstMissing(host: "web-1", run: "r1") == 31)
+    host.give(31...46, to: &memory)
+    #expect(memory.firstMissing(host: "web-1", run: "r1") == nil)
+    #expect(
+      memory.times(of: "web-1").sorted() == (21...40).map { TestHost.point($0).time } + [
+        TestHost.point(46).time
+      ])
+    memory.pack(all: true, second: 46)
+    settle()
+    #expect(memory.storedThrough(host: "web-1", run: "r1") == 46)
+  }
+
+  @Test mutating func whatItsAgentHasGivenUpIsNotWaitedFor() {
+    host.give(1...20, to: &memory)
+    host.give(21...40, to: &memory, isWanted: false)
+    host.give(41...41, to: &memory)
+    // Sent again on the same connection, from 35 on: the rest is gone.
+    host.give(35...35, to: &memory)
+    #expect(memory.firstMissing(host: "web-1", run: "r1") == 36)
+    // On another connection the first says what there is.
+    memory.take(
+      TestHost.point(42), of: "web-1", run: "r1", sequence: 42, isWanted: true, isOpening: true,
+      at: .at(second: 42))
+    #expect(memory.firstMissing(host: "web-1", run: "r1") == nil)
+  }
+
+  @Test mutating func whatWasHeldForTooLongIsMissing() {
+    host.give(1...60, to: &memory)
+    memory.pack(second: 60)
+    memory.isWriting = false
+    for minute in 60..<64 as Range<UInt64> { memory.pack(second: minute * 60 + 30) }
+    #expect(memory.lostPoints > 0)
+    #expect(memory.firstMissing(host: "web-1", run: "r1") == 1)
+    #expect(memory.storedThrough(host: "web-1", run: "r1") == 0)
+  }
+
+  @Test mutating func aNameThatHasNotLastedNeverReachesTheFile() {
+    for number in 1...70 as ClosedRange<UInt64> {
+      memory.take(
+        TestHost.point(number), of: "made-up", run: "r1", sequence: number, isWanted: true,
+        isProvisional: true, at: .at(second: number))
+    }
+    memory.pack(all: true, second: 71)
+    #expect(memory.waiting(most: .max).isEmpty)
+    #expect(memory.storedThrough(host: "made-up", run: "r1") == 0)
+    #expect(memory.times(of: "made-up").count == 70, "it can be read meanwhile")
+    memory.pack(second: 600)
+    #expect(memory.contents(of: "made-up") != nil)
+    memory.pack(second: 700)
+    #expect(memory.contents(of: "made-up") == nil && memory.knownNames == 0)
+    // One that lasts is packed with all that came before.
+    host.give(1...29, to: &memory)
+    memory.take(
+      TestHost.point(61), of: "web-1", run: "r1", sequence: 30, isWanted: true,
+      at: .at(second: 61))
+    memory.pack(second: 62)
+    #expect(memory.waiting(most: .max).map(\.points) == [29])
   }
 
   @Test mutating func plainTextHasNoNumbers() {

@@ -30,7 +30,7 @@ import Testing
         "memory":{"total_bytes":16000000000,"available_bytes":12000000000,"used_bytes":4000000000,\
         "used_percent":25.0},"coverage_percent":99.8,\
         "processes":[{"pid":17,"name":"nginx","user":"www-data","cpu_percent":97.3}],\
-        "alerts":["cpu"],"reconnects":0,"late_samples":0,"recent_cpu_percent":[\(nulls),25.0],"age_seconds":0.5}
+        "alerts":["cpu"],"reconnects":0,"late_samples":0,"given_up_samples":0,"recent_cpu_percent":[\(nulls),25.0],"age_seconds":0.5}
         ]}
 
         """)

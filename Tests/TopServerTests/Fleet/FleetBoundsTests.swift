@@ -1,0 +1,213 @@
+import Linux
+import Testing
+
+@testable import TopServer
+
+/// What names that anybody can make up may cost.
+@Suite struct FleetBoundsTests {
+  private func cause(_ body: () throws -> Void) -> FleetRefusal.Cause? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return (error as? FleetRefusal)?.cause
+    }
+  }
+
+  private func limits(_ change: (inout FleetLimits) -> Void) -> FleetLimits {
+    var limits = FleetLimits()
+    change(&limits)
+    return limits
+  }
+
+  // MARK: - How fast
+
+  @Test func newNamesFromOneAddressAreLimited() throws {
+    let stage = FleetStage(
+      limits: limits {
+        $0.newHostsPerNetwork = 3
+        $0.newHostsPerNetworkAndSecond = 1
+      })
+    for number in 1...3 {
+      try stage.take(1, of: "h\(number)", link: 1_000); stage.leave("h\(number)", link: 1_000)
+    }
+    #expect(cause { try stage.take(1, of: "h4", link: 1_000) } == .tooManyNewHosts)
+    #expect(stage.book["h4"] == nil)
+    // Those that are known are not new, and other addresses have limits of their own.
+    try stage.take(2, of: "h1", link: 1_000)
+    try stage.take(1, of: "elsewhere", link: 2_000)
+    stage.pass(1)
+    try stage.take(1, of: "h4", link: 1_001 - 1)
+    #expect(stage.book["h4"] != nil)
+  }
+
+  @Test func anIPv6NetworkIsOneAddress() throws {
+    let stage = FleetStage(limits: limits { $0.newHostsPerNetwork = 2 })
+    func take(_ number: Int, from address: String) throws {
+      _ = try stage.book.take(
+        .test("h\(number)"), from: .connection(UInt64(number), address: address), at: stage.now)
+    }
+    try take(1, from: "2001:db8:0:1::1")
+    try take(2, from: "2001:db8:0:1:ffff::2")
+    #expect(cause { try take(3, from: "2001:db8:0:1::3") } == .tooManyNewHosts)
+    try take(4, from: "2001:db8:0:2::1")
+  }
+
+  @Test func newNamesInAllAreLimited() throws {
+    let stage = FleetStage(limits: limits { $0.newHosts = 5 })
+    for number: UInt64 in 1...5 { try stage.take(1, of: "h\(number)", link: number) }
+    #expect(cause { try stage.take(1, of: "h6", link: 6) } == .tooManyNewHosts)
+  }
+
+  @Test func plainTextHasTheSameLimit() throws {
+    let stage = FleetStage(limits: limits { $0.newHostsPerNetwork = 1 })
+    let text = HostSample(host: "client1", time: stage.now.wall)
+    _ = try stage.book.take(text, from: .agent(1), at: stage.now)
+    var other = text
+    other.host = "client2"
+    #expect(
+      cause { _ = try stage.book.take(other, from: .agent(1), at: stage.now) } == .tooManyNewHosts)
+  }
+
+  @Test func networksAreForgottenWhenTheyMayTakeAllAgain() throws {
+    var names = NewNames(FleetLimits(), at: 0)
+    for number in 0..<100 { try names.take(from: "10.0.0.\(number)", at: 0) }
+    names.tidy(at: 0)
+    #expect(names.count == 100)
+    names.tidy(at: 1_000_000_000)
+    #expect(names.count == 0)
+  }
+
+  // MARK: - How long
+
+  @Test func aNameThatHasNotLastedIsForgottenAfterFiveMinutes() throws {
+    let stage = FleetStage()
+    try stage.take(1)
+    stage.leave()
+    stage.pass(300)
+    #expect(stage.book["web-1"] != nil)
+    #expect(stage.pass(1).last == "web-1 forgotten")
+    #expect(stage.book.hosts.isEmpty)
+  }
+
+  @Test func aNameLastsAfterThirtySamplesOrAMinute() throws {
+    let quick = FleetStage()
+    for sequence: UInt64 in 1...29 { try quick.take(sequence) }
+    #expect(quick.book["web-1"]?.hasLasted == false && quick.book.known(at: quick.now).isEmpty)
+    try quick.take(29)
+    #expect(quick.book["web-1"]?.hasLasted == false, "one that comes twice counts once")
+    try quick.take(30)
+    #expect(quick.book["web-1"]?.hasLasted == true && quick.book.known(at: quick.now).count == 1)
+
+    let slow = FleetStage()
+    try slow.take(1)
+    slow.pass(59)
+    try slow.take(2)
+    #expect(slow.book["web-1"]?.hasLasted == false)
+    slow.pass(1)
+    try slow.take(3)
+    #expect(slow.book["web-1"]?.hasLasted == true)
+  }
+
+  @Test func onlyWhatHasLastedIsAlertedOf() throws {
+    let stage = FleetStage()
+    var alerts = AlertBook(rules: AlertRule.defaults, interval: .seconds(1), at: stage.now)
+    try stage.take(1, of: "made-up", link: 2)
+    stage.leave("made-up", link: 2)
+    try stage.last()
+    for _ in 0..<40 {
+      stage.pass(1)
+      _ = alerts.take(stage.book.hosts, at: stage.now)
+    }
+    #expect(alerts.firing.map(\.host) == ["web-1"])
+  }
+
+  // MARK: - How many
+
+  @Test func aFullFleetForgetsWhatHasLastedLeast() throws {
+    let stage = FleetStage(limits: limits { $0.hosts = 4 })
+    try stage.last("old", link: 1)
+    stage.leave("old", link: 1)
+    stage.pass(3600)
+    try stage.last("young", link: 2)
+    stage.leave("young", link: 2)
+    try stage.take(1, of: "new-1", link: 3)
+    stage.leave("new-1", link: 3)
+    stage.pass(1)
+    try stage.take(1, of: "new-2", link: 4)
+    stage.leave("new-2", link: 4)
+    stage.pass(1)
+    var evicted: [String] = []
+    for number: UInt64 in 5...9 {
+      let before = Set(stage.book.hosts.map(\.name))
+      let link = number * 100
+      // Each stays connected, so that it makes room for no other.
+      if let refused = cause({ try stage.take(1, of: "x\(number)", link: link) }) {
+        evicted.append(refused.rawValue)
+      } else {
+        evicted += before.subtracting(stage.book.hosts.map(\.name))
+      }
+      stage.pass(0)
+    }
+    #expect(evicted == ["new-2", "new-1", "young", "too_many_hosts", "too_many_hosts"])
+    #expect(stage.book["old"] != nil && stage.book.hosts.count == 4)
+    #expect(try stage.take(31, of: "old", link: 1).outcome == .newest)
+  }
+
+  @Test func twentyThousandInventedNamesDoNoHarm() throws {
+    let stage = FleetStage()
+    _ = try stage.book.take(.test("hub"), from: .local, at: stage.now)
+    try stage.last("real")
+    stage.leave("real")
+    var refused = 0
+    for number in 0..<20_000 {
+      stage.seconds += 0.0002
+      let source = FleetBook.Source.connection(FleetHost.Link(100 + number), address: "10.1.0.1")
+      do throws(FleetRefusal) {
+        _ = try stage.book.take(.test("fake-\(number)"), from: source, at: stage.now)
+        stage.leave("fake-\(number)", link: FleetHost.Link(100 + number))
+      } catch {
+        refused += 1
+      }
+    }
+    #expect((18_900...18_980).contains(refused))
+    #expect(stage.book.known(at: stage.now).map(\.name) == ["real"])
+    try stage.take(1, of: "new", link: 2)
+    stage.pass(301)
+    #expect(Set(stage.book.hosts.map(\.name)) == ["hub", "real", "new"])
+  }
+
+  @Test func aPlaceIsKeptForThisMachine() throws {
+    let known = (0..<5).map {
+      KnownHost(name: "h\($0)", kind: .agent, lastSeen: Instant.at(1000).wall)
+    }
+    let stage = FleetStage(limits: limits { $0.hosts = 5 })
+    stage.book.restore(known, at: stage.now)
+    _ = try stage.book.take(.test("hub"), from: .local, at: stage.now)
+    #expect(stage.book.hosts.count == 5 && stage.book["hub"]?.kind == .local)
+  }
+
+  // MARK: - Late samples
+
+  @Test func whatWaitedAtItsAgentIsLateAlsoWhenItIsTheNewest() throws {
+    let stage = FleetStage()
+    let first = try stage.take(1, takenAt: stage.seconds - 60, age: 60)
+    #expect(first.outcome == .newest && first.isLate)
+    let newest = try stage.take(2)
+    #expect(newest.outcome == .newest && !newest.isLate)
+    #expect(stage.book["web-1"]?.lateSamples == 1)
+  }
+
+  // MARK: - After a pause
+
+  @Test func oneLongIntervalDoesNotMakeSilenceUsual() throws {
+    let stage = FleetStage()
+    try stage.take(1)
+    stage.pass(7200)
+    var sample = HostSample.test("web-1", 2, time: stage.now.wall, interval: 3600)
+    sample.uptime = 1
+    _ = try stage.book.take(sample, from: .agent(1), at: stage.now)
+    stage.pass(0)
+    #expect(stage.pass(4) == ["web-1 stale"])
+  }
+}

@@ -1,0 +1,240 @@
+import Linux
+import Testing
+
+@testable import TopServer
+
+/// Whose name it is.
+@Suite struct FleetOwnershipTests {
+  private let stage = FleetStage()
+
+  /// Runs as our agents name them: two of one boot, and one of another.
+  private static let boot = "0123456789ab"
+  private static func run(_ seconds: Double, boot: String = boot) -> String {
+    "\(boot)-\(String(Int64(seconds * 1e9), radix: 36))"
+  }
+
+  private func cause(_ body: () throws -> Void) -> FleetRefusal.Cause? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return (error as? FleetRefusal)?.cause
+    }
+  }
+
+  /// Takes a sample of an agent that says how long its machine is up.
+  private func take(
+    _ sequence: UInt64, run: String, uptime: Double, link: FleetHost.Link, from address: String
+  ) throws {
+    var sample = HostSample.test(run: run, sequence, time: stage.now.wall)
+    sample.uptime = uptime
+    _ = try stage.book.take(sample, from: .connection(link, address: address), at: stage.now)
+  }
+
+  // MARK: - While it is connected
+
+  @Test func twoHostsCannotHaveOneName() throws {
+    try stage.take(1, run: "a1", link: 1)
+    #expect(cause { try stage.take(1, run: "b2", link: 2) } == .hostTaken)
+    // A connection that is open holds the name although it is silent.
+    stage.pass(20)
+    #expect(cause { try stage.take(1, run: "b2", link: 2) } == .hostTaken)
+    #expect(stage.book["web-1"]?.link == 1)
+  }
+
+  @Test func aConnectionSpeaksForOneRun() throws {
+    try stage.take(1, run: "a1", link: 1)
+    #expect(cause { try stage.take(2, run: "b2", link: 1) } == .hostChanged)
+    stage.pass(1)
+    #expect(try stage.take(2, run: "a1", link: 1).outcome == .newest)
+  }
+
+  // MARK: - When its connection has ended
+
+  @Test func theNameIsKeptForFiveMinutes() throws {
+    try stage.take(1, run: "a1", link: 1)
+    stage.leave()
+    #expect(cause { try stage.take(1, run: "b2", link: 2) } == .hostKept)
+    stage.pass(299)
+    #expect(cause { try stage.take(1, run: "b2", link: 2) } == .hostKept)
+    stage.pass(1)
+    #expect(try stage.take(1, run: "b2", link: 2).outcome == .newest)
+  }
+
+  @Test func nothingChangesWhenAClaimIsRefused() throws {
+    try stage.take(1, run: "a1", link: 1)
+    stage.leave()
+    let before = stage.book["web-1"]
+    #expect(cause { try stage.take(9, run: "b2", busy: 1, link: 2) } == .hostKept)
+    #expect(stage.book["web-1"] == before)
+  }
+
+  @Test func aReturningRunGetsInAtOnceFromAnyAddress() throws {
+    try stage.take(1, run: "a1", link: 1)
+    stage.leave()
+    stage.pass(1)
+    #expect(try stage.take(2, run: "a1", link: 7).outcome == .newest)
+    #expect(stage.book["web-1"]?.address == "10.0.0.7")
+  }
+
+  // MARK: - Restarts of an agent
+
+  @Test func anAgentThatIsStartedAnewGetsInAtOnce() throws {
+    try take(1, run: Self.run(100), uptime: 500, link: 1, from: "10.0.0.1")
+    stage.leave()
+    stage.pass(2)
+    try take(1, run: Self.run(501), uptime: 502, link: 2, from: "10.0.0.9")
+    #expect(stage.book["web-1"]?.link == 2 && stage.book["web-1"]?.reconnects == 1)
+    // The run before it is over.
+    stage.leave(link: 2)
+    #expect(
+      cause { try take(2, run: Self.run(100), uptime: 503, link: 3, from: "10.0.0.1") } == .hostKept
+    )
+  }
+
+  @Test func anAgentThatRanBesideItIsNoRestart() throws {
+    try take(1, run: Self.run(100), uptime: 500, link: 1, from: "10.0.0.1")
+    stage.leave()
+    // It began before the last sample of the other.
+    #expect(
+      cause { try take(9, run: Self.run(400), uptime: 501, link: 2, from: "10.0.0.1") } == .hostKept
+    )
+    #expect(
+      cause { try take(9, run: Self.run(50), uptime: 501, link: 2, from: "10.0.0.1") } == .hostKept)
+  }
+
+  @Test func aMachineThatWasBootedGetsInAtOnceFromItsAddress() throws {
+    try take(1, run: Self.run(100), uptime: 500, link: 1, from: "10.0.0.1")
+    stage.leave()
+    stage.pass(60)
+    let run = Self.run(20, boot: "fedcba987654")
+    #expect(cause { try take(1, run: run, uptime: 30, link: 2, from: "10.0.0.2") } == .hostKept)
+    // Another machine, which was up when the first one spoke.
+    #expect(cause { try take(1, run: run, uptime: 300, link: 2, from: "10.0.0.1") } == .hostKept)
+    try take(1, run: run, uptime: 30, link: 2, from: "10.0.0.1")
+    #expect(stage.book["web-1"]?.link == 2)
+  }
+
+  @Test func aRunOfAnotherFormProvesNothing() throws {
+    try take(1, run: "a1", uptime: 500, link: 1, from: "10.0.0.1")
+    stage.leave()
+    stage.pass(60)
+    #expect(cause { try take(1, run: "b2", uptime: 1, link: 2, from: "10.0.0.1") } == .hostKept)
+  }
+
+  @Test func whatARestartKeptFromAnOutageIsItsOwn() throws {
+    try take(1, run: Self.run(100), uptime: 500, link: 1, from: "10.0.0.1")
+    stage.leave()
+    let last = stage.seconds
+    stage.pass(100)
+    var sample = HostSample.test(run: Self.run(510), 1, time: stage.time(last + 12))
+    sample.uptime = 512
+    let late = try stage.book.take(sample, age: 88, from: .agent(2), at: stage.now)
+    #expect(late.outcome == .newest && late.isLate)
+    sample = HostSample.test(run: Self.run(510), 2, time: stage.time(last - 5))
+    #expect(
+      try stage.book.take(sample, age: 105, from: .agent(2), at: stage.now).outcome == .notOwned)
+  }
+
+  // MARK: - Plain text
+
+  @Test func aTextClientHasTheNameOfItsAddressOnly() throws {
+    func text(_ link: FleetHost.Link, from address: String) throws {
+      var sample = HostSample(host: "client1", time: stage.now.wall)
+      sample.busy = 0.5
+      _ = try stage.book.take(sample, from: .connection(link, address: address), at: stage.now)
+    }
+    try text(1, from: "2001:db8::1")
+    #expect(cause { try text(2, from: "2001:db8::1") } == .hostTaken)
+    stage.leave("client1")
+    #expect(cause { try text(3, from: "10.0.0.1") } == .hostKept)
+    #expect(cause { try stage.take(1, of: "client1", link: 4) } == .hostKept)
+    try text(5, from: "2001:db8::2")
+    #expect(stage.book["client1"]?.link == 5)
+  }
+
+  // MARK: - Times
+
+  @Test func aStrangerTellsNothingOfTheTimeBefore() throws {
+    try stage.last(run: "a1")
+    stage.leave()
+    stage.pass(400)
+    for back in stride(from: 7200.0, through: 3, by: -1000) {
+      #expect(
+        try stage.take(
+          UInt64(10_000 - back), run: "b2", busy: 0.9, takenAt: stage.seconds - back, age: back,
+          link: 2
+        ).outcome == .notOwned)
+    }
+    #expect(stage.book["web-1"]?.latest.busy == 0.25 && stage.book["web-1"]?.lateSamples == 0)
+    #expect(try stage.take(10_001, run: "b2", busy: 0.9, link: 2).outcome == .newest)
+    #expect(stage.series().compactMap(\.self).allSatisfy { $0 > 0.8 })
+  }
+
+  @Test func aRunTellsNothingOfTheTimeBeforeItsFirstSample() throws {
+    try stage.take(5, link: 1)
+    stage.pass(1)
+    #expect(
+      try stage.take(6, takenAt: stage.seconds - 7200, age: 7200, link: 1).outcome == .notOwned)
+    // A lower number may be older.
+    #expect(try stage.take(4, takenAt: stage.seconds - 2, age: 2, link: 1).outcome == .late)
+  }
+
+  @Test func theRunThatHadTheNameBeforeGetsItBackWithItsOwnTimes() throws {
+    try stage.last(run: "a1")
+    stage.leave()
+    let left = stage.seconds
+    stage.pass(400)
+    let taken = stage.seconds
+    try stage.take(1, run: "b2", busy: 0.9, link: 2)
+    stage.pass(100)
+    try stage.take(2, run: "b2", busy: 0.9, link: 2)
+    // The first one is back from its outage, with what it sampled meanwhile.
+    let back = try stage.take(
+      41, run: "a1", takenAt: left + 10, age: stage.seconds - left - 10, link: 3)
+    #expect(back.outcome == .late)
+    #expect(back.replaced == .init(link: 2, reason: FleetHost.formerReason))
+    // What it says of the time of the other is not recorded.
+    #expect(
+      try stage.take(
+        450, run: "a1", takenAt: taken + 50, age: stage.seconds - taken - 50, link: 3
+      ).outcome == .notOwned)
+    stage.pass(1)
+    #expect(try stage.take(501, run: "a1", link: 3).outcome == .newest)
+    #expect(cause { try stage.take(3, run: "b2", link: 4) } == .hostTaken)
+    stage.leave(link: 3)
+    #expect(cause { try stage.take(3, run: "b2", link: 4) } == .hostKept)
+  }
+
+  @Test func whoeverComesTheRunsOfANameAreBounded() throws {
+    for number in 0..<50 {
+      try stage.take(1, run: "r\(number)", link: FleetHost.Link(number + 1))
+      stage.leave(link: FleetHost.Link(number + 1))
+      stage.pass(400)
+    }
+    #expect(stage.book.hosts.count <= 1)
+    let former = stage.book["web-1"]?.formerOwners.count ?? 0
+    #expect(former <= 3)
+  }
+
+  // MARK: - Names that are the same
+
+  @Test(arguments: ["WEB-1", "Web-1"]) func upperAndLowerCaseAreTheSame(name: String) throws {
+    try stage.take(1, run: "a1", link: 1)
+    #expect(cause { try stage.take(1, of: name, run: "b2", link: 2) } == .hostTaken)
+    stage.leave()
+    #expect(try stage.take(2, of: name, run: "a1", link: 2).host == "web-1")
+    #expect(stage.book.hosts.map(\.name) == ["web-1"])
+    #expect(stage.book["web-1"]?.latest.host == "web-1")
+  }
+
+  @Test func anAccentIsTheSameHoweverItIsEncoded() throws {
+    try stage.take(1, of: "caf\u{E9}", run: "a1", link: 1)
+    #expect(cause { try stage.take(1, of: "cafe\u{301}", run: "b2", link: 2) } == .hostTaken)
+  }
+
+  @Test func theNameOfTheHubIsItsOwnInUpperCaseToo() throws {
+    _ = try stage.book.take(.test("hub"), from: .local, at: stage.now)
+    #expect(cause { try stage.take(1, of: "HUB") } == .hostTaken)
+  }
+}

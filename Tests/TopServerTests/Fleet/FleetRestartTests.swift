@@ -1,0 +1,166 @@
+import Linux
+import Testing
+
+@testable import TopServer
+
+/// What a hub knows after a restart.
+@Suite struct FleetRestartTests {
+  private let stage = FleetStage()
+
+  private func cause(_ body: () throws -> Void) -> FleetRefusal.Cause? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return (error as? FleetRefusal)?.cause
+    }
+  }
+
+  @Test func hostsOfTheRunBeforeAreMissed() throws {
+    try stage.last("a")
+    _ = try stage.book.take(.test("hub"), from: .local, at: stage.now)
+    #expect(stage.book.known(at: stage.now).map(\.name) == ["a"])
+    let next = stage.restarted(after: 100)
+    let host = try #require(next.book["a"])
+    #expect(host.state == .lost && !host.isConnected && host.address == "10.0.0.1")
+    #expect(host.age(at: next.now.sinceBoot) == 101 && host.hasLasted)
+    try next.take(37, of: "a")
+    #expect(next.pass(0) == ["a connected", "a live"])
+    #expect(next.book["a"]?.reconnects == 0)
+  }
+
+  @Test func silenceCountsFromTheStartOfTheHub() throws {
+    for link: UInt64 in 1...100 { try stage.last("h\(link)", link: link) }
+    // What was written last is half a minute old.
+    let next = stage.restarted(after: 31)
+    var alerts = AlertBook(rules: AlertRule.defaults, interval: .seconds(1), at: next.now)
+    var said: [AlertTransition] = []
+    for second in 1...15 {
+      next.pass(1)
+      for link: UInt64 in 1...100 where Int(link) % 15 < second {
+        try next.take(100 + UInt64(second), of: "h\(link)", link: link)
+      }
+      said += alerts.take(next.book.hosts, at: next.now)
+    }
+    #expect(said.isEmpty)
+    // One that does not come back is missed all the same.
+    next.pass(29)
+    #expect(alerts.take(next.book.hosts, at: next.now).isEmpty)
+    next.leave("h1", link: 1)
+    next.pass(2)
+    #expect(alerts.take(next.book.hosts, at: next.now).filter { $0.name == "firing" }.count == 100)
+  }
+
+  @Test func whatIsSentLateAfterARestartIsNoSilence() throws {
+    try stage.last()
+    let left = stage.seconds
+    let next = stage.restarted(after: 480)
+    try next.take(31, takenAt: left + 1, age: next.seconds - left - 1)
+    let host = try #require(next.book["web-1"])
+    #expect(host.age(at: next.now.sinceBoot) > 470 && host.silence(at: next.now.sinceBoot) == 0)
+  }
+
+  @Test func anAlertThatFiredGoesOnUntilItsHostIsHeard() throws {
+    try stage.last()
+    var alerts = AlertBook(rules: AlertRule.defaults, interval: .seconds(1), at: stage.now)
+    stage.pass(60)
+    _ = alerts.take(stage.book.hosts, at: stage.now)
+    #expect(alerts.firing.map(\.rule) == ["host-silent"])
+    let next = stage.restarted(after: 5)
+    alerts = AlertBook(
+      rules: AlertRule.defaults, interval: .seconds(1), memory: alerts.memory, at: next.now)
+    for _ in 0..<60 {
+      next.pass(1)
+      #expect(alerts.take(next.book.hosts, at: next.now).isEmpty)
+    }
+    #expect(alerts.firing.count == 1)
+    for second: UInt64 in 0..<10 {
+      try next.take(100 + second)
+      _ = alerts.take(next.book.hosts, at: next.now)
+      next.pass(1)
+    }
+    #expect(alerts.firing.isEmpty)
+  }
+
+  @Test func theTimeWithoutAHubCountsAsNoSilence() throws {
+    try stage.last()
+    let next = stage.restarted(after: 10 * 86_400)
+    #expect(next.book["web-1"] != nil)
+    next.pass(86_398)
+    #expect(next.book["web-1"] != nil)
+    next.pass(2)
+    #expect(next.book["web-1"] == nil)
+  }
+
+  @Test func theTimeForWhichHubsMissedItAddsUp() throws {
+    try stage.last()
+    stage.leave()
+    stage.pass(40_000)
+    let second = stage.restarted(after: 86_400)
+    second.pass(40_000)
+    let third = second.restarted(after: 86_400)
+    third.pass(6_000)
+    #expect(third.book["web-1"] != nil)
+    third.pass(500)
+    #expect(third.book["web-1"] == nil)
+  }
+
+  @Test func aHostThatIsHeardIsMissedNoMore() throws {
+    try stage.last()
+    stage.leave()
+    stage.pass(80_000)
+    let next = stage.restarted(after: 1)
+    try next.take(31)
+    next.leave()
+    next.pass(80_000)
+    #expect(next.book["web-1"] != nil)
+  }
+
+  @Test func theNameIsKeptForItsRun() throws {
+    try stage.last(run: "a1")
+    let next = stage.restarted(after: 600)
+    #expect(cause { try next.take(1, run: "b2", link: 2) } == .hostKept)
+    next.pass(299)
+    #expect(cause { try next.take(1, run: "b2", link: 2) } == .hostKept)
+    #expect(try next.take(31, run: "a1", link: 3).outcome == .newest)
+    // And what the run may tell of is the same.
+    #expect(
+      try next.take(32, run: "a1", takenAt: 1100, age: next.seconds - 1100, link: 3).outcome
+        == .notOwned)
+  }
+
+  @Test func whatAStrangerMayTellOfIsBoundedAfterARestartToo() throws {
+    try stage.last(run: "a1")
+    stage.leave()
+    stage.pass(400)
+    try stage.take(1, run: "b2", link: 2)
+    let next = stage.restarted(after: 10)
+    #expect(
+      try next.take(2, run: "b2", takenAt: 1300, age: next.seconds - 1300, link: 2).outcome
+        == .notOwned)
+    #expect(try next.take(3, run: "b2", link: 2).outcome == .newest)
+  }
+
+  @Test func aFileOfAFormerVersionIsRead() throws {
+    let text = #"{"version":1,"hosts":[{"name":"a","kind":"agent","last_seen":1000000000}]}"#
+    let known = try KnownHost.list(parsing: Array(text.utf8))
+    let next = FleetStage()
+    next.book.restore(known, at: next.now)
+    #expect(next.book["a"]?.hasLasted == true && next.book["a"]?.owner == nil)
+    // Of a run that was not noted nothing can be proved.
+    #expect(try next.take(1, of: "a").outcome == .newest)
+  }
+
+  @Test(arguments: [0, 1, Int64.max / 2, Int64.max])
+  func anyTimesOfAFileAreBorne(time: Int64) throws {
+    let known = KnownHost(
+      name: "a", kind: .agent, address: "::1", agent: nil, lastSeen: time, firstSeen: time,
+      run: "a1", ownedSince: time, missed: min(time, FleetBook.memory / 2))
+    let next = FleetStage()
+    next.book.restore([known], at: next.now)
+    #expect(next.book.known(at: next.now).count == 1)
+    next.pass(1)
+    _ = try next.take(1, of: "a")
+    #expect(next.book.known(at: next.now).first?.lastSeen == next.time(next.seconds))
+  }
+}

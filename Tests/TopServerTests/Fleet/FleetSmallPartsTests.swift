@@ -1,0 +1,67 @@
+import Testing
+
+@testable import TopServer
+
+@Suite struct PeerNetworkTests {
+  @Test(arguments: [
+    ("10.0.0.7", "10.0.0.7"), ("localhost", "localhost"), ("::ffff:10.0.0.7", "10.0.0.7"),
+    ("2001:db8:0:1::1", "2001:db8:0:1::/64"), ("2001:db8:0:1:2:3:4:5", "2001:db8:0:1::/64"),
+    ("2001:0DB8::5", "2001:db8:0:0::/64"), ("::1", "0:0:0:0::/64"), ("::", "0:0:0:0::/64"),
+    ("fe80::1%eth0", "fe80:0:0:0::/64"), ("1::", "1:0:0:0::/64"), ("", ""),
+  ])
+  func aNetworkIsNamed(address: String, network: String) {
+    #expect(PeerNetwork.name(of: address) == network)
+  }
+}
+
+@Suite struct RunTagTests {
+  @Test func itIsThatOfOurAgents() throws {
+    let run = RunIdentity(
+      hostName: "a", bootID: "01234567-89ab-cdef-0123-456789abcdef", started: 123_456_789)
+    let tag = try #require(RunTag(run.tag))
+    #expect(tag.boot == "0123456789ab" && tag.started == 123_456_789)
+  }
+
+  @Test(arguments: [
+    "", "a1", "-1", "0123456789ab", "0123456789ab-", "0123456789ab-z-z", "0123456789a-1",
+    "0123456789ag-1", "0123456789ab-ZZZZZZZZZZZZZZZZ", "0123456789ab--1",
+  ])
+  func anythingElseIsNone(run: String) { #expect(RunTag(run) == nil) }
+}
+
+@Suite struct LenientNumbersTests {
+  @Test(arguments: [
+    (#"{"a":NaN,"b":[Infinity,-Infinity]}"#, #"{"a":null,"b":[null,null]}"#),
+    (#"{"a":"NaN \" NaN","NaN":1e999}"#, #"{"a":"NaN \" NaN","NaN":null}"#),
+    (#"{"a":-1e999}"#, #"{"a":null}"#),
+    (#"{"a":12345678901234567890}"#, #"{"a":12345678901234567890e0}"#),
+    (#"{"a":1,"b":-1.5e3,"c":true}"#, #"{"a":1,"b":-1.5e3,"c":true}"#),
+    (#"{"a":NaNs,"b":"#, #"{"a":NaNs,"b":"#), (#"{"a":"\"#, #"{"a":"\"#), ("", ""),
+  ])
+  func whatIsNearlyJSONIsMended(text: String, mended: String) {
+    let bytes = LenientNumbers.mended(Array(text.utf8))
+    #expect(String(decoding: bytes, as: UTF8.self) == mended)
+  }
+}
+
+@Suite struct RefusalLogTests {
+  private static let second: Int64 = 1_000_000_000
+
+  @Test func theFirstOfEachCauseIsToldAndThenOneAMinute() {
+    var log = RefusalLog()
+    func taken() -> FleetRefusal { FleetRefusal(cause: .hostTaken, reason: "taken") }
+    log.note(taken(), peer: "10.0.0.1", host: "web-1")
+    log.note(FleetRefusal(cause: .flood, reason: "a flood"), peer: "::1", host: nil)
+    #expect(
+      log.takeLines(at: 0) == [
+        "refused a client at 10.0.0.1 as web-1: taken", "refused a client at ::1: a flood",
+      ])
+    for number in 1...5 { log.note(taken(), peer: "10.0.0.\(number)", host: "web-1") }
+    #expect(log.takeLines(at: 59 * Self.second) == [])
+    #expect(
+      log.takeLines(at: 60 * Self.second) == [
+        "refused a client at 10.0.0.5 as web-1: taken (and 4 more for this cause)"
+      ])
+    #expect(log.takeLines(at: 600 * Self.second) == [])
+  }
+}
