@@ -8,6 +8,7 @@ enum ExplainText {
       JSONValue(value) { .real($0.rounded(places: 2)) }
     }
     let shown = explanation.suspects.prefix(limit)
+    let users = userNames.known(Set(shown.map(\.process.uid)))
     let object = JSONValue.object([
       .init("from", .string(RFC3339.text(millisecondsSinceEpoch: explanation.from))),
       .init("to", .string(RFC3339.text(millisecondsSinceEpoch: explanation.to))),
@@ -16,17 +17,17 @@ enum ExplainText {
       .init("busy_seconds", seconds(explanation.busySeconds)),
       .init("coverage_percent", seconds(explanation.coverage.map { $0 * 100 })),
       .init("processes_total", .integer(Int64(explanation.suspects.count))),
-      .init("processes", .array(shown.map { suspect($0, userNames) })),
+      .init("processes", .array(shown.map { suspect($0, users) })),
     ])
     return object.encoded() + [0x0A]
   }
 
-  private static func suspect(_ one: Explanation.Suspect, _ userNames: UserNames) -> JSONValue {
+  private static func suspect(_ one: Explanation.Suspect, _ users: KnownUsers) -> JSONValue {
     func seconds(_ value: Double) -> JSONValue { .real(value.rounded(places: 2)) }
     return .object([
       .init("pid", .integer(Int64(one.process.identity.pid))),
       .init("name", .string(one.process.name)),
-      .init("user", JSONValue(userNames.name(of: one.process.uid)) { .string($0) }),
+      .init("user", JSONValue(users.text(of: one.process.uid)) { .string($0) }),
       .init(
         "start_time", .string(RFC3339.text(millisecondsSinceEpoch: one.process.startTime))),
       .init("cpu_seconds", seconds(one.total)),
