@@ -8,7 +8,7 @@ import threading
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from harness import Server
+from harness import Server, wait_until
 
 # Names that are neither loopback nor https: to those Chromium sends no Sec-Fetch headers.
 OURS, THEIRS = "box.example.org", "other.example.net"
@@ -26,7 +26,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def running():
-    with Server("--interval", "0.2", "--allowed-host", OURS) as server:
+    with Server("--interval", "0.1", "--allowed-host", OURS) as server:
         server.address = f"http://{OURS}:{server.port}"
         yield server
 
@@ -68,6 +68,9 @@ def other_site():
 
 
 def is_on(server) -> bool:
+    """What the next sample says: the one that is there may have been told before."""
+    sequence = server.json("/system")["sequence"]
+    wait_until(lambda: server.json("/system")["sequence"] > sequence)
     return server.json("/system")["recorder"]["switched_on"]
 
 

@@ -4,8 +4,7 @@ import re
 
 import pytest
 from answers import assert_problem, assert_security_headers
-from harness import Server
-from past import recorder
+from harness import Server, wait_until
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
 # As Chromium sends them over plain http to an address that is not loopback: no Sec-Fetch headers.
@@ -16,7 +15,7 @@ PAGE = {"User-Agent": CHROME, "Accept": "text/html,application/xhtml+xml", "Upgr
 
 @pytest.fixture(scope="module")
 def switched():
-    with Server("--interval", "0.2", "--allowed-host", "box.example.org") as running:
+    with Server("--interval", "0.1", "--allowed-host", "box.example.org") as running:
         yield running
 
 
@@ -27,7 +26,10 @@ def on_again(switched):
 
 
 def is_on(server) -> bool:
-    return recorder(server)["switched_on"]
+    """What the next sample says: the one that is there may have been told before."""
+    sequence = server.json("/system")["sequence"]
+    wait_until(lambda: server.json("/system")["sequence"] > sequence)
+    return server.json("/system")["recorder"]["switched_on"]
 
 
 @pytest.mark.parametrize("headers", [

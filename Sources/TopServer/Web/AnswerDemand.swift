@@ -1,6 +1,6 @@
 /// Which questions were asked of the last few sources, and how often: those that came more than once will come again.
 ///
-/// Pure, and bounded: what was asked of few sources makes room for the rest.
+/// Bounded: what was asked of one source only makes room for what is repeated.
 struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable {
   /// How a question was asked of one source.
   struct Asked: Sendable {
@@ -58,8 +58,13 @@ struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable
         times: [newest.times], wantsGzip: newest.wantsGzip, spellings: newest.spellings)
     }
     guard records.count > Self.capacity else { return }
-    let ranked = records.sorted { Self.isMore($0.value, $1.value) }
-    records = Dictionary(uniqueKeysWithValues: ranked.prefix(Self.capacity).map { ($0, $1) })
+    // Of those that came once, chance decides: however many others come, one that is asked of each source stays soon, and
+    // then it is repeated.
+    let repeated = records.filter { $0.value.sources >= Self.repeats }
+      .sorted { Self.isMore($0.value, $1.value) }
+    let others = records.filter { $0.value.sources < Self.repeats }.shuffled()
+    let kept = (repeated + others).prefix(Self.capacity)
+    records = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })
   }
 
   /// What is worth preparing, the most asked first.
@@ -70,6 +75,6 @@ struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable
   }
 
   private static func isMore(_ left: Record, _ right: Record) -> Bool {
-    (left.sources >= repeats ? 1 : 0, left.total) > (right.sources >= repeats ? 1 : 0, right.total)
+    left.total > right.total
   }
 }

@@ -55,11 +55,13 @@ struct UserNameBook: Sendable {
 
   /// Notes that an answer is to show some users, and queues those that must be looked up.
   mutating func want(_ uids: some Sequence<UInt32>, at now: Int64) {
-    for uid in uids {
-      guard hasRoom(for: uid, at: now) else { continue }
-      entries[uid, default: Entry(shown: now)].shown = now
-      queue(uid, at: now)
+    var due: [UInt32] = []
+    for uid in uids where hasRoom(for: uid, at: now) {
+      let entry = note(uid, at: now)
+      if !entry.isWaiting && entry.expires <= now { due.append(uid) }
     }
+    // The users of the machine itself have the lowest numbers, and do not wait for a directory far away.
+    for uid in due.sorted() { queue(uid, at: now) }
   }
 
   /// What is known of some users.
@@ -117,6 +119,11 @@ struct UserNameBook: Sendable {
   }
 
   // MARK: - Parts
+
+  private mutating func note(_ uid: UInt32, at now: Int64) -> Entry {
+    entries[uid, default: Entry(shown: now)].shown = now
+    return entries[uid, default: Entry(shown: now)]
+  }
 
   /// Queues a user who must be looked up, once.
   private mutating func queue(_ uid: UInt32, at now: Int64) {

@@ -36,7 +36,7 @@ import Testing
       submit("c2", "c")
       gate.signal()
     }
-    #expect(order.value == ["urgent", "a1", "b1"])
+    #expect(order.value.prefix(3) == ["urgent", "a1", "b1"])
   }
 
   @Test func aClientWithTooMuchIsRefusedAndAnotherOneIsNot() async {
