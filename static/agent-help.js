@@ -34,12 +34,14 @@ export function mountAgentHelp(element) {
 /**
  * The agent's command for a hub that is seen at some place, and what there is to know about it, with
  * options and names in backquotes.
- * @param {{protocol: string, host: string, hostname: string, port: string}} place
+ * @param {{protocol: string, host: string, hostname: string, pathname: string}} place
  */
-export function agentCommand({ protocol, host, hostname }) {
+export function agentCommand({ protocol, host, hostname, pathname }) {
   const scheme = protocol === 'https:' ? 'wss' : 'ws';
   const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-  const command = `topserver agent --hub ${scheme}://${host}/webservices/cpu/`;
+  // A proxy may serve the hub below another path.
+  const folder = pathname.slice(0, pathname.lastIndexOf('/') + 1);
+  const command = `topserver agent --hub ${scheme}://${host}${folder}webservices/cpu/`;
   if (isLoopback) {
     return {
       command,

@@ -27,13 +27,20 @@ public enum Console {
     write(Array((line + "\n").utf8), to: descriptor)
   }
 
-  private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+  /// Writes bytes, however long the reader takes.
+  static func write(_ bytes: [UInt8], to descriptor: Int32) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = unsafe rest.withUnsafeBytes {
         unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
       }
       if written < 0 && errno == EINTR { continue }
+      if written < 0 && errno == EAGAIN {
+        // A program that shares the file has made it non-blocking. See poll(2).
+        var file = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = unsafe poll(&file, 1, -1)
+        continue
+      }
       // Nobody reads us any more: there is no one left to tell.
       guard written > 0 else { return }
       rest = rest.dropFirst(written)

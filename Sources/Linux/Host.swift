@@ -40,19 +40,6 @@ public enum Host {
     let isRaised = unsafe setrlimit(__rlimit_resource_t(7), &limit) == 0
     return Int(clamping: isRaised ? limit.rlim_max : usual)
   }
-
-  /// The login name of a user, or `nil` when the user database has none.
-  ///
-  /// See getpwuid_r(3).
-  public static func userName(of uid: UInt32) -> String? {
-    var entry = unsafe passwd()
-    var found: UnsafeMutablePointer<passwd>?
-    var buffer = [CChar](repeating: 0, count: 4096)
-    guard unsafe getpwuid_r(uid, &entry, &buffer, buffer.count, &found) == 0, unsafe found != nil,
-      let name = unsafe entry.pw_name
-    else { return nil }
-    return unsafe String(cString: name)
-  }
 }
 
 extension Host {

@@ -15,6 +15,11 @@ public final class SerialQueueExecutor: SerialExecutor {
     let job = UnownedJob(job)
     queue.async { unsafe job.runSynchronously(on: self.asUnownedSerialExecutor()) }
   }
+
+  /// Runs work that is no job of an actor's, after what was given to it before.
+  public func run(_ work: @escaping @Sendable () -> Void) {
+    queue.async(execute: work)
+  }
 }
 
 /// An actor whose methods may block, because they run on an executor of their own.

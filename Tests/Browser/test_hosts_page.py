@@ -199,11 +199,13 @@ def test_a_lone_hub_tells_the_command(fleet, page, server):
 
 
 @pytest.mark.parametrize("place, command", [
-    ({"protocol": "http:", "host": "hub.lan:8845", "hostname": "hub.lan"},
+    ({"protocol": "http:", "host": "hub.lan:8845", "hostname": "hub.lan", "pathname": "/fleet"},
      "topserver agent --hub ws://hub.lan:8845/webservices/cpu/ --token-file FILE"),
-    ({"protocol": "https:", "host": "hub.lan", "hostname": "hub.lan"},
+    ({"protocol": "https:", "host": "hub.lan", "hostname": "hub.lan", "pathname": "/fleet"},
      "topserver agent --hub wss://hub.lan/webservices/cpu/ --token-file FILE"),
-    ({"protocol": "http:", "host": "[::1]:8845", "hostname": "[::1]"},
+    ({"protocol": "https:", "host": "lan", "hostname": "lan", "pathname": "/top/fleet"},
+     "topserver agent --hub wss://lan/top/webservices/cpu/ --token-file FILE"),
+    ({"protocol": "http:", "host": "[::1]:8845", "hostname": "[::1]", "pathname": "/fleet"},
      "topserver agent --hub ws://[::1]:8845/webservices/cpu/"),
 ])
 def test_the_command_has_the_hub_as_the_page_sees_it(fleet, page, place, command):

@@ -28,7 +28,7 @@ def test_the_root_leads_to_the_page(server):
     for method in ("GET", "HEAD"):
         response = server.request("/", method=method)
         assert response.status in (302, 307, 308)
-        assert response.headers["Location"] == "/stats"
+        assert response.headers["Location"] == "stats"
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name != "stats.html"])

@@ -44,12 +44,6 @@ struct HostTests {
     #expect(!Host.isAddress("127.0.0.1\u{0}.example.org"))
   }
 
-  @Test("The first user is root, and a number without a user has no name")
-  func userName() {
-    #expect(Host.userName(of: 0) == "root")
-    #expect(Host.userName(of: 3_999_999_999) == nil)
-  }
-
   @Test("The name of the machine is what the kernel says")
   func name() throws {
     let kernel = String(decoding: try Files.read("/proc/sys/kernel/hostname").bytes, as: UTF8.self)

@@ -26,6 +26,7 @@ struct SoakTests {
         _ = try answers.response(document, for: try RequestTarget(target), gzip: sweep % 2 == 0)
       }
       answers = answers.successor(window.add(machine.sample()))
+      answers.prepare { false }
       if sweep % (Self.sweeps / 10) == 0 { measured.append(try residentKilobytes()) }
     }
     print("resident kB at each tenth of the day: \(measured)")

@@ -45,7 +45,7 @@ struct AgentCommand: AsyncParsableCommand {
       agent.take(
         HostSample(
           snapshot, host: settings.name, run: run.tag, sequence: snapshot.sequence,
-          userName: userNames.name),
+          userName: userNames.text),
         taken: snapshot.time.sinceBoot)
     }
     give(try await ServeCommand.firstSnapshot(of: sampler))
@@ -62,11 +62,13 @@ struct AgentCommand: AsyncParsableCommand {
         return try HubConnection(settings)
       }
     }
+    let watching = Task { try await userNames.watch(clock: clock) }
     let tidying = Task { try await StartMemory.giveBackOnceMore(clock: clock) }
     let signal = await TerminationSignals.next()
     logger.info("\(signal): leaving the hub")
     sampling.cancel()
     tidying.cancel()
+    watching.cancel()
     agent.stop()
     sending.cancel()
     // A hub that does not answer the goodbye, or a connection that is just being made, holds nobody up.

@@ -47,13 +47,16 @@ struct ServeCommand: AsyncParsableCommand {
     let fleetStatus = Latest(FleetStatus())
     // A minute of samples, and as much about the fleet.
     let broadcaster = Broadcaster(capacity: 128)
+    let userNames = UserNames()
     let encoder = AnswerEncoder(
-      userNames: UserNames(), run: run, interval: settings.interval, recorder: recorder.state,
+      userNames: userNames, run: run, interval: settings.interval, recorder: recorder.state,
       fleet: fleetStatus, counts: counts, broadcaster: broadcaster)
     let first = try await Self.firstSnapshot(of: sampler)
-    let answers = Latest(PreparedAnswers(first, encoder))
+    await Self.learnNames(of: first, userNames)
+    let pool = AnswerPool(threads: AnswerPool.threads(forCPUs: Host.onlineCPUs))
+    let answers = AnswerDesk(first, encoder, pool: pool, interval: settings.interval)
 
-    // What the past is made of. The sampler waits for nobody: a recorder that lags loses samples.
+    // What the past is made of. The sampler does not wait: a recorder that lags loses samples.
     let questions = PastQuestions(recorder, hostName: run.hostName, counts: counts.questions)
     let (snapshots, record) = AsyncStream.makeStream(
       of: Snapshot.self, bufferingPolicy: .bufferingNewest(16))
@@ -77,34 +80,40 @@ struct ServeCommand: AsyncParsableCommand {
       limits: FleetLimits(connectionsPerAddress: settings.connectionsPerAddress),
       recorder: recorder.fleet, at: .now())
     let join: @Sendable (Snapshot) -> Void = { snapshot in
-      hub.take(HostSample(snapshot, run, encoder.userNames), at: snapshot.time)
+      hub.take(HostSample(snapshot, run, userNames), at: snapshot.time)
     }
     join(first)
     let scene = FleetScene(sequence: 0, time: first.time, hosts: hub.tick(at: first.time).hosts)
-    let fleet = Latest(PreparedAnswers(scene, FleetEncoder(run: run)))
+    let fleet = AnswerDesk(scene, FleetEncoder(run: run), pool: pool, interval: .seconds(1))
     let sockets = try HubSockets(hub, limits: .init(settings), logger: logger)
     let keeper = FleetKeeper(
       hub: hub, alerts: alerts, hostName: run.hostName, first: scene, logger: logger)
 
+    // What follows from each snapshot, on a thread of its own.
+    let (items, follow) = AsyncStream.makeStream(
+      of: FollowUp.Item.self, bufferingPolicy: .bufferingNewest(FollowUp.mostWaiting))
+    let followUp = FollowUp(
+      alerts: alerts, events: events, first: scene, join: join,
+      tell: { webhook?.send(.init(transition: $0, time: $1)) })
+
     // From a request to its answer.
     let isStopping = Latest(false)
     let routes = Routes(
-      cpuUsage: DocumentRoute(document: .cpuUsage, answers: answers),
-      system: DocumentRoute(document: .system, answers: answers),
+      cpuUsage: DocumentRoute(document: .cpuUsage, desk: answers),
+      system: DocumentRoute(document: .system, desk: answers),
       pastTable: PastTableRoute(questions: questions, encoder: encoder, window: settings.window),
       history: HistoryRoute(questions: questions),
-      explain: ExplainRoute(questions: questions, userNames: encoder.userNames),
+      explain: ExplainRoute(questions: questions, userNames: userNames),
       processHistory: ProcessHistoryRoute(questions: questions),
-      getStats: GetStatsRoute(
-        answers: answers, questions: questions, serviceStart: first.time.wall),
+      getStats: GetStatsRoute(desk: answers, questions: questions, serviceStart: first.time.wall),
       recorder: RecorderRoutes(recorder: recorder),
-      alerts: AlertsRoute(report: alerts.latest, webhook: webhook?.state),
-      hosts: DocumentRoute(document: .hosts, answers: fleet),
+      alerts: AlertsRoute(report: alerts.latest, webhook: webhook?.state, pool: pool),
+      hosts: DocumentRoute(document: .hosts, desk: fleet),
       agents: AgentRoute(
         admission: AgentAdmission(token: token, listening: settings.host), hub: hub,
         sockets: sockets),
       events: EventRoute(feed: events),
-      health: HealthRoutes(answers: answers, interval: settings.interval, isStopping: isStopping),
+      health: HealthRoutes(desk: answers, interval: settings.interval, isStopping: isStopping),
       files: files, counts: counts)
     let daemon = try Daemon(
       socket: socket,
@@ -117,31 +126,22 @@ struct ServeCommand: AsyncParsableCommand {
     Console.say("Listening on http://\(settings.authority(port: socket.port))/stats")
     let clock = SuspendingClock()
     let recording = Task { await recorder.run(snapshots) }
-    let tellOutside: @Sendable ([AlertTransition], Instant) -> Void = { transitions, time in
-      for transition in transitions where transition.isForWebhook {
-        webhook?.send(.init(transition: transition, time: time))
-      }
-    }
     await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         try await sampler.run(every: settings.interval, clock: clock) { snapshot in
-          let next = answers.value.successor(snapshot)
-          answers.publish(next)
+          let next = answers.publish(snapshot)
           record.yield(snapshot)
-          join(snapshot)
-          let transitions = alerts.take(snapshot)
-          events.publish(snapshot, transitions) { next.body(.system) }
-          tellOutside(transitions, snapshot.time)
+          follow.yield(.snapshot(next))
         }
       }
+      group.addTask { await followUp.run(items) }
+      group.addTask { try await userNames.watch(clock: clock) }
       group.addTask {
         try await keeper.run(clock: clock) { look in
-          let before = fleet.value
-          fleet.publish(before.successor(look.scene))
+          fleet.publish(look.scene)
           fleetStatus.publish(
             FleetStatus(look.scene, hub.counts, closures: sockets.statistics.closures))
-          events.publish(look, after: before.source)
-          tellOutside(look.transitions, look.scene.time)
+          follow.yield(.look(look))
         }
       }
       if let fleetStore {
@@ -180,7 +180,7 @@ struct ServeCommand: AsyncParsableCommand {
   // MARK: - The rim, with its reasons in words
 
   static func makeLogger(_ level: Logger.Level) -> Logger {
-    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    ProgramLog.start()
     var logger = Logger(label: "topserver")
     logger.logLevel = level
     return logger
@@ -220,6 +220,12 @@ struct ServeCommand: AsyncParsableCommand {
     } catch {
       throw Failure("this is no /proc: \(error); choose it with --proc")
     }
+  }
+
+  /// Names of users are there when the first request comes, unless the database is slow.
+  private static func learnNames(of snapshot: Snapshot, _ userNames: UserNames) async {
+    let uids = Set(snapshot.processes.map(\.uid))
+    _ = await Task { await userNames.settle(uids) }.ends(within: .milliseconds(250))
   }
 
   private static func listen(_ settings: Settings) throws -> ListeningSocket {
@@ -267,7 +273,7 @@ extension HostSample {
   fileprivate init(_ snapshot: Snapshot, _ run: RunIdentity, _ userNames: UserNames) {
     self.init(
       snapshot, host: run.hostName, run: run.tag, sequence: snapshot.sequence,
-      userName: userNames.name)
+      userName: userNames.text)
   }
 }
 

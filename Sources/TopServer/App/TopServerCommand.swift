@@ -22,6 +22,7 @@ struct TopServerCommand: ParsableCommand {
 
   static func main() {
     MainThread.run {
+      defer { ProgramLog.flush() }
       do {
         var command = try parseAsRoot()
         if var command = command as? any AsyncParsableCommand {

@@ -46,7 +46,7 @@ actor FleetKeeper: OwnThreadActor {
   func run<C: Clock>(clock: C, publish: @Sendable (Look) -> Void) async throws
   where C.Duration == Duration {
     defer { changed.finish() }
-    var schedule = TickSchedule(start: clock.now, interval: .seconds(1))
+    let schedule = TickSchedule(start: clock.now, interval: .seconds(1))
     while true {
       try await clock.sleep(until: schedule.next(after: clock.now), tolerance: .zero)
       publish(look(at: .now()))

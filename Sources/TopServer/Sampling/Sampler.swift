@@ -10,6 +10,8 @@ actor Sampler: OwnThreadActor {
   private let logger: Logger
   private var wasSkipping = false
   private var wasFailing = false
+  /// Samples that were due and were not taken.
+  private var skippedTotal = 0
 
   init(source: any SampleSource, window: Window, logger: Logger) {
     self.source = source
@@ -21,16 +23,21 @@ actor Sampler: OwnThreadActor {
   ///
   /// Blocks its own thread only.
   ///
-  /// - Parameter publish: Takes each snapshot, on the sampler's thread.
+  /// - Parameter publish: Takes each snapshot, on the sampler's thread, and must not wait or do much: the next sample
+  ///   comes after it.
   func run<C: Clock>(
     every interval: Duration, clock: C, publish: @Sendable (Snapshot) -> Void
   ) async throws where C.Duration == Duration {
     var schedule = TickSchedule(start: clock.now, interval: interval)
     while true {
-      let due = schedule.next(after: clock.now)
-      try await clock.sleep(until: due, tolerance: .zero)
+      try await clock.sleep(until: schedule.next(after: clock.now), tolerance: .zero)
+      let begin = clock.now
+      let delay = schedule.delay(at: begin)
       do {
-        publish(try sweep(lag: due.duration(to: clock.now) / .seconds(1)))
+        let snapshot = try sweep(lag: delay.lag / .seconds(1), skipped: delay.skipped)
+        // A sweep that fails serves no moment: the next one says how late it is, and how many were left out.
+        schedule.serve(at: begin)
+        publish(snapshot)
         if wasFailing { logger.notice("sampling works again") }
         wasFailing = false
       } catch {
@@ -43,12 +50,16 @@ actor Sampler: OwnThreadActor {
 
   /// One sample and what follows from it.
   ///
-  /// - Parameter lag: Seconds by which it is late.
-  func sweep(lag: Double = 0) throws -> Snapshot {
+  /// - Parameters:
+  ///   - lag: Seconds by which it is late.
+  ///   - skipped: Samples that were left out before it.
+  func sweep(lag: Double = 0, skipped: Int = 0) throws -> Snapshot {
     let begin = Instant.monotonicNow()
     var snapshot = window.add(try source.sample())
     snapshot.sweepCost.duration = Double(Instant.monotonicNow() - begin) / 1e9
-    snapshot.sweepCost.lag = max(0, lag)
+    skippedTotal += skipped
+    snapshot.sweepCost.lag = lag
+    snapshot.sweepCost.skippedTotal = skippedTotal
     report(snapshot)
     return snapshot
   }

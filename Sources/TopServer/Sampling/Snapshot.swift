@@ -37,8 +37,10 @@ struct Snapshot: Sendable, Equatable {
 struct SweepCost: Sendable, Equatable {
   /// Seconds from its begin until the snapshot was made.
   var duration = 0.0
-  /// Seconds between the moment at which it was due and its begin.
+  /// Seconds between the first moment at which a sample was due and none had come, and its begin.
   var lag = 0.0
+  /// Samples since the start that were due and were not taken.
+  var skippedTotal = 0
   /// Processes that had to be read; the others did not run.
   var processesRead = 0
   /// Why all of them had to be; `nil` when only those were that ran.

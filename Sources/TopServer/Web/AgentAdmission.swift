@@ -33,8 +33,8 @@ struct AgentAdmission: Sendable {
     }
     // A page of another site could send as a host through the browser of somebody who can reach us. See RFC 6455
     // section 10.2.
-    let ours = host.map { ["http://\($0)", "https://\($0)"] } ?? []
-    return origins.allSatisfy { ours.contains($0) } ? nil : Self.crossSite
+    let areOurs = origins.allSatisfy { Origin($0)?.matches(host: host ?? "") ?? false }
+    return areOurs ? nil : Self.crossSite
   }
 
   /// See RFC 6750 section 2.1: the scheme in whatever case, then the token.

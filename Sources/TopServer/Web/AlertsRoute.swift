@@ -5,6 +5,10 @@ struct AlertsRoute: Sendable {
   let report: Latest<AlertReport>
   /// `nil` where nobody is told.
   let webhook: Latest<WebhookState>?
+  let pool: AnswerPool
+
+  /// With more alerts than this the answer is not made on libmicrohttpd's threads: about a millisecond.
+  private static let mostAtOnce = 200
 
   func answer(_ request: borrowing Request) -> Reply {
     var recent = Int.max
@@ -18,7 +22,14 @@ struct AlertsRoute: Sendable {
       recent = count
     }
     let gzip = Negotiation.acceptsGzip(request.header("Accept-Encoding"))
-    return Reply(.fresh(AlertsText.make(report.value, webhook?.value, recent: recent), gzip: gzip))
+    let report = report.value
+    let webhook = webhook?.value
+    let alerts =
+      report.entries.count + report.hostEntries.count + min(recent, report.history.count)
+    let reply = { @Sendable [recent] in
+      Reply(.fresh(AlertsText.make(report, webhook, recent: recent), gzip: gzip))
+    }
+    return alerts <= Self.mostAtOnce ? reply() : pool.reply(to: AnswerPool.client(request), reply)
   }
 
   private static func refusal(_ detail: String) -> Reply {

@@ -11,7 +11,12 @@ enum Document: Hashable, Sendable {
 
 /// Turns a snapshot into the documents that are served, as responses that are ready to be sent.
 struct AnswerEncoder: AnswerMaker {
-  let userNames: UserNames
+  enum Question: Hashable, Sendable {
+    case cpuUsage(CPUUsageQuery)
+    case system
+  }
+
+  var userNames: UserNames
   /// Tells the snapshots of this run of the server from those of any other, for the ETag.
   let run: RunIdentity
   /// How far apart samples are meant to be; what was measured stands in /system.
@@ -28,37 +33,68 @@ struct AnswerEncoder: AnswerMaker {
   struct Plain: PlainAnswer {
     let response: Response
     let cpuUsage: CPUUsageText?
+    /// What the database had told of users, where the document has numbers for names that are still to come.
+    let provisional: UInt64?
+
+    init(response: Response, cpuUsage: CPUUsageText? = nil) {
+      self.response = response
+      self.cpuUsage = cpuUsage
+      provisional = cpuUsage.flatMap { $0.users.isComplete ? nil : $0.users.revision }
+    }
+
+    var size: Int { response.body.count + (cpuUsage?.overhead ?? 0) }
+  }
+
+  func question(
+    _ document: Document, _ query: [RequestTarget.QueryItem]
+  ) throws(Problem) -> Question {
+    switch document {
+    case .cpuUsage: return .cpuUsage(try CPUUsageQuery(query))
+    case .system:
+      if let item = query.first {
+        throw Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters")
+      }
+      return .system
+    }
+  }
+
+  func work(for question: Question, _ snapshot: Snapshot) -> Int {
+    switch question {
+    case .cpuUsage(let query): query.work(for: snapshot)
+    case .system: SystemText.work(for: snapshot)
+    }
   }
 
   /// Makes a document.
   ///
-  /// - Parameters:
-  ///   - query: As it stood in the request.
-  ///   - before: The same document of an earlier snapshot, whose unchanged rows are taken over.
-  /// - Throws: a ``Problem`` when the query is bad.
-  func plain(
-    _ document: Document, _ query: [RequestTarget.QueryItem], _ snapshot: Snapshot,
-    after before: Plain? = nil
-  ) throws(Problem) -> Plain {
-    switch document {
-    case .cpuUsage:
-      let text = CPUUsageText(
-        try CPUUsageQuery(query), snapshot, userNames, after: before?.cpuUsage)
+  /// - Parameter before: The same document of an earlier snapshot, whose unchanged rows are taken over.
+  func plain(_ question: Question, _ snapshot: Snapshot, after before: Plain? = nil) -> Plain {
+    switch question {
+    case .cpuUsage(let query):
+      let text = CPUUsageText(query, snapshot, userNames, after: before?.cpuUsage)
       return Plain(
-        response: response(text.body, snapshot, tagSuffix: "", encoding: ""), cpuUsage: text)
+        response: response(
+          text.body, snapshot, tagSuffix: Self.tagSuffix(text.users), encoding: ""), cpuUsage: text)
     case .system:
-      let text = try systemText(query, snapshot)
-      return Plain(
-        response: response(Body(text), snapshot, tagSuffix: "", encoding: ""), cpuUsage: nil)
+      let text = SystemText.make(
+        snapshot, run, recorder.value, fleet.value,
+        .init(requests: counts.now, streams: .init(broadcaster)))
+      return Plain(response: response(Body(text), snapshot, tagSuffix: "", encoding: ""))
     }
   }
 
-  /// The compressed form of a response of this encoder, or `nil` when there was no memory for it.
-  func gzipped(_ plain: Response, _ snapshot: Snapshot) -> Response? {
+  /// Whether names of users have come that this document has numbers for.
+  func isOutdated(_ plain: Plain) -> Bool {
+    guard let revision = plain.provisional else { return false }
+    return revision != userNames.revision
+  }
+
+  func gzipped(_ plain: Plain, _ snapshot: Snapshot) -> Response? {
     // Level 1 beyond some thousand processes: level 6 would take longer than the sweep.
-    let body = plain.body.bytes
+    let body = plain.response.body.bytes
     guard let zipped = Gzip.compress(body, level: body.count > 100_000 ? 1 : 6) else { return nil }
-    return response(Body(zipped), snapshot, tagSuffix: "-gzip", encoding: "gzip")
+    let tagSuffix = Self.tagSuffix(plain.cpuUsage?.users) + "-gzip"
+    return response(Body(zipped), snapshot, tagSuffix: tagSuffix, encoding: "gzip")
   }
 
   /// The process table of a moment in the past.
@@ -70,15 +106,10 @@ struct AnswerEncoder: AnswerMaker {
         + facts(snapshot), gzip: gzip)
   }
 
-  private func systemText(
-    _ query: [RequestTarget.QueryItem], _ snapshot: Snapshot
-  ) throws(Problem) -> [UInt8] {
-    if let item = query.first {
-      throw Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters")
-    }
-    return SystemText.make(
-      snapshot, run, recorder.value, fleet.value,
-      .init(requests: counts.now, streams: .init(broadcaster)))
+  /// Tells two answers to one snapshot apart that were made before and after the names of users had come.
+  private static func tagSuffix(_ users: KnownUsers?) -> String {
+    guard let users, !users.isComplete else { return "" }
+    return "-names\(users.revision)"
   }
 
   private func response(

@@ -36,7 +36,7 @@ enum CPUUsageColumn: String, CaseIterable, Sendable {
     case .status: .string(row.state.rawValue)
     case .parentPID: .integer(Int64(row.parentPID))
     case .uid: .integer(Int64(row.uid))
-    case .user: JSONValue(context.userNames.name(of: row.uid)) { .string($0) }
+    case .user: JSONValue(context.users.text(of: row.uid)) { .string($0) }
     case .threads: JSONValue(row.threads) { .integer(Int64($0)) }
     case .residentBytes: JSONValue(row.residentBytes) { .integer(Int64(clamping: $0)) }
     case .startTime: .string(RFC3339.text(secondsSinceEpoch: row.startTime))
@@ -52,7 +52,13 @@ enum CPUUsageColumn: String, CaseIterable, Sendable {
   }
 
   /// Whether two rows of one process have the same text in this column.
-  func isSame(in left: ProcessRow, _ right: ProcessRow, _ context: Context) -> Bool {
+  ///
+  /// - Parameters:
+  ///   - context: That of the left row,
+  ///   - newContext: and that of the right one; full CPU is the same in both.
+  func isSame(
+    in left: ProcessRow, _ right: ProcessRow, _ context: Context, _ newContext: Context
+  ) -> Bool {
     switch self {
     case .pid, .kernel: true
     case .name: left.name == right.name
@@ -60,7 +66,10 @@ enum CPUUsageColumn: String, CaseIterable, Sendable {
     case .systemAverage: context.isSame(left.average?.system, right.average?.system)
     case .status: left.state == right.state
     case .parentPID: left.parentPID == right.parentPID
-    case .uid, .user: left.uid == right.uid
+    case .uid: left.uid == right.uid
+    case .user:
+      left.uid == right.uid
+        && context.users.text(of: left.uid) == newContext.users.text(of: right.uid)
     case .threads: left.threads == right.threads
     case .residentBytes: left.residentBytes == right.residentBytes
     case .startTime: left.startTime == right.startTime
@@ -79,7 +88,7 @@ enum CPUUsageColumn: String, CaseIterable, Sendable {
 
   /// What a value depends on beside its row.
   struct Context: Sendable {
-    var userNames: UserNames
+    var users: KnownUsers
     /// Percent that one CPU, busy all the time, amounts to: 100, or less where all CPUs together are 100.
     var fullCPU: Double
 

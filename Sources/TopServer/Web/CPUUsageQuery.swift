@@ -2,9 +2,9 @@ import MicroHTTPD
 import ProcFS
 
 /// What a request for /cpu_usage asks for: columns, order and which processes.
-struct CPUUsageQuery: Sendable, Equatable {
+struct CPUUsageQuery: Sendable, Hashable {
   /// What to order by: a column, or the CPU use in all.
-  enum SortKey: Sendable, Equatable {
+  enum SortKey: Sendable, Hashable {
     case cpu
     case column(CPUUsageColumn)
   }
@@ -52,6 +52,15 @@ struct CPUUsageQuery: Sendable, Equatable {
             + "limit, name, status, min_cpu, scale and at")
       }
     }
+    simplify()
+  }
+
+  /// Takes out what changes nothing, so that queries with the same meaning are equal.
+  private mutating func simplify() {
+    if descending == sort.readsDescending { descending = nil }
+    if name == "" { name = nil }
+    if states?.count == ProcessState.allCases.count { states = nil }
+    if minimumCPU == 0 { minimumCPU = nil }
   }
 
   // MARK: - Values

@@ -6,8 +6,17 @@ extension CPUUsageQuery {
     scale == .core ? 100 : 100 / Double(max(1, snapshot.cpuCount))
   }
 
+  /// How much work an answer is, see ``AnswerMaker/work(for:_:)``.
+  func work(for snapshot: Snapshot) -> Int {
+    let rows = snapshot.processes.count
+    return rows + min(limit ?? rows, rows) * columns.count
+  }
+
+  /// Whether an answer depends on the names of users.
+  var needsUsers: Bool { columns.contains(.user) || sort == .column(.user) }
+
   /// Which processes the query keeps, in its order: their places in the snapshot.
-  func select(from snapshot: Snapshot, userNames: UserNames) -> [Int] {
+  func select(from snapshot: Snapshot, users: KnownUsers) -> [Int] {
     let fullCPU = fullCPU(of: snapshot)
     let rows = snapshot.processes
     var places = Array(rows.indices)
@@ -19,39 +28,37 @@ extension CPUUsageQuery {
           && (minimumCPU.map { (row.average?.total ?? 0) * fullCPU >= $0 } ?? true)
       }
     }
-    places = sorted(places, rows, userNames)
+    places = sorted(places, rows, users)
     return limit.map { Array(places.prefix($0)) } ?? places
   }
 
   /// The rows come in order of pid and all sorts here are stable, so rows that are equal stay in that order.
-  private func sorted(_ places: [Int], _ rows: [ProcessRow], _ userNames: UserNames) -> [Int] {
-    func by<Key: Comparable>(descending natural: Bool = false, _ key: (ProcessRow) -> Key?)
-      -> [Int]
-    {
-      Self.sorted(places, rows, descending: descending ?? natural, key)
+  private func sorted(_ places: [Int], _ rows: [ProcessRow], _ users: KnownUsers) -> [Int] {
+    func by<Key: Comparable>(_ key: (ProcessRow) -> Key?) -> [Int] {
+      Self.sorted(places, rows, descending: descending ?? sort.readsDescending, key)
     }
     switch sort {
-    case .cpu: return by(descending: true) { $0.average?.total }
+    case .cpu: return by { $0.average?.total }
     case .column(let column):
       switch column {
       case .pid: return by { $0.identity.pid }
       case .name: return by { $0.name }
-      case .userAverage: return by(descending: true) { $0.average?.user }
-      case .systemAverage: return by(descending: true) { $0.average?.system }
+      case .userAverage: return by { $0.average?.user }
+      case .systemAverage: return by { $0.average?.system }
       case .status: return by { $0.state.rawValue }
       case .parentPID: return by { $0.parentPID }
       case .uid: return by { $0.uid }
-      case .user: return by { userNames.name(of: $0.uid) }
-      case .threads: return by(descending: true) { $0.threads }
-      case .residentBytes: return by(descending: true) { $0.residentBytes }
+      case .user: return by { users.text(of: $0.uid) }
+      case .threads: return by { $0.threads }
+      case .residentBytes: return by { $0.residentBytes }
       case .startTime: return by { $0.startTime }
       case .windowSeconds: return by { $0.window }
-      case .userNow: return by(descending: true) { $0.recent?.user }
-      case .systemNow: return by(descending: true) { $0.recent?.system }
-      case .childrenUserAverage: return by(descending: true) { $0.childrenAverage?.user }
-      case .childrenSystemAverage: return by(descending: true) { $0.childrenAverage?.system }
-      case .childrenUserNow: return by(descending: true) { $0.childrenRecent?.user }
-      case .childrenSystemNow: return by(descending: true) { $0.childrenRecent?.system }
+      case .userNow: return by { $0.recent?.user }
+      case .systemNow: return by { $0.recent?.system }
+      case .childrenUserAverage: return by { $0.childrenAverage?.user }
+      case .childrenSystemAverage: return by { $0.childrenAverage?.system }
+      case .childrenUserNow: return by { $0.childrenRecent?.user }
+      case .childrenSystemNow: return by { $0.childrenRecent?.system }
       case .kernel: return by { $0.isKernelThread ? 1 : 0 }
       }
     }
@@ -74,5 +81,22 @@ extension CPUUsageQuery {
       return left.place < right.place
     }
     return keyed.map(\.place) + without
+  }
+}
+
+extension CPUUsageQuery.SortKey {
+  /// Whether the greatest comes first unless a request says otherwise.
+  var readsDescending: Bool {
+    switch self {
+    case .cpu: true
+    case .column(let column):
+      switch column {
+      case .userAverage, .systemAverage, .threads, .residentBytes, .userNow, .systemNow,
+        .childrenUserAverage, .childrenSystemAverage, .childrenUserNow, .childrenSystemNow:
+        true
+      case .pid, .name, .status, .parentPID, .uid, .user, .startTime, .windowSeconds, .kernel:
+        false
+      }
+    }
   }
 }

@@ -8,6 +8,8 @@ import ProcFS
 /// changed, and otherwise copied from the text before.
 struct CPUUsageText: Sendable {
   let body: Body
+  /// What was known of users.
+  let users: KnownUsers
   private let query: CPUUsageQuery
   private let context: CPUUsageColumn.Context
   /// The rows that the text was made from, in ascending order of pid.
@@ -20,11 +22,11 @@ struct CPUUsageText: Sendable {
     _ query: CPUUsageQuery, _ snapshot: Snapshot, _ userNames: UserNames,
     after before: CPUUsageText? = nil
   ) {
-    let context = CPUUsageColumn.Context(
-      userNames: userNames, fullCPU: query.fullCPU(of: snapshot))
     let rows = snapshot.processes
-    let reusable = before?.context.fullCPU == context.fullCPU ? before?.match(rows) : nil
-    let order = query.select(from: snapshot, userNames: userNames)
+    let users = query.needsUsers ? userNames.known(Set(rows.map(\.uid))) : KnownUsers()
+    let context = CPUUsageColumn.Context(users: users, fullCPU: query.fullCPU(of: snapshot))
+    let reusable = before?.context.fullCPU == context.fullCPU ? before?.match(rows, context) : nil
+    let order = query.select(from: snapshot, users: users)
     var places = [Range<Int>](repeating: 0..<0, count: rows.count)
     var text = BodyBuilder(capacity: (before?.body.count ?? order.count * 90) + 1024)
     text.append("[")
@@ -42,6 +44,7 @@ struct CPUUsageText: Sendable {
       places[index] = start..<text.count
     }
     text.append("\n]\n")
+    self.users = users
     self.query = query
     self.context = context
     self.rows = rows
@@ -49,15 +52,20 @@ struct CPUUsageText: Sendable {
     body = text.finish()
   }
 
+  /// Bytes beside the text, about.
+  var overhead: Int { places.count * 16 + users.count * 40 }
+
   /// For each of the new rows, where this text has it already; empty where it has not, or not with these values.
-  private func match(_ newer: [ProcessRow]) -> [Range<Int>] {
+  private func match(
+    _ newer: [ProcessRow], _ newContext: CPUUsageColumn.Context
+  ) -> [Range<Int>] {
     var result = [Range<Int>](repeating: 0..<0, count: newer.count)
     var old = 0
     for index in newer.indices {
       while old < rows.count, rows[old].identity < newer[index].identity { old += 1 }
       guard old < rows.count else { break }
       if rows[old].identity == newer[index].identity,
-        query.columns.allSatisfy({ $0.isSame(in: rows[old], newer[index], context) })
+        query.columns.allSatisfy({ $0.isSame(in: rows[old], newer[index], context, newContext) })
       {
         result[index] = places[old]
       }

@@ -1,17 +1,11 @@
 import MicroHTTPD
 
-/// A route that serves a document of the newest snapshot, or fleet: picks the prepared answer that fits the request.
+/// A route that serves a document of the newest snapshot, or fleet.
 struct DocumentRoute<Maker: AnswerMaker>: Sendable {
   let document: Maker.Document
-  let answers: Latest<PreparedAnswers<Maker>>
+  let desk: AnswerDesk<Maker>
 
   func answer(_ request: borrowing Request) -> Reply {
-    let gzip = Negotiation.acceptsGzip(request.header("Accept-Encoding"))
-    do throws(Problem) {
-      let response = try answers.value.response(document, for: request.target, gzip: gzip)
-      return Reply(response, unlessKnownTo: request)
-    } catch {
-      return Reply(error.response())
-    }
+    desk.answer(document, request)
   }
 }

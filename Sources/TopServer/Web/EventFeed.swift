@@ -7,7 +7,7 @@ final class EventFeed: Sendable {
   let broadcaster: Broadcaster
   private let recorder: Latest<RecorderState>
   private let shown: Latest<Shown?>
-  /// Nanoseconds on the monotonic clock at which somebody last listened; `nil` when nobody ever did.
+  /// Nanoseconds on the monotonic clock at which there last was a reader; `nil` when there never was one.
   private let listenedAt = Latest<Int64?>(nil)
 
   /// What of the recorder's state is worth an event.

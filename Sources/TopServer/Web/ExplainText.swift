@@ -9,6 +9,7 @@ enum ExplainText {
     func seconds(_ value: Double?) -> JSONValue {
       JSONValue(value) { .real($0.rounded(places: 2)) }
     }
+    let users = userNames.known(Set(explanation.suspects.map(\.process.uid)))
     let object = JSONValue.object([
       .init("from", .string(RFC3339.text(millisecondsSinceEpoch: explanation.from))),
       .init("to", .string(RFC3339.text(millisecondsSinceEpoch: explanation.to))),
@@ -19,16 +20,16 @@ enum ExplainText {
       .init("processes_total", .integer(Int64(explanation.processCount))),
     ])
     return BodyBuilder.listing(
-      object, "processes", explanation.suspects.lazy.map { suspect($0, userNames) },
+      object, "processes", explanation.suspects.lazy.map { suspect($0, users) },
       bytes: explanation.suspects.count * 300)
   }
 
-  private static func suspect(_ one: Explanation.Suspect, _ userNames: UserNames) -> JSONValue {
+  private static func suspect(_ one: Explanation.Suspect, _ users: KnownUsers) -> JSONValue {
     func seconds(_ value: Double) -> JSONValue { .real(value.rounded(places: 2)) }
     return .object([
       .init("pid", .integer(Int64(one.process.identity.pid))),
       .init("name", .string(one.process.name)),
-      .init("user", JSONValue(userNames.name(of: one.process.uid)) { .string($0) }),
+      .init("user", JSONValue(users.text(of: one.process.uid)) { .string($0) }),
       .init(
         "start_time", .string(RFC3339.text(millisecondsSinceEpoch: one.process.startTime))),
       .init("cpu_seconds", seconds(one.total)),

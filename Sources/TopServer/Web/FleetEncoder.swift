@@ -15,18 +15,26 @@ struct FleetEncoder: AnswerMaker {
 
   struct Plain: PlainAnswer {
     let response: Response
+
+    var size: Int { response.body.count }
   }
 
-  func plain(
-    _ document: FleetDocument, _ query: [RequestTarget.QueryItem], _ scene: FleetScene,
-    after before: Plain?
-  ) throws(Problem) -> Plain {
-    let query = try FleetQuery(query)
-    return Plain(response: response(Self.body(query, scene), scene, tagSuffix: "", encoding: ""))
+  func question(
+    _ document: FleetDocument, _ query: [RequestTarget.QueryItem]
+  ) throws(Problem) -> FleetQuery {
+    try FleetQuery(query)
   }
 
-  func gzipped(_ plain: Response, _ scene: FleetScene) -> Response? {
-    let body = plain.body.bytes
+  func work(for query: FleetQuery, _ scene: FleetScene) -> Int { query.work(for: scene) }
+
+  func plain(_ query: FleetQuery, _ scene: FleetScene, after before: Plain?) -> Plain {
+    Plain(response: response(Self.body(query, scene), scene, tagSuffix: "", encoding: ""))
+  }
+
+  func isOutdated(_ plain: Plain) -> Bool { false }
+
+  func gzipped(_ plain: Plain, _ scene: FleetScene) -> Response? {
+    let body = plain.response.body.bytes
     guard let zipped = Gzip.compress(body, level: body.count > 100_000 ? 1 : 6) else { return nil }
     return response(Body(zipped), scene, tagSuffix: "-gzip", encoding: "gzip")
   }

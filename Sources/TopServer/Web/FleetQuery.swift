@@ -2,7 +2,7 @@ import Linux
 import MicroHTTPD
 
 /// What a request for `/hosts` asks for: which hosts, and in which order.
-struct FleetQuery: Sendable, Equatable {
+struct FleetQuery: Sendable, Hashable {
   enum SortKey: String, Sendable, CaseIterable {
     case cpu, average, name, age
   }
@@ -42,6 +42,19 @@ struct FleetQuery: Sendable, Equatable {
             + "order, limit and host")
       }
     }
+  }
+
+  /// How much work an answer is, see ``AnswerMaker/work(for:_:)``.
+  ///
+  /// The last minute of a host is sixty values.
+  func work(for scene: FleetScene) -> Int {
+    let hosts = scene.hosts.count
+    let written = min(limit ?? hosts, names.isEmpty ? hosts : names.count, hosts)
+    guard let fields else {
+      // All of them are written once, and copied from there.
+      return hosts * (FleetField.allCases.count + 60)
+    }
+    return hosts + written * (fields.count + (fields.contains(.recent) ? 60 : 0))
   }
 
   private static let fieldNames = FleetField.allCases.map(\.rawValue).joined(separator: ", ")

@@ -2,7 +2,7 @@ import MicroHTTPD
 
 /// `/get_stats`: how the machine is now, and what it used over all that was recorded.
 struct GetStatsRoute: Sendable {
-  let answers: Latest<PreparedAnswers<AnswerEncoder>>
+  let desk: AnswerDesk<AnswerEncoder>
   let questions: PastQuestions
   /// Nanoseconds since the epoch at which the server started.
   let serviceStart: Int64
@@ -12,7 +12,7 @@ struct GetStatsRoute: Sendable {
       return Reply(
         Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters").response())
     }
-    let snapshot = answers.value.snapshot
+    let snapshot = desk.source
     return questions.reply(to: request, .least) { reader in
       let past = try await reader.pastUse(serviceStart: serviceStart)
       return Reply(.fresh(GetStatsText.make(snapshot, past)))

@@ -5,7 +5,7 @@ import ProcFS
 
 /// Whether we live, and whether our answers are fresh.
 struct HealthRoutes: Sendable {
-  let answers: Latest<PreparedAnswers<AnswerEncoder>>
+  let desk: AnswerDesk<AnswerEncoder>
   /// The interval that sweeps are meant to have.
   let interval: Duration
   /// True once the server is about to stop.
@@ -13,14 +13,14 @@ struct HealthRoutes: Sendable {
   /// Nanoseconds on the monotonic clock.
   var now: @Sendable () -> Int64 = Instant.monotonicNow
 
-  /// `/livez`: whoever reads this knows the answer.
+  /// `/livez`: that there is an answer is the answer.
   func live(_ request: borrowing Request) -> Reply {
     Reply(Self.alive)
   }
 
   /// `/readyz`: 503 when the newest sample is older than three intervals.
   func ready(_ request: borrowing Request) -> Reply {
-    let snapshot = answers.value.snapshot
+    let snapshot = desk.source
     let age = Double(now() - snapshot.time.monotonic) / 1e9
     if isStopping.value {
       return Reply(Problem(status: 503, detail: "the server is about to stop").response())

@@ -49,9 +49,12 @@ enum Negotiation {
 extension Reply {
   /// The prepared response, or 304 when the client has it already.
   init(_ response: Response, unlessKnownTo request: borrowing Request) {
-    let known = request.header("If-None-Match").map {
-      Negotiation.isCurrent($0, tag: response.header("ETag"))
-    }
+    self.init(response, unlessKnown: request.header("If-None-Match"))
+  }
+
+  /// - Parameter tags: The value of If-None-Match.
+  init(_ response: Response, unlessKnown tags: String?) {
+    let known = tags.map { Negotiation.isCurrent($0, tag: response.header("ETag")) }
     self.init(response, status: known == true ? 304 : nil)
   }
 }

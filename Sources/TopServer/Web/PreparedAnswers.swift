@@ -1,142 +1,258 @@
 import MicroHTTPD
 import Synchronization
 
-/// Makes documents from a source that is replaced again and again, such as a snapshot.
-protocol AnswerMaker: Sendable {
-  associatedtype Source: Sendable
-  associatedtype Document: Hashable, Sendable
-  /// A document in plain form, and what helps to make the next one.
-  associatedtype Plain: PlainAnswer
-
-  /// - Parameters:
-  ///   - query: As it stood in the request.
-  ///   - before: The same document of an earlier source, to take over what did not change.
-  /// - Throws: a ``Problem`` when the query is bad.
-  func plain(
-    _ document: Document, _ query: [RequestTarget.QueryItem], _ source: Source, after before: Plain?
-  ) throws(Problem) -> Plain
-
-  /// The compressed form of a response, or `nil` when there was no memory for it.
-  func gzipped(_ plain: Response, _ source: Source) -> Response?
-}
-
-protocol PlainAnswer: Sendable {
-  var response: Response { get }
-}
-
-/// The answers that one source gives, each made at most once and shared by all requests.
+/// The answers that one source gives, each made once and shared by all requests.
 ///
-/// What was asked of the source before is made at once, by whoever has the new one; anything else when it is first asked
-/// for.
+/// What was asked again and again of the sources before is prepared once this one is published, by ``AnswerDesk``;
+/// anything else is made when it is first asked for.
 final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
-  /// What was asked for: a document, with the query as the request wrote it.
-  struct Key: Hashable, Sendable {
+  /// What was asked for, as the request wrote it: most requests are found by it, without being understood.
+  struct Spelling: Hashable, Sendable {
     var document: Maker.Document
     var rawQuery: String
   }
 
-  /// An answer in both of its forms, and which of them anybody took.
+  typealias Demand = AnswerDemand<Maker.Question, Spelling>
+
+  /// Beyond these limits answers are made for each request and not kept.
+  struct Limits: Sendable {
+    var answers = 64
+    /// Bytes of all answers of one source.
+    var bytes = 32 << 20
+    /// A request whose query is longer is answered and not remembered.
+    var queryBytes = 1024
+    /// Spellings of one question that are remembered.
+    var spellings = 4
+  }
+
+  /// An answer in both of its forms, and how often it was taken.
   private final class Entry: Sendable {
-    let query: [RequestTarget.QueryItem]
     let plain: Maker.Plain
     let gzipped: Mutex<Response?>
-    let wasAsked = Atomic(false)
-    let wasAskedForGzip = Atomic(false)
+    let times: Atomic<Int>
+    let wantsGzip = Atomic(false)
 
-    init(_ query: [RequestTarget.QueryItem], _ plain: Maker.Plain, _ gzipped: Response?) {
-      self.query = query
+    init(_ plain: Maker.Plain, _ gzipped: Response?, times: Int = 0) {
       self.plain = plain
       self.gzipped = Mutex(gzipped)
+      self.times = Atomic(times)
     }
+
+    /// The form that is asked for, when it is there.
+    func response(gzip: Bool) -> Response? {
+      gzip ? gzipped.withLock { $0 } : plain.response
+    }
+
+    /// Counts a request, up to a number that tells what is asked often; each write takes the line from the caches of all
+    /// other cores.
+    func count(gzip: Bool) {
+      if times.load(ordering: .relaxed) < 16 { times.add(1, ordering: .relaxed) }
+      if gzip && !wantsGzip.load(ordering: .relaxed) { wantsGzip.store(true, ordering: .relaxed) }
+    }
+
+    var size: Int { plain.size + (gzipped.withLock { $0 }?.body.count ?? 0) }
   }
 
-  /// Beyond so many different queries of one source, answers are made for each request and not kept.
-  private static var capacity: Int { 64 }
+  private struct Shelf: Sendable {
+    var entries: [Maker.Question: Entry] = [:]
+    /// The entries again, by the spellings that are remembered.
+    var spelled: [Spelling: Entry] = [:]
+    var spellings: [Maker.Question: [Spelling]] = [:]
+    /// What each of them takes, and all of them.
+    var sizes: [Maker.Question: Int] = [:]
+    var bytes = 0
+    /// What was asked and not kept.
+    var unkept: [Maker.Question: Demand.Asked] = [:]
+    /// Documents of the source before, from which unchanged parts are taken; empty once this source is prepared.
+    var former: [Maker.Question: Maker.Plain] = [:]
+  }
 
   let source: Maker.Source
-  private let maker: Maker
-  /// What was there when the source came; it does not change, so that no lock is needed.
-  private let ready: [Key: Entry]
-  /// What was made since.
-  private let made = Mutex<[Key: Entry]>([:])
+  let maker: Maker
+  private let limits: Limits
+  /// What was asked of the sources before this one.
+  private let demand: Demand
+  private let shelf: Mutex<Shelf>
 
-  convenience init(_ source: Maker.Source, _ maker: Maker) {
-    self.init(source, maker, ready: [:])
+  convenience init(_ source: Maker.Source, _ maker: Maker, limits: Limits = Limits()) {
+    self.init(source, maker, limits, Demand(), former: [:])
   }
 
-  private init(_ source: Maker.Source, _ maker: Maker, ready: [Key: Entry]) {
+  private init(
+    _ source: Maker.Source, _ maker: Maker, _ limits: Limits, _ demand: Demand,
+    former: [Maker.Question: Maker.Plain]
+  ) {
     self.source = source
     self.maker = maker
-    self.ready = ready
+    self.limits = limits
+    self.demand = demand
+    shelf = Mutex(Shelf(former: former))
   }
 
-  /// The answers of the next source, with those ready that were asked for in this one.
+  /// The answers of the next source: none yet.
   func successor(_ source: Maker.Source) -> PreparedAnswers {
-    var ready: [Key: Entry] = [:]
-    for (key, entry) in all where entry.wasAsked.load(ordering: .relaxed) {
-      guard let plain = try? maker.plain(key.document, entry.query, source, after: entry.plain)
-      else { continue }
-      let wantsGzip = entry.wasAskedForGzip.load(ordering: .relaxed)
-      let gzipped = wantsGzip ? maker.gzipped(plain.response, source) : nil
-      ready[key] = Entry(entry.query, plain, gzipped)
+    let ended = shelf.withLock { $0 }
+    var demand = demand
+    demand.add(Self.asked(ended))
+    return PreparedAnswers(
+      source, maker, limits, demand, former: ended.entries.mapValues(\.plain))
+  }
+
+  private static func asked(_ shelf: Shelf) -> [Maker.Question: Demand.Asked] {
+    var asked = shelf.unkept
+    for (question, entry) in shelf.entries {
+      asked[question] = Demand.Asked(
+        times: entry.times.load(ordering: .relaxed),
+        wantsGzip: entry.wantsGzip.load(ordering: .relaxed),
+        spellings: shelf.spellings[question] ?? [])
     }
-    return PreparedAnswers(source, maker, ready: ready)
+    return asked
   }
 
-  /// The queries whose answers exist, for tests and for the curious.
-  var preparedQueries: [String] { Set(all.keys.map(\.rawQuery)).sorted() }
+  // MARK: - For requests
 
-  private var all: [Key: Entry] { made.withLock { $0 }.merging(ready) { $1 } }
+  /// The answer to a request that was spelled so before, when it is there.
+  func find(_ spelling: Spelling, gzip: Bool) -> Response? {
+    take(shelf.withLock { $0.spelled[spelling] }, gzip: gzip)
+  }
 
-  /// Picks an answer, or makes it.
+  /// The answer to a question, when it is there.
   ///
-  /// - Throws: a ``Problem`` when the query is bad.
-  func response(
-    _ document: Maker.Document, for target: RequestTarget, gzip: Bool
-  ) throws(Problem) -> Response {
-    let entry = try entry(Key(document: document, rawQuery: target.rawQuery), target.query)
-    entry.wasAsked.set()
-    return gzip ? gzipped(entry) : entry.plain.response
+  /// - Parameter spelling: Is remembered, so that the next request is found by it.
+  func find(_ question: Maker.Question, spelled spelling: Spelling, gzip: Bool) -> Response? {
+    let entry = shelf.withLock { shelf in
+      let entry = shelf.entries[question]
+      if let entry { remember(spelling, of: question, entry, &shelf) }
+      return entry
+    }
+    return take(entry, gzip: gzip)
   }
 
-  /// The body of a document without a query; from then on it is ready with each source.
+  /// Makes an answer, on this thread.
+  func make(_ question: Maker.Question, spelled spelling: Spelling, gzip: Bool) -> Response {
+    if let ready = find(question, spelled: spelling, gzip: gzip) { return ready }
+    let entry = entry(question, gzip: gzip)
+    let response = response(of: entry, gzip: gzip)
+    entry.count(gzip: gzip)
+    // The query stands for the size of the question, too: a name to look for can be long.
+    guard spelling.rawQuery.utf8.count <= limits.queryBytes else { return response }
+    keep(entry, for: question, spelled: [spelling], share: 2)
+    return response
+  }
+
+  /// How much work an answer would be, see ``AnswerMaker/work(for:_:)``.
+  func work(for question: Maker.Question) -> Int { maker.work(for: question, source) }
+
+  /// The body of a document without a query; requests find it ready then.
   func body(_ document: Maker.Document) -> Body? {
-    guard let entry = try? entry(Key(document: document, rawQuery: ""), []) else { return nil }
-    entry.wasAsked.set()
+    guard let question = try? maker.question(document, []) else { return nil }
+    let entry = entry(question, gzip: false)
+    keep(entry, for: question, spelled: [Spelling(document: document, rawQuery: "")], share: 1)
     return entry.plain.response.body
   }
 
-  private func entry(_ key: Key, _ query: [RequestTarget.QueryItem]) throws(Problem) -> Entry {
-    if let entry = ready[key] ?? made.withLock({ $0[key] }) { return entry }
-    // Outside the lock: two requests may both make it, but none waits for the other.
-    let entry = Entry(query, try maker.plain(key.document, query, source, after: nil), nil)
-    return made.withLock { made in
-      if let first = made[key] { return first }
-      if ready.count + made.count < Self.capacity { made[key] = entry }
-      return entry
+  // MARK: - For whoever prepares
+
+  /// Makes what is worth it, the most asked first.
+  ///
+  /// - Parameter isOver: Is asked before each answer; true ends the work.
+  func prepare(unless isOver: () -> Bool) {
+    for wish in demand.wishes {
+      if isOver() { break }
+      let entry = entry(wish.question, gzip: wish.wantsGzip)
+      if wish.wantsGzip { _ = response(of: entry, gzip: true) }
+      keep(entry, for: wish.question, spelled: wish.spellings, share: 1)
     }
+    let former = shelf.withLock { shelf in
+      defer { shelf.former = [:] }
+      return shelf.former
+    }
+    // Let go after the lock: to free many documents takes long.
+    _ = former
   }
 
-  private func gzipped(_ entry: Entry) -> Response {
-    entry.wasAskedForGzip.set()
-    if let ready = entry.gzipped.withLock({ $0 }) { return ready }
-    guard let made = maker.gzipped(entry.plain.response, source) else {
-      return entry.plain.response
-    }
+  /// The queries whose answers are there, for tests.
+  var preparedQueries: [String] {
+    shelf.withLock { Set($0.spelled.keys.map(\.rawQuery)).sorted() }
+  }
+
+  /// The answers that are kept and their bytes, for tests.
+  var kept: (answers: Int, bytes: Int) { shelf.withLock { ($0.entries.count, $0.bytes) } }
+
+  // MARK: - Parts
+
+  private func take(_ entry: Entry?, gzip: Bool) -> Response? {
+    guard let entry, let response = entry.response(gzip: gzip), !maker.isOutdated(entry.plain)
+    else { return nil }
+    entry.count(gzip: gzip)
+    return response
+  }
+
+  /// The entry that is kept, or a new one that is not kept yet.
+  private func entry(_ question: Maker.Question, gzip: Bool) -> Entry {
+    let (kept, former) = shelf.withLock { ($0.entries[question], $0.former[question]) }
+    if let kept, !maker.isOutdated(kept.plain) { return kept }
+    // Outside the lock: two threads may both make it, but none waits for the other.
+    let entry = Entry(
+      maker.plain(question, source, after: kept?.plain ?? former), nil,
+      times: kept?.times.load(ordering: .relaxed) ?? 0)
+    if gzip { _ = response(of: entry, gzip: true) }
+    return entry
+  }
+
+  private func response(of entry: Entry, gzip: Bool) -> Response {
+    if let ready = entry.response(gzip: gzip) { return ready }
+    guard let made = maker.gzipped(entry.plain, source) else { return entry.plain.response }
     return entry.gzipped.withLock { gzipped in
       gzipped = gzipped ?? made
       return gzipped ?? made
     }
   }
+
+  /// - Parameter share: The limits are divided by it: what is asked once leaves half of the room to what is prepared.
+  private func keep(
+    _ entry: Entry, for question: Maker.Question, spelled spellings: [Spelling], share: Int
+  ) {
+    let size = entry.size
+    shelf.withLock { shelf in
+      let before = shelf.entries[question]
+      let bytes = shelf.bytes - (shelf.sizes[question] ?? 0) + size
+      // An entry that is kept has only got its other form.
+      guard
+        before === entry
+          || bytes <= limits.bytes / share
+            && (before != nil || shelf.entries.count < limits.answers / share)
+      else { return note(entry, question, spellings, &shelf) }
+      shelf.entries[question] = entry
+      (shelf.sizes[question], shelf.bytes) = (size, bytes)
+      shelf.unkept[question] = nil
+      for spelling in shelf.spellings[question] ?? [] { shelf.spelled[spelling] = entry }
+      for spelling in spellings { remember(spelling, of: question, entry, &shelf) }
+    }
+  }
+
+  /// Counts what was asked and is not kept.
+  private func note(
+    _ entry: Entry, _ question: Maker.Question, _ spellings: [Spelling], _ shelf: inout Shelf
+  ) {
+    guard shelf.unkept[question] != nil || shelf.unkept.count < Demand.capacity else { return }
+    var asked = shelf.unkept[question] ?? Demand.Asked(spellings: spellings)
+    asked.times += entry.times.load(ordering: .relaxed)
+    asked.wantsGzip = asked.wantsGzip || entry.wantsGzip.load(ordering: .relaxed)
+    shelf.unkept[question] = asked
+  }
+
+  private func remember(
+    _ spelling: Spelling, of question: Maker.Question, _ entry: Entry, _ shelf: inout Shelf
+  ) {
+    guard shelf.spelled[spelling] == nil, spelling.rawQuery.utf8.count <= limits.queryBytes,
+      shelf.spellings[question, default: []].count < limits.spellings
+    else { return }
+    shelf.spellings[question, default: []].append(spelling)
+    shelf.spelled[spelling] = entry
+  }
 }
 
 extension PreparedAnswers<AnswerEncoder> {
   var snapshot: Snapshot { source }
-}
-
-extension Atomic<Bool> {
-  /// Writes only where that changes something, since a write takes the line from the caches of all other cores.
-  fileprivate func set() {
-    if !load(ordering: .relaxed) { store(true, ordering: .relaxed) }
-  }
 }

@@ -52,10 +52,11 @@ struct Routes: Sendable {
     request.method == "GET" || request.method == "HEAD" ? handler(request) : Self.readOnly
   }
 
+  /// Relative, so that it holds behind a proxy that serves us below another path.
   private static let toStats = Reply(
     .make(
-      status: 307, type: "text/plain; charset=utf-8", headers: [.init("Location", "/stats")],
-      body: Array("See /stats\n".utf8)))
+      status: 307, type: "text/plain; charset=utf-8", headers: [.init("Location", "stats")],
+      body: Array("See stats\n".utf8)))
   private static let notFound = Reply(
     Problem(
       status: 404,

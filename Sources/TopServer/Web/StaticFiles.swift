@@ -74,7 +74,7 @@ struct StaticFiles: Sendable {
     let tag = "\(String(contents.modified, radix: 36))-\(String(contents.bytes.count, radix: 36))"
     func response(_ body: [UInt8], _ tag: String, _ encoding: String) -> Response {
       .make(
-        type: type, isPage: makesRequests(name),
+        type: type, content: makesRequests(name) ? .page : .data,
         headers: [
           .init("ETag", "\"\(tag)\""), .init("Cache-Control", "no-cache"),
           .init("Vary", "Accept-Encoding"), .init("Content-Encoding", encoding),

@@ -62,6 +62,7 @@ extension SystemText {
         ])),
       .init("sweep_seconds", .decimal(snapshot.sweepCost.duration, places: 6)),
       .init("sample_lag_seconds", .decimal(snapshot.sweepCost.lag, places: 6)),
+      .init("skipped_samples_total", .integer(Int64(snapshot.sweepCost.skippedTotal))),
       .init("sampling", sampling(snapshot.sweepCost)),
       .init(
         "skipped_processes",

@@ -15,6 +15,13 @@ enum SystemText {
     object(snapshot, run, recorder, fleet, traffic).encoded() + [0x0A]
   }
 
+  /// How much work the answer is, see ``AnswerMaker/work(for:_:)``.
+  static func work(for snapshot: Snapshot) -> Int {
+    let host = snapshot.host
+    let named = host.disks.count + host.fileSystems.count + host.network.count
+    return 300 + named * 12 + snapshot.processes.count / 8
+  }
+
   static func object(
     _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState, _ fleet: FleetStatus,
     _ traffic: Traffic

@@ -50,6 +50,51 @@ private struct ScriptedSource: SampleSource {
     #expect(await published(sampler, ticks: 4) == [1, 2, 3, 4])
   }
 
+  /// The lag in seconds and the samples left out, as each snapshot tells them.
+  @Test func aStallIsToldByTheSampleAfterIt() async {
+    let sampler = makeSampler((0..<4).map { .success(.at(1000 + Double($0), [Process()])) })
+    let told = Latest<[[Double]]>([])
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { [clock] in
+        try? await sampler.run(every: .seconds(1), clock: clock) { snapshot in
+          let cost = snapshot.sweepCost
+          told.update { $0.append([cost.lag, Double(cost.skippedTotal)]) }
+        }
+      }
+      for (tick, step) in [1.0, 7.5, 0.5, 1].enumerated() {
+        await clock.sleepCalled(times: tick + 1)
+        clock.advance(by: .seconds(step))
+      }
+      await clock.sleepCalled(times: 5)
+      group.cancelAll()
+    }
+    // Due at 1; at 2 to 8, of which 8 is served half a second late; at 9; at 10.
+    #expect(told.value == [[0, 0], [6.5, 6], [0, 6], [0, 6]])
+  }
+
+  @Test func publishingComesBeforeTheNextSampleAndAFailureIsLeftOutLikeAStall() async {
+    let broken = ProcError.malformed(file: "/proc/stat", field: "btime")
+    let sampler = makeSampler([
+      .success(.at(1000, [Process()])), .failure(broken), .success(.at(1002, [Process()])),
+    ])
+    let told = Latest<[[Double]]>([])
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { [clock] in
+        try? await sampler.run(every: .seconds(1), clock: clock) { snapshot in
+          let cost = snapshot.sweepCost
+          told.update { $0.append([cost.lag, Double(cost.skippedTotal)]) }
+        }
+      }
+      for tick in 1...3 {
+        await clock.sleepCalled(times: tick)
+        clock.advance(by: .seconds(1))
+      }
+      await clock.sleepCalled(times: 4)
+      group.cancelAll()
+    }
+    #expect(told.value == [[0, 0], [1, 1]])
+  }
+
   @Test func aStallIsFollowedByOneSweepAndNoBurst() async {
     let sampler = makeSampler((0..<3).map { .success(.at(1000 + Double($0), [Process()])) })
     #expect(await published(sampler, ticks: 3, step: .seconds(30)) == [1, 2, 3])

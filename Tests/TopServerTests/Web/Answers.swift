@@ -1,4 +1,5 @@
 import Jansson
+import Linux
 import Logging
 import MicroHTTPD
 
@@ -6,7 +7,7 @@ import MicroHTTPD
 
 extension AnswerEncoder {
   static let test = AnswerEncoder(
-    userNames: UserNames { $0 == 0 ? "root" : nil },
+    userNames: .test { $0 == 0 ? "root" : nil },
     run: RunIdentity(hostName: "box", bootID: "aaaabbbb-cccc-dddd", started: 36),
     interval: .seconds(1), recorder: Recorder.test.state,
     fleet: Latest(FleetStatus()),
@@ -18,6 +19,35 @@ extension Recorder {
   static let test = Recorder(
     writer: nil, isOn: false, limit: 256 << 20, bootID: "boot", interval: .seconds(1),
     flushInterval: .seconds(5), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+}
+
+extension UserNames {
+  /// Names that are known at once.
+  static func test(_ name: @escaping @Sendable (UInt32) -> String?) -> UserNames {
+    UserNames(
+      lookUp: { uid in name(uid).map { .name($0) } ?? .noSuchUser }, run: { $0() })
+  }
+}
+
+extension AnswerPool {
+  static let test = AnswerPool(threads: 1)
+}
+
+extension AnswerDesk {
+  static func test(_ source: Maker.Source, _ maker: Maker) -> AnswerDesk {
+    AnswerDesk(source, maker, pool: .test, interval: .seconds(1))
+  }
+}
+
+extension PreparedAnswers {
+  /// The answer to a request, made where it is not there.
+  func response(
+    _ document: Maker.Document, for target: RequestTarget, gzip: Bool
+  ) throws(Problem) -> Response {
+    make(
+      try maker.question(document, target.query),
+      spelled: Spelling(document: document, rawQuery: target.rawQuery), gzip: gzip)
+  }
 }
 
 extension PreparedAnswers<AnswerEncoder> {

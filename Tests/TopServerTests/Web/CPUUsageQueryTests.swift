@@ -38,6 +38,31 @@ import Testing
     #expect(problem.detail.contains(": \(name) accepts "))
   }
 
+  @Test(arguments: [
+    ("", "sort=cpu"), ("", "order=desc"), ("", "scale=core"), ("", "min_cpu=0"),
+    ("", "min_cpu=0.0"),
+    ("", "name="), ("", "fields=pid,name,user_avg,sys_avg,status"), ("limit=5", "limit=05"),
+    ("sort=name", "order=asc&sort=name"), ("sort=name", "sort=n%61me"), ("name=a", "name=A"),
+    ("status=running,dead", "status=dead,running"), ("min_cpu=1", "min_cpu=1.0"),
+    ("sort=pid&limit=1", "limit=1&&sort=pid"),
+    (
+      "",
+      "status=running,sleeping,disk-sleep,stopped,tracing-stop,zombie,dead,idle,parked,wake-kill,waking"
+    ),
+  ])
+  func whatMeansTheSameIsTheSameQuestion(_ one: String, _ other: String) throws {
+    #expect(try query(one) == query(other))
+  }
+
+  @Test func whatMeansSomethingElseIsAnotherQuestion() throws {
+    let texts = [
+      "", "order=asc", "sort=name", "sort=name&order=desc", "limit=5", "limit=6", "name=a",
+      "name=b",
+      "fields=pid,name", "fields=name,pid", "scale=host", "min_cpu=1", "status=running",
+    ]
+    #expect(Set(try texts.map(query)).count == texts.count)
+  }
+
   @Test func unknownAndRepeatedParametersAreRefused() throws {
     let unknown = try #require(throws: Problem.self) { try query("limt=3") }
     #expect(
@@ -66,7 +91,7 @@ import Testing
 
   private func pids(_ text: String) throws -> [Int32] {
     let query = try CPUUsageQuery(try RequestTarget("/cpu_usage?" + text).query)
-    return query.select(from: snapshot, userNames: UserNames { _ in nil }).map {
+    return query.select(from: snapshot, users: KnownUsers()).map {
       snapshot.processes[$0].identity.pid
     }
   }

@@ -1,3 +1,4 @@
+import Linux
 import MicroHTTPD
 import ProcFS
 import Testing
@@ -5,7 +6,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct CPUUsageTextTests {
-  private let userNames = UserNames { "user\($0)" }
+  private let userNames = UserNames.test { "user\($0)" }
 
   /// Whatever happened before, the text is the one that would have been made from nothing.
   @Test(arguments: [
@@ -42,6 +43,23 @@ import Testing
       #expect(reusing.body.bytes == fresh.body.bytes, "second \(second)")
       before = reusing
     }
+  }
+
+  @Test func aNameThatComesLaterTakesThePlaceOfItsNumber() throws {
+    let query = try CPUUsageQuery(try RequestTarget("/cpu_usage?fields=pid,user").query)
+    let pending = Latest<[@Sendable () -> Void]>([])
+    let names = UserNames(
+      lookUp: { .name("user\($0)") }, run: { work in pending.update { $0.append(work) } })
+    var window = Window.test()
+    let snapshot = window.add(.at(1000, [Process(pid: 5, uid: 7)]))
+    let first = CPUUsageText(query, snapshot, names)
+    #expect(String(decoding: first.body.bytes, as: UTF8.self).contains(#""user":"7""#))
+    #expect(!first.users.isComplete)
+    for work in pending.value { work() }
+    // Nothing else of the row has changed.
+    let second = CPUUsageText(query, snapshot, names, after: first)
+    #expect(String(decoding: second.body.bytes, as: UTF8.self).contains(#""user":"user7""#))
+    #expect(second.users.isComplete)
   }
 
   @Test func anotherNumberOfCPUsIsAnotherText() throws {

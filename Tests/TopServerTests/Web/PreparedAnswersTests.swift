@@ -1,3 +1,4 @@
+import Linux
 import MicroHTTPD
 import Testing
 
@@ -10,11 +11,17 @@ import Testing
 
   private func take(
     _ answers: PreparedAnswers<AnswerEncoder>, _ target: String = "/cpu_usage", gzip: Bool = false
-  )
-    throws
-    -> Response
-  {
+  ) throws -> Response {
     try answers.response(.cpuUsage, for: try RequestTarget(target), gzip: gzip)
+  }
+
+  /// The next source, prepared.
+  private func next(
+    _ answers: PreparedAnswers<AnswerEncoder>, unless isOver: () -> Bool = { false }
+  ) -> PreparedAnswers<AnswerEncoder> {
+    let next = answers.successor(answers.snapshot)
+    next.prepare(unless: isOver)
+    return next
   }
 
   @Test func anAnswerIsMadeOnceAndShared() throws {
@@ -23,6 +30,17 @@ import Testing
     #expect(try take(answers, "/cpu_usage?limit=1") === take(answers, "/cpu_usage?limit=1"))
     #expect(try take(answers) !== take(answers, "/cpu_usage?limit=1"))
   }
+
+  @Test(arguments: [
+    ("limit=1&sort=name", "sort=name&limit=1"), ("sort=name", "sort=n%61me"), ("", "sort=cpu"),
+    ("name=x", "name=X"), ("fields=all", "fields=\(allFields)"),
+  ])
+  func spellingsShareOneAnswer(_ one: String, _ other: String) throws {
+    #expect(try take(answers, "/cpu_usage?" + one) === take(answers, "/cpu_usage?" + other))
+    #expect(answers.kept.answers == 1)
+  }
+
+  private static let allFields = CPUUsageColumn.allCases.map(\.rawValue).joined(separator: ",")
 
   @Test func theTwoEncodingsHaveTagsOfTheirOwn() throws {
     let plain = try take(answers)
@@ -33,21 +51,113 @@ import Testing
     #expect(Array(zipped.body.bytes.prefix(2)) == [0x1F, 0x8B])
   }
 
-  @Test func theNextSnapshotHasReadyWhatWasAskedOfThisOne() throws {
+  @Test func whatWasAskedTwiceIsPreparedAndWhatWasAskedOnceIsNot() throws {
     _ = try take(answers, "/cpu_usage?limit=1")
-    let next = answers.successor(answers.snapshot)
-    #expect(next.preparedQueries == ["limit=1"])
-    // Nobody asked this time: the one after need not make it.
-    #expect(next.successor(answers.snapshot).preparedQueries == [])
+    _ = try take(answers, "/cpu_usage?limit=2")
+    let second = next(answers)
+    #expect(second.preparedQueries == [])
+    _ = try take(second, "/cpu_usage?limit=1")
+    var later = next(second)
+    #expect(later.preparedQueries == ["limit=1"])
+    let key = PreparedAnswers<AnswerEncoder>.Spelling(document: .cpuUsage, rawQuery: "limit=1")
+    #expect(later.find(key, gzip: false) != nil)
+    // To be prepared is not to be asked for: in the end nobody has asked for long.
+    for _ in 0..<4 { later = later.successor(answers.snapshot) }
+    later.prepare { false }
+    #expect(later.preparedQueries == [])
+  }
+
+  @Test func nothingIsMadeBeforeASourceIsPublished() throws {
+    _ = try take(answers)
+    let second = answers.successor(answers.snapshot)
+    _ = try take(second)
+    #expect(second.successor(answers.snapshot).preparedQueries == [])
+  }
+
+  @Test func theTimeBudgetEndsThePreparationAfterTheMostAsked() throws {
+    var current = answers
+    for _ in 0..<2 {
+      for limit in 1...5 {
+        for _ in 0..<limit { _ = try take(current, "/cpu_usage?limit=\(limit)") }
+      }
+      current = current.successor(answers.snapshot)
+    }
+    var left = 2
+    current.prepare {
+      left -= 1
+      return left < 0
+    }
+    #expect(current.preparedQueries == ["limit=4", "limit=5"])
+  }
+
+  @Test func bothFormsArePreparedWhereBothWereAsked() throws {
+    _ = try take(answers, gzip: true)
+    let second = answers.successor(answers.snapshot)
+    _ = try take(second, gzip: true)
+    let third = next(second)
+    let key = PreparedAnswers<AnswerEncoder>.Spelling(document: .cpuUsage, rawQuery: "")
+    #expect(third.find(key, gzip: true)?.header("Content-Encoding") == "gzip")
   }
 
   @Test func manyDifferentQueriesDoNotFillTheMemory() throws {
     for limit in 1...500 { _ = try take(answers, "/cpu_usage?limit=\(limit)") }
-    #expect(answers.preparedQueries.count == 64)
+    #expect(answers.kept.answers == 32)
     #expect(try take(answers, "/cpu_usage?limit=499").status == 200)
+    var current = answers
+    for _ in 0..<3 {
+      current = next(current)
+      for limit in 1...500 { _ = try take(current, "/cpu_usage?limit=\(limit)") }
+    }
+    #expect(current.kept.answers == 64)
+  }
+
+  @Test func whatIsKeptIsBoundedInBytes() throws {
+    var limits = PreparedAnswers<AnswerEncoder>.Limits()
+    limits.bytes = 4000
+    let answers = PreparedAnswers(self.answers.snapshot, .test, limits: limits)
+    for limit in 1...100 {
+      _ = try take(answers, "/cpu_usage?limit=\(limit)", gzip: limit % 2 == 0)
+      #expect(answers.kept.bytes <= 2000)
+    }
+    #expect(answers.kept.answers > 3)
+  }
+
+  @Test func aQueryThatIsVeryLongIsAnsweredAndNotRemembered() throws {
+    let name = String(repeating: "x", count: 2000)
+    #expect(try take(answers, "/cpu_usage?name=\(name)").status == 200)
+    #expect(answers.kept.answers == 0)
+  }
+
+  @Test func aFloodLeavesRoomForWhatIsPrepared() throws {
+    var current = answers
+    for _ in 0..<3 {
+      _ = try take(current, "/cpu_usage?fields=pid")
+      current = current.successor(answers.snapshot)
+    }
+    for limit in 1...500 { _ = try take(current, "/cpu_usage?limit=\(limit)") }
+    current.prepare { false }
+    let key = PreparedAnswers<AnswerEncoder>.Spelling(document: .cpuUsage, rawQuery: "fields=pid")
+    #expect(current.find(key, gzip: false) != nil)
   }
 
   @Test func aBadQueryIsAProblemEachTime() {
     for _ in 0..<2 { #expect(throws: Problem.self) { try take(answers, "/cpu_usage?limit=x") } }
+    #expect(answers.kept.answers == 0)
+  }
+
+  @Test func anAnswerWithNumbersIsMadeAnewWhenTheNamesAreThere() throws {
+    let pending = Latest<[@Sendable () -> Void]>([])
+    var encoder = AnswerEncoder.test
+    encoder.userNames = UserNames(
+      lookUp: { .name("user\($0)") }, run: { work in pending.update { $0.append(work) } })
+    let answers = PreparedAnswers(self.answers.snapshot, encoder)
+    let first = try take(answers, "/cpu_usage?fields=user")
+    #expect(first.text.contains("\"0\""))
+    #expect(try take(answers, "/cpu_usage?fields=user") === first)
+    for work in pending.value { work() }
+    let second = try take(answers, "/cpu_usage?fields=user")
+    #expect(second.text.contains("\"user0\""))
+    #expect(second.header("ETag") != first.header("ETag"))
+    #expect(try take(answers, "/cpu_usage?fields=user") === second)
   }
 }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct RoutesTests {
   private let folder: TemporaryFolder
   private let routes: Routes
-  private let answers: Latest<PreparedAnswers<AnswerEncoder>>
+  private let answers: AnswerDesk<AnswerEncoder>
   private let isStopping = Latest(false)
   private let counts = RequestCounts()
 
@@ -19,32 +19,33 @@ import Testing
     try folder.write("body { margin: 0 }", to: "client.css")
     try folder.write("export {}", to: "client.js")
     try folder.write("secret", to: "notes.txt")
-    answers = Latest(.test([.at(1000, [Process()]), .at(1001, [Process(user: 3)])]))
+    answers = .test(
+      PreparedAnswers.test([.at(1000, [Process()]), .at(1001, [Process(user: 3)])]).snapshot, .test)
     let questions = PastQuestions(.test, counts: counts.questions)
     let hub = Hub(at: .now())
     routes = Routes(
-      cpuUsage: DocumentRoute(document: .cpuUsage, answers: answers),
-      system: DocumentRoute(document: .system, answers: answers),
+      cpuUsage: DocumentRoute(document: .cpuUsage, desk: answers),
+      system: DocumentRoute(document: .system, desk: answers),
       pastTable: PastTableRoute(questions: questions, encoder: .test, window: .seconds(60)),
       history: HistoryRoute(questions: questions),
       explain: ExplainRoute(questions: questions, userNames: AnswerEncoder.test.userNames),
       processHistory: ProcessHistoryRoute(questions: questions),
-      getStats: GetStatsRoute(answers: answers, questions: questions, serviceStart: 0),
+      getStats: GetStatsRoute(desk: answers, questions: questions, serviceStart: 0),
       recorder: RecorderRoutes(recorder: .test),
       alerts: AlertsRoute(
         report: Latest(
           AlertReport(
             AlertBook(rules: [], interval: .seconds(1), memory: AlertMemory(), at: .now()),
-            at: .now())), webhook: nil),
+            at: .now())), webhook: nil, pool: .test),
       hosts: DocumentRoute(
-        document: .hosts, answers: Latest(PreparedAnswers(.test([]), FleetEncoder.test))),
+        document: .hosts, desk: .test(.test([]), FleetEncoder.test)),
       agents: AgentRoute(
         admission: AgentAdmission(token: nil, listening: "127.0.0.1"), hub: hub,
         sockets: try HubSockets(hub, logger: Logger(label: "test"))),
       events: EventRoute(
         feed: EventFeed(recorder: Recorder.test.state, broadcaster: Broadcaster())),
       health: HealthRoutes(
-        answers: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_002_500_000_000 }),
+        desk: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_002_500_000_000 }),
       files: try StaticFiles(folder: folder.path), counts: counts)
   }
 
@@ -111,9 +112,13 @@ import Testing
     }
   }
 
+  @Test func theWayToThePageHoldsBelowAnotherPath() {
+    #expect(reply("/").response.header("Location") == "stats")
+  }
+
   @Test func readinessSaysHowOldTheSampleIs() {
     let late = HealthRoutes(
-      answers: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_004_500_000_000 })
+      desk: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_004_500_000_000 })
     let reply = late.ready(.test("/readyz"))
     #expect(reply.status == 503)
     #expect(

@@ -29,6 +29,7 @@ import Testing
     var snapshot = window.add(second)
     snapshot.sweepCost.duration = 0.0012345678
     snapshot.sweepCost.lag = 0.0001
+    snapshot.sweepCost.skippedTotal = 4
     let text = String(
       decoding: SystemText.make(
         snapshot, AnswerEncoder.test.run, .off, FleetStatus(),
@@ -71,7 +72,7 @@ import Testing
         "self":{"version":"\(Version.text)","pid":3,"cpu_percent":{"now":5.0,"window":5.0},"rss_bytes":8192,\
         "requests_total":{"cpu_usage":7,"system":2,"other":1},\
         "past_questions":{"waiting":0,"refused_total":0,"cancelled_total":0},\
-        "event_streams":{"open":2,"opened":5,"dropped":1},"sweep_seconds":0.001235,"sample_lag_seconds":0.0001,\
+        "event_streams":{"open":2,"opened":5,"dropped":1},"sweep_seconds":0.001235,"sample_lag_seconds":0.0001,"skipped_samples_total":4,\
         "sampling":{"method":"process-clocks","reason":null,"processes_read":3},\
         "skipped_processes":{"unreadable":0,"malformed":0,"example":null}}}
 

@@ -1,0 +1,121 @@
+import MicroHTTPD
+
+/// Whether a request may change our state: pages of other sites may not, through the browser of a person who can reach us.
+///
+/// A page can make a browser send GET and POST to us, and cannot choose these headers: `Sec-Fetch-…` (only over https
+/// and to loopback), `Origin` (not with every GET), `Referer`, `User-Agent`, `Cookie`. See Fetch Metadata Request Headers
+/// section 2, and RFC 6454 section 7.
+enum ChangePermit: Sendable, Equatable {
+  /// It is from our own page, from the address bar, or from no browser.
+  case granted
+  /// It is from a browser that does not say which page made it: a person must press a button.
+  case ask
+  case refused(String)
+
+  static func of(_ request: borrowing Request) -> ChangePermit {
+    // A browser fetches so what a person may never open.
+    let isEarly = ["Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"].contains { name in
+      request.headers(name).contains { Self.isEarly($0) }
+    }
+    if isEarly { return .refused("what is fetched in advance changes nothing") }
+    return request.method == "POST" ? ofPost(request) : ofGet(request)
+  }
+
+  private static func ofPost(_ request: borrowing Request) -> ChangePermit {
+    switch site(request) {
+    case .ours: return .granted
+    case .other: return crossSite
+    // "none" has no page behind it; over plain http browsers say nothing.
+    case .address, .unknown: break
+    }
+    switch origin(request) {
+    case .ours: return .granted
+    case .other: return crossSite
+    case .absent: break
+    }
+    if site(request) == .address { return .granted }
+    guard let name = browserHeader(request) else { return .granted }
+    return .refused(
+      "a browser (the request has \(name)) must prove that a page of this server sends it, with "
+        + "Sec-Fetch-Site: same-origin, or with an Origin that is this host; other programs leave "
+        + "the headers of browsers out")
+  }
+
+  private static func ofGet(_ request: borrowing Request) -> ChangePermit {
+    let destinations = request.headers("Sec-Fetch-Dest")
+    let isForPage = destinations.allSatisfy { $0 == "document" || $0 == "empty" }
+    switch site(request) {
+    // No page of ours shows it as an image or in a frame.
+    case .ours: return isForPage ? .granted : .refused("only a page itself may ask for this")
+    case .other: return crossSite
+    case .address, .unknown: break
+    }
+    switch origin(request) {
+    case .ours: return .granted
+    case .other: return crossSite
+    case .absent: break
+    }
+    if site(request) == .address {
+      return isForPage ? .granted : .refused("only a page itself may ask for this")
+    }
+    return browserHeader(request) == nil ? .granted : .ask
+  }
+
+  private static let crossSite = ChangePermit.refused(
+    "pages of other sites may not change the state of this server; use its own page, at stats")
+
+  // MARK: - What the headers say
+
+  private enum Site {
+    /// A page of this server.
+    case ours
+    /// No page: the address bar, a bookmark.
+    case address
+    case other
+    case unknown
+  }
+
+  private static func site(_ request: borrowing Request) -> Site {
+    let values = Set(request.headers("Sec-Fetch-Site"))
+    if values.isEmpty { return .unknown }
+    if values == ["same-origin"] { return .ours }
+    return values == ["none"] ? .address : .other
+  }
+
+  private enum Sender {
+    case ours, other, absent
+  }
+
+  private static func origin(_ request: borrowing Request) -> Sender {
+    let values = request.headers("Origin")
+    if values.isEmpty { return .absent }
+    // See RFC 9112 section 3.2.2: the host of the target goes before the header.
+    guard let host = request.target.authority ?? request.header("Host") else { return .other }
+    return values.allSatisfy { Origin($0)?.matches(host: host) ?? false } ? .ours : .other
+  }
+
+  /// Browsers send some of these with each request; curl, wget and the libraries of programming languages do not.
+  private static let browserHeaders = [
+    "Origin", "Referer", "Cookie", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest",
+    "Sec-Fetch-User", "Sec-Fetch-Storage-Access", "Sec-CH-UA", "Sec-CH-UA-Mobile",
+    "Sec-CH-UA-Platform", "Sec-GPC", "DNT", "Upgrade-Insecure-Requests", "Accept-Language",
+  ]
+
+  /// The first header that only browsers send.
+  private static func browserHeader(_ request: borrowing Request) -> String? {
+    for name in browserHeaders where !request.headers(name).isEmpty { return name }
+    let agent = request.header("User-Agent")?.lowercased() ?? ""
+    if ["mozilla/", "opera/", "lynx/", "links ", "elinks/", "w3m/"].contains(where: agent.hasPrefix)
+    {
+      return "the User-Agent of a browser"
+    }
+    let accept = request.header("Accept")?.lowercased() ?? ""
+    if accept.contains("text/html") || accept.contains("image/") { return "Accept for a page" }
+    return nil
+  }
+
+  private static func isEarly(_ purpose: String) -> Bool {
+    let purpose = purpose.lowercased()
+    return ["prefetch", "prerender", "preview"].contains { purpose.contains($0) }
+  }
+}

@@ -1,0 +1,119 @@
+"""Who may switch the recorder: our own page and programs, and no page of another site."""
+
+import re
+
+import pytest
+from answers import assert_problem, assert_security_headers
+from harness import Server, wait_until
+
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+# As Chromium sends them over plain http to an address that is not loopback: no Sec-Fetch headers.
+IMAGE = {"Referer": "http://other.example/", "User-Agent": CHROME, "Accept": "image/avif,image/webp,*/*"}
+PAGE = {"User-Agent": CHROME, "Accept": "text/html,application/xhtml+xml", "Upgrade-Insecure-Requests": "1",
+        "Accept-Language": "en-US,en;q=0.9"}
+
+
+@pytest.fixture(scope="module")
+def switched():
+    with Server("--interval", "0.1", "--allowed-host", "box.example.org") as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def on_again(switched):
+    yield
+    switched.request("/start")
+
+
+def is_on(server) -> bool:
+    """What the next sample says: the one that is there may have been told before."""
+    sequence = server.json("/system")["sequence"]
+    wait_until(lambda: server.json("/system")["sequence"] > sequence)
+    return server.json("/system")["recorder"]["switched_on"]
+
+
+@pytest.mark.parametrize("headers", [
+    {"Sec-Fetch-Site": "same-origin", "Origin": "https://top.example.org", "Sec-Fetch-Mode": "cors"},
+    {"Host": "localhost:443", "Origin": "https://localhost", "User-Agent": CHROME},
+    {"Host": "localhost", "Origin": "http://localhost:80", "User-Agent": CHROME},
+    {"Host": "Box.Example.org:8845", "Origin": "http://box.example.org:8845", "User-Agent": CHROME},
+    {"Host": "[::1]:8845", "Origin": "http://[::1]:8845", "User-Agent": CHROME},
+    {"Sec-Fetch-Site": "none", "User-Agent": CHROME},
+    {"User-Agent": "curl/8.14.1", "Accept": "*/*"},
+    {},
+], ids=str)
+def test_these_posts_switch_it(switched, headers):
+    response = switched.request("/stop", "POST", headers)
+    assert response.status == 200, response.body
+    assert not is_on(switched)
+
+
+@pytest.mark.parametrize("headers", [
+    {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, {"Sec-Fetch-Site": "same-site"},
+    {"Origin": "null", "User-Agent": CHROME}, {"Origin": "http://localhost:1"}, {"User-Agent": CHROME},
+    {"Host": "localhost:80", "Origin": "https://localhost"}, {"Referer": "http://localhost/"}, {"Cookie": "a=b"},
+    {"Sec-Fetch-Site": "none", "Origin": "null"}, {"Sec-Fetch-Mode": "no-cors"},
+    {"Sec-Purpose": "prefetch"}, {"Purpose": "prefetch"},
+], ids=str)
+def test_these_posts_do_not(switched, headers):
+    response = switched.request("/stop", "POST", headers)
+    assert_problem(response, 403)
+    assert_security_headers(response)
+    assert is_on(switched)
+
+
+@pytest.mark.parametrize("headers", [
+    {}, {"User-Agent": "curl/8.14.1", "Accept": "*/*"}, {"User-Agent": "Wget/1.25"},
+    {**PAGE, "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-User": "?1"},
+    {**PAGE, "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
+    {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"},
+], ids=str)
+def test_these_gets_switch_it(switched, headers):
+    response = switched.request("/stop", "GET", headers)
+    assert response.status == 200, response.body
+    assert response.headers["Content-Type"] == "application/json"
+    assert not is_on(switched)
+
+
+@pytest.mark.parametrize("headers", [
+    {**IMAGE, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+    {**IMAGE, "Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "image"},
+    {**PAGE, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
+    {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "image"},
+    {"Origin": "http://evil.example"}, {"Origin": "null"}, {**PAGE, "Origin": "http://evil.example"},
+    {**PAGE, "Sec-Fetch-Site": "none", "Sec-Purpose": "prefetch;prerender"}, {**PAGE, "Purpose": "prefetch"},
+], ids=str)
+def test_these_gets_do_not(switched, headers):
+    assert_problem(switched.request("/stop", "GET", headers), 403)
+    assert is_on(switched)
+
+
+@pytest.mark.parametrize("headers", [IMAGE, PAGE, {"User-Agent": CHROME}, {"Referer": "http://other.example/"},
+                                     {"Accept": "image/webp"}, {"Cookie": "a=b"}, {"Accept-Language": "de"}], ids=str)
+def test_a_browser_that_does_not_say_which_page_asks_gets_a_button(switched, headers):
+    response = switched.request("/stop", "GET", {"Host": f"10.0.0.5:{switched.port}", **headers})
+    assert response.status == 200
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-store"
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "form-action 'self'" in policy and "frame-ancestors 'none'" in policy
+    assert response.headers["Referrer-Policy"] == "same-origin"
+    assert re.search(rb'<form method="post" action="stop"><button>Stop recording</button></form>', response.body)
+    assert is_on(switched)
+    # What the button sends over plain http.
+    own = f"http://10.0.0.5:{switched.port}"
+    pressed = switched.request("/stop", "POST", {"Host": own.removeprefix("http://"), "Origin": own, **PAGE})
+    assert pressed.status == 200
+    assert not is_on(switched)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "same-origin"}, PAGE], ids=str)
+def test_head_changes_nothing(switched, headers):
+    assert switched.request("/stop", "HEAD", headers).status == 405
+    assert is_on(switched)
+
+
+def test_the_way_to_the_page_holds_below_another_path(switched):
+    response = switched.request("/")
+    assert response.status == 307
+    assert response.headers["Location"] == "stats"

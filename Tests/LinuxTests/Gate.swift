@@ -1,0 +1,14 @@
+import Dispatch
+import Synchronization
+
+/// Holds threads until it is opened, and from then on none.
+final class Gate: Sendable {
+  private let semaphore = DispatchSemaphore(value: 0)
+
+  func wait() {
+    semaphore.wait()
+    semaphore.signal()
+  }
+
+  func open() { semaphore.signal() }
+}

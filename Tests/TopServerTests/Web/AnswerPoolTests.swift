@@ -1,0 +1,64 @@
+import Dispatch
+import MicroHTTPD
+import Synchronization
+import Testing
+
+@testable import TopServer
+
+@Suite struct AnswerPoolTests {
+  /// A pool of one thread, which is held until the test lets it go.
+  private static func held(_ pool: AnswerPool) async -> DispatchSemaphore {
+    let gate = DispatchSemaphore(value: 0)
+    await withCheckedContinuation { begun in
+      _ = pool.submit(
+        {
+          begun.resume()
+          gate.wait()
+        }, for: "gate")
+    }
+    return gate
+  }
+
+  @Test func preparationGoesFirstAndClientsTakeTurns() async {
+    let pool = AnswerPool(threads: 1)
+    let gate = await Self.held(pool)
+    let order = Latest<[String]>([])
+    func submit(_ name: String, _ client: String) {
+      let isQueued = pool.submit({ order.update { $0.append(name) } }, for: client)
+      #expect(isQueued)
+    }
+    submit("a1", "a")
+    submit("a2", "a")
+    submit("b1", "b")
+    pool.submitUrgent { order.update { $0.append("urgent") } }
+    await withCheckedContinuation { done in
+      _ = pool.submit({ done.resume() }, for: "c")
+      submit("c2", "c")
+      gate.signal()
+    }
+    #expect(order.value.prefix(3) == ["urgent", "a1", "b1"])
+  }
+
+  @Test func aClientWithTooMuchIsRefusedAndAnotherOneIsNot() async {
+    let pool = AnswerPool(threads: 1, mostWaiting: 8, mostWaitingPerClient: 4)
+    let gate = await Self.held(pool)
+    let queued = ["a", "a", "a", "a", "a", "b"].map { pool.submit({}, for: $0) }
+    #expect(queued == [true, true, true, true, false, true])
+    gate.signal()
+  }
+
+  @Test func networksOfIPv6AreOneClient() {
+    func client(_ address: String?) -> String {
+      AnswerPool.client(
+        Request(target: Request.test("/").target, headers: [], peerAddress: address))
+    }
+    #expect(client("2001:db8::1") == client("2001:db8::ffff"))
+    #expect(client("2001:db8::1") != client("2001:db8:0:1::1"))
+    #expect(client("10.0.0.1") != client("10.0.0.2"))
+    #expect(client("10.0.0.1") == client("10.0.0.1"))
+  }
+
+  @Test func oneCPUIsLeftToTheRest() {
+    #expect([1, 2, 3, 64].map(AnswerPool.threads(forCPUs:)) == [1, 1, 2, 2])
+  }
+}
