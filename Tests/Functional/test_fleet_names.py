@@ -63,7 +63,7 @@ def test_a_run_tells_nothing_of_the_time_before_it(server):
         client.acknowledged(sample("short", 10_001, busy=20))
         one = wait_until(lambda: (found := host(server, "short")) and found["cpu_percent"] == 20 and found)
         assert one["late_samples"] == 0
-        assert server.json("/system")["fleet"]["not_owned_samples_total"] >= 3
+        wait_until(lambda: server.json("/system")["fleet"]["not_owned_samples_total"] >= 3)
         history = server.json("/history?host=short&from=-3h&series=cpu.busy_percent&step=2")
         assert {value for value in history["series"]["cpu.busy_percent"] if value is not None} <= {10, 20, 15}
 

@@ -29,6 +29,9 @@ struct FleetMemory: Sendable {
   private static let provisionalLongest: Int64 = 600 * 1_000_000_000
   /// Nanoseconds after which a minute is complete although the host went no further.
   private static let silence: Int64 = 30 * 1_000_000_000
+  /// Hosts that have not lasted and are written all the same when the hub ends; when there are more, somebody has made
+  /// them up, or a whole fleet is new, whose agents send again what was not stored.
+  static let mostProvisionalAtEnd = 512
   /// Minutes of one host that can be open at once, however full: ten of an outage, and some more.
   fileprivate static let mostFullMinutes = 32
   /// Minutes of one host that can be open at once as long as they are nearly empty: an agent that samples once a minute
@@ -154,7 +157,7 @@ struct FleetMemory: Sendable {
 
   // MARK: - To the file
 
-  /// Closes the minutes that are complete, of those hosts whose turn it is or that have many.
+  /// Closes the minutes that are complete, of those hosts whose turn it is or that have many, and that have lasted.
   ///
   /// They can still be read here until ``hold(_:)`` has them in another form.
   ///
@@ -165,8 +168,10 @@ struct FleetMemory: Sendable {
     let turn = order.count * round / Self.rounds..<order.count * (round + 1) / Self.rounds
     round = (round + 1) % Self.rounds
     var closed: [HostMinute] = []
+    let takesProvisional =
+      all && records.values.lazy.filter(\.isProvisional).count <= Self.mostProvisionalAtEnd
     for host in all ? order : order[turn] + crowded.sorted()
-    where records[host]?.isProvisional == false {
+    where takesProvisional || records[host]?.isProvisional == false {
       records[host]?.close(all: all, before: now - Self.silence, into: &closed)
     }
     crowded = []
