@@ -74,17 +74,19 @@ actor HistoryReader: OwnThreadActor {
     var resolution: Double?
   }
 
-  /// The process table of a moment.
+  /// What becomes of the process table of a moment.
   ///
   /// - Parameters:
   ///   - time: Milliseconds since the epoch.
   ///   - window: What averages should cover.
   /// - Returns: `nil` when there was no sample then.
-  func table(at time: Int64, window: Duration) throws -> Table? {
+  func table<Answer: Sendable>(
+    at time: Int64, window: Duration, _ make: @Sendable (Table) throws -> Answer
+  ) throws -> Answer? {
     let microseconds = Int64(window / .microseconds(1))
     // One coarse point more than the window, since the moment may lie in the middle of one.
     let from = time - microseconds / 1000 - 120_000
-    return try processes(from: from, to: time) { source, lookUp in
+    return try processes(from: from, to: time) { source, size, lookUp -> Table? in
       var blocks: [HistoryBlock] = []
       try source.eachWholeBlock([], processes: false) { block in
         var points = HistoryBlock(id: block.id, resolution: block.resolution)
@@ -95,56 +97,79 @@ actor HistoryReader: OwnThreadActor {
         let snapshot = try table.snapshot(
           { try source.wholeBlock($0, [PastTable.cpuCount]) }, lookUp)
       else { return nil }
+      size += snapshot.processes.count * Self.valuesOfRow
       return Table(
         snapshot: snapshot,
         resolution: table.resolution > 0 ? Double(table.resolution) / 1000 : snapshot.interval)
+    } make: { (table: Table?) in
+      try table.map(make)
     }
   }
 
-  /// Who used the CPU in a stretch of time, in milliseconds since the epoch.
+  private static let valuesOfRow = 10
+
+  /// What becomes of who used the CPU in a stretch of time, in milliseconds since the epoch.
   ///
   /// - Parameter limit: Processes that are wanted at most.
   /// - Throws: as ``columns(_:_:)`` does.
-  func explanation(from: Int64, to: Int64, limit: Int) throws -> Explanation {
-    try processes(from: Explanation.start(from: from, to: to), to: to) { source, lookUp in
+  func explanation<Answer: Sendable>(
+    from: Int64, to: Int64, limit: Int, _ make: @Sendable (Explanation) throws -> Answer
+  ) throws -> Answer {
+    try processes(from: Explanation.start(from: from, to: to), to: to) { source, size, lookUp in
       var sum = Explanation.Sum(from: from, to: to)
       try source.eachWholeBlock(Explanation.series) { try sum.add($0) }
-      return try sum.explanation(limit: limit, lookUp)
+      let explanation = try sum.explanation(limit: limit, lookUp)
+      size += explanation.processCount
+      return explanation
+    } make: {
+      try make($0)
     }
   }
 
-  /// What each process used in a stretch of time, in milliseconds since the epoch.
+  /// What becomes of what each process used in a stretch of time, in milliseconds since the epoch.
   ///
   /// - Parameter limit: Processes that are wanted at most.
   /// - Throws: as ``columns(_:_:)`` does.
-  func processHistory(from: Int64, to: Int64, limit: Int) throws -> ProcessHistory {
-    try processes(from: from, to: to) { source, lookUp in
-      try ProcessHistory(from: from, to: to, limit: limit, lookUp: lookUp) {
+  func processHistory<Answer: Sendable>(
+    from: Int64, to: Int64, limit: Int, _ make: @Sendable (ProcessHistory) throws -> Answer
+  ) throws -> Answer {
+    try processes(from: from, to: to) { source, size, lookUp in
+      let history = try ProcessHistory(from: from, to: to, limit: limit, lookUp: lookUp) {
         try source.eachWholeBlock([], $0)
       }
+      size += history.processCount + history.trails.count * history.times.count
+      return history
+    } make: {
+      try make($0)
     }
   }
 
   /// A question about the processes of a stretch of time, in milliseconds since the epoch.
   ///
-  /// - Parameter answer: Is given the blocks, and what finds a process in memory or else in the file.
-  private func processes<Answer>(
+  /// - Parameters:
+  ///   - find: Is given the blocks, what to add the size of its work to, and what finds a process in memory or else in
+  ///     the file.
+  ///   - make: Makes the answer of what was found, when the file is not needed any more.
+  private func processes<Found, Answer>(
     from: Int64, to: Int64,
-    _ answer: (RecordedBlocks, (ProcessReference) throws -> RecordedProcess?) throws -> Answer
+    find: (RecordedBlocks, inout Int, (ProcessReference) throws -> RecordedProcess?) throws ->
+      Found,
+    make: (Found) throws -> Answer
   ) throws -> Answer {
     try Task.checkCancellation()
     let recent = recorder.recent.value
     let met = Dictionary(recent.met.map { ($0.reference, $0) }) { first, _ in first }
-    var count = 0
-    defer { giveBack(values: count) }
-    return try reading { archive in
+    var size = 0
+    defer { giveBack(values: size) }
+    let found = try reading { archive in
       // Nearly all that a long stretch tells of have ended in it; the others are as many as live at once.
       let most = HistoryBudget.mostProcesses + 1
-      count = try archive?.countEnded(from: from, to: to, atMost: most) ?? 0
+      let count = try archive?.countEnded(from: from, to: to, atMost: most) ?? 0
       try HistoryBudget.check(processes: count)
       let source = try RecordedBlocks(from: from, to: to, archive, recent: recent.blocks)
-      return try answer(source) { try met[$0] ?? archive?.process($0) }
+      return try find(source, &size) { try met[$0] ?? archive?.process($0) }
     }
+    return try make(found)
   }
 
   /// The first and the last moment that can be asked for, in milliseconds since the epoch.

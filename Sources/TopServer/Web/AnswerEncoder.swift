@@ -101,7 +101,7 @@ struct AnswerEncoder: AnswerMaker {
   func past(_ table: HistoryReader.Table, _ query: CPUUsageQuery, gzip: Bool) -> Response {
     let snapshot = table.snapshot
     return .fresh(
-      CPUUsageText(query, snapshot, userNames).body.bytes,
+      CPUUsageText(query, snapshot, userNames).body,
       headers: [.init("X-Resolution-Seconds", Self.seconds(table.resolution))]
         + facts(snapshot), gzip: gzip)
   }

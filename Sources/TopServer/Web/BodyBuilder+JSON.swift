@@ -7,9 +7,10 @@ extension BodyBuilder {
   /// - Parameters:
   ///   - object: Has one member at least.
   ///   - bytes: How long the elements will be together, as far as one knows.
+  /// - Throws: `CancellationError` when nobody waits for it any more.
   static func listing(
     _ object: JSONValue, _ name: String, _ elements: some Sequence<JSONValue>, bytes: Int
-  ) -> Body {
+  ) throws -> Body {
     let head = object.encoded()
     var text = BodyBuilder(capacity: head.count + name.utf8.count + bytes + 64)
     text.append(Array(head.dropLast()))
@@ -18,6 +19,7 @@ extension BodyBuilder {
     text.append(":[")
     var isFirst = true
     for element in elements {
+      try Task.checkCancellation()
       if !isFirst { text.append(",") }
       isFirst = false
       text.append(element.encoded())

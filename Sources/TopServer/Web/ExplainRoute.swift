@@ -15,12 +15,15 @@ struct ExplainRoute: Sendable {
       let start = Explanation.start(from: query.from, to: query.to)
       let cost = QuestionCost(processesFrom: start, to: query.to, now: now)
       return questions.reply(to: request, cost) { reader in
-        let explanation = try await reader.explanation(
-          from: query.from, to: query.to, limit: query.limit)
-        guard explanation.measuredSeconds > 0 else {
-          throw Problem(status: 404, detail: "nothing was recorded in this stretch of time")
+        let body = try await reader.explanation(
+          from: query.from, to: query.to, limit: query.limit
+        ) { explanation in
+          guard explanation.measuredSeconds > 0 else {
+            throw Problem(status: 404, detail: "nothing was recorded in this stretch of time")
+          }
+          return try ExplainText.make(explanation, userNames)
         }
-        return Reply(.fresh(ExplainText.make(explanation, userNames), gzip: gzip))
+        return Reply(.fresh(body, gzip: gzip))
       }
     } catch {
       return Reply(error.response())

@@ -5,7 +5,7 @@ import ProcFS
 /// `/explain`: who used the CPU in a stretch of time, as one JSON object.
 enum ExplainText {
   /// Process by process and in the place where it stays, so that a long answer is there once.
-  static func make(_ explanation: Explanation, _ userNames: UserNames) -> Body {
+  static func make(_ explanation: Explanation, _ userNames: UserNames) throws -> Body {
     func seconds(_ value: Double?) -> JSONValue {
       JSONValue(value) { .real($0.rounded(places: 2)) }
     }
@@ -19,7 +19,7 @@ enum ExplainText {
       .init("coverage_percent", seconds(explanation.coverage.map { $0 * 100 })),
       .init("processes_total", .integer(Int64(explanation.processCount))),
     ])
-    return BodyBuilder.listing(
+    return try BodyBuilder.listing(
       object, "processes", explanation.suspects.lazy.map { suspect($0, users) },
       bytes: explanation.suspects.count * 300)
   }

@@ -12,7 +12,7 @@ struct HistoryRoute: Sendable {
     do throws(Problem) {
       let query = try HistoryQuery(items, now: now)
       return questions.reply(to: request, QuestionCost(query, now: now)) { reader in
-        let body = try await reader.columns(query) { HistoryText.make($0, query) }
+        let body = try await reader.columns(query) { try HistoryText.make($0, query) }
         return Reply(.fresh(body, gzip: gzip))
       }
     } catch {

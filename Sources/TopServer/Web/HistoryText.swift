@@ -4,7 +4,7 @@ import MicroHTTPD
 /// `/history`: times, and one array for each series.
 enum HistoryText {
   /// Column by column and in the place where it stays, so that a long answer is there once.
-  static func make(_ columns: HistoryColumns, _ query: HistoryQuery) -> Body {
+  static func make(_ columns: HistoryColumns, _ query: HistoryQuery) throws -> Body {
     // More than is needed: what is never written to takes no memory.
     var text = BodyBuilder(
       capacity: 1024 + columns.valueCount * bytesOfValue + columns.times.count * bytesOfValue
@@ -17,6 +17,7 @@ enum HistoryText {
     text.append(member("times", .array(columns.times.map(time))))
     text.append(",\"series\":{")
     for (index, column) in columns.selection.columns.enumerated() {
+      try Task.checkCancellation()
       if index > 0 { text.append(",") }
       let values = columns.times.indices.map { JSONValue(columns.value(column, $0)) { .real($0) } }
       text.append(member(column.name, .array(values)))

@@ -44,10 +44,13 @@ struct PastTableRoute: Sendable {
   private func answer(
     _ time: Int64, _ query: CPUUsageQuery, gzip: Bool, _ reader: HistoryReader
   ) async throws -> Reply {
-    guard let table = try await reader.table(at: time, window: window) else {
+    let response = try await reader.table(at: time, window: window) {
+      encoder.past($0, query, gzip: gzip)
+    }
+    guard let response else {
       throw Problem(status: 404, detail: try await Self.whatThereIs(reader.range(), time))
     }
-    return Reply(encoder.past(table, query, gzip: gzip))
+    return Reply(response)
   }
 
   private static func whatThereIs(_ range: ClosedRange<Int64>?, _ time: Int64) -> String {

@@ -15,9 +15,9 @@ struct ProcessHistoryRoute: Sendable {
       let cost = QuestionCost(
         processesFrom: query.from, to: query.to, now: now, values: values)
       return questions.reply(to: request, cost) { reader in
-        let history = try await reader.processHistory(
-          from: query.from, to: query.to, limit: query.limit)
-        return Reply(.fresh(ProcessHistoryText.make(history), gzip: gzip))
+        let body = try await reader.processHistory(
+          from: query.from, to: query.to, limit: query.limit, ProcessHistoryText.make)
+        return Reply(.fresh(body, gzip: gzip))
       }
     } catch {
       return Reply(error.response())

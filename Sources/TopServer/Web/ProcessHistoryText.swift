@@ -5,14 +5,14 @@ import ProcFS
 /// `/process_history`: times, and one array for each process.
 enum ProcessHistoryText {
   /// Process by process and in the place where it stays, so that a long answer is there once.
-  static func make(_ history: ProcessHistory) -> Body {
+  static func make(_ history: ProcessHistory) throws -> Body {
     let object = JSONValue.object([
       .init("from", .string(RFC3339.text(millisecondsSinceEpoch: history.from))),
       .init("to", .string(RFC3339.text(millisecondsSinceEpoch: history.to))),
       .init("times", .array(history.times.map(HistoryText.time))),
       .init("processes_total", .integer(Int64(history.processCount))),
     ])
-    return BodyBuilder.listing(
+    return try BodyBuilder.listing(
       object, "processes", history.trails.lazy.map(trail),
       bytes: history.trails.count * (history.times.count * 6 + 100))
   }

@@ -36,7 +36,8 @@ import Testing
     #expect(problem?.status == 400)
     let detail = problem?.detail ?? ""
     #expect(
-      detail.hasPrefix("series=laod*: nothing of that name was recorded; there are disks.d100.reads, "))
+      detail.hasPrefix(
+        "series=laod*: nothing of that name was recorded; there are disks.d100.reads, "))
     #expect(detail.hasSuffix(" and 4890 more"))
     #expect(detail.utf8.count < 400)
   }

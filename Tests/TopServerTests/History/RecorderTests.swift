@@ -49,7 +49,7 @@ import Testing
     #expect(state.heldPoints == 0)
     let reader = HistoryReader(recorder)
     #expect(try await reader.range() == 1_700_000_000_000...1_700_000_069_000)
-    let table = try await reader.table(at: 1_700_000_065_000, window: .seconds(60))
+    let table = try await reader.table(at: 1_700_000_065_000, window: .seconds(60)) { $0 }
     #expect(table?.snapshot.row(2)?.average?.user.rounded(places: 4) == 0.1)
   }
 
@@ -63,7 +63,7 @@ import Testing
     #expect(recorder.state.value.fault?.contains("--data") == true)
     #expect(!recorder.state.value.isRecording)
     let reader = HistoryReader(recorder)
-    #expect(try await reader.table(at: 1_700_000_020_000, window: .seconds(60)) != nil)
+    #expect(try await reader.table(at: 1_700_000_020_000, window: .seconds(60)) { $0 } != nil)
     continuation.finish()
     await running.value
   }
