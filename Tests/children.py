@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -44,6 +45,11 @@ def system_burner():
 def named(comm: bytes, then: str = WAIT_FOR_END):
     """A process that the kernel knows by these bytes; it sleeps unless told otherwise."""
     return child(f"open('/proc/self/comm', 'wb', buffering=0).write({comm!r})\n{then}")
+
+
+def unique_name() -> bytes:
+    """A name that no process of another test has: tests that look for processes by name run next to each other."""
+    return b"burner-%d" % os.getpid()
 
 
 @contextmanager

@@ -48,6 +48,7 @@ def test_all_agents_are_back_soon_after_the_hub_was_killed(tmp_path):
                 assert_no_hole(again, host, ended)
 
 
+@pytest.mark.alone
 def test_a_hub_that_stops_closes_its_agents_with_1001_and_they_come_back(tmp_path):
     hub = Server(*RECORD_SOON, data=tmp_path)
     with Agents(hub.port, AGENTS) as agents:
