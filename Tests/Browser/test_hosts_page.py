@@ -198,21 +198,6 @@ def test_a_lone_hub_tells_the_command(fleet, page, server):
     expect(page.locator("#agent-help")).to_be_hidden()
 
 
-@pytest.mark.parametrize("place, command", [
-    ({"protocol": "http:", "host": "hub.lan:8845", "hostname": "hub.lan"},
-     "topserver agent --hub ws://hub.lan:8845/webservices/cpu/ --token-file FILE"),
-    ({"protocol": "https:", "host": "hub.lan", "hostname": "hub.lan"},
-     "topserver agent --hub wss://hub.lan/webservices/cpu/ --token-file FILE"),
-    ({"protocol": "http:", "host": "[::1]:8845", "hostname": "[::1]"},
-     "topserver agent --hub ws://[::1]:8845/webservices/cpu/"),
-])
-def test_the_command_has_the_hub_as_the_page_sees_it(fleet, page, place, command):
-    fleet(local("hub"))
-    made = page.evaluate("async (place) => (await import('/agent-help.js')).agentCommand(place)", place)
-    assert made["command"] == command
-    assert "--agent-token-file" in " ".join(made["notes"])
-
-
 def test_a_hub_that_is_gone_is_told_and_the_last_values_stay(fleet, page):
     feed = fleet(*some_hosts())
     expect(page.locator("#pulse")).to_have_text("Live")
