@@ -5,36 +5,36 @@
 // up: parts dispatch `choose`, `look`, `mark`, `explain`, `visit`, `step`, `live`, `pause`, `record`,
 // `release` and `dismiss`. Only this file changes the state.
 
-import { mountAdvice } from './advice.js';
-import { mountAlertFeed } from './alert-feed.js';
-import { mountAlertPanel } from './alert-panel.js';
-import { mountAnnouncer } from './announcer.js';
-import { mountChartFeed, rowsWhilePaused } from './chart-feed.js';
-import { shownView, viewWith } from './chart-view.js';
-import { mountCharts } from './charts.js';
-import { COLUMNS, FIELDS } from './columns.js';
-import { mountEvents } from './events.js';
-import { mountExplainFeed } from './explain-feed.js';
-import { mountExplainPanel } from './explain-panel.js';
-import { mountFeed } from './feed.js';
-import { mountHelp } from './help.js';
-import { mountLedgerBar } from './ledger-bar.js';
-import { mountNotices } from './notices.js';
-import { mountOrderHold } from './order-hold.js';
-import { mountPastBanner, MINUTE } from './past-banner.js';
-import { mountProcessTable } from './process-table.js';
-import { mountRecorderLine } from './recorder-line.js';
-import { switchRecorder } from './recorder-switch.js';
-import { newestRecorder } from './recorder.js';
-import { holdOrder, selectRows, totals } from './rows.js';
+import { mountAdvice } from './stats/advice.js';
+import { mountAlertFeed } from './stats/alert-feed.js';
+import { mountAlertPanel } from './stats/alert-panel.js';
+import { mountAnnouncer } from './stats/announcer.js';
+import { mountChartFeed, rowsWhilePaused } from './shared/chart-feed.js';
+import { shownView, viewWith } from './shared/chart-view.js';
+import { mountCharts } from './shared/charts.js';
+import { COLUMNS, FIELDS } from './shared/columns.js';
+import { mountEvents } from './stats/events.js';
+import { mountExplainFeed } from './stats/explain-feed.js';
+import { mountExplainPanel } from './stats/explain-panel.js';
+import { mountFeed } from './stats/feed.js';
+import { mountHelp } from './shared/help.js';
+import { mountLedgerBar } from './stats/ledger-bar.js';
+import { mountNotices } from './stats/notices.js';
+import { mountOrderHold } from './shared/order-hold.js';
+import { mountPastBanner, MINUTE } from './stats/past-banner.js';
+import { mountProcessTable } from './stats/process-table.js';
+import { mountRecorderLine } from './stats/recorder-line.js';
+import { switchRecorder } from './stats/recorder-switch.js';
+import { newestRecorder } from './stats/recorder.js';
+import { holdOrder, selectRows, totals } from './shared/rows.js';
 import {
   loadDismissed, loadFilter, loadSettings, saveDismissed, saveFilter, saveSettings,
-} from './settings.js';
-import { mountShortcuts } from './shortcuts.js';
-import { mountSummary } from './summary.js';
-import { mountTimeTravel } from './time-travel.js';
-import { mountSwitches, mountToolbar } from './toolbar.js';
-import { followTrails } from './trail-feed.js';
+} from './shared/settings.js';
+import { mountShortcuts } from './shared/shortcuts.js';
+import { mountSummary } from './stats/summary.js';
+import { mountTimeTravel } from './stats/time-travel.js';
+import { mountSwitches, mountToolbar } from './shared/toolbar.js';
+import { followTrails } from './stats/trail-feed.js';
 
 /**
  * `sample` and `system` are the ones on the screen; while the page is paused or in the past, `newest`
@@ -42,16 +42,16 @@ import { followTrails } from './trail-feed.js';
  * there is none any more. `recorder` is the newest that is known of it, paused or not, and
  * `recorderSwitch` how it goes with the button. `view` is what the charts show, null while they
  * follow the newest sample; `chartRows` is what they draw of it and `liveRows` what they go back to.
- * @typedef {{settings: Object, sample: ?import('./feed.js').Sample,
- *   newest: ?import('./feed.js').Sample, system: ?import('./ledger.js').System,
- *   newestSystem: ?import('./ledger.js').System, recorder: ?import('./recorder.js').Recorder,
- *   recorderSwitch: {isPending: boolean, answer: ?import('./recorder.js').Recorder,
- *   failure: ?string}, alerts: ?import('./alerts.js').Alerts, view: ?import('./chart-view.js').View,
- *   chartRows: ?import('./chart-feed.js').ChartRows,
- *   liveRows: ?import('./chart-feed.js').ChartRows, rows: import('./columns.js').Process[],
- *   totals: ReturnType<typeof totals>, health: import('./feed.js').Health, held: boolean,
- *   paused: boolean, past: ?import('./time-travel.js').Past,
- *   explained: ?import('./explain-feed.js').Explained, trails: import('./trails.js').Trails,
+ * @typedef {{settings: Object, sample: ?import('./stats/feed.js').Sample,
+ *   newest: ?import('./stats/feed.js').Sample, system: ?import('./stats/ledger.js').System,
+ *   newestSystem: ?import('./stats/ledger.js').System, recorder: ?import('./stats/recorder.js').Recorder,
+ *   recorderSwitch: {isPending: boolean, answer: ?import('./stats/recorder.js').Recorder,
+ *   failure: ?string}, alerts: ?import('./shared/alerts.js').Alerts, view: ?import('./shared/chart-view.js').View,
+ *   chartRows: ?import('./shared/chart-feed.js').ChartRows,
+ *   liveRows: ?import('./shared/chart-feed.js').ChartRows, rows: import('./shared/columns.js').Process[],
+ *   totals: ReturnType<typeof totals>, health: import('./stats/feed.js').Health, held: boolean,
+ *   paused: boolean, past: ?import('./stats/time-travel.js').Past,
+ *   explained: ?import('./stats/explain-feed.js').Explained, trails: import('./stats/trails.js').Trails,
  *   adviceDismissed: boolean}} State
  */
 
@@ -154,7 +154,7 @@ function lookAround(view) {
   look(view);
 }
 
-/** @param {?import('./chart-view.js').View} range null closes the panel */
+/** @param {?import('./shared/chart-view.js').View} range null closes the panel */
 function explain(range) {
   // Who asks before the charts have a first sample is answered when they have it.
   isExplainWanted = range === null && state.chartRows === null;
@@ -170,7 +170,7 @@ function explainByKey() {
   if (state.explained) find('explain').focus();
 }
 
-/** @returns {?import('./chart-view.js').View} what the charts show */
+/** @returns {?import('./shared/chart-view.js').View} what the charts show */
 function shownNow() {
   const { view, settings, chartRows } = state;
   return chartRows && shownView(view, settings.chartRange, chartRows.end);
@@ -232,7 +232,7 @@ function bringIntoView(time) {
  * The charts follow the newest sample until that would carry off the moment that the rest of the page
  * shows. Whoever moved them away from it is let alone.
  * @param {number} time
- * @param {?import('./chart-view.js').View} before what the charts showed, null when there was nothing
+ * @param {?import('./shared/chart-view.js').View} before what the charts showed, null when there was nothing
  */
 function keepInView(time, before) {
   const { from, to } = shownNow();

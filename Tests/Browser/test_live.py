@@ -20,7 +20,7 @@ COVER = """(covered) => {
 
 # Another listener of the same stream, which keeps the sequence numbers of the samples.
 LISTEN = """async () => {
-  const { mountEvents } = await import('/events.js');
+  const { mountEvents } = await import('/stats/events.js');
   const target = new EventTarget();
   window.heard = [];
   target.addEventListener('missed', ({ detail }) => heard.push(...detail.map((one) => one.sequence)));

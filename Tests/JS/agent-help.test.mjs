@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { agentCommand } from '../../static/agent-help.js';
+import { agentCommand } from '../../static/fleet/agent-help.js';
 
 const places = [
   [{ protocol: 'http:', host: 'hub.lan:8845', hostname: 'hub.lan' },

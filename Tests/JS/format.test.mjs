@@ -2,7 +2,7 @@
 
 import {
   formatBytes, formatBytesOf, formatCount, formatCoverage, formatSeconds, formatSpan, heatLevel, visibleText,
-} from '../../static/format.js';
+} from '../../static/shared/format.js';
 import { cases } from './cases.mjs';
 
 cases('nothing in a name stays hidden', visibleText, [

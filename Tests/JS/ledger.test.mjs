@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { readGap, readLedger, readModes, readOwnCost, splitOptions } from '../../static/ledger.js';
+import { readGap, readLedger, readModes, readOwnCost, splitOptions } from '../../static/stats/ledger.js';
 import { cases } from './cases.mjs';
 
 test('options of a sentence are told from its words', () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { sparkline } from '../../static/sparkline.js';
+import { sparkline } from '../../static/stats/sparkline.js';
 import { cases } from './cases.mjs';
 
 const shape = (times, values) => sparkline({ times, step: 1000 }, values);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { makeTimeline, nearestRow } from '../../static/timeline.js';
+import { makeTimeline, nearestRow } from '../../static/shared/timeline.js';
 import { cases } from './cases.mjs';
 
 /** The rows of a timeline after some acts, each as its time, its values and its count. */

@@ -1,6 +1,6 @@
 // What to do while the hub is alone: the command that sends another machine's samples here.
 
-import { writeText } from './dom.js';
+import { writeText } from '../shared/dom.js';
 
 /**
  * @param {HTMLElement} element

@@ -1,9 +1,9 @@
 // The alerts of one host: those that are pending or fire, and the last ones that are over.
 
-import { ALERT_STATES, alertLength, alertTime } from './alert-words.js';
-import { writeText } from './dom.js';
-import { visibleText } from './format.js';
-import { get } from './requests.js';
+import { ALERT_STATES, alertLength, alertTime } from '../shared/alert-words.js';
+import { writeText } from '../shared/dom.js';
+import { visibleText } from '../shared/format.js';
+import { get } from '../shared/requests.js';
 
 /** Milliseconds between two questions; a change of what fires is asked for at once. */
 const PERIOD = 10_000;

@@ -1,6 +1,6 @@
 // The charts of a host of the fleet: what they draw, and where the values come from. No DOM.
 
-import { arrangeValues, CHARTS, formatTickNumber, readSeries, roundUp } from './chart-set.js';
+import { arrangeValues, CHARTS, formatTickNumber, readSeries, roundUp } from '../shared/chart-set.js';
 
 /** @typedef {import('./host-columns.js').Host} Host */
 
@@ -10,7 +10,7 @@ const [USER, SYSTEM, IOWAIT, STEAL, PEAK] = ['user', 'system', 'iowait', 'steal'
   (id) => ({ ...CPU.series.find((series) => series.id === id) }));
 const percent = (value) => value.toFixed(1);
 
-/** @type {import('./chart-set.js').Chart[]} */
+/** @type {import('../shared/chart-set.js').Chart[]} */
 export const HOST_CHARTS = [
   {
     ...CPU,
@@ -96,7 +96,7 @@ export function sampleTime(host, now) {
 /**
  * The values of one host, for its charts.
  * @param {string} name
- * @returns {import('./chart-feed.js').ChartSource}
+ * @returns {import('../shared/chart-feed.js').ChartSource}
  */
 export function makeHostSource(name) {
   return { names: NAMES, recorded: NAMES, follow, parameters: { host: name } };

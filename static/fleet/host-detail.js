@@ -1,7 +1,7 @@
 // One host: its state, figures, CPU modes, processes and connection.
 
-import { writeText } from './dom.js';
-import { formatCoverage, formatCount, UNKNOWN, visibleText } from './format.js';
+import { writeText } from '../shared/dom.js';
+import { formatCoverage, formatCount, UNKNOWN, visibleText } from '../shared/format.js';
 import { mountHostAlerts } from './host-alerts.js';
 import { connectionFacts, explainState, formatShare, memoryText, ofCPUs, stateText } from './host-facts.js';
 import { mountHostProcesses } from './host-processes.js';

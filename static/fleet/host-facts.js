@@ -2,7 +2,7 @@
 
 import {
   formatBytes, formatCount, formatMoment, formatSeconds, formatSpan, UNKNOWN, visibleText,
-} from './format.js';
+} from '../shared/format.js';
 
 /** @typedef {import('./host-columns.js').Host} Host */
 

@@ -2,7 +2,7 @@
 
 import { LIST_FIELDS, SEEN_FIELDS } from './host-columns.js';
 import { identify } from './host-list.js';
-import { explain, get } from './requests.js';
+import { explain, get } from '../shared/requests.js';
 
 /** @typedef {import('./host-columns.js').Host} Host */
 
@@ -13,7 +13,7 @@ import { explain, get } from './requests.js';
  *   one: ?string}} Fleet
  */
 
-/** @typedef {import('./feed.js').Health} Health */
+/** @typedef {import('../stats/feed.js').Health} Health */
 
 const PERIOD = 1000;
 /** So many missed turns are trouble; fewer are a hiccup. */

@@ -1,7 +1,7 @@
 // The strip at the foot of the page that says why nothing moves.
 
-import { writeText } from './dom.js';
-import { formatClock, formatSpan } from './format.js';
+import { writeText } from '../shared/dom.js';
+import { formatClock, formatSpan } from '../shared/format.js';
 
 /**
  * It lies over the page and not in it, so that no row jumps when it appears.

@@ -1,7 +1,7 @@
 // The processes of one host that used most CPU in its newest sample.
 
-import { writeText } from './dom.js';
-import { formatPercent, heatLevel, UNKNOWN, visibleText } from './format.js';
+import { writeText } from '../shared/dom.js';
+import { formatPercent, heatLevel, UNKNOWN, visibleText } from '../shared/format.js';
 
 /**
  * @param {HTMLElement} element

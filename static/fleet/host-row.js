@@ -1,7 +1,7 @@
 // One row of the table of hosts.
 
-import { writeText } from './dom.js';
-import { formatCount, formatPercent, heatLevel, UNKNOWN, visibleText } from './format.js';
+import { writeText } from '../shared/dom.js';
+import { formatCount, formatPercent, heatLevel, UNKNOWN, visibleText } from '../shared/format.js';
 import { explainState, formatShare, memoryText, ofCPUs, stateText } from './host-facts.js';
 import { sparkPaths } from './host-spark.js';
 

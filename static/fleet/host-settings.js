@@ -2,7 +2,7 @@
 
 import { HOST_CHARTS } from './host-chart-source.js';
 import { COLUMNS } from './host-columns.js';
-import { loadSettings, saveSettings } from './settings.js';
+import { loadSettings, saveSettings } from '../shared/settings.js';
 
 const KEY = 'top-server-hosts';
 const SORTED = ['cpu', ...Object.keys(COLUMNS)];

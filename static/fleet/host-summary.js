@@ -1,7 +1,7 @@
 // The figures above the table of hosts, and the mark that says live or not.
 
-import { writeText } from './dom.js';
-import { formatClock, formatCount, visibleText } from './format.js';
+import { writeText } from '../shared/dom.js';
+import { formatClock, formatCount, visibleText } from '../shared/format.js';
 import { formatShare } from './host-facts.js';
 
 /**

@@ -1,11 +1,11 @@
 // The table of hosts.
 
-import { send, writeText } from './dom.js';
-import { formatCount } from './format.js';
+import { send, writeText } from '../shared/dom.js';
+import { formatCount } from '../shared/format.js';
 import { COLUMNS } from './host-columns.js';
 import { makeHostRow } from './host-row.js';
-import { mountRowWindow } from './row-window.js';
-import { mountSortHeadings } from './sort-headings.js';
+import { mountRowWindow } from '../shared/row-window.js';
+import { mountSortHeadings } from '../shared/sort-headings.js';
 
 /** Few: much is asked of each host that has a row. */
 const OVERSCAN = 10;

@@ -1,8 +1,8 @@
 // The controls above the table of hosts: name, state, and how hot.
 
-import { send, writeText } from './dom.js';
-import { mountFilterField } from './filter-field.js';
-import { formatCount } from './format.js';
+import { send, writeText } from '../shared/dom.js';
+import { mountFilterField } from '../shared/filter-field.js';
+import { formatCount } from '../shared/format.js';
 import { readThreshold } from './host-settings.js';
 
 /**

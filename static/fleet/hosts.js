@@ -6,8 +6,8 @@
 // `choose`, `look`, `mark`, `live`, `seen` and `release`. Only this file changes the state.
 
 import { mountAgentHelp } from './agent-help.js';
-import { mountChartFeed } from './chart-feed.js';
-import { mountCharts } from './charts.js';
+import { mountChartFeed } from '../shared/chart-feed.js';
+import { mountCharts } from '../shared/charts.js';
 import { addressOf, loadAddress, saveAddress } from './host-address.js';
 import { asSystem, HOST_CHARTS, makeHostSource } from './host-chart-source.js';
 import { COLUMNS } from './host-columns.js';
@@ -19,11 +19,11 @@ import { loadHostSettings, saveHostSettings } from './host-settings.js';
 import { mountHostSummary } from './host-summary.js';
 import { mountHostTable } from './host-table.js';
 import { mountHostToolbar } from './host-toolbar.js';
-import { mountHelp } from './help.js';
-import { mountOrderHold } from './order-hold.js';
-import { holdOrder } from './rows.js';
-import { mountShortcuts } from './shortcuts.js';
-import { mountSwitches } from './toolbar.js';
+import { mountHelp } from '../shared/help.js';
+import { mountOrderHold } from '../shared/order-hold.js';
+import { holdOrder } from '../shared/rows.js';
+import { mountShortcuts } from '../shared/shortcuts.js';
+import { mountSwitches } from '../shared/toolbar.js';
 
 /** @typedef {import('./host-columns.js').Host} Host */
 
@@ -35,8 +35,8 @@ import { mountSwitches } from './toolbar.js';
  * @typedef {{settings: Object, fleet: ?import('./host-feed.js').Fleet, counts: ReturnType<typeof countHosts>,
  *   rows: Host[], seen: Map<string, Host>, host: ?string,
  *   answer: ?import('./host-feed.js').Fleet, detail: ?Host,
- *   health: import('./feed.js').Health, held: boolean, view: ?import('./chart-view.js').View,
- *   chartRows: ?import('./chart-feed.js').ChartRows, newestSystem: ?Object, past: null,
+ *   health: import('../stats/feed.js').Health, held: boolean, view: ?import('../shared/chart-view.js').View,
+ *   chartRows: ?import('../shared/chart-feed.js').ChartRows, newestSystem: ?Object, past: null,
  *   explained: null}} State
  */
 

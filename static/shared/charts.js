@@ -25,7 +25,7 @@ const DOUBLE_CLICK = 250;
  * @param {HTMLTemplateElement} template a chart
  * @param {HTMLTemplateElement} keyTemplate an entry of its legend
  * @param {import('./chart-set.js').Chart[]} set
- * @returns {(state: import('./client.js').State) => void} update
+ * @returns {(state: import('../client.js').State) => void} update
  */
 export function mountCharts(element, template, keyTemplate, set = CHARTS) {
   const part = (selector) => element.querySelector(selector);

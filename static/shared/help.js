@@ -3,7 +3,7 @@
 /**
  * @param {HTMLDialogElement} dialog
  * @param {HTMLElement} opener
- * @returns {{open: () => void, update: (state: import('./client.js').State) => void}}
+ * @returns {{open: () => void, update: (state: import('../client.js').State) => void}}
  */
 export function mountHelp(dialog, opener) {
   const open = () => dialog.showModal();

@@ -8,7 +8,7 @@ import { formatCount } from './format.js';
  * Dispatches `choose` events with the settings that changed, and `pause`.
  * @param {HTMLElement} element
  * @param {HTMLElement} empty what stands below a table without rows
- * @returns {(state: import('./client.js').State) => void} update
+ * @returns {(state: import('../client.js').State) => void} update
  */
 export function mountToolbar(element, empty) {
   const filter = element.querySelector('#filter');
@@ -45,7 +45,7 @@ export function mountToolbar(element, empty) {
 /**
  * Ties every check box and radio button below `element` that is named for a setting to it.
  * @param {HTMLElement} element
- * @returns {(state: import('./client.js').State) => void} update
+ * @returns {(state: import('../client.js').State) => void} update
  */
 export function mountSwitches(element) {
   const inputs = [...element.querySelectorAll('input[type=checkbox], input[type=radio]')];

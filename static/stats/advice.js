@@ -1,12 +1,12 @@
 // The note that says why part of the CPU time has no process to go with it, and what helps.
 
-import { send } from './dom.js';
+import { send } from '../shared/dom.js';
 import { splitOptions } from './ledger.js';
 
 /**
  * Dispatches `dismiss` when the reader has read it.
  * @param {HTMLElement} element
- * @returns {(state: import('./client.js').State) => void} update
+ * @returns {(state: import('../client.js').State) => void} update
  */
 export function mountAdvice(element) {
   const list = element.querySelector('.advice-list');

@@ -1,10 +1,10 @@
 // Keeps what the page knows of alerts: all of it from /alerts, again with each step of a rule.
 
-import { readAlerts } from './alerts.js';
-import { get } from './requests.js';
+import { readAlerts } from '../shared/alerts.js';
+import { get } from '../shared/requests.js';
 
 /**
- * Dispatches `alerts` on `feed` with {@link import('./alerts.js').Alerts} whenever they change.
+ * Dispatches `alerts` on `feed` with {@link import('../shared/alerts.js').Alerts} whenever they change.
  * Values move every second, so while something is active it is asked for with each sample; while
  * all is calm nothing is asked.
  * @param {EventTarget} feed dispatches `line`, `alert` and `system`

@@ -2,10 +2,10 @@
 
 import {
   ALERT_STATES, alertLength, alertName, alertTime, alertValue, calmWords, newsOf, suspectGrowth,
-} from './alert-words.js';
-import { alertKey } from './alerts.js';
-import { send, writeText } from './dom.js';
-import { visibleText } from './format.js';
+} from '../shared/alert-words.js';
+import { alertKey } from '../shared/alerts.js';
+import { send, writeText } from '../shared/dom.js';
+import { visibleText } from '../shared/format.js';
 
 /** Past alerts that are shown at first. */
 const FEW = 8;
@@ -15,7 +15,7 @@ const FEW = 8;
  * milliseconds when a time is.
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} template an alert in the list
- * @returns {(state: import('./client.js').State) => void} update
+ * @returns {(state: import('../client.js').State) => void} update
  */
 export function mountAlertPanel(element, template) {
   const part = (selector) => element.querySelector(selector);

@@ -1,6 +1,6 @@
 // Tells a screen reader what a choice led to. Samples come every second and are not announced.
 
-import { formatCount, formatWhen } from './format.js';
+import { formatCount, formatWhen } from '../shared/format.js';
 
 /** Long enough for a word to be typed, short enough to belong to the keystroke. */
 const DELAY = 700;
@@ -9,7 +9,7 @@ const ANNOUNCED = ['filter', 'hideIdle', 'hideKernel', 'basis', 'sortColumn', 's
 
 /**
  * @param {HTMLElement} element a live region
- * @returns {(state: import('./client.js').State) => void} update
+ * @returns {(state: import('../client.js').State) => void} update
  */
 export function mountAnnouncer(element) {
   let announced = null;

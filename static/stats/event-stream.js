@@ -1,5 +1,7 @@
 // One stream of what happens at the server, kept open. Used by pages and by the worker; no DOM.
 
+/** Beside the page, which is not where the address of a worker would lead from. */
+const EVENTS = new URL('../events', import.meta.url).href;
 const NAMES = ['system', 'alert', 'recorder'];
 
 /** Milliseconds before another attempt where the browser makes none, as after an answer that is an error. */
@@ -20,7 +22,7 @@ export function makeEventStream(take, turn) {
 
   function open() {
     shut();
-    source = new EventSource(lastID === '' ? 'events' : `events?after=${lastID}`);
+    source = new EventSource(lastID === '' ? EVENTS : `${EVENTS}?after=${lastID}`);
     source.onopen = () => turn(true);
     source.onerror = () => {
       turn(false);

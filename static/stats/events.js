@@ -61,7 +61,7 @@ export function mountEvents(target) {
 function joinStream(take, turn, fail) {
   let worker;
   try {
-    worker = new SharedWorker('events-worker.js', { type: 'module', name: 'top-server events' });
+    worker = new SharedWorker(new URL('events-worker.js', import.meta.url), { type: 'module', name: 'top-server events' });
   } catch {
     // Phones have none, and some browsers forbid it together with storage.
     return null;

@@ -1,6 +1,6 @@
 // Asks the server who used the CPU in a stretch of time.
 
-import { explain, get } from './requests.js';
+import { explain, get } from '../shared/requests.js';
 
 /**
  * The answer of /explain. Processes that used most come first.
@@ -18,7 +18,7 @@ import { explain, get } from './requests.js';
 /**
  * What is asked, and what came back: while it is `asking`, the answer is the one to the question
  * before. `detail` has the server's words where it could not tell, or null when it was silent.
- * @typedef {{range: import('./chart-view.js').View, state: 'asking'|'shown'|'missing'|'failed',
+ * @typedef {{range: import('../shared/chart-view.js').View, state: 'asking'|'shown'|'missing'|'failed',
  *   answer: ?Explanation, detail: ?string}} Explained
  */
 
@@ -52,7 +52,7 @@ export function mountExplainFeed(target) {
     if (mine === turn) publish({ range, answer: null, detail: null, ...found });
   }
 
-  /** @param {?import('./chart-view.js').View} range null: nobody wants to know any more */
+  /** @param {?import('../shared/chart-view.js').View} range null: nobody wants to know any more */
   function about(range) {
     clearTimeout(timer);
     turn += 1;

@@ -1,8 +1,8 @@
 // The panel that says who used the CPU in a stretch of time.
 
-import { send, writeText } from './dom.js';
+import { send, writeText } from '../shared/dom.js';
 import { beforeText, figures, rangeText, sumText, totalText } from './explain-words.js';
-import { UNKNOWN, visibleText } from './format.js';
+import { UNKNOWN, visibleText } from '../shared/format.js';
 
 /** Rows that are shown before a reader asks for more. */
 const FEW = 8;
@@ -11,7 +11,7 @@ const FEW = 8;
  * Dispatches `choose` with the filter that a row stands for, and `explain` with null to be closed.
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} template a row
- * @returns {(state: import('./client.js').State) => void} update
+ * @returns {(state: import('../client.js').State) => void} update
  */
 export function mountExplainPanel(element, template) {
   const part = (selector) => element.querySelector(selector);

@@ -1,13 +1,13 @@
 // Who used the CPU, in words and figures. No DOM.
 
-import { formatCount, formatCoverage, formatPercent, formatSpan, formatWhen, UNKNOWN } from './format.js';
+import { formatCount, formatCoverage, formatPercent, formatSpan, formatWhen, UNKNOWN } from '../shared/format.js';
 
 /** @typedef {import('./explain-feed.js').Explanation} Explanation */
 
 /** @param {number} value CPU seconds */
 const seconds = (value) => `${value.toFixed(value < 99.95 ? 2 : 1)} s`;
 
-/** @param {import('./chart-view.js').View} range */
+/** @param {import('../shared/chart-view.js').View} range */
 export function rangeText({ from, to }) {
   return `${formatWhen(new Date(from))} to ${formatWhen(new Date(to))}, ${formatSpan((to - from) / 1000)}`;
 }

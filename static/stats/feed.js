@@ -1,11 +1,11 @@
 // Asks the server for the process table as soon as there is a new one, and says how that goes.
 
-import { explain, get } from './requests.js';
-import { identify } from './rows.js';
+import { explain, get } from '../shared/requests.js';
+import { identify } from '../shared/rows.js';
 
 /**
  * @typedef {{sequence: ?string, sampledAt: ?Date, bornAt: number, interval: number, window: ?number,
- *   cpuCount: ?number, hostName: ?string, processes: import('./columns.js').Process[]}} Sample
+ *   cpuCount: ?number, hostName: ?string, processes: import('../shared/columns.js').Process[]}} Sample
  */
 
 /**
@@ -140,7 +140,7 @@ export function ageOf(sample) {
 /**
  * @param {?string} sequence
  * @param {(name: string) => ?string} header
- * @param {import('./columns.js').Process[]} processes
+ * @param {import('../shared/columns.js').Process[]} processes
  * @returns {Sample}
  */
 export function readSample(sequence, header, processes) {

@@ -1,12 +1,12 @@
 // The bar that says where the CPU time went, with its figures.
 
-import { writeText } from './dom.js';
-import { formatCPUs, formatCoverage, formatSeconds, formatWhen, UNKNOWN } from './format.js';
+import { writeText } from '../shared/dom.js';
+import { formatCPUs, formatCoverage, formatSeconds, formatWhen, UNKNOWN } from '../shared/format.js';
 import { readLedger } from './ledger.js';
 
 /**
  * @param {HTMLElement} element
- * @returns {(state: import('./client.js').State) => void} update
+ * @returns {(state: import('../client.js').State) => void} update
  */
 export function mountLedgerBar(element) {
   const scope = element.querySelector('[data-value=scope]');

@@ -1,6 +1,6 @@
 // Where the CPU time went: the answer of /system as the figures that the page shows. No DOM.
 
-/** @typedef {import('./columns.js').Basis} Basis */
+/** @typedef {import('../shared/columns.js').Basis} Basis */
 
 /**
  * The parts of the answer of /system that the page uses.

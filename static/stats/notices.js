@@ -1,14 +1,14 @@
 // The strips at the foot of the page that say why the table does not move.
 
-import { send, writeText } from './dom.js';
+import { send, writeText } from '../shared/dom.js';
 import { ageOf } from './feed.js';
-import { formatClock, formatSpan } from './format.js';
+import { formatClock, formatSpan } from '../shared/format.js';
 
 /**
  * They lie over the page and not in it, so that no row jumps when one appears.
  * @param {HTMLElement} pausedNotice
  * @param {HTMLElement} troubleNotice
- * @returns {(state: import('./client.js').State) => void} update
+ * @returns {(state: import('../client.js').State) => void} update
  */
 export function mountNotices(pausedNotice, troubleNotice) {
   const pausedText = pausedNotice.querySelector('.notice-text');

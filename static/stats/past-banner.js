@@ -1,12 +1,12 @@
 // The strip that says that the page shows the past, with the ways through it and back.
 
-import { send, writeText } from './dom.js';
+import { send, writeText } from '../shared/dom.js';
 import { pastSentence } from './past-words.js';
 
 /**
  * Dispatches `step` with a direction, and `live`.
  * @param {HTMLElement} element
- * @returns {(state: import('./client.js').State) => void} update
+ * @returns {(state: import('../client.js').State) => void} update
  */
 export function mountPastBanner(element) {
   const text = element.querySelector('.notice-text');

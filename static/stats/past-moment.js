@@ -1,9 +1,9 @@
 // Reads a moment of the past: who was there, what the machine did, and which samples lie beside it.
 
-import { FIELDS } from './columns.js';
+import { FIELDS } from '../shared/columns.js';
 import { readSample } from './feed.js';
 import { PAST_SERIES, pastSystem } from './past-system.js';
-import { explain, get } from './requests.js';
+import { explain, get } from '../shared/requests.js';
 import { readTrailsBefore } from './trail-feed.js';
 
 /**
@@ -86,7 +86,7 @@ export async function findNeighbour(time, direction) {
   return null;
 }
 
-/** @returns {Promise<?import('./timeline.js').Past>} null when nothing of that name was recorded */
+/** @returns {Promise<?import('../shared/timeline.js').Past>} null when nothing of that name was recorded */
 async function readHistory(series, from, to, step) {
   const [begin, end] = [from, to].map((time) => new Date(time).toISOString());
   const query = new URLSearchParams({ series, from: begin, to: end, ...(step && { step }) });

@@ -6,7 +6,7 @@ export const PAST_SERIES = 'cpu_count,cpu.*,ledger.*,self.*';
 /**
  * Puts the recorded numbers together as /system would have told them then. What was not recorded is
  * absent; the parts that are about today, such as the recorder, are left out.
- * @param {import('./timeline.js').Past} past
+ * @param {import('../shared/timeline.js').Past} past
  * @param {import('./feed.js').Sample} sample of the moment
  * @returns {?import('./ledger.js').System} null when nothing was recorded then
  */

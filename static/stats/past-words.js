@@ -1,6 +1,6 @@
 // The past in words. No DOM.
 
-import { formatSeconds, formatSpan, formatWhen } from './format.js';
+import { formatSeconds, formatSpan, formatWhen } from '../shared/format.js';
 
 /**
  * What the reader sees instead of now: the moment, how long ago it was, or why there is nothing.

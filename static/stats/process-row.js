@@ -1,11 +1,11 @@
 // One row of the process table.
 
-import { childrenPercent, systemPercent, totalPercent, userPercent } from './columns.js';
-import { writeText } from './dom.js';
+import { childrenPercent, systemPercent, totalPercent, userPercent } from '../shared/columns.js';
+import { writeText } from '../shared/dom.js';
 import { sparkline } from './sparkline.js';
 import {
   formatBytes, formatCPUs, formatPercent, formatSpan, heatLevel, UNKNOWN, visibleText,
-} from './format.js';
+} from '../shared/format.js';
 
 /**
  * A row that can show one process after another, so that scrolling makes no elements.
@@ -74,9 +74,9 @@ export function makeProcessRow(template) {
     element,
     focusable: element,
     /**
-     * @param {import('./columns.js').Process} process
+     * @param {import('../shared/columns.js').Process} process
      * @param {number} index
-     * @param {import('./columns.js').Basis} basis
+     * @param {import('../shared/columns.js').Basis} basis
      * @param {?number} window seconds
      * @param {import('./trails.js').Trails} trails
      */

@@ -1,11 +1,11 @@
 // The table of processes.
 
-import { COLUMNS } from './columns.js';
-import { writeText } from './dom.js';
-import { formatSeconds, formatWhen, UNKNOWN } from './format.js';
+import { COLUMNS } from '../shared/columns.js';
+import { writeText } from '../shared/dom.js';
+import { formatSeconds, formatWhen, UNKNOWN } from '../shared/format.js';
 import { makeProcessRow } from './process-row.js';
-import { mountRowWindow } from './row-window.js';
-import { mountSortHeadings } from './sort-headings.js';
+import { mountRowWindow } from '../shared/row-window.js';
+import { mountSortHeadings } from '../shared/sort-headings.js';
 
 const OVERSCAN = 15;
 
@@ -13,7 +13,7 @@ const OVERSCAN = 15;
  * Dispatches `choose` events with the sort that a reader picks.
  * @param {HTMLTableElement} table
  * @param {HTMLTemplateElement} template one row
- * @returns {(state: import('./client.js').State) => void} update
+ * @returns {(state: import('../client.js').State) => void} update
  */
 export function mountProcessTable(table, template) {
   const body = table.tBodies[0];

@@ -1,12 +1,12 @@
 // The line that says whether what is seen is kept, with the button that switches it.
 
-import { send, writeText } from './dom.js';
+import { send, writeText } from '../shared/dom.js';
 import { explainRecorder, recorderReach, recorderWord } from './recorder.js';
 
 /**
  * Dispatches `record` with true or false when the reader wants it switched on or off.
  * @param {HTMLElement} element
- * @returns {(state: import('./client.js').State) => void} update
+ * @returns {(state: import('../client.js').State) => void} update
  */
 export function mountRecorderLine(element) {
   const word = element.querySelector('.recorder-word');

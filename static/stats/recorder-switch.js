@@ -1,6 +1,6 @@
 // Asks the server to switch its recorder on or off.
 
-import { explain, post } from './requests.js';
+import { explain, post } from '../shared/requests.js';
 
 /**
  * @param {boolean} isOn

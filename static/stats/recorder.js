@@ -1,6 +1,6 @@
 // What the recorder does, in words. No DOM.
 
-import { formatBytesOf, formatMoment, formatSpan } from './format.js';
+import { formatBytesOf, formatMoment, formatSpan } from '../shared/format.js';
 
 /**
  * The recorder as /start, /stop and /system tell of it. Times are RFC 3339.

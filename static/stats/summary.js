@@ -1,17 +1,17 @@
 // The figures above the table.
 
-import { writeText } from './dom.js';
+import { writeText } from '../shared/dom.js';
 import { ageOf } from './feed.js';
 import {
   formatBytes, formatClock, formatCount, formatCPUs, formatSeconds, formatSpan, UNKNOWN,
-} from './format.js';
+} from '../shared/format.js';
 import { readGap, readLedger, readModes, readOwnCost } from './ledger.js';
 
 /**
  * @param {HTMLElement} element the figures
  * @param {HTMLElement} pulse the mark that says live, paused or not
  * @param {HTMLElement} hostName
- * @returns {(state: import('./client.js').State) => void} update
+ * @returns {(state: import('../client.js').State) => void} update
  */
 export function mountSummary(element, pulse, hostName) {
   const parts = Object.fromEntries(

@@ -1,6 +1,6 @@
 // Where the sparklines come from: the samples that the page sees, and what was recorded before them.
 
-import { get } from './requests.js';
+import { get } from '../shared/requests.js';
 import { makeTrails, readTrails, TRAIL_REACH } from './trails.js';
 
 /** Processes that are asked for; those that used most come first. */

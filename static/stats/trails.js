@@ -1,6 +1,6 @@
 // What each process used, sample by sample, over the last minute. No DOM.
 
-import { totalPercent } from './columns.js';
+import { totalPercent } from '../shared/columns.js';
 
 /**
  * CPU use of processes at common moments. `times` are milliseconds since the epoch, ascending; a trail
