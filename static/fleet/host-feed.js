@@ -2,7 +2,8 @@
 
 import { LIST_FIELDS, SEEN_FIELDS } from './host-columns.js';
 import { identify } from './host-list.js';
-import { explain, get } from '../shared/requests.js';
+import { mountPolling, PATIENCE, PERIOD } from '../shared/polling.js';
+import { get } from '../shared/requests.js';
 
 /** @typedef {import('./host-columns.js').Host} Host */
 
@@ -13,11 +14,6 @@ import { explain, get } from '../shared/requests.js';
  *   one: ?string}} Fleet
  */
 
-/** @typedef {import('../stats/feed.js').Health} Health */
-
-const PERIOD = 1000;
-/** So many missed turns are trouble; fewer are a hiccup. */
-const PATIENCE = 3;
 /** Bytes of names in one question: a request line has an end. */
 const LONGEST = 3000;
 
@@ -30,121 +26,84 @@ const LONGEST = 3000;
  * @returns {{ask: () => void, askSeen: () => void}} for when what is wanted changed
  */
 export function mountHostFeed(target, wanted) {
-  let isAsking = false;
-  let isAskingSeen = false;
-  let askSeenAgain = false;
-  let askAgain = false;
-  let timer = null;
+  /** @type {?string} */
   let tag = null;
   let url = '';
-  let detail = null;
-  let hasFleet = false;
-  let answeredAt = performance.now();
-  let movedAt = answeredAt;
-  let awakeSince = answeredAt;
+  /** @type {?number} */
+  let movedAt = null;
+  /** The host that the newest question was about, null for all. @type {?string} */
+  let one = null;
 
+  /** @type {(type: string, value: unknown) => void} */
   const publish = (type, value) => target.dispatchEvent(new CustomEvent(type, { detail: value }));
+  const askSeen = makeSeenFeed(wanted.seen, (hosts) => publish('seen', hosts));
 
-  async function ask() {
-    if (isAsking) {
-      askAgain = true;
-      return;
-    }
-    isAsking = true;
-    const one = wanted.one();
+  function question() {
+    one = wanted.one();
     const asked = one === null ? `hosts?fields=${LIST_FIELDS.join()}` : `hosts?${new URLSearchParams({ host: one })}`;
     if (asked !== url) tag = null;
     url = asked;
-    try {
-      const response = await get(url);
-      if (response.ok) await take(response, one);
-      else detail = await explain(response);
-    } catch {
-      // Silence shows in `answeredAt`, whatever its cause.
-      detail = null;
-    } finally {
-      isAsking = false;
-    }
-    publish('health', health());
-    if (askAgain) {
-      askAgain = false;
-      ask();
-    }
+    return url;
   }
 
-  async function take(response, one) {
+  /** @param {Response} response */
+  async function take(response) {
     const newTag = response.headers.get('ETag');
     const now = performance.now();
     if (newTag !== null && newTag === tag) {
       await response.body?.cancel();
-    } else {
-      const answer = await response.json();
-      // Whoever went to another view meanwhile does not want this any more.
-      if (one !== wanted.one()) return;
-      tag = newTag;
-      movedAt = now;
-      hasFleet = true;
-      publish('fleet', readFleet(answer, one, now));
-      if (one === null) askSeen();
+      return true;
     }
-    detail = null;
-    answeredAt = now;
+    const answer = await response.json();
+    // A reader who went to another view meanwhile does not want this any more.
+    if (one !== wanted.one()) return false;
+    tag = newTag;
+    movedAt = now;
+    publish('fleet', readFleet(answer, one, now));
+    if (one === null) askSeen();
+    return true;
   }
 
-  async function askSeen() {
-    if (isAskingSeen) {
-      askSeenAgain = true;
-      return;
-    }
-    const names = wanted.seen();
+  const { ask } = mountPolling({
+    url: question,
+    take,
+    movedAt: () => movedAt,
+    isStale: (now, awakeSince) =>
+      movedAt !== null && now - Math.max(movedAt, awakeSince) > PATIENCE * PERIOD,
+  }, (health) => publish('health', health));
+  return { ask, askSeen };
+}
+
+/**
+ * Asks what is worth asking of the hosts that are seen only.
+ * @param {() => string[]} seen names
+ * @param {(hosts: Host[]) => void} tell
+ * @returns {() => Promise<void>}
+ */
+function makeSeenFeed(seen, tell) {
+  let isAsking = false;
+  let asksAgain = false;
+
+  return async function ask() {
+    asksAgain = isAsking;
+    if (isAsking) return;
+    const names = seen();
     if (names.length === 0) return;
-    isAskingSeen = true;
+    isAsking = true;
     try {
       const answers = await Promise.all(questions(names).map(async (question) => {
         const response = await get(question);
         return response.ok ? (await response.json()).hosts : [];
       }));
-      publish('seen', identify(answers.flat()));
+      tell(identify(answers.flat()));
     } catch {
       // The list says whether the hub is there; what was seen of its hosts grows old.
     } finally {
-      isAskingSeen = false;
+      isAsking = false;
     }
     // Others came into view meanwhile.
-    if (askSeenAgain) {
-      askSeenAgain = false;
-      askSeen();
-    }
-  }
-
-  /** @returns {Health} */
-  function health() {
-    const now = performance.now();
-    const patient = now - Math.max(answeredAt, awakeSince) < PATIENCE * PERIOD;
-    let state = hasFleet ? 'live' : 'waiting';
-    if (!patient) state = detail ? 'refused' : 'silent';
-    else if (hasFleet && now - Math.max(movedAt, awakeSince) > PATIENCE * PERIOD) state = 'stale';
-    const since = state === 'stale' ? movedAt : answeredAt;
-    return { state, silence: (now - since) / 1000, detail };
-  }
-
-  function tick() {
-    // A request that hangs must not stop the clock of the banner.
-    publish('health', health());
-    if (!isAsking) ask();
-  }
-
-  function follow() {
-    clearInterval(timer);
-    if (document.hidden) return;
-    awakeSince = performance.now();
-    timer = setInterval(tick, PERIOD);
-    tick();
-  }
-
-  document.addEventListener('visibilitychange', follow);
-  follow();
-  return { ask, askSeen };
+    if (asksAgain) ask();
+  };
 }
 
 /** @returns {Fleet} */

@@ -35,7 +35,7 @@ import { mountSwitches } from '../shared/toolbar.js';
  * @typedef {{settings: Object, fleet: ?import('./host-feed.js').Fleet, counts: ReturnType<typeof countHosts>,
  *   rows: Host[], seen: Map<string, Host>, host: ?string,
  *   answer: ?import('./host-feed.js').Fleet, detail: ?Host,
- *   health: import('../stats/feed.js').Health, held: boolean, view: ?import('../shared/chart-view.js').View,
+ *   health: import('../shared/polling.js').Health, held: boolean, view: ?import('../shared/chart-view.js').View,
  *   chartRows: ?import('../shared/chart-feed.js').ChartRows, newestSystem: ?Object, past: null,
  *   explained: null}} State
  */

@@ -84,7 +84,26 @@ export function viewWith(time, view, range, end) {
   return kept({ from: time - (to - from) / 2, to: time + (to - from) / 2 }, end);
 }
 
-/** The future is not to be seen. */
+/**
+ * What the charts, which follow the newest sample, have to show so that a moment of the past is not lost from
+ * sight: null when nothing has to change. A reader who moved them away from it is let alone.
+ * @param {number} time the moment that the rest of the page shows
+ * @param {?View} view null while the newest sample is followed
+ * @param {?View} before what was shown until now, null when there was nothing
+ * @param {View} now what is shown with the newest sample
+ * @param {{range: string, end: number, distance: number}} facts `distance` is that of two rows
+ * @returns {?View}
+ */
+export function keptInView(time, view, before, now, { range, end, distance }) {
+  const isCarried = view === null && before !== null && time >= before.from;
+  if (before === null || (isCarried && time < now.from)) {
+    const wanted = viewWith(time, view, range, end);
+    return wanted === view ? null : wanted;
+  }
+  return isCarried && time < now.from + 2 * distance ? now : null;
+}
+
+/** The future is not to be seen. @type {(view: View, end: number) => View} */
 function kept({ from, to }, end) {
   const beyond = Math.max(0, to - end);
   return { from: from - beyond, to: to - beyond };

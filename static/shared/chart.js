@@ -4,7 +4,7 @@ import { isOnStack, makePlotter } from './chart-drawing.js';
 import { mountChartGestures } from './chart-gestures.js';
 import { mountChartMarks } from './chart-marks.js';
 import { seriesValue } from './chart-set.js';
-import { writeText } from './dom.js';
+import { copyOf, find, writeText } from './dom.js';
 import { UNKNOWN } from './format.js';
 
 /** A line along the top is seen whole, and dygraphs labels nothing that lies on the very edge. */
@@ -19,6 +19,12 @@ const HEADROOM = 1.015;
  */
 
 /**
+ * What a chart needs of the page beside its scene: choices of the reader, and what is known now.
+ * @typedef {{settings: {hiddenSeries: string[]}, system: ?Object|undefined,
+ *   alerts: ?import('./alerts.js').Alerts}} Today
+ */
+
+/**
  * @param {import('./chart-set.js').Chart} chart
  * @param {HTMLTemplateElement} template
  * @param {HTMLTemplateElement} keyTemplate an entry of the legend
@@ -26,61 +32,89 @@ const HEADROOM = 1.015;
  *   Parameters<typeof mountChartGestures>[3]} wishes
  */
 export function mountChart(chart, template, keyTemplate, wishes) {
-  const element = template.content.firstElementChild.cloneNode(true);
-  const part = (selector) => element.querySelector(selector);
+  const element = copyOf(template);
+  const part = (/** @type {string} */ selector) => find(element, selector);
   const plot = part('.chart-plot');
   const overlay = part('.chart-overlay');
-  const cursor = part('.chart-cursor');
-  const flag = part('.chart-flag');
-  const byID = new Map(chart.series.map((series) => [series.id, series]));
   const keys = chart.series.map((series) => makeKey(series, keyTemplate, wishes.toggle));
   const markAlerts = mountChartMarks(overlay);
-  let graph = null;
+  const canvas = makeCanvas(chart, plot, overlay, keys.map((key) => key.swatch));
+  /** @type {?Scene} */
   let scene = null;
-  let drawn = {};
 
   element.dataset.chart = chart.id;
   part('.chart-name').textContent = chart.title;
   part('.chart-legend').append(...keys.map((key) => key.element));
 
   const place = () => overlay.getBoundingClientRect();
-  const shown = { area: place, view: () => scene?.view ?? null, end: () => scene.end };
+  const shown = { area: place, view: () => scene?.view ?? null, end: () => scene?.end ?? NaN };
   mountChartGestures(plot, part('.chart-band'), shown, wishes);
-  plot.addEventListener('pointermove', (event) => {
+  plot.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => {
     const { left, width } = place();
     if (event.pointerType !== 'touch') wishes.point((event.clientX - left) / width);
   });
   plot.addEventListener('pointerleave', () => wishes.point(null));
 
+  return {
+    element,
+    start: canvas.start,
+    /** @type {(newScene: Scene, today: Today) => void} */
+    update(newScene, { settings, system, alerts }) {
+      scene = newScene;
+      markAlerts(scene.view, alerts);
+      const { isGathered, values, words, pointed, visited } = scene;
+      const offered = chart.series.filter(({ isPeak }) => !isPeak || isGathered);
+      const ids = offered.map(({ id }) => id);
+      const visible = new Set(ids.filter((id) => !settings.hiddenSeries.includes(id)));
+      const note = chart.note(system);
+      writeText(part('.chart-note'), note);
+      part('.chart-legend').ariaLabel = [chart.title, note].filter(Boolean).join(', ');
+      plot.ariaLabel = `${chart.title}, ${words}; the values follow`;
+      chart.series.forEach((series, index) => {
+        const value = seriesValue(series, values);
+        keys[index].update({
+          isVisible: visible.has(series.id), isShown: offered.includes(series),
+          text: value === null ? UNKNOWN : chart.format(value),
+        });
+      });
+      placeLine(part('.chart-cursor'), pointed);
+      placeLine(part('.chart-flag'), visited);
+      canvas.draw(scene, visible, system);
+    },
+  };
+}
+
+/**
+ * What dygraphs draws, and the overlay that lies over its values.
+ * @param {import('./chart-set.js').Chart} chart
+ * @param {HTMLElement} plot
+ * @param {HTMLElement} overlay
+ * @param {HTMLElement[]} swatches one for each series, in its colour
+ */
+function makeCanvas(chart, plot, overlay, swatches) {
+  /** The library's object. @type {any} */
+  let graph = null;
+  /** @type {{rows?: import('./timeline.js').Row[], visibility?: string, text?: string}} */
+  let drawn = {};
+
   /** The style sheet has the say about colours; it may change its mind with the theme. */
   function readColors() {
     const { color: line } = getComputedStyle(overlay);
-    return { line, series: keys.map((key) => getComputedStyle(key.swatch).color) };
+    return { line, series: swatches.map((swatch) => getComputedStyle(swatch).color) };
   }
 
-  function options(visible, system) {
-    const { rows, view: { from, to } } = scene;
-    const greatest = greatestOf(chart, visible, rows, scene.view);
+  /** @type {(scene: Scene, visible: Set<string>, system: ?Object|undefined) => Object} */
+  function options({ rows, view }, visible, system) {
+    const greatest = greatestOf(chart, visible, rows, view);
     const colors = readColors();
     return {
       visibility: chart.series.map(({ id }) => visible.has(id)),
-      dateWindow: [from, to],
+      dateWindow: [view.from, view.to],
       valueRange: [0, chart.top(greatest, system) * HEADROOM],
       colors: colors.series,
       axisLineColor: colors.line,
       gridLineColor: colors.line,
     };
-  }
-
-  function draw(visible, system) {
-    if (!graph || plot.clientWidth === 0) return;
-    placeOverlay();
-    const wanted = options(visible, system);
-    const text = JSON.stringify(wanted);
-    const isNew = drawn.rows !== scene.rows || drawn.visibility !== String(wanted.visibility);
-    if (!isNew && text === drawn.text) return;
-    drawn = { rows: scene.rows, visibility: String(wanted.visibility), text };
-    graph.updateOptions(isNew ? { ...wanted, file: makeTable(chart, visible, scene.rows) } : wanted);
   }
 
   /** Over the values, beside the labels of the axis. */
@@ -91,53 +125,52 @@ export function mountChart(chart, template, keyTemplate, wishes) {
   }
 
   return {
-    element,
-    /** @param {Object} library dygraphs */
+    /** @param {any} library dygraphs */
     start(library) {
-      graph = new library(plot, [[0, ...chart.series.map(() => null)]], {
-        labels: ['time', ...chart.series.map(({ id }) => id)],
-        plotter: makePlotter((id) => byID.get(id), chart.isStacked),
-        interactionModel: { willDestroyContextMyself: true },
-        highlightCircleSize: 0,
-        axisLabelFontSize: 11,
-        gridLineWidth: 1,
-        axisLineWidth: 1,
-        rightGap: 1,
-        resizable: 'passive',
-        labelsKMG2: chart.isBinary,
-        axes: {
-          x: {
-            drawGrid: false, pixelsPerLabel: 48,
-            ticker: library.dateTicker, axisLabelFormatter: library.dateAxisLabelFormatter,
-          },
-          y: { axisLabelWidth: 28, pixelsPerLabel: 28, axisLabelFormatter: chart.formatTick },
-        },
-      });
+      graph = new library(plot, [[0, ...chart.series.map(() => null)]], graphOptions(chart, library));
       // It lay below the canvases, which are new.
       plot.append(overlay);
       drawn = {};
     },
-    /** @param {Scene} newScene */
-    update(newScene, { settings, system, alerts }) {
-      scene = newScene;
-      markAlerts(scene.view, alerts);
-      const offered = chart.series.filter(({ isPeak }) => !isPeak || scene.isGathered);
-      const ids = offered.map(({ id }) => id);
-      const visible = new Set(ids.filter((id) => !settings.hiddenSeries.includes(id)));
-      const note = chart.note(system);
-      writeText(part('.chart-note'), note);
-      part('.chart-legend').ariaLabel = [chart.title, note].filter(Boolean).join(', ');
-      plot.ariaLabel = `${chart.title}, ${scene.words}; the values follow`;
-      chart.series.forEach((series, index) => {
-        const value = seriesValue(series, scene.values);
-        keys[index].update({
-          isVisible: visible.has(series.id), isShown: offered.includes(series),
-          text: value === null ? UNKNOWN : chart.format(value),
-        });
-      });
-      placeLine(cursor, scene.pointed);
-      placeLine(flag, scene.visited);
-      draw(visible, system);
+    /** @type {(scene: Scene, visible: Set<string>, system: ?Object|undefined) => void} */
+    draw(scene, visible, system) {
+      if (!graph || plot.clientWidth === 0) return;
+      placeOverlay();
+      const wanted = options(scene, visible, system);
+      const text = JSON.stringify(wanted);
+      const visibility = [...visible].join();
+      const isNew = drawn.rows !== scene.rows || drawn.visibility !== visibility;
+      if (!isNew && text === drawn.text) return;
+      drawn = { rows: scene.rows, visibility, text };
+      graph.updateOptions(isNew ? { ...wanted, file: makeTable(chart, visible, scene.rows) } : wanted);
+    },
+  };
+}
+
+/**
+ * What never changes about a chart.
+ * @param {import('./chart-set.js').Chart} chart
+ * @param {any} library dygraphs
+ */
+function graphOptions(chart, library) {
+  const byID = new Map(chart.series.map((series) => [series.id, series]));
+  return {
+    labels: ['time', ...chart.series.map(({ id }) => id)],
+    plotter: makePlotter((id) => byID.get(id), chart.isStacked),
+    interactionModel: { willDestroyContextMyself: true },
+    highlightCircleSize: 0,
+    axisLabelFontSize: 11,
+    gridLineWidth: 1,
+    axisLineWidth: 1,
+    rightGap: 1,
+    resizable: 'passive',
+    labelsKMG2: chart.isBinary,
+    axes: {
+      x: {
+        drawGrid: false, pixelsPerLabel: 48,
+        ticker: library.dateTicker, axisLabelFormatter: library.dateAxisLabelFormatter,
+      },
+      y: { axisLabelWidth: 28, pixelsPerLabel: 28, axisLabelFormatter: chart.formatTick },
     },
   };
 }

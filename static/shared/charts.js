@@ -2,12 +2,22 @@
 
 import { mountChart } from './chart.js';
 import { loadChartLibrary } from './chart-library.js';
+import { clampShare, momentAt, readingOf, scopeText, toggled, visitedShare } from './chart-reading.js';
 import { CHARTS } from './chart-set.js';
-import { isLive, moved, RANGES, shownView, zoomed } from './chart-view.js';
-import { send, writeText } from './dom.js';
-import { formatClock, formatMoment } from './format.js';
-import { meanOf, nearestRow } from './timeline.js';
+import { isLive, moved, shownView, zoomed } from './chart-view.js';
+import { find, send, writeText } from './dom.js';
 
+/** @typedef {import('./chart-view.js').View} View */
+
+/**
+ * What the charts need of the state of a page: both pages have it.
+ * @typedef {{settings: {chartRange: string, showCharts: boolean, hiddenSeries: string[]},
+ *   view: ?View, chartRows: ?import('./chart-rows.js').Drawn, past: ?{moment: number},
+ *   explained: ?Object, newestSystem: ?Object|undefined,
+ *   alerts?: ?import('./alerts.js').Alerts}} ChartState
+ */
+
+/** @type {Object<string, (view: View, end: number) => View>} */
 const MOVES = {
   earlier: (view, end) => moved(view, -0.5, end),
   later: (view, end) => moved(view, 0.5, end),
@@ -25,168 +35,194 @@ const DOUBLE_CLICK = 250;
  * @param {HTMLTemplateElement} template a chart
  * @param {HTMLTemplateElement} keyTemplate an entry of its legend
  * @param {import('./chart-set.js').Chart[]} set
- * @returns {(state: import('../client.js').State) => void} update
+ * @returns {(state: ChartState) => void} update
  */
 export function mountCharts(element, template, keyTemplate, set = CHARTS) {
-  const part = (selector) => element.querySelector(selector);
-  const body = part('.charts-body');
-  const toggle = part('.charts-title button');
-  let state = null;
+  /** @type {ChartState} */
+  let state;
+  /** @type {?number} */
   let pointed = null;
-  let wanted;
-  let frame = 0;
-  let clicked = 0;
-  /** Undefined until somebody wants to see charts, null when the server has no library. */
-  let library;
-
-  const charts = set.map((chart) => mountChart(chart, template, keyTemplate, {
-    toggle: (id) => {
-      const hidden = new Set(state.settings.hiddenSeries);
-      if (!hidden.delete(id)) hidden.add(id);
-      send(element, 'choose', { hiddenSeries: [...hidden] });
-    },
-    point: (share) => {
+  const body = find(element, '.charts-body');
+  const visit = makeVisit(() => state, (time) => send(element, 'visit', { time }));
+  const frames = makeFrames((view) => send(element, 'look', view), draw);
+  const loadOnce = makeLoader(element, (library) => {
+    for (const chart of charts) chart.start(library);
+    draw();
+  });
+  const wishes = {
+    toggle: (/** @type {string} */ id) =>
+      send(element, 'choose', { hiddenSeries: toggled(state.settings.hiddenSeries, id) }),
+    point(/** @type {?number} */ share) {
       pointed = share;
-      schedule();
+      frames.schedule();
     },
     look,
-    mark: (view) => send(element, 'mark', view),
-    pick,
+    mark: (/** @type {View} */ view) => send(element, 'mark', view),
+    pick: visit.pick,
     live,
-  }));
+  };
+  const charts = set.map((chart) => mountChart(chart, template, keyTemplate, wishes));
   body.append(...charts.map((chart) => chart.element));
+  mountControls(element, { state: () => state, view: currentView, look, live });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', frames.schedule);
+  new ResizeObserver(frames.schedule).observe(body);
 
-  toggle.addEventListener('click', () => send(element, 'choose', { showCharts: !state.settings.showCharts }));
-  part('.charts-live').addEventListener('click', live);
-  // Where nobody can be blamed there is no such button.
-  const explain = part('#explain-open');
-  explain?.addEventListener('click', () => {
-    send(element, 'explain', state.explained ? null : state.chartRows && currentView());
-  });
-  for (const button of element.querySelectorAll('[data-move]')) {
-    button.addEventListener('click', () => {
-      const { end } = state.chartRows ?? {};
-      if (end) look(MOVES[button.dataset.move](currentView(), end));
-    });
+  /** @returns {?View} what the charts show, or will show in the next frame; null before the first sample */
+  function currentView() {
+    const { view, settings, chartRows } = state;
+    const wanted = frames.wanted();
+    return chartRows && shownView(wanted === undefined ? view : wanted, settings.chartRange, chartRows.end);
   }
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', schedule);
-  new ResizeObserver(schedule).observe(body);
 
-  const currentView = () =>
-    shownView(wanted === undefined ? state.view : wanted, state.settings.chartRange, state.chartRows.end);
-
-  /** Pointers move more often than screens are drawn. */
+  /** @param {View} view */
   function look(view) {
-    const { chartRange } = state.settings;
-    wanted = view && isLive(view, chartRange, state.chartRows.end) ? null : view;
-    schedule();
-  }
-
-  /** A double click, which leads back to live, begins with a click. */
-  function pick(time) {
-    clearTimeout(clicked);
-    const { rows, isGathered, distance } = state.chartRows;
-    const row = rows[nearestRow(rows, time)];
-    // The sample that is drawn there, and not the one before it; in a gap there is none.
-    const isHit = row?.count > 0 && !isGathered && Math.abs(row.time - time) <= 2 * distance;
-    const visit = () => send(element, 'visit', { time: isHit ? row.time : time });
-    const { view, past } = state;
-    if (view === null && past === null) visit();
-    // Who went elsewhere meanwhile, by a key for example, stays there.
-    else clicked = setTimeout(() => state.view === view && state.past === past && visit(), DOUBLE_CLICK);
+    const { settings, chartRows } = state;
+    if (chartRows) frames.want(isLive(view, settings.chartRange, chartRows.end) ? null : view);
   }
 
   function live() {
-    clearTimeout(clicked);
-    wanted = undefined;
+    visit.cancel();
+    frames.want(undefined);
     send(element, 'live');
+  }
+
+  function draw() {
+    if (!state?.chartRows) return;
+    const { chartRows, view, settings, past } = state;
+    const shown = shownView(view, settings.chartRange, chartRows.end);
+    const visited = visitedShare(shown, past);
+    const reading = readingOf(chartRows, shown, clampShare(pointed) ?? visited, view === null);
+    writeText(find(element, '[data-value=moment]'), reading.moment);
+    const scene = {
+      ...chartRows, values: reading.values, view: shown, pointed: clampShare(pointed), visited,
+      words: scopeText(view, settings.chartRange),
+    };
+    // What there is of memory and CPUs is no matter of the past.
+    const today = { settings, system: state.newestSystem, alerts: state.alerts ?? null };
+    for (const chart of charts) chart.update(scene, today);
+  }
+
+  return function update(newState) {
+    state = newState;
+    if (!drawControls(element, state)) return;
+    loadOnce();
+    draw();
+  };
+}
+
+/**
+ * Turns clicks into visits. A double click, which leads back to live, begins with a click.
+ * @param {() => ChartState} read
+ * @param {(time: number) => void} tell
+ */
+function makeVisit(read, tell) {
+  let timer = 0;
+  const cancel = () => clearTimeout(timer);
+
+  /** @param {number} place a time in the charts */
+  function pick(place) {
+    cancel();
+    const { view, past, chartRows } = read();
+    if (!chartRows) return;
+    const time = momentAt(chartRows, place);
+    if (view === null && past === null) {
+      tell(time);
+      return;
+    }
+    timer = setTimeout(() => {
+      // A reader who went elsewhere meanwhile, by a key for example, stays there.
+      if (read().view === view && read().past === past) tell(time);
+    }, DOUBLE_CLICK);
+  }
+
+  return { pick, cancel };
+}
+
+/**
+ * Pointers move more often than screens are drawn: each frame either tells the view that is wanted, or draws.
+ * @param {(view: ?View) => void} tell
+ * @param {() => void} draw
+ */
+function makeFrames(tell, draw) {
+  let frame = 0;
+  /** Undefined when no other view is wanted. @type {?View|undefined} */
+  let wanted;
+
+  function settle() {
+    frame = 0;
+    const view = wanted;
+    wanted = undefined;
+    if (view === undefined) draw();
+    else tell(view);
   }
 
   function schedule() {
     if (frame === 0) frame = requestAnimationFrame(settle);
   }
 
-  function settle() {
-    frame = 0;
-    if (wanted !== undefined) {
-      const view = wanted;
-      wanted = undefined;
-      send(element, 'look', view);
-    } else if (state) {
-      draw();
-    }
-  }
-
-  async function start() {
-    library = null;
-    const loaded = await loadChartLibrary();
-    part('.charts-missing').hidden = loaded !== null;
-    body.hidden = loaded === null;
-    if (!loaded) return;
-    library = loaded;
-    for (const chart of charts) chart.start(library);
-    draw();
-  }
-
-  function draw() {
-    const { chartRows, view, settings } = state;
-    writeText(part('[data-value=range]'), scopeText(state));
-    element.classList.toggle('is-past', view !== null);
-    if (explain) explain.ariaExpanded = String(state.explained !== null);
-    part('.charts-live').classList.toggle('is-absent', !view && !state.past);
-    if (!chartRows) return;
-    const shown = shownView(view, settings.chartRange, chartRows.end);
-    const reading = read(chartRows, shown);
-    writeText(part('[data-value=moment]'), reading.moment);
-    const scene = {
-      ...chartRows, values: reading.values, view: shown, pointed: clampShare(pointed),
-      visited: clampShare(visitedShare(shown)), words: scopeText(state),
-    };
-    // What there is of memory and CPUs is no matter of the past.
-    const today = { settings, system: state.newestSystem, alerts: state.alerts };
-    for (const chart of charts) chart.update(scene, today);
-  }
-
-  function visitedShare({ from, to }) {
-    return state.past ? (state.past.moment - from) / (to - from) : null;
-  }
-
-  /**
-   * The values of the pointed moment, else of the one that the page shows, else of the newest sample or
-   * of the view as a whole.
-   */
-  function read({ rows, latest, distance }, { from, to }) {
-    const share = clampShare(pointed) ?? clampShare(visitedShare({ from, to }));
-    if (share !== null) {
-      const time = from + (to - from) * share;
-      const row = rows[nearestRow(rows, time)];
-      const isNear = row && Math.abs(row.time - time) <= Math.max(2 * distance, (to - from) / 200);
-      const moment = new Date(isNear ? row.time : time);
-      return { values: isNear ? row.values : [], moment: formatClock(moment) };
-    }
-    if (!state.view) return { values: latest, moment: '' };
-    return { values: meanOf(rows, from, to), moment: 'on average' };
-  }
-
-  return function update(newState) {
-    state = newState;
-    const { showCharts } = state.settings;
-    toggle.ariaExpanded = String(showCharts);
-    element.classList.toggle('is-closed', !showCharts);
-    if (!showCharts) return;
-    if (library === undefined) start();
-    draw();
+  return {
+    schedule,
+    wanted: () => wanted,
+    /** @param {?View|undefined} view */
+    want(view) {
+      wanted = view;
+      if (view !== undefined) schedule();
+    },
   };
 }
 
-/** NaN, too, is nowhere. */
-const clampShare = (share) => (share !== null && share >= 0 && share <= 1 ? share : null);
+/**
+ * Loads the library when the charts are first to be seen; says where there is none.
+ * @param {HTMLElement} element
+ * @param {(library: any) => void} start
+ */
+function makeLoader(element, start) {
+  let isAsked = false;
+  return async function loadOnce() {
+    if (isAsked) return;
+    isAsked = true;
+    const library = await loadChartLibrary();
+    find(element, '.charts-missing').hidden = library !== null;
+    find(element, '.charts-body').hidden = library === null;
+    if (library) start(library);
+  };
+}
 
-/** In words, since the axes say it to those only who see them. */
-function scopeText({ view, settings }) {
-  if (!view) return RANGES[settings.chartRange].words;
-  const [from, to] = [new Date(view.from), new Date(view.to)];
-  const isToday = from.toDateString() === new Date().toDateString();
-  const begin = isToday ? formatClock(from) : formatMoment(from);
-  return `not live: ${begin} to ${formatClock(to)}`;
+/**
+ * @param {HTMLElement} element
+ * @param {{state: () => ChartState, view: () => ?View, look: (view: View) => void,
+ *   live: () => void}} hand
+ */
+function mountControls(element, { state, view, look, live }) {
+  find(element, '.charts-title button').addEventListener('click', () =>
+    send(element, 'choose', { showCharts: !state().settings.showCharts }));
+  find(element, '.charts-live').addEventListener('click', live);
+  // The page of the fleet has no processes to explain with, and no such button.
+  find(element, '#explain-open')?.addEventListener('click', () =>
+    send(element, 'explain', state().explained ? null : view()));
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll('[data-move]'))) {
+    button.addEventListener('click', () => {
+      const shown = view();
+      const end = state().chartRows?.end;
+      if (shown && end) look(MOVES[button.dataset.move ?? ''](shown, end));
+    });
+  }
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {ChartState} state
+ * @returns {boolean} whether the charts are open
+ */
+function drawControls(element, { settings, view, explained, past }) {
+  const { showCharts } = settings;
+  find(element, '.charts-title button').ariaExpanded = String(showCharts);
+  element.classList.toggle('is-closed', !showCharts);
+  if (!showCharts) return false;
+  writeText(find(element, '[data-value=range]'), scopeText(view, settings.chartRange));
+  element.classList.toggle('is-past', view !== null);
+  const explain = find(element, '#explain-open');
+  if (explain) explain.ariaExpanded = String(explained !== null);
+  find(element, '.charts-live').classList.toggle('is-absent', !view && !past);
+  return true;
 }

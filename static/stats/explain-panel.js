@@ -1,8 +1,11 @@
 // The panel that says who used the CPU in a stretch of time.
 
-import { send, writeText } from '../shared/dom.js';
+import { copyOf, find, send, writeText } from '../shared/dom.js';
 import { beforeText, figures, rangeText, sumText, totalText } from './explain-words.js';
 import { UNKNOWN, visibleText } from '../shared/format.js';
+
+/** @typedef {import('./explain-feed.js').Explanation} Explanation */
+/** @typedef {import('./explain-feed.js').Suspect} Suspect */
 
 /** Rows that are shown before a reader asks for more. */
 const FEW = 8;
@@ -70,29 +73,30 @@ export function mountExplainPanel(element, template) {
     writeText(more, isWhole ? 'Show fewer' : `Show ${answer.processes.length}`);
     if (drawn.answer === answer && drawn.count === count) return;
     drawn = { answer, count };
-    body.replaceChildren(...answer.processes.slice(0, count).map((process) => makeRow(process, answer)));
-  }
-
-  function makeRow(process, answer) {
-    const row = template.content.firstElementChild.cloneNode(true);
-    const cell = (name) => row.querySelector(`.explain-${name}`);
-    const name = visibleText(process.name);
-    row.dataset.filter = process.name.trim() || String(process.pid);
-    if (process.kernel) row.dataset.kernel = 'yes';
-    cell('name').textContent = name;
-    cell('name').title = name;
-    cell('new').hidden = !process.new;
-    cell('ended').hidden = !process.ended;
-    cell('pid').textContent = String(process.pid);
-    cell('owner').textContent = visibleText(process.user ?? UNKNOWN);
-    for (const [key, text] of Object.entries(figures(process, answer))) cell(key).textContent = text;
-    const widest = Math.max(...answer.processes.map((one) => Math.max(one.cpu_seconds, one.cpu_seconds_before)));
-    cell('bar-now').style.width = `${100 * process.cpu_seconds / widest}%`;
-    cell('bar-before').style.width = `${100 * process.cpu_seconds_before / widest}%`;
-    return row;
+    body.replaceChildren(...answer.processes.slice(0, count).map((process) => makeRow(template, process, answer)));
   }
 
   return update;
+}
+
+/** @type {(template: HTMLTemplateElement, process: Suspect, answer: Explanation) => HTMLTableRowElement} */
+function makeRow(template, process, answer) {
+  const row = copyOf(template);
+  const cell = (/** @type {string} */ name) => find(row, `.explain-${name}`);
+  const name = visibleText(process.name);
+  row.dataset.filter = process.name.trim() || String(process.pid);
+  if (process.kernel) row.dataset.kernel = 'yes';
+  cell('name').textContent = name;
+  cell('name').title = name;
+  cell('new').hidden = !process.new;
+  cell('ended').hidden = !process.ended;
+  cell('pid').textContent = String(process.pid);
+  cell('owner').textContent = visibleText(process.user ?? UNKNOWN);
+  for (const [key, text] of Object.entries(figures(process, answer))) cell(key).textContent = text;
+  const widest = Math.max(...answer.processes.map((one) => Math.max(one.cpu_seconds, one.cpu_seconds_before)));
+  cell('bar-now').style.width = `${100 * process.cpu_seconds / widest}%`;
+  cell('bar-before').style.width = `${100 * process.cpu_seconds_before / widest}%`;
+  return row;
 }
 
 function troubleText({ state, detail }) {

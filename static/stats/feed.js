@@ -1,6 +1,7 @@
 // Asks the server for the process table as soon as there is a new one, and says how that goes.
 
-import { explain, get } from '../shared/requests.js';
+import { listen } from '../shared/dom.js';
+import { mountPolling, PATIENCE, PERIOD } from '../shared/polling.js';
 import { identify } from '../shared/rows.js';
 
 /**
@@ -9,127 +10,71 @@ import { identify } from '../shared/rows.js';
  */
 
 /**
- * `live`: all is well. `waiting`: nothing came yet. `silent`: no answer. `refused`: an answer, but
- * an error. `stale`: answers, but always the same sample. `silence` is in seconds.
- * @typedef {{state: 'live'|'waiting'|'silent'|'refused'|'stale', silence: number,
- *   detail: ?string}} Health
- */
-
-const PERIOD = 1000;
-/** So many missed turns are trouble; fewer are a hiccup. */
-const PATIENCE = 3;
-
-/**
  * Dispatches on `target` a `sample` event for each new table and a `health` event every second.
  * A `system` event says that there is a new sample, and its table is asked for then: once, and at
  * its freshest. Where such events stay away the page asks every second by itself, and dispatches a
- * `system` event with null when new tables come without them. Two requests never overlap, and a
- * hidden page asks for nothing.
+ * `system` event with null when new tables come without them.
  * @param {EventTarget} target
  * @param {string} url
  */
 export function mountFeed(target, url) {
-  let isAsking = false;
-  let isBehind = false;
-  let isWell = false;
-  let timer = null;
+  /** @type {?Sample} */
   let sample = null;
-  let detail = null;
   let isLineOpen = false;
-  let answeredAt = performance.now();
-  let awakeSince = answeredAt;
-  let sampledAt = answeredAt;
-  let systemAt = answeredAt;
+  let sampledAt = performance.now();
+  let systemAt = sampledAt;
 
+  /** @type {(type: string, value: unknown) => void} */
   const publish = (type, value) => target.dispatchEvent(new CustomEvent(type, { detail: value }));
 
-  async function ask() {
-    isBehind = isAsking;
-    if (isAsking) return;
-    isAsking = true;
-    try {
-      const response = await get(url);
-      isWell = response.ok;
-      if (isWell) await take(response);
-      else detail = await explain(response);
-    } catch {
-      // Silence shows in `answeredAt`, whatever its cause.
-      isWell = false;
-      detail = null;
-    } finally {
-      isAsking = false;
-    }
-    publish('health', health());
-    if (isBehind) ask();
-  }
-
+  /** @param {Response} response */
   async function take(response) {
-    const header = (name) => response.headers.get(name);
     const sequence = tagOf(response);
     if (sample && sequence !== null && sequence === sample.sequence) {
       await response.body?.cancel();
     } else {
-      sample = readSample(sequence, header, await response.json());
+      sample = readSample(sequence, (name) => response.headers.get(name), await response.json());
       sampledAt = performance.now();
       publish('sample', sample);
     }
-    detail = null;
-    answeredAt = performance.now();
+    return true;
   }
 
-  /** Whether the next sample can be waited for: it is not due, and will be told of. */
-  function isCalm() {
+  /**
+   * Whether the next sample can be waited for: it is not due, and will be told of.
+   * @param {boolean} isWell
+   */
+  function isCalm(isWell) {
     const isFresh = sample !== null && ageOf(sample) < sample.interval + PERIOD / 1000;
-    return isFresh && isLineOpen && isWell && !isAsking;
+    return isFresh && isLineOpen && isWell;
   }
 
-  function noticeMissingSystem() {
+  /** @param {number} awakeSince */
+  function noticeMissingSystem(awakeSince) {
     const patience = PATIENCE * PERIOD * Math.max(1, sample?.interval ?? 1);
     if (sampledAt - Math.max(systemAt, awakeSince) >= patience) publish('system', null);
   }
 
-  /** @returns {Health} */
-  function health() {
-    const now = performance.now();
-    const silence = (now - answeredAt) / 1000;
-    const patient = now - Math.max(answeredAt, awakeSince) < PATIENCE * PERIOD;
-    let state = sample ? 'live' : 'waiting';
-    if (!patient) state = detail ? 'refused' : 'silent';
-    else if (sample && ageOf(sample) > PATIENCE * sample.interval) state = 'stale';
-    return { state, silence, detail };
-  }
+  const { ask } = mountPolling({
+    url: () => url,
+    take,
+    movedAt: () => (sample ? sampledAt : null),
+    isStale: () => sample !== null && ageOf(sample) > PATIENCE * sample.interval,
+    isCalm,
+    beat: noticeMissingSystem,
+  }, (health) => publish('health', health));
 
-  function tick() {
-    // An open line on which nothing is due is as good as an answer.
-    const calm = isCalm();
-    if (calm) answeredAt = performance.now();
-    // A request that hangs must not stop the clock of the banner.
-    publish('health', health());
-    noticeMissingSystem();
-    if (!calm && !isAsking) ask();
-  }
-
-  function follow() {
-    clearInterval(timer);
-    if (document.hidden) return;
-    awakeSince = performance.now();
-    timer = setInterval(tick, PERIOD);
-    ask();
-    tick();
-  }
-
-  target.addEventListener('line', (event) => {
-    isLineOpen = event.detail;
+  listen(target, 'line', (isOpen) => {
+    isLineOpen = isOpen;
   });
-  target.addEventListener('system', (event) => {
-    if (event.detail === null) return;
+  listen(target, 'system', (system) => {
+    if (system === null) return;
     systemAt = performance.now();
     ask();
   });
-  document.addEventListener('visibilitychange', follow);
-  follow();
 }
 
+/** @param {Response} response */
 const tagOf = (response) => response.headers.get('X-Sequence') ?? response.headers.get('ETag');
 
 /** Seconds since the server took the sample. */

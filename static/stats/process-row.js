@@ -1,83 +1,44 @@
 // One row of the process table.
 
 import { childrenPercent, systemPercent, totalPercent, userPercent } from '../shared/columns.js';
-import { writeText } from '../shared/dom.js';
+import { copyOf, findParts, writeText } from '../shared/dom.js';
 import { sparkline } from './sparkline.js';
 import {
   formatBytes, formatCPUs, formatPercent, formatSpan, heatLevel, UNKNOWN, visibleText,
 } from '../shared/format.js';
+
+/** @typedef {import('../shared/columns.js').Process} Process */
+/** @typedef {import('../shared/columns.js').Basis} Basis */
 
 /**
  * A row that can show one process after another, so that scrolling makes no elements.
  * @param {HTMLTemplateElement} template
  */
 export function makeProcessRow(template) {
-  const element = template.content.firstElementChild.cloneNode(true);
-  const part = (selector) => element.querySelector(selector);
-  const name = part('.name-text');
-  const nameStatus = part('.name-status');
-  const owner = part('.owner bdi');
-  const total = part('.total');
-  const totalValue = part('.total-value');
-  const bar = part('.bar');
-  const barUser = part('.bar-user');
-  const barSystem = part('.bar-system');
-  const barChildren = part('.bar-children');
-  const trail = part('.trail path');
-  const status = part('.status');
-  const nameChildren = part('.name-children');
-  const nameChildrenValue = part('.name-children-value');
-  const [pid, user, system, children, threads, memory] =
-    ['.pid', '.user', '.system', '.children', '.threads', '.memory'].map(part);
-
-  function updateIdentity(process) {
-    const shown = visibleText(process.name);
-    writeText(pid, String(process.pid));
-    writeText(name, shown);
-    name.title = shown;
-    name.classList.toggle('is-empty', process.name === '');
-    writeText(owner, visibleText(process.user ?? UNKNOWN));
-    owner.title = owner.textContent;
-  }
-
-  function updateCPU(process, basis, window) {
-    const userShare = userPercent(process, basis);
-    const systemShare = systemPercent(process, basis);
-    const childrenShare = childrenPercent(process, basis);
-    const sum = totalPercent(process, basis);
-    writeNumber(user, userShare);
-    writeNumber(system, systemShare);
-    writeNumber(children, childrenShare);
-    nameChildren.hidden = !(childrenShare >= 0.005);
-    writeText(nameChildrenValue, formatPercent(childrenShare));
-    writeNumber(totalValue, sum);
-    total.dataset.heat = heatLevel(sum);
-    total.title = explain(process, sum, basis, window);
-    // Beyond one CPU the bar is full and marked, and shows how its parts divide it.
-    const scale = Math.max(100, sum ?? 0);
-    bar.toggleAttribute('data-over', sum > 100.5);
-    writeWidth(barUser, (userShare ?? 0) / scale);
-    writeWidth(barSystem, (systemShare ?? 0) / scale);
-    writeWidth(barChildren, (childrenShare ?? 0) / scale);
-  }
-
+  const element = copyOf(template);
+  const parts = findParts(element, PARTS);
+  /** @type {{process?: Process, basis?: Basis, values?: (number|null)[]}} */
+  let last = {};
   let drawnTrail = '';
-  /** Most processes rest, and nothing is to be drawn again then. */
+
+  /**
+   * Most processes rest, and nothing is to be drawn again then.
+   * @param {string} path
+   */
   function drawTrail(path) {
     if (path === drawnTrail) return;
-    trail.setAttribute('d', path);
+    parts.trail.setAttribute('d', path);
     drawnTrail = path;
   }
 
-  let last = {};
   return {
     element,
     focusable: element,
     /**
-     * @param {import('../shared/columns.js').Process} process
+     * @param {Process} process
      * @param {number} index
-     * @param {import('../shared/columns.js').Basis} basis
-     * @param {?number} window seconds
+     * @param {Basis} basis
+     * @param {?number|undefined} window seconds
      * @param {import('./trails.js').Trails} trails
      */
     update(process, index, basis, window, trails) {
@@ -87,37 +48,90 @@ export function makeProcessRow(template) {
       if (last.process === process && last.basis === basis && last.values === values) return;
       if (last.process?.key !== process.key) element.dataset.key = process.key;
       last = { process, basis, values };
-      updateIdentity(process);
-      updateCPU(process, basis, window);
+      updateIdentity(parts, process);
+      updateCPU(parts, process, basis, window ?? NaN);
       drawTrail(sparkline(trails, values));
       element.classList.toggle('is-gone', Boolean(process.gone));
       const word = process.gone ? 'ended' : process.status;
-      writeText(status, word);
-      writeText(nameStatus, word);
-      status.dataset.status = word;
-      writeText(threads, String(process.threads ?? UNKNOWN));
-      writeText(memory, formatBytes(process.rss_bytes));
+      writeText(parts.status, word);
+      writeText(parts.nameStatus, word);
+      parts.status.dataset.status = word;
+      writeText(parts.threads, String(process.threads ?? UNKNOWN));
+      writeText(parts.memory, formatBytes(process.rss_bytes));
     },
   };
 }
 
-function writeNumber(node, value) {
-  writeText(node, formatPercent(value));
-  node.classList.toggle('is-zero', !(value >= 0.005));
+/** Where the parts of a row are. */
+const PARTS = {
+  pid: '.pid', name: '.name-text', nameStatus: '.name-status', nameChildren: '.name-children',
+  nameChildrenValue: '.name-children-value', owner: '.owner bdi', user: '.user', system: '.system',
+  children: '.children', total: '.total', totalValue: '.total-value', bar: '.bar', barUser: '.bar-user',
+  barSystem: '.bar-system', barChildren: '.bar-children', trail: '.trail path', status: '.status',
+  threads: '.threads', memory: '.memory',
+};
+
+/** @typedef {Record<keyof typeof PARTS, any>} Parts */
+
+/** @type {(parts: Parts, process: Process) => void} */
+function updateIdentity({ pid, name, owner }, process) {
+  const shown = visibleText(process.name);
+  writeText(pid, String(process.pid));
+  writeText(name, shown);
+  name.title = shown;
+  name.classList.toggle('is-empty', process.name === '');
+  writeText(owner, visibleText(process.user ?? UNKNOWN));
+  owner.title = owner.textContent;
 }
 
+/** @type {(parts: Parts, process: Process, basis: Basis, window: number) => void} */
+function updateCPU(parts, process, basis, window) {
+  const user = userPercent(process, basis);
+  const system = systemPercent(process, basis);
+  const children = childrenPercent(process, basis);
+  const sum = totalPercent(process, basis);
+  writeNumber(parts.user, user);
+  writeNumber(parts.system, system);
+  writeNumber(parts.children, children);
+  parts.nameChildren.hidden = !isSome(children);
+  writeText(parts.nameChildrenValue, formatPercent(children));
+  writeNumber(parts.totalValue, sum);
+  parts.total.dataset.heat = heatLevel(sum);
+  parts.total.title = explain(process, sum, basis, window);
+  // Beyond one CPU the bar is full and marked, and shows how its parts divide it.
+  const scale = Math.max(100, sum ?? 0);
+  parts.bar.toggleAttribute('data-over', (sum ?? 0) > 100.5);
+  writeWidth(parts.barUser, (user ?? 0) / scale);
+  writeWidth(parts.barSystem, (system ?? 0) / scale);
+  writeWidth(parts.barChildren, (children ?? 0) / scale);
+}
+
+/**
+ * Whether a number of percent does not read as 0.00.
+ * @param {?number|undefined} value
+ */
+const isSome = (value) => (value ?? 0) >= 0.005;
+
+/** @type {(node: HTMLElement, value: ?number) => void} */
+function writeNumber(node, value) {
+  writeText(node, formatPercent(value));
+  node.classList.toggle('is-zero', !isSome(value));
+}
+
+/** @type {(node: HTMLElement, share: number) => void} */
 function writeWidth(node, share) {
   const width = `${Math.round(share * 1000) / 10}%`;
   if (node.style.width !== width) node.style.width = width;
 }
 
+/** @type {(process: Process, sum: ?number, basis: Basis, window: number) => string} */
 function explain(process, sum, basis, window) {
   if (sum === null) return 'Not known yet: a value needs two samples';
-  const ended = childrenPercent(process, basis);
+  const ended = childrenPercent(process, basis) ?? 0;
   const split = ended >= 0.5
     ? `: ${formatCPUs(sum - ended)} of its own, ${formatCPUs(ended)} of children that ended` : '';
   const cpus = `${formatCPUs(sum)} CPUs${split}`;
-  const young = basis === 'average' && process.window_seconds < window - 1;
-  if (!young) return cpus;
-  return `${cpus}, averaged over the ${formatSpan(process.window_seconds)} since it was first seen`;
+  const length = process.window_seconds ?? 0;
+  if (basis !== 'average' || !(length < window - 1)) return cpus;
+  return `${cpus}, averaged over the ${formatSpan(length)} since it was first seen`;
 }

@@ -1,7 +1,9 @@
 // Where in time the page is: in the present, or at a moment of the past.
 
-import { findNeighbour, NOTHING, readMoment } from './past-moment.js';
+import { listen } from '../shared/dom.js';
+import { NOTHING, readMoment } from './past-moment.js';
 import { readMomentOfAddress, writeMomentToAddress } from './time-address.js';
+import { askDestination, knownDestination, makeStepQueue } from './time-steps.js';
 
 /**
  * The past that is on the screen. `moment` is what was asked for, in milliseconds since the epoch, or
@@ -12,8 +14,6 @@ import { readMomentOfAddress, writeMomentToAddress } from './time-address.js';
  *   state: 'asking'|'shown'|'missing'|'failed', edge: ?string}} Past
  */
 
-/** Steps that may wait for the one under way, so that a key held down does not run on for long. */
-const MOST_WAITING = 3;
 /** Milliseconds after which a reader who sees one moment must be told that another is looked up. */
 const UNNOTICED = 200;
 /** Milliseconds between two attempts while the server does not tell. */
@@ -27,135 +27,150 @@ const PATIENCE = 5000;
 export function mountTimeTravel(target, newest) {
   /** @type {?Past} */
   let past = null;
-  let turn = 0;
-  let askedAt = 0;
-  /** Steps that were asked for while one was under way. */
-  let waiting = [];
-  let isStepping = false;
+  const steps = makeStepQueue(take);
+  const reader = makeReader(() => past, publish);
 
+  /** @param {?Past} value */
   function publish(value) {
     past = value;
     target.dispatchEvent(new CustomEvent('past', { detail: past }));
   }
 
-  const asking = (moment) =>
-    ({ ...(past ?? NOTHING), moment, text: null, state: 'asking', edge: null });
-
-  async function read(moment) {
-    const mine = ++turn;
-    askedAt = performance.now();
-    const tell = () => mine === turn && publish(asking(moment));
-    // A step that is answered at once must not flicker.
-    const timer = past?.state === 'shown' ? setTimeout(tell, UNNOTICED) : tell();
-    const found = await readMoment(moment);
-    clearTimeout(timer);
-    if (mine !== turn) return;
-    const shownAt = found.sample?.sampledAt.getTime() ?? moment;
-    publish({ ...found, moment: shownAt, text: null, edge: null });
-    // The address is that of the sample, whatever place in the chart was hit.
-    if (found.state === 'shown') writeMomentToAddress(shownAt, false);
-  }
-
-  /** Goes to a moment; the browser's back button leads away again. */
+  /**
+   * Goes to a moment; the browser's back button leads away again.
+   * @param {number} moment
+   */
   function visit(moment) {
-    waiting = [];
+    steps.clear();
     if (!Number.isFinite(moment)) return;
     writeMomentToAddress(moment, past === null || moment !== past.moment);
-    read(moment);
+    reader.read(moment);
   }
 
   function goLive() {
-    waiting = [];
-    turn += 1;
+    steps.clear();
+    reader.leave();
     if (past === null) return;
     writeMomentToAddress(null, true);
     publish(null);
   }
 
-  /**
-   * @param {number} direction -1 for earlier, 1 for later
-   * @param {number} distance milliseconds, or 0 for one sample
-   */
-  async function step(direction, distance) {
-    if (isStepping) {
-      if (waiting.length < MOST_WAITING) waiting.push([direction, distance]);
-      return;
-    }
-    isStepping = true;
-    try {
-      await take(direction, distance);
-    } finally {
-      isStepping = false;
-    }
-    const next = waiting.shift();
-    if (next) step(...next);
-  }
-
+  /** @type {(direction: number, distance: number) => Promise<void>} */
   async function take(direction, distance) {
-    const mine = turn;
+    const mine = reader.turn();
     const base = past?.moment ?? newest();
     if (!Number.isFinite(base) || (!past && direction > 0)) return;
-    const target = await destination(base, direction, distance);
-    // Somebody went elsewhere meanwhile.
-    if (mine !== turn) return;
-    if (target === undefined) return stay('the server does not say what lies beside it', base);
-    if (target === null && direction > 0) return goLive();
-    if (target === null) return stay('nothing earlier is recorded', base);
-    writeMomentToAddress(target, past === null);
-    await read(target);
-  }
-
-  /** The moment of the sample that a step leads to: null when there is none, undefined when nobody knows. */
-  async function destination(base, direction, distance) {
-    const aim = base + direction * distance;
-    const beside = direction < 0 ? past?.before : past?.after;
-    if (distance === 0 && past?.state === 'shown' && beside) {
-      return direction > 0 && beside >= newest() ? null : beside;
-    }
-    if (direction > 0 && newest() - aim < 1500 * (past.sample?.interval ?? 1)) return null;
-    try {
-      if (distance > 0) {
-        const { state, sample } = await readMoment(aim);
-        if (state === 'shown') return sample.sampledAt.getTime();
-      }
-      const found = await findNeighbour(aim, direction);
-      if (found !== null || distance === 0 || direction > 0) return found;
-      // Less than a whole step is left of the history.
-      const first = await findNeighbour(aim, 1);
-      return first < base ? first : null;
-    } catch {
-      return undefined;
+    const target = await destination(past, newest(), base, direction, distance);
+    // The reader went elsewhere meanwhile.
+    if (mine !== reader.turn()) return;
+    if (target === undefined) stay('the server does not say what lies beside it', base);
+    else if (target === null && direction > 0) goLive();
+    else if (target === null) stay('nothing earlier is recorded', base);
+    else {
+      writeMomentToAddress(target, past === null);
+      await reader.read(target);
     }
   }
 
+  /** @type {(edge: string, base: number) => void} */
   function stay(edge, base) {
     if (past) publish({ ...past, edge });
-    else read(base);
+    else reader.read(base);
   }
 
   function followAddress() {
     const wanted = readMomentOfAddress();
-    waiting = [];
-    if (wanted === null) {
-      turn += 1;
-      if (past) publish(null);
-    } else if (Number.isNaN(wanted.time)) {
-      turn += 1;
-      publish({ ...NOTHING, moment: NaN, text: wanted.text, state: 'missing', edge: null });
-    } else if (wanted.time !== past?.moment) {
-      read(wanted.time);
+    steps.clear();
+    if (wanted !== null && !Number.isNaN(wanted.time)) {
+      if (wanted.time !== past?.moment) reader.read(wanted.time);
+      return;
     }
+    reader.leave();
+    if (wanted !== null) publish(unreadable(wanted.text));
+    else if (past) publish(null);
   }
 
-  // Whoever waits for a moment gets it once the server is there again.
-  target.addEventListener('health', ({ detail: health }) => {
-    const isDue = performance.now() - askedAt > PATIENCE;
-    if (past?.state === 'failed' && answers(health) && isDue) read(past.moment);
+  // A moment that could not be looked up is asked for again once the server is there.
+  listen(target, 'health', (health) => {
+    if (past?.state === 'failed' && answers(health) && reader.isDue()) reader.read(past.moment);
   });
   addEventListener('popstate', followAddress);
 
-  return { visit, step, goLive, followAddress };
+  return { visit, step: steps.step, goLive, followAddress };
 }
 
-/** @param {import('./feed.js').Health} health */
+/**
+ * Looks moments up; of several only the last one is told.
+ * @param {() => ?Past} current what is on the screen
+ * @param {(past: Past) => void} tell
+ */
+function makeReader(current, tell) {
+  let turn = 0;
+  let askedAt = 0;
+  return {
+    /** @param {number} moment */
+    async read(moment) {
+      const mine = ++turn;
+      askedAt = performance.now();
+      // A step that is answered at once must not flicker.
+      const delay = current()?.state === 'shown' ? UNNOTICED : 0;
+      const found = await tellWhenLate(readMoment(moment), delay, () => {
+        if (mine === turn) tell(asking(current(), moment));
+      });
+      if (mine !== turn) return;
+      const shownAt = found.sample?.sampledAt?.getTime() ?? moment;
+      tell({ ...found, moment: shownAt, text: null, edge: null });
+      // The address is that of the sample, whatever place in the chart was hit.
+      if (found.state === 'shown') writeMomentToAddress(shownAt, false);
+    },
+    /** What is under way is not wanted any more. */
+    leave() {
+      turn += 1;
+    },
+    /** Counts what was asked for and left. */
+    turn: () => turn,
+    isDue: () => performance.now() - askedAt > PATIENCE,
+  };
+}
+
+/** @type {(past: ?Past, moment: number) => Past} */
+const asking = (past, moment) =>
+  ({ ...(past ?? NOTHING), moment, text: null, state: 'asking', edge: null });
+
+/** @type {(text: string) => Past} */
+const unreadable = (text) => ({ ...NOTHING, moment: NaN, text, state: 'missing', edge: null });
+
+/**
+ * Waits for an answer, and calls `tell` when it takes longer than a delay in milliseconds; at once for none.
+ * @template T
+ * @param {Promise<T>} answer
+ * @param {number} delay
+ * @param {() => void} tell
+ */
+async function tellWhenLate(answer, delay, tell) {
+  if (delay === 0) tell();
+  const timer = delay > 0 ? setTimeout(tell, delay) : 0;
+  try {
+    return await answer;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * The moment of the sample that a step leads to: null when there is none, undefined when the server
+ * does not tell.
+ * @type {(past: ?Past, newest: number, base: number, direction: number, distance: number) => Promise<?number|undefined>}
+ */
+async function destination(past, newest, base, direction, distance) {
+  const known = knownDestination(past, newest, base, direction, distance);
+  if (known !== undefined) return known;
+  try {
+    return await askDestination(base, direction, distance);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {import('../shared/polling.js').Health} health */
 const answers = ({ state }) => state === 'live' || state === 'stale';
