@@ -70,7 +70,10 @@ function update() {
   for (const draw of updates) draw(state);
 }
 
-/** Works the rows out anew. A choice reorders them at once; a sample respects a held order. */
+/**
+ * Works the rows out anew. A choice reorders them at once; a sample respects a held order.
+ * @type {(how: {keepOrder: boolean}) => void}
+ */
 function arrange({ keepOrder }) {
   const { settings, sample } = state;
   const processes = sample?.processes ?? [];
@@ -80,6 +83,7 @@ function arrange({ keepOrder }) {
   update();
 }
 
+/** @param {Partial<State['settings']>} changes */
 function choose(changes) {
   Object.assign(state.settings, changes);
   saveSettings(state.settings);
@@ -131,6 +135,7 @@ function goLive() {
   else if (state.paused) pause();
 }
 
+/** @param {State['past']} past */
 function takePast(past) {
   const isMoved = past !== null && past.moment !== state.past?.moment;
   state.past = past;
@@ -154,6 +159,7 @@ function dismiss() {
   find('ledger').focus();
 }
 
+/** @param {boolean} isOn */
 async function record(isOn) {
   state.recorderSwitch = { ...state.recorderSwitch, isPending: true, failure: null };
   update();
@@ -165,7 +171,10 @@ async function record(isOn) {
   if (failure) setTimeout(() => forgetFailure(settled), FAILURE_SHOWN);
 }
 
-/** A failure of the past must not hide for ever what the recorder does now. */
+/**
+ * A failure of the past must not hide for ever what the recorder does now.
+ * @type {(settled: State['recorderSwitch']) => void}
+ */
 function forgetFailure(settled) {
   if (state.recorderSwitch !== settled) return;
   state.recorderSwitch = { ...settled, failure: null };
@@ -190,9 +199,9 @@ listen(document, 'dismiss', dismiss);
 listen(document, 'release', () => arrange({ keepOrder: false }));
 addEventListener('hashchange', () => choose({ filter: loadFilter() }));
 
-const sortBy = (column) => () =>
+const sortBy = (/** @type {string} */ column) => () =>
   choose({ sortColumn: column, sortDirection: COLUMNS[column].first });
-const turn = (name) => () => choose({ [name]: !state.settings[name] });
+const turn = (/** @type {'hideIdle'|'hideKernel'} */ name) => () => choose({ [name]: !state.settings[name] });
 
 function focusFilter() {
   find('filter').focus();

@@ -1,15 +1,15 @@
 // What to do while the hub is alone: the command that sends another machine's samples here.
 
-import { writeText } from '../shared/dom.js';
+import { find, writeText } from '../shared/dom.js';
 
 /**
  * @param {HTMLElement} element
  * @returns {(state: import('./hosts.js').State) => void} update
  */
 export function mountAgentHelp(element) {
-  const code = element.querySelector('code');
-  const copy = element.querySelector('button');
-  const list = element.querySelector('.agent-notes');
+  const code = find(element, 'code');
+  const copy = find(element, 'button');
+  const list = find(element, '.agent-notes');
   const { command, notes } = agentCommand(location);
   writeText(code, command);
   list.replaceChildren(...notes.map(makeNote));
@@ -20,7 +20,7 @@ export function mountAgentHelp(element) {
       writeText(copy, 'Copied');
     } catch {
       // Browsers give the clipboard to safe origins only; then the text is marked to be copied by hand.
-      getSelection().selectAllChildren(code);
+      getSelection()?.selectAllChildren(code);
       writeText(copy, 'Marked');
     }
     setTimeout(() => writeText(copy, 'Copy'), 2000);
@@ -34,7 +34,7 @@ export function mountAgentHelp(element) {
 /**
  * The agent's command for a hub that is seen at some place, and what there is to know about it, with
  * options and names in backquotes.
- * @param {{protocol: string, host: string, hostname: string, port: string}} place
+ * @param {{protocol: string, host: string, hostname: string}} place
  */
 export function agentCommand({ protocol, host, hostname }) {
   const scheme = protocol === 'https:' ? 'wss' : 'ws';

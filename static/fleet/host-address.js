@@ -3,16 +3,18 @@
 
 import { readThreshold } from './host-settings.js';
 
+/** @typedef {{filter: string, only: string, hotOnly: boolean, minCPU: number}} Filters of the list */
+
 const STATES = ['all', 'live', 'stale', 'lost'];
 
 /**
  * @returns {{host: ?string, filter: string, only: string, hotOnly: boolean,
- *   minCPU: (number|undefined)}} without `minCPU` where the address does not say
+ *   minCPU: number}|any} without `minCPU` where the address does not say
  */
 export function loadAddress() {
   const hidden = new URLSearchParams(location.hash.slice(1));
   const threshold = readThreshold(hidden.get('min_cpu'));
-  const only = hidden.get('state');
+  const only = hidden.get('state') ?? 'all';
   return {
     host: new URLSearchParams(location.search).get('host'),
     filter: hidden.get('filter') ?? '',
@@ -22,18 +24,25 @@ export function loadAddress() {
   };
 }
 
-/** The address that shows a host, or the list, with the filters that are set. */
+/**
+ * The address that shows a host, or the list, with the filters that are set.
+ * @param {?string} host
+ * @param {Filters} filters
+ */
 export function addressOf(host, { filter, only, hotOnly, minCPU }) {
   const hidden = new URLSearchParams();
   if (filter) hidden.set('filter', filter);
   if (only !== 'all') hidden.set('state', only);
-  if (hotOnly) hidden.set('min_cpu', minCPU);
+  if (hotOnly) hidden.set('min_cpu', String(minCPU));
   const hash = String(hidden);
   const search = host === null ? '' : `?${new URLSearchParams({ host })}`;
   return `${location.pathname}${search}${hash && `#${hash}`}`;
 }
 
-/** @param {boolean} isStep whether the browser's way back leads to what was shown before */
+/**
+ * @param {string} address
+ * @param {boolean} isStep whether the browser's way back leads to what was shown before
+ */
 export function saveAddress(address, isStep) {
   try {
     if (isStep) history.pushState(null, '', address);

@@ -1,9 +1,14 @@
 // The alerts of one host: those that are pending or fire, and the last ones that are over.
 
 import { ALERT_STATES, alertLength, alertTime } from '../shared/alert-words.js';
-import { writeText } from '../shared/dom.js';
+import { find, writeText } from '../shared/dom.js';
 import { visibleText } from '../shared/format.js';
 import { get } from '../shared/requests.js';
+
+/**
+ * What is shown of an alert.
+ * @typedef {Pick<import('../shared/alerts.js').Alert, 'rule'|'state'|'since'|'seconds'|'condition'|'suspects'>} Shown
+ */
 
 /** Milliseconds between two questions; a change of what fires is asked for at once. */
 const PERIOD = 10_000;
@@ -15,12 +20,14 @@ const MOST_PAST = 5;
  * @returns {(host: import('./host-columns.js').Host) => void} update
  */
 export function mountHostAlerts(element) {
-  const list = element.querySelector('ul');
+  const list = find(element, 'ul');
   let asked = '';
   let askedAt = -Infinity;
   let shown = '';
+  /** @type {ReturnType<typeof makeItem>[]} */
   let items = [];
 
+  /** @type {(host: import('./host-columns.js').Host) => Promise<void>} */
   async function ask({ host, kind }) {
     try {
       const response = await get('alerts');
@@ -30,6 +37,7 @@ export function mountHostAlerts(element) {
     }
   }
 
+  /** @type {(alerts: Shown[]) => void} */
   function draw(alerts) {
     const text = JSON.stringify(alerts);
     if (text === shown) return;
@@ -53,21 +61,23 @@ export function mountHostAlerts(element) {
 
 /**
  * What an answer of /alerts says of one host; an alert of the hub's own machine has no host or its own.
- * @param {{active: Object[], recent: Object[]}} alerts
+ * @param {{active: any[], recent: any[]}} alerts
  * @param {string} name
  * @param {boolean} isLocal
+ * @returns {Shown[]}
  */
 export function alertsOf({ active, recent }, name, isLocal) {
-  const isMeant = ({ host }) => (host ?? null) === name || (isLocal && (host ?? null) === null);
+  const isMeant = (/** @type {{host?: string}} */ { host }) => (host ?? null) === name || (isLocal && (host ?? null) === null);
   return [...active.filter(isMeant), ...recent.filter(isMeant).slice(0, MOST_PAST)].map(
     ({ rule, state, since, seconds, condition, suspects }) =>
       ({ rule, state: state ?? 'resolved', since, seconds: seconds ?? 0, condition, suspects: suspects ?? [] }));
 }
 
+/** @type {(alert: Shown) => {element: HTMLElement, update: (now: number) => void}} */
 function makeItem(alert) {
   const element = document.createElement('li');
   element.dataset.state = alert.state;
-  const add = (className, text = '') => {
+  const add = (/** @type {string} */ className, text = '') => {
     const part = document.createElement('span');
     part.className = className;
     writeText(part, text);
@@ -82,7 +92,10 @@ function makeItem(alert) {
   if (names) add('alert-suspects', `Suspects: ${names}`);
 
   const begin = performance.now();
-  /** Between two answers the time goes on. */
+  /**
+   * Between two answers the time goes on.
+   * @param {number} now
+   */
   function update(now) {
     writeText(time, `${alertTime(alert.since)}, ${alertLength(alert, (now - begin) / 1000)}`);
   }

@@ -1,14 +1,15 @@
 // The charts of a host of the fleet: what they draw, and where the values come from. No DOM.
 
 import { arrangeValues, CHARTS, formatTickNumber, readSeries, roundUp } from '../shared/chart-set.js';
+import { listen } from '../shared/dom.js';
 
 /** @typedef {import('./host-columns.js').Host} Host */
 
 const [CPU] = CHARTS;
 // Copies, since a series has its place in one kind of row.
 const [USER, SYSTEM, IOWAIT, STEAL, PEAK] = ['user', 'system', 'iowait', 'steal', 'peak'].map(
-  (id) => ({ ...CPU.series.find((series) => series.id === id) }));
-const percent = (value) => value.toFixed(1);
+  (id) => CPU.series.filter((series) => series.id === id).map((series) => ({ ...series }))[0]);
+const percent = (/** @type {number} */ value) => value.toFixed(1);
 
 /** @type {import('../shared/chart-set.js').Chart[]} */
 export const HOST_CHARTS = [
@@ -68,7 +69,10 @@ export const HOST_CHARTS = [
 
 const NAMES = arrangeValues(HOST_CHARTS);
 
-/** What a host says, in the words of /system. @param {Host} host */
+/**
+ * What a host says, in the words of /system.
+ * @param {Host} host
+ */
 export function asSystem(host) {
   return {
     cpu_count: host.cpu_count,
@@ -89,7 +93,7 @@ const CLOCK_TOLERANCE = 2000;
  */
 export function sampleTime(host, now) {
   const taken = now - 1000 * host.age_seconds;
-  const told = Date.parse(host.sampled_at);
+  const told = Date.parse(host.sampled_at ?? '');
   return Math.abs(told - taken) <= CLOCK_TOLERANCE ? told : taken;
 }
 
@@ -102,13 +106,17 @@ export function makeHostSource(name) {
   return { names: NAMES, recorded: NAMES, follow, parameters: { host: name } };
 }
 
-/** The time goes on while a host is silent, and the charts have a hole. */
+/**
+ * The time goes on while a host is silent, and the charts have a hole.
+ * @type {import('../shared/chart-feed.js').ChartSource['follow']}
+ */
 function follow(feed, take) {
   const usualInterval = makePacer();
   const nothing = NAMES.map(() => null);
+  /** @type {string|null|undefined} */
   let last = null;
   let interval = 1000;
-  feed.addEventListener('host', ({ detail: { host, now } }) => {
+  listen(feed, 'host', ({ host, now }) => {
     const facts = () => ({ interval, recordedSince: 0, isNewest: true });
     // An age is rounded, so the time of a sample would seem to move a little.
     if (host.sampled_at !== last) {
@@ -126,6 +134,7 @@ const MOMENTS = 9;
 
 /** @returns {(time: number) => number} whole seconds between two of the moments that it is told */
 function makePacer() {
+  /** @type {number[]} */
   const times = [];
   return (time) => {
     times.push(time);

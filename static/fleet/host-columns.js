@@ -8,12 +8,12 @@
  *   kind: 'local'|'agent'|'text', age_seconds: number, cpu_count: ?number, cpu_percent: ?number,
  *   cpu_average_percent: ?number, load: ?{load_1: number, load_5: number, load_15: number},
  *   memory: ?{total_bytes: number, used_bytes: number, used_percent: number}, alerts: string[],
- *   address: (?string|undefined), agent: (?string|undefined), sampled_at: (string|undefined),
- *   interval_seconds: (?number|undefined), clock_offset_seconds: (?number|undefined),
- *   uptime_seconds: (?number|undefined), cpu: (?Object<string, number>|undefined),
- *   coverage_percent: (?number|undefined), recent_cpu_percent: ((number|null)[]|undefined),
- *   processes: (TopProcess[]|undefined), reconnects: (number|undefined),
- *   late_samples: (number|undefined), gone: (boolean|undefined)}} Host
+ *   address?: ?string, agent?: ?string, sampled_at?: string,
+ *   interval_seconds?: ?number, clock_offset_seconds?: ?number,
+ *   uptime_seconds?: ?number, cpu?: ?Object<string, number>,
+ *   coverage_percent?: ?number, recent_cpu_percent?: (number|null)[],
+ *   processes?: TopProcess[], reconnects?: number,
+ *   late_samples?: number, gone?: boolean}} Host
  */
 
 /** @typedef {{pid: number, name: string, user: ?string, cpu_percent: number}} TopProcess */
@@ -27,10 +27,16 @@ export const LIST_FIELDS = [
 /** What is asked of those that are seen, since it is much. */
 export const SEEN_FIELDS = ['host', 'recent_cpu_percent', 'processes'];
 
-/** What a lost host used last is no news any more. @type {(host: Host) => ?number} */
+/**
+ * What a lost host used last is no news any more.
+ * @type {(host: Host) => ?number}
+ */
 export const cpuNow = (host) => (host.state === 'lost' ? null : host.cpu_percent);
 
-/** Load over a minute for each CPU: what can be compared. @type {(host: Host) => ?number} */
+/**
+ * Load over a minute for each CPU: what can be compared.
+ * @type {(host: Host) => ?number}
+ */
 const loadShare = ({ load, cpu_count: count }) => (load ? load.load_1 / (count ?? 1) : null);
 
 /**

@@ -1,6 +1,6 @@
 // One host: its state, figures, CPU modes, processes and connection.
 
-import { writeText } from '../shared/dom.js';
+import { find, findAll, writeText } from '../shared/dom.js';
 import { formatCoverage, formatCount, UNKNOWN, visibleText } from '../shared/format.js';
 import { mountHostAlerts } from './host-alerts.js';
 import { connectionFacts, explainState, formatShare, memoryText, ofCPUs, stateText } from './host-facts.js';
@@ -22,9 +22,9 @@ const MODES = [
  * @returns {(state: import('./hosts.js').State) => void} update
  */
 export function mountHostDetail(element, processTemplate) {
-  const part = (selector) => element.querySelector(selector);
+  const part = (/** @type {string} */ selector) => find(element, selector);
   const parts = Object.fromEntries(
-    [...element.querySelectorAll('#detail-figures [data-value]')].map((one) => [one.dataset.value, one]));
+    findAll(element, '#detail-figures [data-value]').map((one) => [one.dataset.value, one]));
   const name = part('.detail-name bdi');
   const stateLine = part('.detail-state');
   const missing = part('.detail-missing');
@@ -34,6 +34,7 @@ export function mountHostDetail(element, processTemplate) {
   const updateProcesses = mountHostProcesses(part('#top-processes'), processTemplate);
   const updateAlerts = mountHostAlerts(part('#detail-alerts'));
 
+  /** @type {(host: import('./host-columns.js').Host) => void} */
   function updateFigures(host) {
     writeText(parts.cpu, host.cpu_percent === null ? UNKNOWN : `${formatShare(host.cpu_percent)} %`);
     const average = host.cpu_average_percent === null ? '' : `${formatShare(host.cpu_average_percent)} % over a minute, `;
@@ -72,15 +73,19 @@ export function mountHostDetail(element, processTemplate) {
   };
 }
 
+/** @type {(total: number) => string} */
 function absentText(total) {
   const others = total === 1 ? 'It knows 1 host.' : `It knows ${formatCount(total)} hosts.`;
   return `The hub knows no host of this name: it never sent a sample, or nothing for more than a day. ${others}`;
 }
 
-/** @returns {(host: import('./host-columns.js').Host) => void} update */
+/**
+ * @param {HTMLElement} element
+ * @returns {(host: import('./host-columns.js').Host) => void} update
+ */
 function mountModes(element) {
-  const bar = element.querySelector('.ledger-bar');
-  const figures = element.querySelector('.ledger-figures');
+  const bar = find(element, '.ledger-bar');
+  const figures = find(element, '.ledger-figures');
   const entries = MODES.map(([mode, word, title]) => {
     const segment = document.createElement('span');
     segment.dataset.mode = mode;
@@ -108,10 +113,15 @@ function mountModes(element) {
   };
 }
 
-/** @returns {(host: import('./host-columns.js').Host) => void} update */
+/**
+ * @param {HTMLElement} element
+ * @returns {(host: import('./host-columns.js').Host) => void} update
+ */
 function mountFacts(element) {
+  /** @type {Map<string, {row: HTMLElement, text: HTMLElement}>} */
   const rows = new Map();
 
+  /** @type {(term: string) => {row: HTMLElement, text: HTMLElement}} */
   function makeRow(term) {
     const row = document.createElement('div');
     const word = document.createElement('dt');
@@ -120,14 +130,18 @@ function mountFacts(element) {
     word.textContent = term;
     value.append(text);
     row.append(word, value);
-    rows.set(term, { row, text });
-    return rows.get(term);
+    const made = { row, text };
+    rows.set(term, made);
+    return made;
   }
 
   return function update(host) {
     const facts = connectionFacts(host);
-    for (const [term, text] of facts) writeText((rows.get(term) ?? makeRow(term)).text, text);
-    const shown = facts.map(([term]) => rows.get(term).row);
+    const shown = facts.map(([term, text]) => {
+      const entry = rows.get(term) ?? makeRow(term);
+      writeText(entry.text, text);
+      return entry.row;
+    });
     const isSame = shown.length === element.children.length
       && shown.every((row, index) => row === element.children[index]);
     if (!isSame) element.replaceChildren(...shown);

@@ -6,7 +6,7 @@ import {
 
 /** @typedef {import('./host-columns.js').Host} Host */
 
-/** @param {?number} percent with one decimal, without the sign */
+/** @param {?number|undefined} percent with one decimal, without the sign */
 export function formatShare(percent) {
   return percent === null || percent === undefined ? UNKNOWN : percent.toFixed(1);
 }
@@ -28,6 +28,7 @@ export function explainState({ state, connected, age_seconds: age, kind }) {
   return `${silence}; ${connected ? 'its connection is still open' : 'it is not connected'}`;
 }
 
+/** @type {Object<string, string>} */
 const KINDS = {
   local: 'this machine, the hub itself',
   agent: 'an agent',
@@ -40,24 +41,26 @@ const KINDS = {
  * @returns {[string, string][]}
  */
 export function connectionFacts(host) {
+  /** @type {[string, ?string][]} */
   const facts = [
     ['Sends through', KINDS[host.kind] ?? host.kind],
     ['Address', host.address ? visibleText(host.address) : null],
     ['Agent version', host.agent ? visibleText(host.agent) : null],
     ['Connected', host.kind === 'local' ? null : host.connected ? 'yes' : 'no'],
-    ['Newest sample', `${formatSeconds(host.age_seconds)} old, of ${formatMoment(new Date(host.sampled_at))}`],
+    ['Newest sample', `${formatSeconds(host.age_seconds)} old, of ${formatMoment(new Date(host.sampled_at ?? NaN))}`],
     ['Reconnects', formatCount(host.reconnects ?? 0)],
     ['Late samples', formatCount(host.late_samples ?? 0)],
     ['Clock', clockText(host.clock_offset_seconds)],
     ['CPUs', host.cpu_count ? formatCount(host.cpu_count) : null],
     ['Up for', host.uptime_seconds ? formatSpan(host.uptime_seconds) : null],
   ];
-  return facts.filter(([, text]) => text !== null);
+  return facts.flatMap(([term, text]) => (text === null ? [] : [/** @type {[string, string]} */ ([term, text])]));
 }
 
 /** What a clock may be off without anybody minding, in seconds: samples take their time to come. */
 const CLOCK_TOLERANCE = 2;
 
+/** @type {(offset: number|null|undefined) => ?string} */
 function clockText(offset) {
   if (typeof offset !== 'number') return null;
   if (Math.abs(offset) <= CLOCK_TOLERANCE) return 'agrees with the hub’s';
@@ -65,7 +68,10 @@ function clockText(offset) {
   return `${formatSpan(Math.abs(offset))} ${direction} the hub’s; its samples are placed by the hub’s`;
 }
 
-/** "6.0 of 16.0 GiB" is for the eye; the share is beside it. */
+/**
+ * "6.0 of 16.0 GiB" is for the eye; the share is beside it.
+ * @param {Host['memory']} memory
+ */
 export function memoryText(memory) {
   return memory ? `${formatBytes(memory.used_bytes)} of ${formatBytes(memory.total_bytes)}` : '';
 }

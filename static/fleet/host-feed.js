@@ -31,11 +31,14 @@ export function mountHostFeed(target, wanted) {
   let url = '';
   /** @type {?number} */
   let movedAt = null;
-  /** The host that the newest question was about, null for all. @type {?string} */
+  /**
+   * The host that the newest question was about, null for all.
+   * @type {?string}
+   */
   let one = null;
 
   /** @type {(type: string, value: unknown) => void} */
-  const publish = (type, value) => target.dispatchEvent(new CustomEvent(type, { detail: value }));
+  const publish = (type, value) => void target.dispatchEvent(new CustomEvent(type, { detail: value }));
   const askSeen = makeSeenFeed(wanted.seen, (hosts) => publish('seen', hosts));
 
   function question() {
@@ -106,12 +109,15 @@ function makeSeenFeed(seen, tell) {
   };
 }
 
-/** @returns {Fleet} */
+/** @type {(answer: {sampled_at: string, hosts_total: number, hosts: Host[]}, one: ?string, now: number) => Fleet} */
 function readFleet({ sampled_at: sampledAt, hosts_total: total, hosts }, one, now) {
   return { sampledAt: Date.parse(sampledAt), bornAt: now, total, hosts: identify(hosts), one };
 }
 
-/** As few questions as have room for all names. */
+/**
+ * As few questions as have room for all names.
+ * @param {string[]} names
+ */
 function questions(names) {
   const texts = [];
   let text = '';

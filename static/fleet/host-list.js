@@ -19,7 +19,7 @@ export function identify(hosts) {
   return hosts;
 }
 
-/** @param {Host} host */
+/** @type {(host: Host, minCPU: number) => boolean} */
 export const isHot = (host, minCPU) => host.state === 'live' && (host.cpu_percent ?? 0) >= minCPU;
 
 /**
@@ -37,11 +37,13 @@ export function selectHosts(hosts, { filter, only, hotOnly, minCPU, ...choices }
   return sortHosts(kept, choices);
 }
 
+/** @type {(host: Host, words: string[]) => boolean} */
 function matches({ host }, words) {
   const text = host.toLowerCase();
   return words.every((word) => text.includes(word));
 }
 
+/** @type {(hosts: Host[], choices: {sortColumn: string, sortDirection: string}) => Host[]} */
 function sortHosts(hosts, { sortColumn, sortDirection }) {
   const { value } = COLUMNS[sortColumn];
   const sign = sortDirection === 'ascending' ? 1 : -1;
@@ -63,6 +65,7 @@ function sortHosts(hosts, { sortColumn, sortDirection }) {
  */
 export function countHosts(hosts, minCPU) {
   const counts = { all: hosts.length, live: 0, stale: 0, lost: 0, hot: 0, alerts: 0, alerted: 0 };
+  /** @type {?Host} */
   let hottest = null;
   for (const host of hosts) {
     counts[host.state] += 1;

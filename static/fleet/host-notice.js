@@ -1,6 +1,6 @@
 // The strip at the foot of the page that says why nothing moves.
 
-import { writeText } from '../shared/dom.js';
+import { find, writeText } from '../shared/dom.js';
 import { formatClock, formatSpan } from '../shared/format.js';
 
 /**
@@ -9,8 +9,8 @@ import { formatClock, formatSpan } from '../shared/format.js';
  * @returns {(state: import('./hosts.js').State) => void} update
  */
 export function mountHostNotice(notice) {
-  const sentence = notice.querySelector('.notice-text');
-  const age = notice.querySelector('.notice-age');
+  const sentence = find(notice, '.notice-text');
+  const age = find(notice, '.notice-age');
 
   return function update({ host, fleet, answer, health }) {
     const shown = host === null ? fleet : answer;
@@ -24,6 +24,7 @@ export function mountHostNotice(notice) {
   };
 }
 
+/** @type {(health: import('../shared/polling.js').Health) => string} */
 function troubleSentence({ state, detail }) {
   switch (state) {
     case 'silent': return 'No answer from the hub';

@@ -1,6 +1,6 @@
 // One row of the table of hosts.
 
-import { copyOf, findParts, writeText } from '../shared/dom.js';
+import { copyOf, findAll, findParts, writeText } from '../shared/dom.js';
 import { formatCount, formatPercent, heatLevel, UNKNOWN, visibleText } from '../shared/format.js';
 import { explainState, formatShare, memoryText, ofCPUs, stateText } from './host-facts.js';
 import { sparkPaths } from './host-spark.js';
@@ -24,7 +24,7 @@ const PARTS = {
 export function makeHostRow(template) {
   const element = copyOf(template);
   const parts = findParts(element, PARTS);
-  const states = element.querySelectorAll('.host-state');
+  const states = findAll(element, '.host-state');
   /** @type {{host?: Host, seen?: Host}} */
   let last = {};
   let drawn = '';

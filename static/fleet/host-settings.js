@@ -8,23 +8,31 @@ const KEY = 'top-server-hosts';
 const SORTED = ['cpu', ...Object.keys(COLUMNS)];
 const SERIES = HOST_CHARTS.flatMap((chart) => chart.series.map((series) => series.id));
 
-/** The choices that both pages share. */
-const SHARED = ['theme', 'shortcuts', 'chartRange', 'showCharts'];
+/**
+ * The choices of a reader: the first four are those of both pages.
+ * @typedef {Pick<import('../shared/settings.js').Settings, 'theme'|'shortcuts'|'chartRange'|'showCharts'> &
+ *   {sortColumn: string, sortDirection: 'ascending'|'descending', minCPU: number,
+ *   hiddenSeries: string[]}} HostSettings
+ */
 
 /** Very high, unless the reader says otherwise. */
 export const HOT = 90;
 
-/** What was stored may come from another version, so each value is checked. */
+/**
+ * What was stored may come from another version, so each value is checked.
+ * @returns {HostSettings}
+ */
 export function loadHostSettings() {
+  /** @type {any} */
   let stored = {};
   try {
-    stored = JSON.parse(localStorage.getItem(KEY)) ?? {};
+    stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') ?? {};
   } catch {
     // Storage may be forbidden or spoilt; the defaults do.
   }
-  const common = loadSettings();
+  const { theme, shortcuts, chartRange, showCharts } = loadSettings();
   return {
-    ...Object.fromEntries(SHARED.map((name) => [name, common[name]])),
+    theme, shortcuts, chartRange, showCharts,
     sortColumn: SORTED.includes(stored.sortColumn) ? stored.sortColumn : 'cpu',
     sortDirection: stored.sortDirection === 'ascending' ? 'ascending' : 'descending',
     minCPU: readThreshold(stored.minCPU) ?? HOT,
@@ -32,10 +40,10 @@ export function loadHostSettings() {
   };
 }
 
-/** @param {Object} settings may hold more than is remembered */
-export function saveHostSettings({ sortColumn, sortDirection, minCPU, hiddenSeries, ...settings }) {
-  const shared = Object.fromEntries(SHARED.map((name) => [name, settings[name]]));
-  saveSettings({ ...loadSettings(), ...shared });
+/** @param {HostSettings} settings may hold more than is remembered */
+export function saveHostSettings({ sortColumn, sortDirection, minCPU, hiddenSeries, ...shared }) {
+  const { theme, shortcuts, chartRange, showCharts } = shared;
+  saveSettings({ ...loadSettings(), theme, shortcuts, chartRange, showCharts });
   try {
     localStorage.setItem(KEY, JSON.stringify({ sortColumn, sortDirection, minCPU, hiddenSeries }));
   } catch {
@@ -43,7 +51,10 @@ export function saveHostSettings({ sortColumn, sortDirection, minCPU, hiddenSeri
   }
 }
 
-/** @returns {?number} percent, or null for what is none */
+/**
+ * @param {unknown} value
+ * @returns {?number} percent, or null for what is none
+ */
 export function readThreshold(value) {
   const number = typeof value === 'string' && value.trim() === '' ? NaN : Number(value ?? NaN);
   return number >= 1 && number <= 100 ? number : null;

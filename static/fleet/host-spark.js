@@ -12,13 +12,15 @@ const HEIGHT = 20;
 export function sparkPaths(values) {
   let line = '';
   let area = '';
+  /** @type {?number} */
   let begin = null;
+  /** @type {?number} */
   let level = null;
-  values.forEach((value, index) => {
+  for (const [index, value] of values.entries()) {
     if (value === null) {
       if (begin !== null) area += `V${HEIGHT}H${begin}Z`;
       begin = null;
-      return;
+      continue;
     }
     const y = Math.round(10 * HEIGHT * (1 - Math.min(value, 100) / 100)) / 10;
     if (begin === null) {
@@ -32,7 +34,7 @@ export function sparkPaths(values) {
     level = y;
     line += `H${index + 1}`;
     area += `H${index + 1}`;
-  });
+  }
   if (begin !== null) area += `V${HEIGHT}H${begin}Z`;
   return { line, area };
 }

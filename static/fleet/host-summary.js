@@ -1,6 +1,6 @@
 // The figures above the table of hosts, and the mark that says live or not.
 
-import { writeText } from '../shared/dom.js';
+import { find, findAll, writeText } from '../shared/dom.js';
 import { formatClock, formatCount, visibleText } from '../shared/format.js';
 import { formatShare } from './host-facts.js';
 
@@ -11,11 +11,11 @@ import { formatShare } from './host-facts.js';
  */
 export function mountHostSummary(element, pulse) {
   const parts = Object.fromEntries(
-    [...element.querySelectorAll('[data-value]')].map((part) => [part.dataset.value, part]));
+    findAll(element, '[data-value]').map((part) => [part.dataset.value, part]));
 
   return function update({ fleet, counts, settings, health, host }) {
     const { word, mark } = pulseOf(health);
-    writeText(pulse.querySelector('.pulse-text'), word);
+    writeText(find(pulse, '.pulse-text'), word);
     pulse.dataset.state = mark;
     if (host !== null || !fleet) return;
 
@@ -35,18 +35,23 @@ export function mountHostSummary(element, pulse) {
   };
 }
 
+/** @type {(counts: import('./hosts.js').State['counts']) => string} */
 function statesText({ live, stale, lost }) {
   const silent = [stale > 0 && `${formatCount(stale)} stale`, lost > 0 && `${formatCount(lost)} lost`];
   if (stale + lost === 0) return live === 1 ? 'live' : 'all live';
   return [`${formatCount(live)} live`, ...silent].filter(Boolean).join(', ');
 }
 
+/** @type {(counts: import('./hosts.js').State['counts']) => string} */
 function alertedText({ alerts, alerted }) {
   if (alerts === 0) return 'none fires';
   return `on ${formatCount(alerted)} ${alerted === 1 ? 'host' : 'hosts'}`;
 }
 
-/** What a reader at the far end of the room must be able to tell. */
+/**
+ * What a reader at the far end of the room must be able to tell.
+ * @type {(health: import('../shared/polling.js').Health) => {word: string, mark: string}}
+ */
 function pulseOf({ state }) {
   switch (state) {
     case 'silent': case 'refused': return { word: 'No data', mark: 'trouble' };

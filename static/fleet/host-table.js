@@ -1,11 +1,14 @@
 // The table of hosts.
 
-import { send, writeText } from '../shared/dom.js';
+import { find, send, writeText } from '../shared/dom.js';
 import { formatCount } from '../shared/format.js';
 import { COLUMNS } from './host-columns.js';
 import { makeHostRow } from './host-row.js';
 import { mountRowWindow } from '../shared/row-window.js';
 import { mountSortHeadings } from '../shared/sort-headings.js';
+
+/** @typedef {import('./host-columns.js').Host} Host */
+/** @typedef {import('./hosts.js').State} State */
 
 /** Few: much is asked of each host that has a row. */
 const OVERSCAN = 10;
@@ -16,17 +19,18 @@ const OVERSCAN = 10;
  * @param {HTMLTableElement} table
  * @param {HTMLTemplateElement} template one row
  * @returns {{update: (state: import('./hosts.js').State) => void, seen: () => string[],
- *   focus: (name: string) => void}}
+ *   focus: (name: ?string) => void}}
  */
 export function mountHostTable(table, template) {
-  const silent = table.querySelector('[data-value=silent]');
+  const silent = find(table, '[data-value=silent]');
   const updateHeadings = mountSortHeadings(table, COLUMNS);
-  let state = null;
+  /** @type {State} */
+  let state;
 
   const rowWindow = mountRowWindow(table, {
     overscan: OVERSCAN,
     make: () => makeHostRow(template),
-    show: (row, host, index) => row.update(host, index, state.seen.get(host.key)),
+    show: (row, /** @type {Host} */ host, index) => row.update(host, index, state.seen.get(host.key)),
     redraw() {
       draw();
       if (isShown() && seen().some((name) => !state.seen.has(name))) send(table, 'seen');
@@ -51,12 +55,18 @@ export function mountHostTable(table, template) {
       draw();
     },
     seen,
-    /** Who comes back to the list finds the host that was left. */
-    focus: (name) => rowWindow.rows.get(name)?.focusable.focus({ preventScroll: true }),
+    /**
+     * A reader who comes back to the list finds the host that was left.
+     * @param {?string} name
+     */
+    focus: (name) => rowWindow.rows.get(name ?? '')?.focusable.focus({ preventScroll: true }),
   };
 }
 
-/** Why cool hosts stand among the very hot ones, or where those are that say nothing. */
+/**
+ * Why cool hosts stand among the very hot ones, or where those are that say nothing.
+ * @type {(settings: {hotOnly: boolean}, rows: Host[], counts: State['counts']) => string}
+ */
 function silentText({ hotOnly }, rows, counts) {
   const shown = rows.filter(({ state, gone }) => state !== 'live' && !gone).length;
   if (hotOnly && shown > 0) {

@@ -1,6 +1,6 @@
 // The controls above the table of hosts: name, state, and how hot.
 
-import { send, writeText } from '../shared/dom.js';
+import { find, findAll, send, writeText } from '../shared/dom.js';
 import { mountFilterField } from '../shared/filter-field.js';
 import { formatCount } from '../shared/format.js';
 import { readThreshold } from './host-settings.js';
@@ -12,15 +12,15 @@ import { readThreshold } from './host-settings.js';
  * @returns {(state: import('./hosts.js').State) => void} update
  */
 export function mountHostToolbar(element, empty) {
-  const filter = element.querySelector('#filter');
+  const filter = find(element, '#filter');
   const updateFilter = mountFilterField(filter);
-  const threshold = element.querySelector('#min-cpu');
-  const shown = element.querySelector('[data-value=shown]');
-  const orderNote = element.querySelector('#order-note');
-  const counters = element.querySelectorAll('[data-count]');
-  const showAll = empty.querySelector('#show-all');
-  const emptyText = empty.querySelector('.empty-text');
-  const choose = (changes) => send(element, 'choose', changes);
+  const threshold = find(element, '#min-cpu');
+  const shown = find(element, '[data-value=shown]');
+  const orderNote = find(element, '#order-note');
+  const counters = findAll(element, '[data-count]');
+  const showAll = find(empty, '#show-all');
+  const emptyText = find(empty, '.empty-text');
+  const choose = (/** @type {Object} */ changes) => send(element, 'choose', changes);
 
   threshold.addEventListener('input', () => {
     const minCPU = readThreshold(threshold.value);
@@ -38,13 +38,14 @@ export function mountHostToolbar(element, empty) {
     updateFilter(settings);
     // Who is typing in it knows best.
     if (threshold !== document.activeElement) {
-      threshold.value = settings.minCPU;
+      threshold.value = String(settings.minCPU);
       threshold.ariaInvalid = 'false';
     }
     threshold.ariaLabel = 'Very hot from, in percent of all CPUs of a host';
     orderNote.classList.toggle('is-held', held);
     for (const counter of counters) {
-      const { count } = counter.dataset;
+      /** @type {'all'|'live'|'stale'|'lost'} */
+      const count = counter.dataset.count;
       writeText(counter, formatCount(counts[count]));
       counter.toggleAttribute('data-any', count !== 'all' && counts[count] > 0);
     }
@@ -59,7 +60,10 @@ export function mountHostToolbar(element, empty) {
   };
 }
 
-/** A table that is empty because all is well says so. */
+/**
+ * A table that is empty because all is well says so.
+ * @type {(settings: import('./host-address.js').Filters, counts: {live: number}) => string}
+ */
 function emptyWords({ filter, only, hotOnly, minCPU }, { live }) {
   if (hotOnly && !filter && only === 'all') {
     return live === 1 ? `The only live host is below ${minCPU} % CPU.`

@@ -19,6 +19,7 @@ import { loadHostSettings, saveHostSettings } from './host-settings.js';
 import { mountHostSummary } from './host-summary.js';
 import { mountHostTable } from './host-table.js';
 import { mountHostToolbar } from './host-toolbar.js';
+import { listen } from '../shared/dom.js';
 import { mountHelp } from '../shared/help.js';
 import { mountOrderHold } from '../shared/order-hold.js';
 import { holdOrder } from '../shared/rows.js';
@@ -32,14 +33,15 @@ import { mountSwitches } from '../shared/toolbar.js';
  * the name of the one that is looked at, null for the list; `answer` is the newest one about it, and
  * `detail` what that says, null when the hub does not know it. `view` and `chartRows` are what the
  * charts show; `newestSystem` is what they know of the host. The page as a whole stays in the present.
- * @typedef {{settings: Object, fleet: ?import('./host-feed.js').Fleet, counts: ReturnType<typeof countHosts>,
+ * @typedef {{settings: import('./host-settings.js').HostSettings & import('./host-address.js').Filters, fleet: ?import('./host-feed.js').Fleet, counts: ReturnType<typeof countHosts>,
  *   rows: Host[], seen: Map<string, Host>, host: ?string,
  *   answer: ?import('./host-feed.js').Fleet, detail: ?Host,
  *   health: import('../shared/polling.js').Health, held: boolean, view: ?import('../shared/chart-view.js').View,
- *   chartRows: ?import('../shared/chart-feed.js').ChartRows, newestSystem: ?Object, past: null,
+ *   chartRows: ?import('../shared/chart-rows.js').Drawn, newestSystem: any, past: null,
  *   explained: null}} State
  */
 
+/** @param {string} id of an element of the page @returns {any} of the kind that the page has */
 const find = (id) => document.getElementById(id);
 const { host, ...address } = loadAddress();
 
@@ -64,7 +66,12 @@ const state = {
 
 /** How far down the list was when it was left. */
 let leftAt = 0;
-/** The charts of the host that is looked at: where its samples go, and what gathers them. */
+/**
+ * The charts of the host that is looked at: where its samples go, what gathers them, and how many came late.
+ * @typedef {{target: EventTarget, feed: ReturnType<typeof mountChartFeed>, late: number|undefined}} Charted
+ */
+
+/** @type {?Charted} */
 let charted = null;
 
 const isHeld = mountOrderHold(find('hosts'));
@@ -84,7 +91,7 @@ const updates = [
   table.update,
   drawDetail,
   // Hidden charts have no size to be drawn in.
-  (current) => current.detail && drawCharts(current),
+  (/** @type {State} */ current) => current.detail && drawCharts(current),
 ];
 
 function update() {
@@ -93,7 +100,10 @@ function update() {
   for (const draw of updates) draw(state);
 }
 
-/** Works the rows out anew. A choice reorders them at once; a sample respects a held order. */
+/**
+ * Works the rows out anew. A choice reorders them at once; a sample respects a held order.
+ * @type {(how: {keepOrder: boolean}) => void}
+ */
 function arrange({ keepOrder }) {
   const { settings, fleet } = state;
   const hosts = fleet?.hosts ?? [];
@@ -103,6 +113,7 @@ function arrange({ keepOrder }) {
   update();
 }
 
+/** @param {Partial<State['settings']>} changes */
 function choose(changes) {
   Object.assign(state.settings, changes);
   saveHostSettings(state.settings);
@@ -115,13 +126,17 @@ function choose(changes) {
   feed.askSeen();
 }
 
+/** @param {State['view']} view */
 function look(view) {
   state.view = view;
   charted?.feed.look(view);
   update();
 }
 
-/** Shows a host, or the list as it was left until there is a newer one. */
+/**
+ * Shows a host, or the list as it was left until there is a newer one.
+ * @param {?string} name
+ */
 function show(name) {
   if (state.host === null) leftAt = scrollY;
   state.host = name;
@@ -136,6 +151,7 @@ function show(name) {
   feed.ask();
 }
 
+/** @param {?string} name */
 function open(name) {
   const from = state.host;
   saveAddress(addressOf(name, state.settings), true);
@@ -144,6 +160,7 @@ function open(name) {
   else table.focus(from);
 }
 
+/** @param {import('./host-feed.js').Fleet} fleet */
 function takeFleet(fleet) {
   if (fleet.one === null) {
     state.fleet = fleet;
@@ -156,20 +173,10 @@ function takeFleet(fleet) {
   update();
 }
 
+/** @type {(known: Host, now: number) => void} */
 function chart(known, now) {
   state.newestSystem = asSystem(known);
-  if (charted === null) {
-    const target = new EventTarget();
-    const source = makeHostSource(known.host);
-    const mine = { target, late: known.late_samples };
-    target.addEventListener('rows', ({ detail: rows }) => {
-      if (charted !== mine) return;
-      state.chartRows = rows;
-      update();
-    });
-    mine.feed = mountChartFeed(target, target, state.settings.chartRange, source);
-    charted = mine;
-  }
+  charted ??= mountChartsOf(known);
   // What came late is in the history now.
   if (known.late_samples !== charted.late) {
     charted.late = known.late_samples;
@@ -178,18 +185,32 @@ function chart(known, now) {
   charted.target.dispatchEvent(new CustomEvent('host', { detail: { host: known, now } }));
 }
 
-document.addEventListener('choose', (event) => choose(event.detail));
-document.addEventListener('look', (event) => look(event.detail));
-document.addEventListener('mark', (event) => look(event.detail));
-document.addEventListener('live', () => look(null));
-document.addEventListener('seen', () => feed.askSeen());
-document.addEventListener('release', () => arrange({ keepOrder: false }));
+/** @type {(known: Host) => Charted} */
+function mountChartsOf(known) {
+  const target = new EventTarget();
+  listen(target, 'rows', (rows) => {
+    // Those of a host that was left may still come.
+    if (charted?.target !== target) return;
+    state.chartRows = rows;
+    update();
+  });
+  const feed = mountChartFeed(target, target, state.settings.chartRange, makeHostSource(known.host));
+  return { target, feed, late: known.late_samples };
+}
+
+listen(document, 'choose', choose);
+listen(document, 'look', look);
+listen(document, 'mark', look);
+listen(document, 'live', () => look(null));
+listen(document, 'seen', () => feed.askSeen());
+listen(document, 'release', () => arrange({ keepOrder: false }));
 document.addEventListener('click', (event) => {
-  const link = event.target.closest('.host-link, .back');
-  // Whoever wants another tab gets it.
+  const link = /** @type {Element} */ (event.target).closest('.host-link, .back');
+  // A reader who wants another tab gets it.
   if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  open(link.matches('.back') ? null : link.closest('.host').dataset.key);
+  const row = /** @type {?HTMLElement} */ (link.closest('.host'));
+  open(link.matches('.back') ? null : row?.dataset.key ?? null);
 });
 
 /** The browser went back, or somebody changed the address. */
@@ -203,7 +224,7 @@ function followAddress() {
 addEventListener('popstate', followAddress);
 addEventListener('hashchange', followAddress);
 
-const sortBy = (column) => () =>
+const sortBy = (/** @type {string} */ column) => () =>
   choose({ sortColumn: column, sortDirection: COLUMNS[column].first });
 
 function focusFilter() {
@@ -222,13 +243,13 @@ mountShortcuts({
 }, () => state.settings.shortcuts);
 
 const feedTarget = new EventTarget();
-feedTarget.addEventListener('fleet', (event) => takeFleet(event.detail));
-feedTarget.addEventListener('seen', ({ detail: hosts }) => {
+listen(feedTarget, 'fleet', takeFleet);
+listen(feedTarget, 'seen', (/** @type {Host[]} */ hosts) => {
   state.seen = new Map(hosts.map((one) => [one.key, one]));
   update();
 });
-feedTarget.addEventListener('health', (event) => {
-  state.health = event.detail;
+listen(feedTarget, 'health', (health) => {
+  state.health = health;
   update();
 });
 const feed = mountHostFeed(feedTarget, { one: () => state.host, seen: table.seen });

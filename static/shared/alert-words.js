@@ -4,17 +4,31 @@ import {
   formatClock, formatCount, formatMoment, formatSpan, UNKNOWN, visibleText,
 } from './format.js';
 
-/** What an alert does. */
+/** @typedef {import('./alerts.js').Alert} Alert */
+/** @typedef {import('./alerts.js').Suspect} Suspect */
+
+/**
+ * What an alert does, by its state.
+ * @type {Record<Alert['state'], string>}
+ */
 export const ALERT_STATES = { firing: 'fires', pending: 'pending', resolved: 'over' };
 
-/** The rule's name, and whose it is if not this machine's. */
+/**
+ * The rule's name, and whose it is if not this machine's.
+ * @type {(alert: {rule: string, host?: string}) => string}
+ */
 export const alertName = ({ rule, host }) => (host ? `${visibleText(host)}: ${rule}` : rule);
 
+/** @type {Object<string, string>} */
 const UNITS = {
   percent: ' %', percent_of_all_cpus: ' % of all CPUs', percent_of_one_cpu: ' % of one CPU', number: '',
 };
 
-/** @param {?number} value in the unit of an alert */
+/**
+ * @param {?number|undefined} value in the unit of an alert
+ * @param {string} unit
+ * @param {boolean} isShort
+ */
 export function alertValue(value, unit, isShort = false) {
   if (value === null || value === undefined) return UNKNOWN;
   const words = UNITS[unit] ?? '';
@@ -22,18 +36,27 @@ export function alertValue(value, unit, isShort = false) {
   return `${value.toFixed(digits)}${isShort ? words.slice(0, 2) : words}`;
 }
 
-/** When it began: today by the clock, else with the day. */
+/**
+ * When it began: today by the clock, else with the day.
+ * @type {(text: string) => string}
+ */
 export function alertTime(text) {
   const time = new Date(text);
   return time.toDateString() === new Date().toDateString() ? formatClock(time) : formatMoment(time);
 }
 
-/** "for 42 s", counted on from the sample that told of it. */
+/**
+ * "for 42 s", counted on from the sample that told of it.
+ * @type {(alert: {seconds: number, state: Alert['state']}, elapsed: number) => string}
+ */
 export function alertLength({ seconds, state }, elapsed) {
   return `for ${formatSpan(state === 'resolved' ? seconds : seconds + Math.max(0, elapsed))}`;
 }
 
-/** "0.0 → 198.7 %", of one CPU. */
+/**
+ * "0.0 → 198.7 %", of one CPU.
+ * @type {(suspect: Suspect) => string}
+ */
 export function suspectGrowth({ before_percent: before, during_percent: during, has_ended: hasEnded }) {
   const from = before === null ? '' : `${before.toFixed(1)} → `;
   return `${from}${during === null ? UNKNOWN : during.toFixed(1)} %${hasEnded ? ', ended' : ''}`;
@@ -59,7 +82,7 @@ export function calmWords(alerts) {
  */
 export function newsOf(before, after) {
   if (!before) return '';
-  const firing = (alerts) => new Map(
+  const firing = (/** @type {import('./alerts.js').Alerts} */ alerts) => new Map(
     alerts.active.filter((alert) => alert.state === 'firing').map((alert) => [alert.id, alert]));
   const [old, now] = [firing(before), firing(after)];
   const begun = [...now.values()].filter(({ id }) => !old.has(id)).map(({ suspects, ...alert }) => {

@@ -8,10 +8,10 @@
 
 /**
  * A rule that is pending (without an id) or fires, or an alert that is over. Times are RFC 3339.
- * @typedef {{id: ?number, rule: string, host: (string|undefined),
- *   state: 'pending'|'firing'|'resolved', since: string, until: (string|undefined), seconds: number,
- *   condition: string, unit: string, value: (number|null|undefined), worst_value: ?number,
- *   suspects: Suspect[], note: ?string, end: (string|undefined)}} Alert
+ * @typedef {{id: ?number, rule: string, host?: string,
+ *   state: 'pending'|'firing'|'resolved', since: string, until?: string, seconds: number,
+ *   condition: string, unit: string, value?: ?number, worst_value: ?number,
+ *   suspects: Suspect[], note: ?string, end?: string}} Alert
  */
 
 /** @typedef {{name: string, state: string, condition: string, unit: string, value: ?number}} Rule */
@@ -20,13 +20,13 @@
 
 /**
  * Takes an answer of /alerts; one that was asked for without the past keeps the known one.
- * @param {Object} answer
+ * @param {{sampled_at: string, active: Alert[], recent: Alert[], rules: Rule[]}} answer
  * @param {?Alerts} before
  * @param {boolean} isWhole
  * @returns {Alerts}
  */
 export function readAlerts({ sampled_at: sampledAt, active, recent, rules }, before, isWhole) {
-  const order = (alert) => (alert.state === 'firing' ? 0 : 1);
+  const order = (/** @type {Alert} */ alert) => (alert.state === 'firing' ? 0 : 1);
   return {
     sampledAt: Date.parse(sampledAt),
     active: active.toSorted((left, right) => order(left) - order(right)),
@@ -35,7 +35,10 @@ export function readAlerts({ sampled_at: sampledAt, active, recent, rules }, bef
   };
 }
 
-/** What tells two alerts apart: a rule that is pending has no number yet. */
+/**
+ * What tells two alerts apart: a rule that is pending has no number yet.
+ * @type {(alert: Alert) => string}
+ */
 export const alertKey = ({ id, rule, host, since }) => [id ?? 'pending', rule, host ?? '', since].join(' ');
 
 /**

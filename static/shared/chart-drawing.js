@@ -1,24 +1,28 @@
 // How a series is drawn on the canvas of a chart.
 
 const LINE_WIDTH = 1.5;
-const DASHES = { line: [], dashed: [6, 3], dotted: [1.5, 2.5], area: [] };
+/** @type {Record<import('./chart-set.js').Look, number[]>} */
+const DASHES = { line: [], dashed: [6, 3], dotted: [1.5, 2.5], area: [], hatched: [], shade: [] };
 /** Opaque enough to be told apart, and light enough for the grid to be seen through. */
 const STACKED_ALPHA = 0.8;
 const LONE_ALPHA = 0.25;
 
-/** @type {Map<string, CanvasPattern>} by colour */
+/** @typedef {{canvasx: number, canvasy: number, idx: number}} DrawnPoint of dygraphs */
+/** @typedef {CanvasRenderingContext2D} Context */
+
+/** @type {Map<string, ?CanvasPattern>} by colour */
 const patterns = new Map();
 
 /**
  * A plotter for dygraphs. Areas are drawn by us: stacked ones reach down to the series below and
  * not to the axis, gaps stay gaps, and waiting is hatched.
- * @param {(id: string) => import('./chart-set.js').ChartSeries} seriesOf
+ * @param {(id: string) => import('./chart-set.js').ChartSeries|undefined} seriesOf
  * @param {boolean} isStacked
  */
 export function makePlotter(seriesOf, isStacked) {
-  return function plot(event) {
+  return function plot(/** @type {any} */ event) {
     const { points, setName, color, drawingContext: context, plotArea, seriesIndex } = event;
-    const { look } = seriesOf(setName);
+    const look = seriesOf(setName)?.look ?? 'line';
     const bottom = plotArea.y + plotArea.h;
     const below = isStacked && isOnStack(look) ? event.allSeriesPoints[seriesIndex - 1] : undefined;
     for (const run of runs(points)) {
@@ -35,10 +39,16 @@ export function makePlotter(seriesOf, isStacked) {
   };
 }
 
-/** Whether a look is one of those that stand on each other in a stacked chart. */
+/**
+ * Whether a look is one of those that stand on each other in a stacked chart.
+ * @type {(look: import('./chart-set.js').Look) => boolean}
+ */
 export const isOnStack = (look) => look === 'area' || look === 'hatched';
 
-/** Stretches without a gap. */
+/**
+ * Stretches without a gap.
+ * @type {(points: DrawnPoint[]) => Generator<DrawnPoint[]>}
+ */
 function* runs(points) {
   let run = [];
   for (const point of points) {
@@ -52,6 +62,7 @@ function* runs(points) {
   if (run.length > 0) yield run;
 }
 
+/** @type {(context: Context, run: DrawnPoint[], floor: number[], style: string|CanvasPattern, alpha: number) => void} */
 function fillArea(context, run, floor, style, alpha) {
   context.beginPath();
   for (const { canvasx, canvasy } of run) context.lineTo(canvasx, canvasy);
@@ -69,13 +80,17 @@ function fillArea(context, run, floor, style, alpha) {
   context.globalAlpha = 1;
 }
 
-/** Drawn last, since its series comes last in the legend, and yet behind all others. */
+/**
+ * Drawn last, since its series comes last in the legend, and yet behind all others.
+ * @type {(context: Context, run: DrawnPoint[], floor: number[], color: string) => void}
+ */
 function shade(context, run, floor, color) {
   context.globalCompositeOperation = 'destination-over';
   fillArea(context, run, floor, color, LONE_ALPHA);
   context.globalCompositeOperation = 'source-over';
 }
 
+/** @type {(context: Context, run: DrawnPoint[], dashes: number[], color: string) => void} */
 function strokeLine(context, run, dashes, color) {
   context.beginPath();
   for (const { canvasx, canvasy } of run) context.lineTo(canvasx, canvasy);
@@ -88,12 +103,13 @@ function strokeLine(context, run, dashes, color) {
   context.setLineDash([]);
 }
 
+/** @type {(context: Context, color: string) => string|CanvasPattern} */
 function hatching(context, color) {
   if (!patterns.has(color)) {
     // An OffscreenCanvas may have no size any more while its page is being left.
     const tile = document.createElement('canvas');
     tile.width = tile.height = 6;
-    const pen = tile.getContext('2d');
+    const pen = /** @type {Context} */ (tile.getContext('2d'));
     pen.strokeStyle = color;
     pen.lineWidth = 2;
     pen.lineCap = 'square';
@@ -105,5 +121,5 @@ function hatching(context, color) {
     pen.stroke();
     patterns.set(color, context.createPattern(tile, 'repeat'));
   }
-  return patterns.get(color);
+  return patterns.get(color) ?? color;
 }

@@ -5,6 +5,9 @@ import { marked, moved, zoomed } from './chart-view.js';
 /** Pixels that a pointer must go before it marks or moves anything; less is a click. */
 const SLACK = 6;
 
+/** @typedef {import('./chart-view.js').View} View */
+/** @typedef {{start: number, now: number}} Pressed the places of a pointer, as shares of the width */
+
 /**
  * A click or a tap picks a moment. A mouse marks what to zoom to, with Shift it moves; a finger moves,
  * two zoom; a wheel that is turned sideways moves, with Ctrl it zooms; a double click leads back to
@@ -18,27 +21,31 @@ const SLACK = 6;
  *   live: () => void}} wishes
  */
 export function mountChartGestures(plot, band, chart, { look, mark, pick, live }) {
-  /** @type {Map<number, {start: number, now: number}>} places of pressed pointers, by id */
+  /** @type {Map<number, Pressed>} by the id of the pointer */
   const pressed = new Map();
+  /** @type {'mark'|'move'|null} */
   let mode = null;
-  let first = null;
+  /** @type {View} what was shown when a pointer was pressed */
+  let first = { from: NaN, to: NaN };
   /** Whether this may still become a click: one pointer that stays where it is. */
   let isClick = false;
 
-  const place = (event) => (event.clientX - chart.area().left) / chart.area().width;
-  const timeAt = ({ from, to }, share) => from + (to - from) * Math.min(Math.max(share, 0), 1);
+  const place = (/** @type {MouseEvent} */ event) => (event.clientX - chart.area().left) / chart.area().width;
 
+  /** @type {(event: PointerEvent) => void} */
   function begin(event) {
     if (event.pointerType === 'mouse' && event.button !== 0) return;
-    if (chart.view() === null) return;
+    const view = chart.view();
+    if (view === null) return;
     pressed.set(event.pointerId, { start: place(event), now: place(event) });
-    first = chart.view();
+    first = view;
     mode = event.pointerType === 'mouse' && !event.shiftKey ? 'mark' : 'move';
     isClick = pressed.size === 1 && !event.shiftKey;
     for (const pointer of pressed.values()) pointer.start = pointer.now;
     plot.setPointerCapture(event.pointerId);
   }
 
+  /** @type {(event: PointerEvent) => void} */
   function follow(event) {
     const pointer = pressed.get(event.pointerId);
     if (!pointer) return;
@@ -47,9 +54,10 @@ export function mountChartGestures(plot, band, chart, { look, mark, pick, live }
     if (isClick) return;
     if (pressed.size === 2) pinch([...pressed.values()]);
     else if (mode === 'move') look(moved(first, pointer.start - pointer.now, chart.end()));
-    else drawBand(pointer);
+    else drawBand(band, pointer, isFar(pointer));
   }
 
+  /** @type {(pointers: Pressed[]) => void} */
   function pinch([left, right]) {
     const before = Math.abs(left.start - right.start);
     const now = Math.max(Math.abs(left.now - right.now), 0.02);
@@ -57,17 +65,12 @@ export function mountChartGestures(plot, band, chart, { look, mark, pick, live }
     look(zoomed(first, before / now, middle, chart.end()));
   }
 
+  /** @type {(pointer: Pressed) => boolean} */
   function isFar({ start, now }) {
     return Math.abs(now - start) * chart.area().width >= SLACK;
   }
 
-  function drawBand(pointer) {
-    const [left, right] = [pointer.start, pointer.now].map((share) => Math.min(Math.max(share, 0), 1));
-    band.hidden = !isFar(pointer);
-    band.style.left = `${Math.min(left, right) * 100}%`;
-    band.style.width = `${Math.abs(right - left) * 100}%`;
-  }
-
+  /** @type {(event: PointerEvent) => void} */
   function finish(event) {
     const pointer = pressed.get(event.pointerId);
     pressed.delete(event.pointerId);
@@ -78,6 +81,7 @@ export function mountChartGestures(plot, band, chart, { look, mark, pick, live }
     else if (mode === 'mark' && isFar(pointer)) mark(marked(left, right, chart.end()));
   }
 
+  /** @type {(event: WheelEvent) => void} */
   function turn(event) {
     const view = chart.view();
     const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
@@ -93,4 +97,18 @@ export function mountChartGestures(plot, band, chart, { look, mark, pick, live }
   plot.addEventListener('pointercancel', finish);
   plot.addEventListener('wheel', turn, { passive: false });
   plot.addEventListener('dblclick', live);
+}
+
+/** @type {(share: number) => number} */
+const inside = (share) => Math.min(Math.max(share, 0), 1);
+
+/** @type {(view: View, share: number) => number} */
+const timeAt = ({ from, to }, share) => from + (to - from) * inside(share);
+
+/** @type {(band: HTMLElement, pointer: Pressed, isShown: boolean) => void} */
+function drawBand(band, { start, now }, isShown) {
+  const [left, right] = [inside(start), inside(now)];
+  band.hidden = !isShown;
+  band.style.left = `${Math.min(left, right) * 100}%`;
+  band.style.width = `${Math.abs(right - left) * 100}%`;
 }

@@ -1,7 +1,7 @@
 // Fetches the library that draws the charts, once somebody wants to see them.
 
 /**
- * @returns {Promise<?Object>} dygraphs, or null when the server has none
+ * @returns {Promise<any>} dygraphs, or null when the server has none
  */
 export async function loadChartLibrary() {
   try {
@@ -12,12 +12,13 @@ export async function loadChartLibrary() {
   } catch {
     return null;
   }
-  const library = globalThis.Dygraph;
+  const library = Dygraph;
   // Its own legend writes style attributes, which the content security policy forbids.
-  library.PLUGINS = library.PLUGINS.filter((plugin) => plugin !== library.Plugins.Legend);
+  library.PLUGINS = library.PLUGINS.filter((/** @type {unknown} */ plugin) => plugin !== library.Plugins.Legend);
   return library;
 }
 
+/** @type {(name: string, attributes: Object<string, string>) => Promise<unknown>} */
 function load(name, attributes) {
   return new Promise((resolve, reject) => {
     const element = Object.assign(document.createElement(name), attributes);

@@ -19,8 +19,8 @@ export function mountChartMarks(overlay) {
       const right = Math.max(0, (to - span.to) / (to - from));
       mark.style.left = percent(left);
       mark.style.right = percent(right);
-      mark.dataset.begins = span.from >= from;
-      mark.dataset.ends = span.to <= to;
+      mark.dataset.begins = String(span.from >= from);
+      mark.dataset.ends = String(span.to <= to);
       shown.set(span.key, mark);
     }
     for (const [key, mark] of marks) if (!shown.has(key)) mark.remove();
@@ -28,8 +28,10 @@ export function mountChartMarks(overlay) {
   };
 }
 
+/** @type {(share: number) => string} */
 const percent = (share) => `${(100 * share).toFixed(2)}%`;
 
+/** @type {(overlay: HTMLElement) => HTMLElement} */
 function makeMark(overlay) {
   const mark = document.createElement('div');
   mark.className = 'chart-mark';

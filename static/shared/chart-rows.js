@@ -43,17 +43,29 @@ export class ChartRows {
   #spacing = 1000;
   /** @type {?ReturnType<typeof makeTimeline>} */
   #timeline = null;
-  /** What came while the page was open, for when nothing is recorded. @type {Point[]} */
+  /**
+   * What came while the page was open, for when nothing is recorded.
+   * @type {Point[]}
+   */
   #seen = [];
-  /** The names that the past is asked for: asking for what was never recorded is an error. @type {Set<string>} */
+  /**
+   * The names that the past is asked for: asking for what was never recorded is an error.
+   * @type {Set<string>}
+   */
   #known;
   #isFilled = false;
   #askAgainAt = -Infinity;
   /** @type {?View} */
   #view = null;
-  /** The rows of one stretch of the past, null while the live ones are drawn. @type {?Row[]} */
+  /**
+   * The rows of one stretch of the past, null while the live ones are drawn.
+   * @type {?Row[]}
+   */
   #detail = null;
-  /** The rows that a view kept when the live ones went on. @type {?{rows: Row[], from: number, to: number}} */
+  /**
+   * The rows that a view kept when the live ones went on.
+   * @type {?{rows: Row[], from: number, to: number}}
+   */
   #kept = null;
 
   /** Whether the rows of the view have to be asked for with the next sample. */
@@ -221,7 +233,10 @@ export class ChartRows {
     this.isDetailMissing = isMoreRecorded;
   }
 
-  /** The rows at hand do, when they reach so far back and the server has none that are finer. @type {(view: View) => boolean} */
+  /**
+   * The rows at hand do, when they reach so far back and the server has none that are finer.
+   * @type {(view: View) => boolean}
+   */
   #isAtHand(view) {
     return view.from >= this.#end - this.#reach && this.#isFine(view);
   }

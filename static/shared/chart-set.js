@@ -2,25 +2,28 @@
 
 import { formatBytes } from './format.js';
 
+/** @typedef {'area'|'hatched'|'shade'|'line'|'dashed'|'dotted'} Look */
+
 /**
  * A series of a chart. `names` are paths in /system, as /history knows them, with `:max` behind the
  * name for the greatest instead of the mean; several are added up. `look` is how it is drawn, so
  * that colour is never all that tells two of them apart: an area, an area hatched because it is
  * waiting and not work, or a line with or without breaks. A peak says something only where samples
  * are gathered into one point. What is known of `without` is taken off.
- * @typedef {{id: string, label: string, names: string[], without: (string[]|undefined),
- *   title: (string|undefined), look: 'area'|'hatched'|'shade'|'line'|'dashed'|'dotted', isPeak: (boolean|undefined)}} ChartSeries
+ * @typedef {{id: string, label: string, names: string[], without?: string[],
+ *   title?: string, look: Look, isPeak?: boolean}} ChartSeries
  */
 
 /**
  * `isStacked`: areas stand on each other, lines do not. `isBinary`: the axis counts in powers of
  * two. `top` is where it ends.
  * @typedef {{id: string, title: string, isStacked: boolean, isBinary: boolean, series: ChartSeries[],
- *   note: (system: ?Object) => string, format: (value: number) => string,
+ *   note: (system: any) => string, format: (value: number) => string,
  *   formatTick: (value: number) => string,
- *   top: (greatest: number, system: ?Object) => number}} Chart
+ *   top: (greatest: number, system: any) => number}} Chart
  */
 
+/** @type {(value: number) => string} */
 const rate = (value) => `${formatBytes(value)}/s`;
 
 /** @type {Chart[]} */
@@ -116,7 +119,10 @@ export const CHARTS = [
   },
 ];
 
-/** Where the values of each series stand in a row: they are read a thousand times a second. */
+/**
+ * Where the values of each series stand in a row: they are read a thousand times a second.
+ * @type {Map<ChartSeries, {added: number[], taken: number[]}>}
+ */
 const PLACES = new Map();
 
 /**
@@ -127,7 +133,7 @@ const PLACES = new Map();
 export function arrangeValues(charts) {
   const series = charts.flatMap((chart) => chart.series);
   const names = [...new Set(series.flatMap(({ names, without = [] }) => [...names, ...without]))];
-  const places = (list) => list.map((name) => names.indexOf(name));
+  const places = (/** @type {string[]} */ list) => list.map((name) => names.indexOf(name));
   for (const one of series) {
     PLACES.set(one, { added: places(one.names), taken: places(one.without ?? []) });
   }
@@ -139,7 +145,7 @@ export const NAMES = arrangeValues(CHARTS);
 
 /**
  * A number of the answer of /system, by its path.
- * @param {Object} system
+ * @param {any} system
  * @param {string} name
  * @returns {?number}
  */
@@ -159,7 +165,7 @@ export function readSeries(system, name) {
  * @param {(number|null)[]} values in the order that `arrangeValues` gave
  */
 export function seriesValue(series, values) {
-  const { added, taken } = PLACES.get(series);
+  const { added, taken } = PLACES.get(series) ?? { added: [], taken: [] };
   let sum = 0;
   for (const place of added) {
     const value = values[place] ?? null;
@@ -174,19 +180,27 @@ export function seriesValue(series, values) {
 /**
  * The next round number, so that an axis stands still while values move below it: 1, 2 or 5 times
  * a power of ten, or a power of two.
+ * @param {number} value
+ * @param {number} base
  */
 export function roundUp(value, base) {
   const power = base ** Math.floor(Math.log(value) / Math.log(base));
   const steps = base === 10 ? [1, 2, 5, 10] : [1, base];
-  return power * steps.find((step) => step * power >= value * (1 - 1e-9));
+  return power * (steps.find((step) => step * power >= value * (1 - 1e-9)) ?? base);
 }
 
-/** The axis itself says where zero is; its label would run into the first one of the time. */
+/**
+ * The axis itself says where zero is; its label would run into the first one of the time.
+ * @type {(value: number) => string}
+ */
 export function formatTickNumber(value) {
   return value === 0 ? '' : String(value);
 }
 
-/** Short enough to stand beside an axis. */
+/**
+ * Short enough to stand beside an axis.
+ * @type {(value: number) => string}
+ */
 function formatTickBytes(value) {
   return value === 0 ? '' : formatBytes(value).replace('.0 ', ' ').replace('iB', '').replace(' ', '');
 }

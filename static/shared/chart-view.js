@@ -5,7 +5,10 @@
  * @typedef {{from: number, to: number}} View
  */
 
-/** The ranges that can be followed, by the name under which a choice is remembered. */
+/**
+ * The ranges that can be followed, by the name under which a choice is remembered.
+ * @type {Object<string, {seconds: number, words: string}>}
+ */
 export const RANGES = {
   '20m': { seconds: 1200, words: 'the last 20 minutes' },
   '1h': { seconds: 3600, words: 'the last hour' },
@@ -25,9 +28,12 @@ const WIDEST = RANGES['7d'].seconds * 1000;
 const STEPS = [1, 10, 60, 300, 600, 1800];
 const MOST_POINTS = 1500;
 
-/** Seconds between two points that the server chooses for a length of time in milliseconds. */
+/**
+ * Seconds between two points that the server chooses for a length of time in milliseconds.
+ * @param {number} length
+ */
 export function chosenStep(length) {
-  return STEPS.find((step) => length / 1000 / step < MOST_POINTS) ?? STEPS.at(-1);
+  return STEPS.find((step) => length / 1000 / step < MOST_POINTS) ?? STEPS[STEPS.length - 1];
 }
 
 /**
@@ -57,13 +63,19 @@ export function zoomed({ from, to }, factor, share, end) {
   return kept({ from: start, to: start + length }, end);
 }
 
-/** Moves by a share of the view; below 0 is earlier. */
+/**
+ * Moves by a share of the view; below 0 is earlier.
+ * @type {(view: View, share: number, end: number) => View}
+ */
 export function moved({ from, to }, share, end) {
   const way = (to - from) * share;
   return kept({ from: from + way, to: to + way }, end);
 }
 
-/** What a reader marked, from any side, and not narrower than can be drawn. */
+/**
+ * What a reader marked, from any side, and not narrower than can be drawn.
+ * @type {(left: number, right: number, end: number) => View}
+ */
 export function marked(left, right, end) {
   const middle = (left + right) / 2;
   const half = Math.max(Math.abs(right - left), NARROWEST) / 2;
@@ -103,7 +115,10 @@ export function keptInView(time, view, before, now, { range, end, distance }) {
   return isCarried && time < now.from + 2 * distance ? now : null;
 }
 
-/** The future is not to be seen. @type {(view: View, end: number) => View} */
+/**
+ * The future is not to be seen.
+ * @type {(view: View, end: number) => View}
+ */
 function kept({ from, to }, end) {
   const beyond = Math.max(0, to - end);
   return { from: from - beyond, to: to - beyond };

@@ -18,9 +18,14 @@ const HEADROOM = 1.015;
  *   values: (number|null)[], pointed: ?number, visited: ?number, isGathered: boolean, words: string}} Scene
  */
 
+/** @typedef {import('./chart-set.js').Chart} Chart */
+/** @typedef {import('./chart-set.js').ChartSeries} ChartSeries */
+/** @typedef {import('./timeline.js').Row} Row */
+/** @typedef {import('./chart-view.js').View} View */
+
 /**
  * What a chart needs of the page beside its scene: choices of the reader, and what is known now.
- * @typedef {{settings: {hiddenSeries: string[]}, system: ?Object|undefined,
+ * @typedef {{settings: {hiddenSeries: string[]}, system: any,
  *   alerts: ?import('./alerts.js').Alerts}} Today
  */
 
@@ -92,7 +97,10 @@ export function mountChart(chart, template, keyTemplate, wishes) {
  * @param {HTMLElement[]} swatches one for each series, in its colour
  */
 function makeCanvas(chart, plot, overlay, swatches) {
-  /** The library's object. @type {any} */
+  /**
+   * The library's object.
+   * @type {any}
+   */
   let graph = null;
   /** @type {{rows?: import('./timeline.js').Row[], visibility?: string, text?: string}} */
   let drawn = {};
@@ -103,7 +111,7 @@ function makeCanvas(chart, plot, overlay, swatches) {
     return { line, series: swatches.map((swatch) => getComputedStyle(swatch).color) };
   }
 
-  /** @type {(scene: Scene, visible: Set<string>, system: ?Object|undefined) => Object} */
+  /** @type {(scene: Scene, visible: Set<string>, system: any) => Object} */
   function options({ rows, view }, visible, system) {
     const greatest = greatestOf(chart, visible, rows, view);
     const colors = readColors();
@@ -132,7 +140,7 @@ function makeCanvas(chart, plot, overlay, swatches) {
       plot.append(overlay);
       drawn = {};
     },
-    /** @type {(scene: Scene, visible: Set<string>, system: ?Object|undefined) => void} */
+    /** @type {(scene: Scene, visible: Set<string>, system: any) => void} */
     draw(scene, visible, system) {
       if (!graph || plot.clientWidth === 0) return;
       placeOverlay();
@@ -153,10 +161,9 @@ function makeCanvas(chart, plot, overlay, swatches) {
  * @param {any} library dygraphs
  */
 function graphOptions(chart, library) {
-  const byID = new Map(chart.series.map((series) => [series.id, series]));
   return {
     labels: ['time', ...chart.series.map(({ id }) => id)],
-    plotter: makePlotter((id) => byID.get(id), chart.isStacked),
+    plotter: makePlotter((id) => chart.series.find((series) => series.id === id), chart.isStacked),
     interactionModel: { willDestroyContextMyself: true },
     highlightCircleSize: 0,
     axisLabelFontSize: 11,
@@ -175,19 +182,27 @@ function graphOptions(chart, library) {
   };
 }
 
-/** @param {?number} share from 0 to 1, or null when there is nothing to show */
+/**
+ * @param {HTMLElement} line
+ * @param {?number} share from 0 to 1, or null when there is nothing to show
+ */
 function placeLine(line, share) {
   line.hidden = share === null;
   line.style.left = `${(share ?? 0) * 100}%`;
 }
 
-/** An entry of the legend: a button that shows or hides its series. */
+/**
+ * An entry of the legend: a button that shows or hides its series.
+ * @param {ChartSeries} series
+ * @param {HTMLTemplateElement} template
+ * @param {(id: string) => void} toggle
+ */
 function makeKey(series, template, toggle) {
-  const element = template.content.firstElementChild.cloneNode(true);
-  const button = element.querySelector('button');
-  const swatch = element.querySelector('.chart-swatch');
-  const value = element.querySelector('.chart-value');
-  element.querySelector('.chart-label').textContent = series.label;
+  const element = copyOf(template);
+  const button = find(element, 'button');
+  const swatch = find(element, '.chart-swatch');
+  const value = find(element, '.chart-value');
+  find(element, '.chart-label').textContent = series.label;
   swatch.dataset.series = series.id;
   swatch.dataset.look = series.look;
   if (series.title) button.title = series.title;
@@ -195,6 +210,7 @@ function makeKey(series, template, toggle) {
   return {
     element,
     swatch,
+    /** @param {{isShown: boolean, isVisible: boolean, text: string}} entry */
     update({ isShown, isVisible, text }) {
       element.hidden = !isShown;
       button.ariaPressed = String(isVisible);
@@ -203,7 +219,10 @@ function makeKey(series, template, toggle) {
   };
 }
 
-/** Rows as dygraphs takes them; stacked areas are added up, from the first series to the last. */
+/**
+ * Rows as dygraphs takes them; stacked areas are added up, from the first series to the last.
+ * @type {(chart: Chart, visible: Set<string>, rows: Row[]) => (number|null)[][]}
+ */
 function makeTable(chart, visible, rows) {
   return rows.map(({ time, values }) => {
     let sum = 0;
@@ -217,6 +236,7 @@ function makeTable(chart, visible, rows) {
   });
 }
 
+/** @type {(chart: Chart, visible: Set<string>, rows: Row[], view: View) => number} */
 function greatestOf(chart, visible, rows, { from, to }) {
   let greatest = 0;
   for (const { time, values } of rows) {

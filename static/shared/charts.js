@@ -5,7 +5,7 @@ import { loadChartLibrary } from './chart-library.js';
 import { clampShare, momentAt, readingOf, scopeText, toggled, visitedShare } from './chart-reading.js';
 import { CHARTS } from './chart-set.js';
 import { isLive, moved, shownView, zoomed } from './chart-view.js';
-import { find, send, writeText } from './dom.js';
+import { find, findAll, send, writeText } from './dom.js';
 
 /** @typedef {import('./chart-view.js').View} View */
 
@@ -13,7 +13,7 @@ import { find, send, writeText } from './dom.js';
  * What the charts need of the state of a page: both pages have it.
  * @typedef {{settings: {chartRange: string, showCharts: boolean, hiddenSeries: string[]},
  *   view: ?View, chartRows: ?import('./chart-rows.js').Drawn, past: ?{moment: number},
- *   explained: ?Object, newestSystem: ?Object|undefined,
+ *   explained: ?Object, newestSystem: any,
  *   alerts?: ?import('./alerts.js').Alerts}} ChartState
  */
 
@@ -145,7 +145,10 @@ function makeVisit(read, tell) {
  */
 function makeFrames(tell, draw) {
   let frame = 0;
-  /** Undefined when no other view is wanted. @type {?View|undefined} */
+  /**
+   * Undefined when no other view is wanted.
+   * @type {?View|undefined}
+   */
   let wanted;
 
   function settle() {
@@ -200,11 +203,11 @@ function mountControls(element, { state, view, look, live }) {
   // The page of the fleet has no processes to explain with, and no such button.
   find(element, '#explain-open')?.addEventListener('click', () =>
     send(element, 'explain', state().explained ? null : view()));
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll('[data-move]'))) {
+  for (const button of findAll(element, '[data-move]')) {
     button.addEventListener('click', () => {
       const shown = view();
       const end = state().chartRows?.end;
-      if (shown && end) look(MOVES[button.dataset.move ?? ''](shown, end));
+      if (shown && end) look(MOVES[button.dataset.move](shown, end));
     });
   }
 }

@@ -7,7 +7,7 @@
  *   children_user_avg: ?number, children_sys_avg: ?number, children_user_now: ?number,
  *   children_sys_now: ?number, threads: ?number, rss_bytes: ?number,
  *   start_time: ?string, window_seconds: ?number,
- *   gone: (boolean|undefined)}} Process
+ *   gone?: boolean}} Process
  */
 
 /** @typedef {'average'|'now'} Basis the whole window, or the last interval */
@@ -45,6 +45,7 @@ export function totalPercent(process, basis) {
   return own === null ? null : own + (childrenPercent(process, basis) ?? 0);
 }
 
+/** @type {(left: ?number, right: ?number) => ?number} */
 function sum(left, right) {
   return typeof left === 'number' && typeof right === 'number' ? left + right : null;
 }

@@ -41,6 +41,16 @@ export function find(root, selector) {
 }
 
 /**
+ * All elements that a selector finds.
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {any[]} elements of the kind that the page has there
+ */
+export function findAll(root, selector) {
+  return [...root.querySelectorAll(selector)];
+}
+
+/**
  * The elements below `root`, by the names of their selectors.
  * @template {Record<string, string>} S
  * @param {ParentNode} root

@@ -8,7 +8,7 @@ import { send } from './dom.js';
  * @returns {(settings: {filter: string}) => void} update
  */
 export function mountFilterField(field) {
-  const choose = (filter) => send(field, 'choose', { filter });
+  const choose = (/** @type {string} */ filter) => send(field, 'choose', { filter });
   field.addEventListener('input', () => choose(field.value));
   field.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;

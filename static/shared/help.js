@@ -1,14 +1,16 @@
 // The dialog with the keys and the display settings.
 
+import { find } from './dom.js';
+
 /**
  * @param {HTMLDialogElement} dialog
  * @param {HTMLElement} opener
- * @returns {{open: () => void, update: (state: import('../client.js').State) => void}}
+ * @returns {{open: () => void, update: (state: {settings: {theme: string}}) => void}}
  */
 export function mountHelp(dialog, opener) {
   const open = () => dialog.showModal();
   opener.addEventListener('click', open);
-  dialog.querySelector('#close-help').addEventListener('click', () => dialog.close());
+  find(dialog, '#close-help').addEventListener('click', () => dialog.close());
   dialog.addEventListener('click', (event) => {
     // Only the backdrop is the dialog itself; everything else is inside it.
     if (event.target === dialog) dialog.close();

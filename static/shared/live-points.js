@@ -1,6 +1,7 @@
 // Where the newest points of the charts come from.
 
 import { NAMES, readSeries } from './chart-set.js';
+import { listen } from './dom.js';
 
 /**
  * Calls `take` with each new point; with how far apart they are meant to be, with the first moment
@@ -12,6 +13,7 @@ import { NAMES, readSeries } from './chart-set.js';
 export function followLivePoints(feed, take) {
   const usual = makeUsual();
 
+  /** @type {(system: any, isNewest: boolean) => void} */
   function tell(system, isNewest) {
     const time = Date.parse(system?.sampled_at ?? '');
     if (Number.isNaN(time)) return;
@@ -20,22 +22,27 @@ export function followLivePoints(feed, take) {
     take({ time, values }, { interval, recordedSince: recordedSince(system.recorder), isNewest });
   }
 
-  feed.addEventListener('missed', ({ detail }) => detail.forEach((system) => tell(system, false)));
-  feed.addEventListener('system', ({ detail }) => tell(detail, true));
+  listen(feed, 'missed', (systems) => {
+    for (const system of systems) tell(system, false);
+  });
+  listen(feed, 'system', (system) => tell(system, true));
 }
 
 /** What was measured trembles, and one late sample changes nothing; three in a row do. */
 function makeUsual() {
   let value = NaN;
   let odd = 0;
-  return (measured) => {
+  return (/** @type {number} */ measured) => {
     odd = Math.abs(measured - value) <= 0.3 * value ? 0 : odd + 1;
     if (Number.isNaN(value) || odd === 3) value = measured;
     return value;
   };
 }
 
-/** The first moment that can be asked for, in milliseconds; NaN when nothing was ever recorded. */
+/**
+ * The first moment that can be asked for, in milliseconds; NaN when nothing was ever recorded.
+ * @type {(recorder: any) => number}
+ */
 function recordedSince(recorder) {
   const held = recorder?.held_samples > 0 ? recorder.since : null;
   return Date.parse(recorder?.oldest ?? held ?? '');

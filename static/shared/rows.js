@@ -36,17 +36,20 @@ export function selectRows(processes, choices) {
 /**
  * Idle: its figure would read 0.00. A figure not known yet says nothing, so it stays. Who has work
  * done by children is not idle, even in a second in which none of them ended.
+ * @type {(process: Process, basis: Basis) => boolean}
  */
 function isIdle(process, basis) {
   const total = totalPercent(process, basis);
-  return total !== null && total < 0.005 && !(childrenPercent(process, 'average') >= 0.005);
+  return total !== null && total < 0.005 && (childrenPercent(process, 'average') ?? 0) < 0.005;
 }
 
+/** @type {(process: Process, words: string[]) => boolean} */
 function matches(process, words) {
   const text = `${process.pid} ${process.name} ${process.user ?? ''}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }
 
+/** @type {(processes: Process[], choices: {sortColumn: string, sortDirection: string, basis: Basis}) => Process[]} */
 function sortRows(processes, { sortColumn, sortDirection, basis }) {
   const { value } = COLUMNS[sortColumn];
   const sign = sortDirection === 'ascending' ? 1 : -1;
@@ -65,9 +68,11 @@ function sortRows(processes, { sortColumn, sortDirection, basis }) {
 /**
  * Newest values in the places that the rows have already, for a reader who is pointing at one.
  * Rows that ended stay, marked `gone`; rows that are new stand at the end.
- * @param {Process[]} shown the rows as they stand
- * @param {Process[]} selected what the choices keep of the newest sample, in order
- * @param {Process[]} processes the newest sample
+ * @template {{key: string, gone?: boolean}} Item
+ * @param {Item[]} shown the rows as they stand
+ * @param {Item[]} selected what the choices keep of the newest sample, in order
+ * @param {Item[]} processes the newest sample
+ * @returns {Item[]}
  */
 export function holdOrder(shown, selected, processes) {
   const present = new Map(processes.map((process) => [process.key, process]));

@@ -7,6 +7,13 @@ import { COLUMNS } from './columns.js';
 const KEY = 'top-server';
 const DISMISSED = 'top-server-advice-dismissed';
 
+/**
+ * The choices of a reader. Each page has more of its own.
+ * @typedef {{sortColumn: string, sortDirection: 'ascending'|'descending', basis: import('./columns.js').Basis,
+ *   hideIdle: boolean, hideKernel: boolean, shortcuts: boolean, theme: 'auto'|'light'|'dark',
+ *   showCharts: boolean, showAlerts: boolean, chartRange: string, hiddenSeries: string[]}} Settings
+ */
+
 /** Every remembered setting with the values it may have; the first is the default. */
 const ALLOWED = {
   sortColumn: Object.keys(COLUMNS),
@@ -26,22 +33,26 @@ const ALLOWED_IN_LISTS = {
   hiddenSeries: CHARTS.flatMap((chart) => chart.series.map((series) => series.id)),
 };
 
-/** What was stored may come from another version, so each value is checked. */
+/**
+ * What was stored may come from another version, so each value is checked.
+ * @returns {Settings}
+ */
 export function loadSettings() {
+  /** @type {any} */
   let stored = {};
   try {
-    stored = JSON.parse(localStorage.getItem(KEY)) ?? {};
+    stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') ?? {};
   } catch {
     // Storage may be forbidden or spoilt; the defaults do.
   }
-  const pick = ([name, values]) => [name, values.includes(stored[name]) ? stored[name] : values[0]];
-  const sift = ([name, values]) => [name, values.filter((value) => stored[name]?.includes?.(value))];
+  const pick = (/** @type {[string, any[]]} */ [name, values]) => [name, values.includes(stored[name]) ? stored[name] : values[0]];
+  const sift = (/** @type {[string, string[]]} */ [name, values]) => [name, values.filter((value) => stored[name]?.includes?.(value))];
   return Object.fromEntries([
     ...Object.entries(ALLOWED).map(pick), ...Object.entries(ALLOWED_IN_LISTS).map(sift),
   ]);
 }
 
-/** @param {Object} settings may hold more than is remembered */
+/** @param {Object<string, any>} settings may hold more than is remembered */
 export function saveSettings(settings) {
   try {
     const names = Object.keys({ ...ALLOWED, ...ALLOWED_IN_LISTS });

@@ -17,7 +17,10 @@ export function mountShortcuts(actions, isEnabled) {
   });
 }
 
-/** A text field means every key; a button, a check box or a link means the space bar. */
+/**
+ * A text field means every key; a button, a check box or a link means the space bar.
+ * @type {(event: KeyboardEvent) => boolean}
+ */
 function belongsToControl({ target, key }) {
   if (!(target instanceof Element)) return false;
   if (target.matches('textarea, select, [contenteditable]')) return true;

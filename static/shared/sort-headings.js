@@ -1,6 +1,6 @@
 // The headings of a table that sort it.
 
-import { send } from './dom.js';
+import { find, findAll, send } from './dom.js';
 
 /**
  * Dispatches `choose` events with the sort that a reader picks.
@@ -9,15 +9,19 @@ import { send } from './dom.js';
  * @returns {(settings: {sortColumn: string, sortDirection: string}) => void} update
  */
 export function mountSortHeadings(table, columns) {
-  const headings = [...table.querySelectorAll('th[data-column]')];
-  let settings = null;
+  const headings = findAll(table, 'th[data-column]');
+  /** @type {{sortColumn: string, sortDirection: string}} */
+  let settings;
 
   for (const heading of headings) {
-    heading.querySelector('button').addEventListener('click', () =>
+    find(heading, 'button').addEventListener('click', () =>
       send(table, 'choose', nextSort(heading.dataset.column)));
   }
 
-  /** A second click on the same heading turns the order round. */
+  /**
+   * A second click on the same heading turns the order round.
+   * @type {(column: string) => Object}
+   */
   function nextSort(column) {
     const turned = settings.sortDirection === 'ascending' ? 'descending' : 'ascending';
     const isSame = settings.sortColumn === column;

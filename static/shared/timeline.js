@@ -14,6 +14,11 @@
  *   series: Object<string, (number|null)[]>}} Past
  */
 
+/**
+ * How the values of two rows become one.
+ * @typedef {(left: ?number, leftCount: number, right: ?number, rightCount: number) => ?number} Part
+ */
+
 /** So many times the usual distance between two rows is a gap. */
 const GAP = 2.5;
 
@@ -29,7 +34,7 @@ export function makeTimeline(names, { step, spacing, reach }) {
   /** @type {Row[]} */
   let rows = [];
 
-  const startOf = (time) => (step > 0 ? Math.floor(time / step) * step : time);
+  const startOf = (/** @type {number} */ time) => (step > 0 ? Math.floor(time / step) * step : time);
 
   return {
     /** Rows with the gaps between them; they are not changed any more. */
@@ -39,11 +44,11 @@ export function makeTimeline(names, { step, spacing, reach }) {
     add(point) {
       const time = startOf(point.time);
       // Rows from the future: the clock was set back.
-      while (rows.at(-1)?.time > time) rows.pop();
+      while (rows.length > 0 && rows[rows.length - 1].time > time) rows.pop();
       const count = point.values.some((value) => value !== null) ? 1 : 0;
       const row = { time, count, values: point.values, isRecorded: false };
       const last = rows.at(-1);
-      if (last?.time !== time) rows.push(row);
+      if (!last || last.time !== time) rows.push(row);
       else rows[rows.length - 1] = last.count > 0 && step > 0 ? mix(last, row, parts) : row;
       const oldest = point.time - reach - distance;
       while (rows[0].time < oldest) rows.shift();
@@ -80,9 +85,13 @@ export function readPast({ times, series, step_seconds: step, to }, names, spaci
   });
 }
 
-/** All in one order; of rows that tell of the same time, the one that knows most stays. */
+/**
+ * All in one order; of rows that tell of the same time, the one that knows most stays.
+ * @type {(recorded: Row[], seen: Row[], tolerance: number) => Row[]}
+ */
 function merge(recorded, seen, tolerance) {
   const sorted = recorded.concat(seen).sort((left, right) => left.time - right.time);
+  /** @type {Row[]} */
   const result = [];
   for (const row of sorted) {
     const last = result.at(-1);
@@ -92,19 +101,23 @@ function merge(recorded, seen, tolerance) {
   return result;
 }
 
+/** @type {(row: Row) => number} */
 const rank = ({ count, isRecorded }) => (count === 0 ? 0 : isRecorded ? 2 : 1);
 
+/** @type {(left: Row, right: Row, parts: Part[]) => Row} */
 function mix(left, right, parts) {
   const values = left.values.map((value, index) =>
     parts[index](value, left.count, right.values[index], right.count));
   return { ...left, count: left.count + right.count, values };
 }
 
+/** @type {Part} */
 function mean(left, leftCount, right, rightCount) {
   if (left === null || right === null) return left ?? right;
   return (left * leftCount + right * rightCount) / (leftCount + rightCount);
 }
 
+/** @type {Part} */
 function greater(left, leftCount, right) {
   return left === null || right === null ? left ?? right : Math.max(left, right);
 }
@@ -112,16 +125,19 @@ function greater(left, leftCount, right) {
 /**
  * Where the recorder found a gap there may be rows that were seen, and where nothing was recorded
  * nobody looked for gaps.
+ * @type {(rows: Row[], distance: number, width: number) => Row[]}
  */
 function withGaps(rows, distance, width) {
   const nothing = new Array(width).fill(null);
+  /** @type {Row[]} */
   const result = [];
+  /** @type {?Row} */
   let before = null;
-  rows.forEach((row, index) => {
+  for (const [index, row] of rows.entries()) {
     const last = before;
     if (row.count === 0) {
       const after = rows[index + 1];
-      if (last && after?.count > 0 && after.time - last.time <= GAP * distance) return;
+      if (last && after?.count > 0 && after.time - last.time <= GAP * distance) continue;
     } else {
       before = row;
       const isSeen = last && !(last.isRecorded && row.isRecorded);
@@ -130,7 +146,7 @@ function withGaps(rows, distance, width) {
       }
     }
     result.push(row);
-  });
+  }
   return result;
 }
 
@@ -156,6 +172,8 @@ export function nearestRow(rows, time) {
 /**
  * The means over a stretch of time, of what is known.
  * @param {Row[]} rows
+ * @param {number} from
+ * @param {number} to
  */
 export function meanOf(rows, from, to) {
   const inside = rows.filter(({ time, count }) => count > 0 && time >= from && time <= to);
@@ -164,8 +182,9 @@ export function meanOf(rows, from, to) {
     let sum = 0;
     let weight = 0;
     for (const { values, count } of inside) {
-      if (values[index] === null) continue;
-      sum += values[index] * count;
+      const value = values[index];
+      if (value === null) continue;
+      sum += value * count;
       weight += count;
     }
     return weight > 0 ? sum / weight : null;

@@ -1,6 +1,6 @@
 // The controls above the table: filter, measure, what to hide, pause.
 
-import { send } from './dom.js';
+import { find, findAll, send } from './dom.js';
 import { mountFilterField } from './filter-field.js';
 import { formatCount } from './format.js';
 
@@ -8,17 +8,17 @@ import { formatCount } from './format.js';
  * Dispatches `choose` events with the settings that changed, and `pause`.
  * @param {HTMLElement} element
  * @param {HTMLElement} empty what stands below a table without rows
- * @returns {(state: import('../client.js').State) => void} update
+ * @returns {(state: import('../stats/state.js').State) => void} update
  */
 export function mountToolbar(element, empty) {
-  const filter = element.querySelector('#filter');
+  const filter = find(element, '#filter');
   const updateFilter = mountFilterField(filter);
-  const pause = element.querySelector('#pause');
-  const shown = element.querySelector('[data-value=shown]');
-  const orderNote = element.querySelector('#order-note');
-  const showAll = empty.querySelector('#show-all');
-  const emptyText = empty.querySelector('.empty-text');
-  const choose = (changes) => send(element, 'choose', changes);
+  const pause = find(element, '#pause');
+  const shown = find(element, '[data-value=shown]');
+  const orderNote = find(element, '#order-note');
+  const showAll = find(empty, '#show-all');
+  const emptyText = find(empty, '.empty-text');
+  const choose = (/** @type {Object} */ changes) => send(element, 'choose', changes);
 
   pause.addEventListener('click', () => send(element, 'pause'));
   showAll.addEventListener('click', () => {
@@ -45,10 +45,10 @@ export function mountToolbar(element, empty) {
 /**
  * Ties every check box and radio button below `element` that is named for a setting to it.
  * @param {HTMLElement} element
- * @returns {(state: import('../client.js').State) => void} update
+ * @returns {(state: {settings: Object<string, any>}) => void} update
  */
 export function mountSwitches(element) {
-  const inputs = [...element.querySelectorAll('input[type=checkbox], input[type=radio]')];
+  const inputs = findAll(element, 'input[type=checkbox], input[type=radio]');
   for (const input of inputs) {
     input.addEventListener('change', () => {
       const value = input.type === 'checkbox' ? input.checked : input.value;

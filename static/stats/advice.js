@@ -1,20 +1,21 @@
 // The note that says why part of the CPU time has no process to go with it, and what helps.
 
-import { send } from '../shared/dom.js';
+import { find, send } from '../shared/dom.js';
 import { splitOptions } from './ledger.js';
 
 /**
  * Dispatches `dismiss` when the reader has read it.
  * @param {HTMLElement} element
- * @returns {(state: import('../client.js').State) => void} update
+ * @returns {(state: import('./state.js').State) => void} update
  */
 export function mountAdvice(element) {
-  const list = element.querySelector('.advice-list');
+  const list = find(element, '.advice-list');
   let drawn = '';
   let seenAt = -Infinity;
 
-  element.querySelector('button').addEventListener('click', () => send(element, 'dismiss'));
+  find(element, 'button').addEventListener('click', () => send(element, 'dismiss'));
 
+  /** @type {(advice: import('./ledger.js').Advice[]) => void} */
   function draw(advice) {
     const text = JSON.stringify(advice);
     if (text === drawn) return;
@@ -22,11 +23,12 @@ export function mountAdvice(element) {
     list.replaceChildren(...advice.map(makeItem));
   }
 
+  /** @type {(visible: boolean) => void} */
   function show(visible) {
     if (element.hidden === !visible) return;
     const before = document.documentElement.scrollHeight;
     // A reader who has scrolled to a row keeps it under the pointer.
-    const isBelow = element.previousElementSibling.getBoundingClientRect().bottom < 0;
+    const isBelow = (element.previousElementSibling ?? element).getBoundingClientRect().bottom < 0;
     element.hidden = !visible;
     if (isBelow) scrollBy(0, document.documentElement.scrollHeight - before);
   }
@@ -57,7 +59,10 @@ function makeItem({ reason, remedy }) {
   return item;
 }
 
-/** The server's sentences begin small and end without a stop. */
+/**
+ * The server's sentences begin small and end without a stop.
+ * @type {(text: string) => (string|HTMLElement)[]}
+ */
 function makeSentence(text) {
   const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
   return splitOptions(sentence).map((piece) => {

@@ -1,6 +1,7 @@
 // Keeps what the page knows of alerts: all of it from /alerts, again with each step of a rule.
 
 import { readAlerts } from '../shared/alerts.js';
+import { listen } from '../shared/dom.js';
 import { get } from '../shared/requests.js';
 
 /**
@@ -10,6 +11,7 @@ import { get } from '../shared/requests.js';
  * @param {EventTarget} feed dispatches `line`, `alert` and `system`
  */
 export function mountAlertFeed(feed) {
+  /** @type {?import('../shared/alerts.js').Alerts} */
   let known = null;
   let isAsking = false;
   /** A step may have come, so that the past is to be read as well. */
@@ -18,7 +20,7 @@ export function mountAlertFeed(feed) {
   async function ask() {
     if (isAsking || document.hidden) return;
     const isWhole = isOutdated;
-    if (!isWhole && known.active.length === 0) return;
+    if (!isWhole && known?.active.length === 0) return;
     isAsking = true;
     isOutdated = false;
     try {
@@ -37,11 +39,11 @@ export function mountAlertFeed(feed) {
   feed.addEventListener('alert', () => {
     isOutdated = true;
   });
-  feed.addEventListener('line', ({ detail: isOpen }) => {
+  listen(feed, 'line', (isOpen) => {
     isOutdated ||= isOpen;
   });
   // A step comes before its sample.
-  feed.addEventListener('system', ({ detail: system }) => {
+  listen(feed, 'system', (system) => {
     if (system) ask();
   });
   ask();

@@ -4,8 +4,12 @@ import {
   ALERT_STATES, alertLength, alertName, alertTime, alertValue, calmWords, newsOf, suspectGrowth,
 } from '../shared/alert-words.js';
 import { alertKey } from '../shared/alerts.js';
-import { send, writeText } from '../shared/dom.js';
+import { copyOf, find, send, writeText } from '../shared/dom.js';
 import { visibleText } from '../shared/format.js';
+
+/** @typedef {import('../shared/alerts.js').Alert} Alert */
+/** @typedef {import('../shared/alerts.js').Suspect} Suspect */
+/** @typedef {{element: HTMLElement, update: (alert: Alert, elapsed: number) => void}} Item */
 
 /** Past alerts that are shown at first. */
 const FEW = 8;
@@ -15,10 +19,10 @@ const FEW = 8;
  * milliseconds when a time is.
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} template an alert in the list
- * @returns {(state: import('../client.js').State) => void} update
+ * @returns {(state: import('./state.js').State) => void} update
  */
 export function mountAlertPanel(element, template) {
-  const part = (selector) => element.querySelector(selector);
+  const part = (/** @type {string} */ selector) => find(element, selector);
   const toggle = part('.alerts-title button');
   const word = part('.alerts-word');
   const more = part('.alerts-more');
@@ -26,7 +30,9 @@ export function mountAlertPanel(element, template) {
   const active = keepList(part('.alerts-active'), () => makeItem(template, element));
   const past = keepList(part('.alerts-past'), () => makeItem(template, element));
   const rules = part('.alerts-rules');
-  let state = null;
+  /** @type {import('./state.js').State} */
+  let state;
+  /** @type {?import('../shared/alerts.js').Alerts} */
   let drawn = null;
   let showsAll = false;
 
@@ -38,6 +44,7 @@ export function mountAlertPanel(element, template) {
     toggle.focus();
   });
 
+  /** @param {import('./state.js').State} newState */
   function update(newState) {
     state = newState;
     const { alerts, newestSystem, settings } = state;
@@ -48,7 +55,7 @@ export function mountAlertPanel(element, template) {
     if (news) part('.alerts-voice').textContent = news;
     drawn = alerts ?? drawn;
 
-    const elapsed = alerts ? (Date.parse(newestSystem?.sampled_at) - alerts.sampledAt) / 1000 || 0 : 0;
+    const elapsed = alerts ? (Date.parse(newestSystem?.sampled_at ?? '') - alerts.sampledAt) / 1000 || 0 : 0;
     const now = alerts?.active ?? [];
     const firing = now.filter((alert) => alert.state === 'firing').length;
     element.dataset.state = firing > 0 ? 'firing' : 'calm';
@@ -68,23 +75,33 @@ export function mountAlertPanel(element, template) {
   return update;
 }
 
-/** Keeps an element for each alert, so that the focus and a pointer stay where they are. */
+/**
+ * Keeps an element for each alert, so that the focus and a pointer stay where they are.
+ * @param {HTMLElement} list
+ * @param {() => Item} make
+ * @returns {(alerts: Alert[], elapsed: number) => void} update
+ */
 function keepList(list, make) {
-  /** @type {Map<string, {element: HTMLElement, update: Function}>} */
+  /** @type {Map<string, Item>} */
   let items = new Map();
   return function update(alerts, elapsed) {
     const before = items;
-    items = new Map(alerts.map((alert) => [alertKey(alert), before.get(alertKey(alert)) ?? make()]));
+    const shown = alerts.map((alert) => before.get(alertKey(alert)) ?? make());
+    items = new Map(alerts.map((alert, index) => [alertKey(alert), shown[index]]));
     for (const [key, { element }] of before) if (!items.has(key)) element.remove();
     alerts.forEach((alert, index) => {
-      const item = items.get(alertKey(alert));
+      const item = shown[index];
       if (list.children[index] !== item.element) list.insertBefore(item.element, list.children[index] ?? null);
       item.update(alert, elapsed);
     });
   };
 }
 
-/** The short form: what, how much, since when, and who. */
+/**
+ * The short form: what, how much, since when, and who.
+ * @param {HTMLElement} panel
+ * @returns {Item}
+ */
 function makeChip(panel) {
   const element = document.createElement('li');
   element.className = 'alert-chip';
@@ -110,12 +127,18 @@ function makeChip(panel) {
   };
 }
 
+/**
+ * @param {HTMLTemplateElement} template
+ * @param {HTMLElement} panel
+ * @returns {Item}
+ */
 function makeItem(template, panel) {
-  const element = template.content.firstElementChild.cloneNode(true);
-  const part = (selector) => element.querySelector(selector);
+  const element = copyOf(template);
+  const part = (/** @type {string} */ selector) => find(element, selector);
   const suspects = part('.alert-suspects');
   const time = part('.alert-time');
-  let alert = null;
+  /** @type {Alert} */
+  let alert;
   let known = '';
   time.addEventListener('click', () => send(panel, 'visit', { time: Date.parse(alert.since) }));
 
@@ -151,7 +174,10 @@ function makeItem(template, panel) {
   };
 }
 
-/** A process by name, which becomes the filter of the table. */
+/**
+ * A process by name, which becomes the filter of the table.
+ * @param {HTMLElement} panel
+ */
 function makeSuspect(panel) {
   const element = document.createElement('button');
   const name = document.createElement('bdi');
@@ -163,6 +189,7 @@ function makeSuspect(panel) {
   element.addEventListener('click', () => send(panel, 'choose', { filter }));
   return {
     element,
+    /** @param {Suspect} suspect */
     update(suspect) {
       filter = suspect.name;
       writeText(name, visibleText(suspect.name));
@@ -172,8 +199,9 @@ function makeSuspect(panel) {
   };
 }
 
+/** @type {(list: HTMLElement, rules: import('../shared/alerts.js').Rule[]) => void} */
 function drawRules(list, rules) {
-  while (list.children.length > rules.length) list.lastElementChild.remove();
+  while (list.children.length > rules.length) list.lastElementChild?.remove();
   while (list.children.length < rules.length) {
     const row = document.createElement('div');
     row.append(document.createElement('dt'), document.createElement('dd'));

@@ -15,7 +15,10 @@ const KEPT = 64;
 const tabs = new Map();
 let isOpen = false;
 let leaving = 0;
-/** The newest samples, in their order. */
+/**
+ * The newest samples, in their order.
+ * @type {{sampled_at: string}[]}
+ */
 let samples = [];
 
 const stream = makeEventStream(
@@ -28,11 +31,15 @@ const stream = makeEventStream(
     tell(['line', isOpen]);
   });
 
+/** @type {(message: [string, unknown]) => void} */
 function tell(message) {
   for (const tab of tabs.keys()) tab.postMessage(message);
 }
 
-/** @param {string} last when the last sample was taken that the tab has; empty when it has none */
+/**
+ * @param {MessagePort} tab
+ * @param {string} last when the last sample was taken that the tab has; empty when it has none
+ */
 function watch(tab, last) {
   const isNew = !tabs.has(tab);
   tabs.set(tab, performance.now());
@@ -43,12 +50,14 @@ function watch(tab, last) {
   for (const sample of missedBy(last)) tab.postMessage(['system', sample]);
 }
 
+/** @type {(last: string) => {sampled_at: string}[]} */
 function missedBy(last) {
   const place = samples.findLastIndex(({ sampled_at: time }) => time === last);
   if (place >= 0) return samples.slice(place + 1);
   return isOpen ? samples.slice(-1) : [];
 }
 
+/** @type {(tab: MessagePort) => void} */
 function leave(tab) {
   tabs.delete(tab);
   if (tabs.size > 0) return;
@@ -61,6 +70,7 @@ setInterval(() => {
   for (const [tab, heardAt] of tabs) if (now - heardAt > PATIENCE) leave(tab);
 }, PATIENCE / 2);
 
-self.addEventListener('connect', ({ ports: [tab] }) => {
+self.addEventListener('connect', (event) => {
+  const [tab] = /** @type {MessageEvent} */ (event).ports;
   tab.onmessage = ({ data: { isSeen, last } }) => (isSeen ? watch(tab, last) : leave(tab));
 });

@@ -2,6 +2,10 @@
 
 import { makeEventStream } from './event-stream.js';
 
+/** @typedef {import('./event-stream.js').EventName} EventName */
+/** @typedef {{watch: () => void, leave: () => void}} Line what an open page hears through */
+/** @typedef {(name: EventName, value: any) => void} Take */
+
 /** Milliseconds between two signs of life for the worker. */
 const SIGN_OF_LIFE = 5000;
 /** Milliseconds in which samples that were missed come together. */
@@ -14,10 +18,14 @@ const GATHERING = 30;
  * @param {EventTarget} target
  */
 export function mountEvents(target) {
-  const publish = (type, detail) => target.dispatchEvent(new CustomEvent(type, { detail }));
+  /** @type {(type: string, detail: unknown) => void} */
+  const publish = (type, detail) => void target.dispatchEvent(new CustomEvent(type, { detail }));
+  /** @type {Object[]} */
   let samples = [];
-  let line = null;
+  /** @type {Line} */
+  let line;
 
+  /** @type {Take} */
   function take(name, value) {
     if (name !== 'system') {
       publish(name, value);
@@ -35,7 +43,7 @@ export function mountEvents(target) {
     publish('system', newest);
   }
 
-  const turn = (isOpen) => publish('line', isOpen);
+  const turn = (/** @type {boolean} */ isOpen) => publish('line', isOpen);
 
   function useOwnStream() {
     const stream = makeEventStream(take, turn);
@@ -48,17 +56,27 @@ export function mountEvents(target) {
     else line.watch();
   }
 
-  line = joinStream(take, turn, useOwnStream);
-  if (line === null) useOwnStream();
-  else follow();
+  const shared = joinStream(take, turn, useOwnStream);
+  if (shared === null) {
+    useOwnStream();
+  } else {
+    line = shared;
+    follow();
+  }
   document.addEventListener('visibilitychange', follow);
   // A page that is left may be kept, and come back.
   addEventListener('pagehide', () => line.leave());
   addEventListener('pageshow', follow);
 }
 
-/** @returns {?{watch: () => void, leave: () => void}} null where tabs cannot share */
+/**
+ * @param {Take} take
+ * @param {(isOpen: boolean) => void} turn
+ * @param {() => void} fail is called when there is no worker after all
+ * @returns {?Line} null where tabs cannot share
+ */
 function joinStream(take, turn, fail) {
+  /** @type {SharedWorker} */
   let worker;
   try {
     worker = new SharedWorker(new URL('events-worker.js', import.meta.url), { type: 'module', name: 'top-server events' });
@@ -68,7 +86,7 @@ function joinStream(take, turn, fail) {
   }
   let timer = 0;
   let last = '';
-  const say = (isSeen) => worker.port.postMessage({ isSeen, last });
+  const say = (/** @type {boolean} */ isSeen) => worker.port.postMessage({ isSeen, last });
   worker.onerror = () => {
     clearInterval(timer);
     worker.port.close();

@@ -1,5 +1,6 @@
 // Asks the server who used the CPU in a stretch of time.
 
+import { listen } from '../shared/dom.js';
 import { explain, get } from '../shared/requests.js';
 
 /**
@@ -22,6 +23,8 @@ import { explain, get } from '../shared/requests.js';
  *   answer: ?Explanation, detail: ?string}} Explained
  */
 
+/** @typedef {import('../shared/chart-view.js').View} View */
+
 /** A view that moves is asked about when it stays. */
 const SETTLED = 300;
 /** Milliseconds between two attempts while the server does not tell. */
@@ -40,11 +43,13 @@ export function mountExplainFeed(target) {
   let timer = 0;
   let askedAt = 0;
 
+  /** @param {?Explained} value */
   function publish(value) {
     explained = value;
     target.dispatchEvent(new CustomEvent('explained', { detail: explained }));
   }
 
+  /** @param {View} range */
   async function ask(range) {
     const mine = ++turn;
     askedAt = performance.now();
@@ -65,7 +70,7 @@ export function mountExplainFeed(target) {
     timer = setTimeout(() => ask(range), delay);
   }
 
-  target.addEventListener('health', ({ detail: health }) => {
+  listen(target, 'health', (health) => {
     const isDue = performance.now() - askedAt > PATIENCE;
     const isThere = health.state === 'live' || health.state === 'stale';
     if (explained?.state === 'failed' && isThere && isDue) ask(explained.range);
@@ -74,10 +79,11 @@ export function mountExplainFeed(target) {
   return about;
 }
 
+/** @type {(range: View) => Promise<Pick<Explained, 'state'> & Partial<Explained>>} */
 async function read({ from, to }) {
   const [begin, end] = [from, to].map((time) => new Date(time).toISOString());
   try {
-    const query = new URLSearchParams({ from: begin, to: end, limit: LIMIT });
+    const query = new URLSearchParams({ from: begin, to: end, limit: String(LIMIT) });
     const response = await get(`explain?${query}`);
     if (response.ok) return { state: 'shown', answer: await response.json() };
     return { state: response.status === 404 ? 'missing' : 'failed', detail: await explain(response) };

@@ -1,6 +1,6 @@
 // The panel that says who used the CPU in a stretch of time.
 
-import { copyOf, find, send, writeText } from '../shared/dom.js';
+import { copyOf, find, findAll, send, writeText } from '../shared/dom.js';
 import { beforeText, figures, rangeText, sumText, totalText } from './explain-words.js';
 import { UNKNOWN, visibleText } from '../shared/format.js';
 
@@ -14,14 +14,16 @@ const FEW = 8;
  * Dispatches `choose` with the filter that a row stands for, and `explain` with null to be closed.
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} template a row
- * @returns {(state: import('../client.js').State) => void} update
+ * @returns {(state: import('./state.js').State) => void} update
  */
 export function mountExplainPanel(element, template) {
-  const part = (selector) => element.querySelector(selector);
+  const part = (/** @type {string} */ selector) => find(element, selector);
   const table = part('table');
   const body = table.tBodies[0];
   const more = part('.explain-more');
-  let state = null;
+  /** @type {import('./state.js').State} */
+  let state;
+  /** @type {{answer?: Explanation, count?: number}} */
   let drawn = {};
   let isWhole = false;
 
@@ -33,7 +35,7 @@ export function mountExplainPanel(element, template) {
     isWhole = !isWhole;
     update(state);
   });
-  body.addEventListener('click', ({ target }) => {
+  body.addEventListener('click', (/** @type {any} */ { target }) => {
     const row = target.closest('tr');
     if (!row) return;
     const { filter, kernel } = row.dataset;
@@ -41,6 +43,7 @@ export function mountExplainPanel(element, template) {
     else send(element, 'choose', { filter, ...(kernel && { hideKernel: false }) });
   });
 
+  /** @type {(newState: import('./state.js').State) => void} */
   function update(newState) {
     state = newState;
     const { explained, newest } = state;
@@ -54,18 +57,19 @@ export function mountExplainPanel(element, template) {
     element.classList.toggle('is-asking', explained.state === 'asking');
     writeText(part('.explain-scope'), rangeText(range));
     writeText(part('.explain-trouble'), troubleText(explained));
-    if (isShown) {
+    if (isShown && answer) {
       writeText(part('.explain-sum'), sumText(answer, newest?.cpuCount ?? null));
       writeText(part('.explain-note'), beforeText(answer));
     }
-    const rest = [table, ...element.querySelectorAll('.explain-sum, .explain-note, .explain-foot')];
+    const rest = [table, ...findAll(element, '.explain-sum, .explain-note, .explain-foot')];
     for (const one of rest) one.hidden = answer === null;
     if (answer) drawRows(answer);
     for (const row of body.rows) {
-      row.querySelector('button').ariaPressed = String(row.dataset.filter === state.settings.filter);
+      find(row, 'button').ariaPressed = String(row.dataset.filter === state.settings.filter);
     }
   }
 
+  /** @type {(answer: Explanation) => void} */
   function drawRows(answer) {
     const count = isWhole ? answer.processes.length : Math.min(FEW, answer.processes.length);
     writeText(part('.explain-total'), totalText(answer, count));
@@ -99,6 +103,7 @@ function makeRow(template, process, answer) {
   return row;
 }
 
+/** @type {(explained: import('./explain-feed.js').Explained) => string} */
 function troubleText({ state, detail }) {
   switch (state) {
     case 'missing': return 'Nothing is recorded of this range.';

@@ -51,13 +51,14 @@ export function beforeText(answer) {
 export function figures(suspect, answer) {
   const { cpu_seconds: used, cpu_seconds_before: before } = suspect;
   const change = used - before;
+  const busy = answer.busy_seconds ?? 0;
   const sign = change < 0 ? '−' : '+';
   return {
     user: suspect.user_seconds.toFixed(2),
     system: suspect.system_seconds.toFixed(2),
     children: suspect.children_seconds.toFixed(2),
     used: used.toFixed(2),
-    share: answer.busy_seconds > 0 ? `${(100 * used / answer.busy_seconds).toFixed(1)} %` : UNKNOWN,
+    share: busy > 0 ? `${(100 * used / busy).toFixed(1)} %` : UNKNOWN,
     before: answer.measured_seconds_before > 0 ? before.toFixed(2) : UNKNOWN,
     change: isComparable(answer) ? `${sign}${Math.abs(change).toFixed(2)}` : UNKNOWN,
   };
@@ -71,7 +72,7 @@ export function figures(suspect, answer) {
 export function totalText({ processes, processes_total: total, busy_seconds: busy }, count) {
   const shown = processes.slice(0, count);
   const used = shown.reduce((sum, process) => sum + process.cpu_seconds, 0);
-  const share = busy > 0 ? ` = ${formatPercent(100 * used / busy)} % of the CPU time` : '';
+  const share = busy !== null && busy > 0 ? ` = ${formatPercent(100 * used / busy)} % of the CPU time` : '';
   const which = shown.length === total ? `All ${formatCount(total)} processes` : `These ${shown.length} of ${formatCount(total)} processes`;
   return `${which} together: ${seconds(used)}${share}`;
 }

@@ -25,7 +25,7 @@ export function mountFeed(target, url) {
   let systemAt = sampledAt;
 
   /** @type {(type: string, value: unknown) => void} */
-  const publish = (type, value) => target.dispatchEvent(new CustomEvent(type, { detail: value }));
+  const publish = (type, value) => void target.dispatchEvent(new CustomEvent(type, { detail: value }));
 
   /** @param {Response} response */
   async function take(response) {
@@ -77,7 +77,10 @@ export function mountFeed(target, url) {
 /** @param {Response} response */
 const tagOf = (response) => response.headers.get('X-Sequence') ?? response.headers.get('ETag');
 
-/** Seconds since the server took the sample. */
+/**
+ * Seconds since the server took the sample.
+ * @param {{bornAt: number}} sample
+ */
 export function ageOf(sample) {
   return (performance.now() - sample.bornAt) / 1000;
 }
@@ -102,7 +105,10 @@ export function readSample(sequence, header, processes) {
   };
 }
 
-/** Both times are the server's, so a browser with a wrong clock sees the right age. */
+/**
+ * Both times are the server's, so a browser with a wrong clock sees the right age.
+ * @type {(sampledAt: Date, date: ?string) => number}
+ */
 function ageOnArrival(sampledAt, date) {
   const age = (Date.parse(date ?? '') - sampledAt.getTime()) / 1000;
   return age > 0 ? age : 0;

@@ -1,19 +1,20 @@
 // The bar that says where the CPU time went, with its figures.
 
-import { writeText } from '../shared/dom.js';
+import { find, findAll, writeText } from '../shared/dom.js';
 import { formatCPUs, formatCoverage, formatSeconds, formatWhen, UNKNOWN } from '../shared/format.js';
 import { readLedger } from './ledger.js';
 
 /**
  * @param {HTMLElement} element
- * @returns {(state: import('../client.js').State) => void} update
+ * @returns {(state: import('./state.js').State) => void} update
  */
 export function mountLedgerBar(element) {
-  const scope = element.querySelector('[data-value=scope]');
-  const coverage = element.querySelector('[data-value=coverage]');
-  const figures = element.querySelector('.ledger-figures');
+  const scope = find(element, '[data-value=scope]');
+  const coverage = find(element, '[data-value=coverage]');
+  const figures = find(element, '.ledger-figures');
+  /** @type {(selector: string) => Map<keyof import('./ledger.js').Ledger['parts'], any>} */
   const byPart = (selector) => new Map(
-    [...element.querySelectorAll(selector)].map((node) => [node.dataset.part, node]));
+    findAll(element, selector).map((node) => [node.dataset.part, node]));
   const segments = byPart('.ledger-bar [data-part]');
   const entries = byPart('.ledger-figures [data-part]');
 
@@ -24,7 +25,7 @@ export function mountLedgerBar(element) {
     // Room for the widest figure, so that none moves its neighbours.
     figures.dataset.digits = String(Math.round((ledger?.capacity ?? 0) / 100)).length;
     for (const [part, entry] of entries) {
-      writeText(entry.querySelector('dd'), formatCPUs(ledger?.parts[part]));
+      writeText(find(entry, 'dd'), formatCPUs(ledger?.parts[part]));
     }
     for (const [part, segment] of segments) {
       const share = ledger ? ledger.parts[part] / ledger.capacity : 0;
@@ -32,11 +33,12 @@ export function mountLedgerBar(element) {
       if (segment.style.width !== width) segment.style.width = width;
     }
     // It keeps its place: on a rented machine it comes and goes every second.
-    const stolen = ledger?.parts.steal >= 0.5;
-    entries.get('steal').classList.toggle('is-absent', !stolen);
+    const stolen = (ledger?.parts.steal ?? 0) >= 0.5;
+    entries.get('steal')?.classList.toggle('is-absent', !stolen);
   };
 }
 
+/** @type {(state: import('./state.js').State, ledger: ?import('./ledger.js').Ledger) => string} */
 function scopeText({ system, sample, settings, past }, ledger) {
   if (!sample) return '';
   if (past && !ledger) return 'not known of this moment';
@@ -46,5 +48,5 @@ function scopeText({ system, sample, settings, past }, ledger) {
   const seconds = settings.basis === 'now' ? system.interval_seconds : system.window_seconds;
   if (!seconds) return '';
   const length = formatSeconds(seconds);
-  return past ? `over the ${length} before ${formatWhen(sample.sampledAt)}` : `over the last ${length}`;
+  return past && sample.sampledAt ? `over the ${length} before ${formatWhen(sample.sampledAt)}` : `over the last ${length}`;
 }

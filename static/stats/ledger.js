@@ -5,11 +5,13 @@
 /**
  * The parts of the answer of /system that the page uses.
  * @typedef {{sampled_at: string, window_seconds: ?number, cpu_count: number,
- *   last_gap: ?{ended_at: string, seconds: number}, cpu: {now: ?Object, window: ?Object},
- *   ledger: {now: ?Object, window: ?Object}, coverage_advice: Advice[],
+ *   last_gap: ?{ended_at: string, seconds: number}, cpu: {now: ?Figures, window: ?Figures},
+ *   ledger: {now: ?Figures, window: ?Figures}, coverage_advice: Advice[],
+ *   interval_seconds?: ?number, recorder?: import('./recorder.js').Recorder,
  *   self: {cpu_percent: {now: ?number, window: ?number}, rss_bytes: ?number}}} System
  */
 
+/** @typedef {Object<string, number>} Figures by their names in /system */
 /** @typedef {{reason: string, remedy: string}} Advice */
 
 /**
@@ -23,13 +25,13 @@
 const measured = (pair, basis) => (basis === 'now' ? pair?.now : pair?.window) ?? null;
 
 /**
- * @param {?System} system
+ * @param {?System|undefined} system
  * @param {Basis} basis
  * @returns {?Ledger} nothing before there are two samples
  */
 export function readLedger(system, basis) {
   const ledger = measured(system?.ledger, basis);
-  if (!ledger) return null;
+  if (!system || !ledger) return null;
   const busy = ledger.busy_percent;
   // Ticks and the clock disagree by a little, so a full machine may read a little more than full.
   const capacity = Math.max(system.cpu_count * 100, busy);
@@ -50,12 +52,12 @@ export function readLedger(system, basis) {
 
 /**
  * What the CPUs did, by the kernel's modes, in percent of one CPU.
- * @param {?System} system
+ * @param {?System|undefined} system
  * @param {Basis} basis
  */
 export function readModes(system, basis) {
   const cpu = measured(system?.cpu, basis);
-  if (!cpu) return null;
+  if (!system || !cpu) return null;
   const count = system.cpu_count;
   return {
     user: count * (cpu.user_percent + cpu.nice_percent),
@@ -66,7 +68,7 @@ export function readModes(system, basis) {
 
 /**
  * What the server itself costs.
- * @param {?System} system
+ * @param {?System|undefined} system
  * @param {Basis} basis
  */
 export function readOwnCost(system, basis) {
@@ -77,11 +79,11 @@ export function readOwnCost(system, basis) {
 
 /**
  * The newest gap in the samples, while the averages still reach back to it.
- * @param {?System} system
+ * @param {?System|undefined} system
  */
 export function readGap(system) {
   const gap = system?.last_gap;
-  if (!gap) return null;
+  if (!system || !gap) return null;
   const endedAt = new Date(gap.ended_at);
   const age = (Date.parse(system.sampled_at) - endedAt.getTime()) / 1000;
   return age <= (system.window_seconds ?? 0) ? { seconds: gap.seconds, endedAt } : null;

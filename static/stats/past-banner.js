@@ -1,18 +1,18 @@
 // The strip that says that the page shows the past, with the ways through it and back.
 
-import { send, writeText } from '../shared/dom.js';
+import { find, send, writeText } from '../shared/dom.js';
 import { pastSentence } from './past-words.js';
 
 /**
  * Dispatches `step` with a direction, and `live`.
  * @param {HTMLElement} element
- * @returns {(state: import('../client.js').State) => void} update
+ * @returns {(state: import('./state.js').State) => void} update
  */
 export function mountPastBanner(element) {
-  const text = element.querySelector('.notice-text');
-  const button = (name) => element.querySelector(`[data-step=${name}]`);
-  for (const [name, direction] of [['earlier', -1], ['later', 1]]) {
-    button(name).addEventListener('click', ({ shiftKey }) =>
+  const text = find(element, '.notice-text');
+  const button = (/** @type {string} */ name) => find(element, `[data-step=${name}]`);
+  for (const [name, direction] of Object.entries({ earlier: -1, later: 1 })) {
+    button(name).addEventListener('click', (/** @type {MouseEvent} */ { shiftKey }) =>
       send(element, 'step', { direction, distance: shiftKey ? MINUTE : 0 }));
   }
   button('live').addEventListener('click', () => send(element, 'live'));

@@ -15,6 +15,9 @@ import { readTrailsBefore } from './trail-feed.js';
  *   after: ?number, detail: ?string}} Moment
  */
 
+/** @typedef {import('./feed.js').Sample} Sample */
+/** @typedef {import('../shared/timeline.js').Past} Past */
+
 /** What is known of a moment of which nothing is known. */
 export const NOTHING = { sample: null, system: null, trails: null, before: null, after: null, detail: null };
 
@@ -31,21 +34,25 @@ export async function readMoment(time) {
     const response = await get(`cpu_usage?${query}`);
     if (response.status === 404) return { ...NOTHING, state: 'missing' };
     if (!response.ok) return { ...NOTHING, state: 'failed', detail: await explain(response) };
-    const header = (name) => response.headers.get(name);
+    const header = (/** @type {string} */ name) => response.headers.get(name);
     const sample = readSample(null, header, await response.json());
     // A table of the past does not say how far apart samples were meant to be, but what it covers.
     sample.interval = Number(header('X-Resolution-Seconds')) || 1;
     const [surroundings, trails] = await Promise.all(
-      [readSurroundings(sample), readTrailsBefore(sample.sampledAt.getTime())]);
+      [readSurroundings(sample), readTrailsBefore(sample.sampledAt?.getTime() ?? NaN)]);
     return { ...NOTHING, state: 'shown', sample, trails, ...surroundings };
   } catch {
     return { ...NOTHING, state: 'failed' };
   }
 }
 
-/** The table is worth showing without them. */
+/**
+ * The table is worth showing without them.
+ * @param {Sample} sample
+ * @returns {Promise<Partial<Moment>>}
+ */
 async function readSurroundings(sample) {
-  const moment = sample.sampledAt.getTime();
+  const moment = sample.sampledAt?.getTime() ?? NaN;
   const step = 1000 * sample.interval;
   const from = moment - 1000 * (sample.window ?? 0) - 2 * step;
   const past = await readHistory(PAST_SERIES, from, moment + 3 * step, 1).catch(() => null);
@@ -66,7 +73,8 @@ async function readSurroundings(sample) {
  * @throws when the server does not answer
  */
 export async function findNeighbour(time, direction) {
-  const isBeyond = (one) => (one - time) * direction > 0;
+  const isBeyond = (/** @type {number} */ one) => (one - time) * direction > 0;
+  /** @type {(times: number[]) => number|undefined} */
   const nearest = (times) => (direction < 0 ? times.findLast(isBeyond) : times.find(isBeyond));
   for (const span of SPANS) {
     const far = time + direction * span;
@@ -75,7 +83,7 @@ export async function findNeighbour(time, direction) {
     const known = past ? recordedTimes(past) : [];
     // A stretch that several samples share may have begun before the moment.
     const candidates = known.filter((one) => isBeyond(one) || isBeyond(one + step));
-    if (step <= 1000 && candidates.some(isBeyond)) return nearest(candidates);
+    if (step <= 1000 && candidates.some(isBeyond)) return nearest(candidates) ?? null;
     const stretches = direction < 0 ? candidates.reverse() : candidates;
     for (const start of stretches.slice(0, 2)) {
       const fine = await readHistory('cpu_count', start, start + step, 1);
@@ -86,17 +94,26 @@ export async function findNeighbour(time, direction) {
   return null;
 }
 
-/** @returns {Promise<?import('../shared/timeline.js').Past>} null when nothing of that name was recorded */
+/**
+ * @param {string} series
+ * @param {number} from milliseconds since the epoch, as is `to`
+ * @param {number} to
+ * @param {number} [step] seconds
+ * @returns {Promise<?Past>} null when nothing of that name was recorded
+ */
 async function readHistory(series, from, to, step) {
   const [begin, end] = [from, to].map((time) => new Date(time).toISOString());
-  const query = new URLSearchParams({ series, from: begin, to: end, ...(step && { step }) });
+  const query = new URLSearchParams({ series, from: begin, to: end, ...(step && { step: String(step) }) });
   const response = await get(`history?${query}`);
   if (response.status === 400) return null;
   if (!response.ok) throw new Error(await explain(response));
   return response.json();
 }
 
-/** Milliseconds since the epoch of what was recorded, without the gaps. */
+/**
+ * Milliseconds since the epoch of what was recorded, without the gaps.
+ * @param {Past} past
+ */
 function recordedTimes({ times, series }) {
   return times.filter((_, index) => (series.cpu_count?.[index] ?? null) !== null)
     .map((seconds) => Math.round(seconds * 1000));

@@ -21,20 +21,25 @@ export function pastSentence(past, { recorder, now }) {
     case 'failed': return past.detail === null
       ? `${when} cannot be looked up: no answer from the server.`
       : `${when} cannot be looked up. The server says “${past.detail}”`;
-    default: return [when, agoText(moment, now), coarseText(past.sample), past.edge]
+    default: return [when, agoText(moment, now), coarseText(past.sample?.interval ?? 0), past.edge]
       .filter(Boolean).join(' · ');
   }
 }
 
+/** @type {(moment: number, now: number) => string} */
 function agoText(moment, now) {
   return Number.isNaN(now) ? '' : `${formatSpan(Math.max(0, now - moment) / 1000)} ago`;
 }
 
-/** Old samples are merged, and a table of them must not pass for one instant. */
-function coarseText({ interval }) {
+/**
+ * Old samples are merged, and a table of them must not pass for one instant.
+ * @param {number} interval seconds
+ */
+function coarseText(interval) {
   return interval >= 10 ? `its newest values cover ${formatSeconds(interval)}` : '';
 }
 
+/** @type {(moment: number, recorder: ?import('./recorder.js').Recorder, now: number) => string} */
 function whyMissing(moment, recorder, now) {
   if (!recorder) return 'this server does not say that it records anything';
   const begin = Date.parse(recorder.oldest ?? (recorder.held_samples > 0 ? recorder.since : ''));

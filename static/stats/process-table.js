@@ -1,7 +1,7 @@
 // The table of processes.
 
 import { COLUMNS } from '../shared/columns.js';
-import { writeText } from '../shared/dom.js';
+import { find, writeText } from '../shared/dom.js';
 import { formatSeconds, formatWhen, UNKNOWN } from '../shared/format.js';
 import { makeProcessRow } from './process-row.js';
 import { mountRowWindow } from '../shared/row-window.js';
@@ -9,23 +9,28 @@ import { mountSortHeadings } from '../shared/sort-headings.js';
 
 const OVERSCAN = 15;
 
+/** @typedef {import('../shared/columns.js').Process} Process */
+/** @typedef {import('./state.js').State} State */
+
 /**
  * Dispatches `choose` events with the sort that a reader picks.
  * @param {HTMLTableElement} table
  * @param {HTMLTemplateElement} template one row
- * @returns {(state: import('../client.js').State) => void} update
+ * @returns {(state: import('./state.js').State) => void} update
  */
 export function mountProcessTable(table, template) {
   const body = table.tBodies[0];
-  const caption = table.querySelector('.caption-text');
+  const caption = find(table, '.caption-text');
   const updateHeadings = mountSortHeadings(table, COLUMNS);
-  let state = null;
+  /** @type {State} */
+  let state;
+  /** @type {?HTMLElement} */
   let offered = null;
 
   const rowWindow = mountRowWindow(table, {
     overscan: OVERSCAN,
     make: () => makeProcessRow(template),
-    show: (row, process, index) =>
+    show: (row, /** @type {Process} */ process, index) =>
       row.update(process, index, state.settings.basis, state.sample?.window, state.trails),
     redraw: draw,
   });
@@ -34,10 +39,14 @@ export function mountProcessTable(table, template) {
     if (state) offerFocus(rowWindow.draw(state.rows));
   }
 
-  /** One row takes part in the tab order: the one in use, or the first that can be seen. */
+  /**
+   * One row takes part in the tab order: the one in use, or the first that can be seen.
+   * @param {?{focusable: HTMLElement}} firstSeen
+   */
   function offerFocus(firstSeen) {
     if (offered) offered.tabIndex = -1;
-    offered = body.contains(document.activeElement) ? document.activeElement : firstSeen?.focusable;
+    const focused = /** @type {?HTMLElement} */ (document.activeElement);
+    offered = body.contains(focused) ? focused : firstSeen?.focusable ?? null;
     if (offered) offered.tabIndex = 0;
   }
 
@@ -50,6 +59,7 @@ export function mountProcessTable(table, template) {
   };
 }
 
+/** @type {(state: State) => string} */
 function captionText({ sample, settings, totals, past }) {
   if (!sample) return 'Percent of one CPU';
   if (past) return pastCaptionText(sample, settings);
@@ -60,7 +70,11 @@ function captionText({ sample, settings, totals, past }) {
   return `Percent of one CPU, average${reach}`;
 }
 
-/** Who reads an empty column must know that nobody counted, and not that there was nothing. */
+/**
+ * A reader of an empty column must know that nothing was counted, and not that there was nothing.
+ * @param {import('./feed.js').Sample} sample
+ * @param {State['settings']} settings
+ */
 function pastCaptionText({ sampledAt, interval, window }, { basis }) {
   if (!sampledAt) return 'Percent of one CPU';
   const seconds = basis === 'now' ? interval : window;

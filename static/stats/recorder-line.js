@@ -1,18 +1,18 @@
 // The line that says whether what is seen is kept, with the button that switches it.
 
-import { send, writeText } from '../shared/dom.js';
+import { find, send, writeText } from '../shared/dom.js';
 import { explainRecorder, recorderReach, recorderWord } from './recorder.js';
 
 /**
  * Dispatches `record` with true or false when the reader wants it switched on or off.
  * @param {HTMLElement} element
- * @returns {(state: import('../client.js').State) => void} update
+ * @returns {(state: import('./state.js').State) => void} update
  */
 export function mountRecorderLine(element) {
-  const word = element.querySelector('.recorder-word');
-  const reason = element.querySelector('.recorder-reason');
-  const reach = element.querySelector('.recorder-reach');
-  const button = element.querySelector('button');
+  const word = find(element, '.recorder-word');
+  const reason = find(element, '.recorder-reason');
+  const reach = find(element, '.recorder-reach');
+  const button = find(element, 'button');
   let isOn = false;
 
   button.addEventListener('click', () => {
@@ -29,7 +29,7 @@ export function mountRecorderLine(element) {
     element.dataset.mark = recorderSwitch.failure ? 'failing' : state.mark;
     writeText(word, state.word);
     writeText(reason, trouble ?? '');
-    writeText(reach, trouble ? '' : recorderReach(recorder, Date.parse(newestSystem?.sampled_at)));
+    writeText(reach, trouble ? '' : recorderReach(recorder, Date.parse(newestSystem?.sampled_at ?? '')));
     element.title = explainRecorder(recorder);
     writeText(button, isOn ? 'Stop recording' : 'Start recording');
     // A button that is really disabled would lose the focus of whoever pressed it.

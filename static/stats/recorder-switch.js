@@ -7,7 +7,7 @@ import { explain, post } from '../shared/requests.js';
  * @returns {Promise<{answer: ?import('./recorder.js').Recorder, failure: ?string}>} one of the two
  */
 export async function switchRecorder(isOn) {
-  const failed = (why) => ({ answer: null, failure: `not ${isOn ? 'started' : 'stopped'}: ${why}` });
+  const failed = (/** @type {string} */ why) => ({ answer: null, failure: `not ${isOn ? 'started' : 'stopped'}: ${why}` });
   try {
     const response = await post(isOn ? 'start' : 'stop');
     if (!response.ok) return failed(`the server says “${await explain(response)}”`);

@@ -14,17 +14,18 @@ const LEAST = 1;
 /**
  * A path for SVG, filled from the bottom: each sample is a step as wide as the time that it covers, and as high
  * as a share of one CPU, or of the highest step when there is more.
- * @param {import('./trails.js').Trails} trails whose last moment is at the right edge
+ * @param {{times: number[], step: number}} trails whose last moment is at the right edge
  * @param {(number|null)[]|undefined} values percent of one CPU, one for each moment
  * @returns {string} empty when there is nothing to draw
  */
 export function sparkline({ times, step }, values) {
   if (!values || times.length === 0) return '';
-  const end = times.at(-1);
-  const scale = Math.max(100, ...values);
-  const place = (time) => round(Math.max(0, WIDTH * (1 - (end - time) / TRAIL_REACH)));
+  const end = times[times.length - 1];
+  const scale = Math.max(100, ...values.map(Number));
+  const place = (/** @type {number} */ time) => round(Math.max(0, WIDTH * (1 - (end - time) / TRAIL_REACH)));
   let path = '';
   let level = HEIGHT;
+  /** @type {(y: number, x: number) => void} */
   const climb = (y, x) => {
     if (y === level) return;
     path += path === '' ? `M${x} ${HEIGHT}V${y}` : `H${x}V${y}`;
@@ -41,4 +42,5 @@ export function sparkline({ times, step }, values) {
   return path && `${path}H${WIDTH}V${HEIGHT}Z`;
 }
 
+/** @type {(value: number) => number} */
 const round = (value) => Math.round(value * 10) / 10;

@@ -1,6 +1,6 @@
 // The figures above the table.
 
-import { writeText } from '../shared/dom.js';
+import { find, findAll, writeText } from '../shared/dom.js';
 import { ageOf } from './feed.js';
 import {
   formatBytes, formatClock, formatCount, formatCPUs, formatSeconds, formatSpan, UNKNOWN,
@@ -11,17 +11,17 @@ import { readGap, readLedger, readModes, readOwnCost } from './ledger.js';
  * @param {HTMLElement} element the figures
  * @param {HTMLElement} pulse the mark that says live, paused or not
  * @param {HTMLElement} hostName
- * @returns {(state: import('../client.js').State) => void} update
+ * @returns {(state: import('./state.js').State) => void} update
  */
 export function mountSummary(element, pulse, hostName) {
   const parts = Object.fromEntries(
-    [...element.querySelectorAll('[data-value]')].map((part) => [part.dataset.value, part]));
+    findAll(element, '[data-value]').map((part) => [part.dataset.value, part]));
 
   return function update(state) {
     const { sample, system, totals } = state;
     const { basis } = state.settings;
     const { word, mark } = pulseOf(state);
-    writeText(pulse.querySelector('.pulse-text'), word);
+    writeText(find(pulse, '.pulse-text'), word);
     pulse.dataset.state = mark;
     if (!sample) return;
 
@@ -48,23 +48,31 @@ export function mountSummary(element, pulse, hostName) {
   };
 }
 
-/** How far apart samples were meant to be in the past is not known, but what each of them covers. */
+/**
+ * How far apart samples were meant to be in the past is not known, but what each of them covers.
+ * @type {(sample: import('./feed.js').Sample, past: ?Object) => string}
+ */
 function ageText(sample, past) {
   const interval = formatSeconds(sample.interval);
   return `${formatSpan(ageOf(sample))} old, ${past ? `covers ${interval}` : `every ${interval}`}`;
 }
 
+/** @type {(cost: ReturnType<typeof readOwnCost>) => string} */
 function ownText(cost) {
   if (!cost) return '';
   return `Top-Server uses ${cost.percent.toFixed(1)} % of a CPU, ${formatBytes(cost.bytes)}`;
 }
 
+/** @type {(gap: ReturnType<typeof readGap>) => string} */
 function gapText(gap) {
   if (!gap) return '';
   return `A gap of ${formatSpan(gap.seconds)} ended at ${formatClock(gap.endedAt)}`;
 }
 
-/** What a reader at the far end of the room must be able to tell. */
+/**
+ * What a reader at the far end of the room must be able to tell.
+ * @type {(state: import('./state.js').State) => {word: string, mark: string}}
+ */
 function pulseOf({ health, paused, past, newestSystem }) {
   if (health.state === 'silent' || health.state === 'refused') return { word: 'No data', mark: 'trouble' };
   if (health.state === 'stale') return { word: 'Not moving', mark: 'trouble' };

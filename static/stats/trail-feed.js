@@ -1,5 +1,6 @@
 // Where the sparklines come from: the samples that the page sees, and what was recorded before them.
 
+import { listen } from '../shared/dom.js';
 import { get } from '../shared/requests.js';
 import { makeTrails, readTrails, TRAIL_REACH } from './trails.js';
 
@@ -14,10 +15,10 @@ const LIMIT = 500;
 export function followTrails(feed) {
   const trails = makeTrails();
 
-  feed.addEventListener('sample', async ({ detail: sample }) => {
+  listen(feed, 'sample', async (sample) => {
     const time = sample.sampledAt?.getTime() ?? NaN;
     // What was missed, in a hidden tab for example, was recorded.
-    const isHole = !(Math.abs(time - trails.times.at(-1)) < 3000 * sample.interval);
+    const isHole = !(Math.abs(time - (trails.times.at(-1) ?? NaN)) < 3000 * sample.interval);
     if (isHole) trails.clear();
     trails.add(sample);
     if (!isHole) return;
@@ -38,7 +39,7 @@ export async function readTrailsBefore(time) {
   if (Number.isNaN(time)) return null;
   const [from, to] = [time - TRAIL_REACH, time].map((one) => new Date(one).toISOString());
   try {
-    const response = await get(`process_history?${new URLSearchParams({ from, to, limit: LIMIT })}`);
+    const response = await get(`process_history?${new URLSearchParams({ from, to, limit: String(LIMIT) })}`);
     return response.ok ? readTrails(await response.json()) : null;
   } catch {
     return null;

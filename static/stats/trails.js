@@ -14,18 +14,19 @@ export const TRAIL_REACH = 60_000;
 
 /** Trails that grow with each sample. */
 export function makeTrails() {
+  /** @type {number[]} */
   const times = [];
   /** @type {Map<string, (number|null)[]>} */
   const trails = new Map();
   let step = 1000;
-  const of = (key) => trails.get(key);
+  const of = (/** @type {string} */ key) => trails.get(key);
 
   /** @param {import('./feed.js').Sample} sample the newest */
   function add({ sampledAt, interval, processes }) {
     const time = sampledAt?.getTime() ?? NaN;
     if (Number.isNaN(time) || time === times.at(-1)) return;
     // The clock was set back: what was before it belongs to another time.
-    if (time < times.at(-1)) clear();
+    if (time < (times.at(-1) ?? -Infinity)) clear();
     const old = times.findIndex((one) => one > time - TRAIL_REACH);
     const count = old < 0 ? times.length : old;
     times.splice(0, count);
@@ -38,6 +39,7 @@ export function makeTrails() {
     }
   }
 
+  /** @type {(process: import('../shared/columns.js').Process, count: number) => void} */
   function extend(process, count) {
     const value = totalPercent(process, 'now');
     const trail = trails.get(process.key);
@@ -45,7 +47,7 @@ export function makeTrails() {
       trail.splice(0, count);
       trail.push(value);
       if (value === 0 && !trail.some(Boolean)) trails.delete(process.key);
-    } else if (value > 0) {
+    } else if (value !== null && value > 0) {
       const start = Date.parse(process.start_time ?? '');
       trails.set(process.key, [...times.slice(0, -1).map((time) => (time < start ? null : 0)), value]);
     }
@@ -64,7 +66,7 @@ export function makeTrails() {
     const [first, last] = [times[0] ?? Infinity, times.at(-1) ?? Infinity];
     const places = recorded.times.flatMap((time, index) =>
       (time < first - TOLERANCE && time > last - TRAIL_REACH ? [index] : []));
-    const pick = (trail) => places.map((place) => trail[place]);
+    const pick = (/** @type {(number|null)[]|undefined} */ trail) => places.map((place) => trail?.[place] ?? null);
     const none = places.map(() => 0);
     for (const key of recorded.keys) {
       const before = pick(recorded.of(key));
@@ -80,7 +82,7 @@ export function makeTrails() {
   /** The trails as they are now, for a page that stands still. */
   function frozen() {
     const held = new Map([...trails].map(([key, trail]) => [key, [...trail]]));
-    return { times: [...times], step, of: (key) => held.get(key) };
+    return { times: [...times], step, of: (/** @type {string} */ key) => held.get(key) };
   }
 
   return { times, get step() { return step; }, of, add, clear, prepend, frozen };
