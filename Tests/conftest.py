@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from harness import Server  # noqa: E402  (needs the path above)
+from harness import Server
 
 
 @pytest.fixture(scope="module")

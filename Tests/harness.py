@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,7 +107,7 @@ class Server:
         if self.port and not self._reserved:
             self._reserved = reserve(self.port)
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Server:
         return self
 
     def __exit__(self, kind, value, traceback):
@@ -123,11 +124,9 @@ def reserve(port: int) -> socket.socket:
     """
     reserved = socket.socket()
     reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
+    # Another server may have it already, as the test wants.
+    with suppress(OSError):
         reserved.bind(("127.0.0.1", port))
-    except OSError:
-        # Another server has it already, as the test wants.
-        pass
     return reserved
 
 

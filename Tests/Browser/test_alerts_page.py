@@ -4,11 +4,10 @@ import re
 
 import children
 import pytest
-from playwright.sync_api import expect
-
 from contrast import CONTRAST
 from feeds import FakeFeed, alert, alerts, host, machine, process, suspect
 from harness import Server
+from playwright.sync_api import expect
 
 RULES = """
 defaults: false

@@ -1,9 +1,8 @@
 """What the page says when samples stop, and that it asks no more than it should."""
 
 import pytest
-from playwright.sync_api import expect
-
 from feeds import EVENTS, at, ledger, machine, process
+from playwright.sync_api import expect
 
 
 @pytest.fixture

@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
-
 from fleet_feed import FakeFleet, local, one
+from playwright.sync_api import Page, expect
 
 STATES = {"mail": "lost", "edge": "stale"}
 

@@ -4,10 +4,9 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import expect
-
 from feeds import EVENTS, FakeFeed, host, machine, process, recorder
 from harness import Server, wait_until
+from playwright.sync_api import expect
 from test_charts import height, until, value, zoom_to_the_newest
 
 REFUSED = "ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED"

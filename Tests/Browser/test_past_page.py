@@ -6,9 +6,8 @@ from datetime import datetime
 
 import children
 import pytest
-from playwright.sync_api import Page, expect
-
 from harness import Server, wait_until
+from playwright.sync_api import Page, expect
 from test_charts import chart, height, until
 from test_time_travel import banner
 

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
-
 from feeds import EVENTS, FakeFeed, machine, process, recorder
 from harness import Server, wait_until
+from playwright.sync_api import expect
 from test_layout import CONTRAST
 
 FULL = "the disk of /var/lib/topserver/history.sqlite is full"
@@ -97,9 +96,9 @@ def test_nothing_moves_when_recording_fails(recording):
 
 
 def test_the_button_waits_for_the_answer_and_keeps_the_focus(recording):
-    page, feed = recording(recorder())
+    page, _feed = recording(recorder())
     asked = []
-    page.route("**/stop", lambda route: asked.append(route))
+    page.route("**/stop", asked.append)
     button(page).focus()
     page.keyboard.press("Enter")
     expect(button(page)).to_be_disabled()

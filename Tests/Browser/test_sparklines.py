@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
-
 from feeds import at, process
+from playwright.sync_api import Page, expect
 
 
 def path(page: Page, name: str):

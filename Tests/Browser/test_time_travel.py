@@ -4,10 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
-
 from contrast import CONTRAST
 from feeds import EVENTS, FakeFeed, at, consumer, explanation, host, machine, names, past, process, recorder
+from playwright.sync_api import Page, expect
 from test_charts import NOON, chart, charts, drag, goes_on, height, scope, steady, until, value  # noqa: F401
 
 MISSING = "404"
@@ -208,7 +207,7 @@ def test_the_past_is_explained_and_the_panel_stays_while_the_keys_step(travellin
 def test_who_asks_before_the_charts_know_anything_is_answered(travelling, way):
     page, feed = travelling()
     held = []
-    hold = lambda route: held.append(route)  # noqa: E731
+    hold = held.append
     page.route(EVENTS, hold)
     page.goto(f"{page.url}?t={moment(-60)}")
     expect(banner(page)).to_contain_text("Not live")
@@ -411,7 +410,7 @@ def test_an_address_that_is_no_time_is_told_so(travelling):
 
 def test_a_server_that_is_gone_is_said_and_asked_again(travelling, expected_errors):
     expected_errors.append("ERR_FAILED")
-    page, feed = travelling()
+    page, _feed = travelling()
     gone = lambda route: route.abort()  # noqa: E731
     page.route("**/cpu_usage?*at=*", gone)
     page.goto(f"{page.url}?t={moment(-60)}")

@@ -6,7 +6,7 @@ import http.client
 import json
 
 import pytest
-from fleet import PATH, Client, host, sample
+from fleet import PATH, Client, sample
 from harness import Server, wait_until
 from test_command_line import assert_refused, run
 from websockets.exceptions import ConnectionClosed, InvalidStatus

@@ -79,7 +79,10 @@ def known_seconds(hub, host: str) -> list[int]:
 
 
 def assert_no_hole(hub, host: str, before: float):
-    """There is a sample each second, from before a moment until after it: two that follow each other may fall into one, and then the next has none."""
+    """There is a sample each second, from before a moment until after it.
+
+    Two that follow each other may fall into one second, and then the next has none.
+    """
     known = known_seconds(hub, host)
     assert known[0] < before < known[-1], (host, known)
     assert all(later - earlier <= 2 for earlier, later in zip(known, known[1:])), (host, known)

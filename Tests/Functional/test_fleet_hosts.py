@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -58,7 +59,6 @@ def test_a_poll_between_two_ticks_costs_a_304(server):
 
 
 def test_the_compressed_form_says_the_same(server):
-    import gzip
     response = server.request("/hosts", headers={"Accept-Encoding": "gzip"})
     assert response.headers["Content-Encoding"] == "gzip"
     assert "hosts" in json.loads(gzip.decompress(response.body))

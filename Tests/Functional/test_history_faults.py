@@ -1,6 +1,5 @@
 """What the history survives: kills, full and read-only disks, damaged and foreign files, a second server."""
 
-import os
 import random
 import shutil
 import sqlite3
@@ -445,7 +444,7 @@ def test_a_file_that_is_taken_away_is_made_anew(tmp_path):
         ever_flushed(server)
         for file in tmp_path.glob("history.db*"):
             file.rename(file.with_name(f"old-{file.name}"))
-        wait_until(lambda: (tmp_path / "history.db").exists())
+        wait_until((tmp_path / "history.db").exists)
         when_on_again(server)
         moment = sampled_at(server)
         flushed(server, seconds(moment))
