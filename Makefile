@@ -108,7 +108,7 @@ test-js:
 	$(call install,$(CHECK_PACKAGES))
 	@echo "==> Testing the modules of the page"
 	@log=$$(mktemp); trap 'rm "$$log"' EXIT; \
-	node --test $(JS_TESTS) >"$$log" || { cat "$$log"; exit 1; }; \
+	node --test $(JS_TESTS) >"$$log" || { awk '/^not ok/{show=1} /^(ok|# Subtest)/{show=0} show' "$$log"; exit 1; }; \
 	grep -E '^# (tests|pass|fail) ' "$$log"
 
 .venv/.ready: Tests/requirements.txt

@@ -110,7 +110,6 @@ export class ChartRows {
     this.#keepView(point.time, !this.#isFilled && !Number.isNaN(recordedSince));
     // What was missed meanwhile, in a hidden tab or behind a broken line, was recorded.
     if (last && Math.abs(point.time - last.time) > 2.5 * interval) this.#isFilled = false;
-    this.#noticeNames(point, { recordedSince, interval }, now);
     if (last && point.time < last.time) this.#seen = this.#seen.filter(({ time }) => time < point.time);
     this.#seen.push(point);
     if (this.#seen.length > MOST_SEEN) this.#seen.shift();
@@ -120,6 +119,7 @@ export class ChartRows {
     } else {
       this.#timeline.add(point);
     }
+    this.#noticeNames(point, { recordedSince, interval }, now);
     return true;
   }
 
