@@ -34,7 +34,7 @@ def sample(host: str, seq: int, *, run: str = "r1", busy: float = 25, age: float
     }
 
 
-def lasting(client: "Client", host: str, **more) -> int:
+def lasting(client: Client, host: str, **more) -> int:
     """Sends as many samples as a name needs to last, one second apart; gives the number of the last."""
     for back in range(29, -1, -1):
         client.acknowledged(sample(host, 30 - back, age=float(back), **more))

@@ -100,6 +100,7 @@ def test_this_machine_is_a_host_like_all_others(hub, page):
     expect(page).to_have_url(f"{hub.url}/stats")
 
 
+@pytest.mark.long
 def test_a_silent_host_is_stale_then_lost_then_back(hub, senders, page):
     senders.add("t-steady", 20)
     senders.add("t-moody", 80)

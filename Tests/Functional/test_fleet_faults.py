@@ -191,6 +191,7 @@ def come_and_go(hub, count: int):
                 wire.close()
 
 
+@pytest.mark.long
 def test_five_hundred_connections_come_and_go_and_leave_nothing(hub):
     # The first rounds make what is kept: the hosts themselves, and room for so many connections. They go on until the
     # server has given back what only its start needed, or that would be in the sum.
@@ -255,6 +256,7 @@ def test_a_client_that_never_reads_is_dropped_and_costs_nothing(hub):
         wire.close()
 
 
+@pytest.mark.long
 def test_a_client_that_says_nothing_is_asked_and_let_go(hub):
     """It does not answer pings, as one whose network is gone."""
     with leaves_nothing_behind(hub):

@@ -23,6 +23,7 @@ def known_times(hub, host: str, span: float) -> list[int]:
     return [moment for moment, busy in pairs if busy is not None]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("count, interval, kept", OUTAGES)
 def test_what_was_kept_during_an_outage_is_taken_up_whole(tmp_path, count, interval, kept):
     # Built before the time is taken.

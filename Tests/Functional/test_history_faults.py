@@ -15,6 +15,8 @@ from harness import Server, wait_until
 from past import QUICK, ever_flushed, export, flushed, recorder, seconds, stop, when_recorder
 
 KILLS = 100
+# Runs of kills, each in a folder of its own.
+PARTS = 4
 OUR_APPLICATION_ID = 0x746F7073
 
 
@@ -74,10 +76,12 @@ def when_on_again(server) -> dict:
 # Kills.
 
 
-def test_a_hundred_kills_lose_nothing_that_was_flushed(tmp_path):
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_hundred_kills_lose_nothing_that_was_flushed(tmp_path, part):
     """Each kill comes at another moment of the writing; the run after it answers for every sample that was safe."""
     safe: list[str] = []
-    for _ in range(KILLS):
+    for _ in range(KILLS // PARTS):
         server = Server(*QUICK, data=tmp_path)
         try:
             ever_flushed(server)
