@@ -1,17 +1,22 @@
 # Top-Server. Everything a person does with this project, in the order in which one does it.
 #
-#   make run            install what is missing, build, serve http://127.0.0.1:8845/stats
-#   make test           install what is missing, run every test
-#   make test-sanitize  Swift and functional tests under the thread and the address sanitizer
-#   make autobahn       the Autobahn test suite examines the WebSockets; makes a Debian 11 for it, once
-#   make story          two minutes of a fleet of twenty hosts, in network namespaces; needs root
-#   make soak           a simulated day: 86,400 sweeps, whose memory must not grow
-#   make bench          measure: speed and cost beside other programs; BENCH_ARGS="--only http" narrows it
-#   make report         five clients ask for five minutes: docs/report.html; DURATION=10s for a short look
-#   make lint           check the formatting; make format mends it
-#   make build          the release binary, with the Swift library inside: .build/release/topserver
-#   make image          the container image, with docker, podman or buildah
-#   make clean          remove what was built
+#   make run              install what is missing, build, serve http://127.0.0.1:8845/stats
+#   make check            within a minute: formatting, lint, types, and the unit tests in Swift and JavaScript
+#   make test             install what is missing, run every test; JOBS=n sets how many run next to each other
+#   make test TESTS=...   only some: Tests/Functional/test_query.py, or one with ::name (pytest),
+#                         Tests/JS/format.test.mjs (node), or anything else: a filter of suites and tests (swift test)
+#   make test-functional  the functional tests alone; they need the build and no other test
+#   make test-browser     the browser tests alone; SEED=n repeats the order of a run that printed it
+#   make test-sanitize    Swift and functional tests under the thread and the address sanitizer
+#   make autobahn         the Autobahn test suite examines the WebSockets; makes a Debian 11 for it, once
+#   make story            two minutes of a fleet of twenty hosts, in network namespaces; needs root
+#   make soak             a simulated day: 86,400 sweeps, whose memory must not grow
+#   make bench            measure: speed and cost beside other programs; BENCH_ARGS="--only http" narrows it
+#   make report           five clients ask for five minutes: docs/report.html; DURATION=10s for a short look
+#   make format           correct the formatting
+#   make build            the release binary, with the Swift library inside: .build/release/topserver
+#   make image            the container image, with docker, podman or buildah
+#   make clean            remove what was built
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -21,13 +26,21 @@ SHELL := /bin/bash
 CURL_PACKAGE := $(if $(shell dpkg -s libcurl4-openssl-dev 2>/dev/null),libcurl4-openssl-dev,libcurl4-gnutls-dev)
 BUILD_PACKAGES := libmicrohttpd-dev libjansson-dev libdeflate-dev libsqlite3-dev libyaml-dev $(CURL_PACKAGE) \
   libwslay-dev nettle-dev libgnutls28-dev libjs-dygraphs pkg-config
-TEST_PACKAGES := $(BUILD_PACKAGES) python3-venv chromium fonts-dejavu-core curl openssl
+CHECK_PACKAGES := python3-venv nodejs node-typescript
+# The page names Liberation Sans, and the tests measure its text.
+TEST_PACKAGES := $(BUILD_PACKAGES) $(CHECK_PACKAGES) chromium fonts-liberation fonts-dejavu-core gcc curl openssl
 BENCH_PACKAGES := $(BUILD_PACKAGES) gcc wrk procps python3 iproute2
 RELEASE := -c release --static-swift-stdlib
 PYTHON := .venv/bin/python
 DURATION := 5m
+# Most tests wait most of the time.
+JOBS := $(shell expr 2 '*' $$(nproc))
+TESTS :=
+SEED :=
+JS_TESTS := $(wildcard Tests/JS/*.test.mjs)
 
-.PHONY: help run build test test-swift test-functional test-browser test-sanitize autobahn story soak bench report lint format image clean
+.PHONY: help run build debug check test test-swift test-js test-functional test-browser test-sanitize \
+  autobahn story soak bench report lint types format image clean
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -52,14 +65,51 @@ build:
 run: build
 	@exec .build/release/topserver serve --static static $(ARGS)
 
-test: lint test-swift test-functional test-browser
+# The build for tests of the program from outside.
+debug:
+	$(call install,$(BUILD_PACKAGES))
+	@echo "==> Building (debug)"
+	@swift build --product topserver
+
+PYTEST = $(PYTHON) -m pytest -q $(if $(SEED),--randomly-seed=$(SEED))
+
+# Tests next to each other, then those that must run alone. The status 5 of pytest says that there were none of a kind.
+define pytest
+	@$(PYTEST) -n $(JOBS) --dist worksteal -m 'not alone' $(1) || [ $$? = 5 ]; \
+	$(PYTEST) -m alone $(1) || [ $$? = 5 ]
+endef
+
+check: lint types test-js test-swift
+
+ifneq ($(findstring .py,$(TESTS))$(filter Tests/Functional% Tests/Browser%,$(TESTS)),)
+test: debug .venv/.ready
+	@$(PYTEST) $(TESTS)
+else ifneq ($(findstring .mjs,$(TESTS)),)
+test:
+	$(call install,$(CHECK_PACKAGES))
+	@node --test $(TESTS)
+else ifneq ($(TESTS),)
+test: test-swift
+else
+test: check debug .venv/.ready
+	$(call install,$(TEST_PACKAGES))
+	@echo "==> Functional and browser tests"
+	$(call pytest,Tests/Functional Tests/Browser)
 	@echo "==> Every test passed"
+endif
 
 test-swift:
 	$(call install,$(BUILD_PACKAGES))
 	@echo "==> Building and running the Swift tests"
 	@swift build --build-tests
-	@swift test --skip-build --disable-xctest
+	@swift test --skip-build --disable-xctest $(if $(TESTS),--filter '$(TESTS)')
+
+test-js:
+	$(call install,$(CHECK_PACKAGES))
+	@echo "==> Testing the modules of the page"
+	@log=$$(mktemp); trap 'rm "$$log"' EXIT; \
+	node --test $(JS_TESTS) >"$$log" || { awk '/^not ok/{show=1} /^(ok|# Subtest)/{show=0} show' "$$log"; exit 1; }; \
+	grep -E '^# (tests|pass|fail) ' "$$log"
 
 .venv/.ready: Tests/requirements.txt
 	$(call install,$(TEST_PACKAGES))
@@ -68,14 +118,15 @@ test-swift:
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
 	@touch $@
 
-test-functional: test-swift .venv/.ready
+test-functional: debug .venv/.ready
+	$(call install,$(TEST_PACKAGES))
 	@echo "==> Functional tests"
-	@$(PYTHON) -m pytest -q Tests/Functional
+	$(call pytest,Tests/Functional)
 
-test-browser: test-swift .venv/.ready
+test-browser: debug .venv/.ready
 	$(call install,$(TEST_PACKAGES))
 	@echo "==> Browser tests"
-	@$(PYTHON) -m pytest -q Tests/Browser
+	$(call pytest,Tests/Browser)
 
 test-sanitize: .venv/.ready
 	@export SWIFT_BACKTRACE=enable=no TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp; \
@@ -91,7 +142,7 @@ autobahn:
 	@swift build --product WebSocketEcho
 	@Tests/Autobahn/run.sh .build/debug/WebSocketEcho
 
-story: test-swift .venv/.ready
+story: debug .venv/.ready
 	@echo "==> A fleet of twenty"
 	@TOPSERVER_STORY=1 $(PYTHON) -m pytest -q Tests/Functional/test_fleet_story.py
 
@@ -114,9 +165,15 @@ report: build
 	.build/release/topserver report "$${url%/stats}/cpu_usage" --clients 5 --duration $(DURATION) \
 	  --output docs/report.html --json docs/report.json
 
-lint:
+lint: .venv/.ready
 	@echo "==> Checking the formatting"
 	@swift format lint --strict --recursive Sources Tests Package.swift
+	@.venv/bin/ruff check --quiet Tests bench
+
+types:
+	$(call install,$(CHECK_PACKAGES))
+	@echo "==> Checking the types of the page's modules"
+	@tsc --project jsconfig.json
 
 format:
 	@swift format --in-place --recursive Sources Tests Package.swift

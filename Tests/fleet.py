@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import datetime, timezone
-
-from websockets.sync.client import connect
+from datetime import UTC, datetime
 
 from harness import Server
+from websockets.sync.client import connect
 
 PATH = "/webservices/cpu/"
 
@@ -18,7 +17,7 @@ def url(server: Server) -> str:
 
 
 def rfc3339(moment: float) -> str:
-    return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def sample(host: str, seq: int, *, run: str = "r1", busy: float = 25, age: float = 0, **more) -> dict:
@@ -35,7 +34,7 @@ def sample(host: str, seq: int, *, run: str = "r1", busy: float = 25, age: float
     }
 
 
-def lasting(client: "Client", host: str, **more) -> int:
+def lasting(client: Client, host: str, **more) -> int:
     """Sends as many samples as a name needs to last, one second apart; gives the number of the last."""
     for back in range(29, -1, -1):
         client.acknowledged(sample(host, 30 - back, age=float(back), **more))
@@ -56,7 +55,7 @@ class Client:
     def acknowledged(self, message: dict) -> dict:
         return json.loads(self.say(message))
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Client:
         return self
 
     def __exit__(self, *what):

@@ -8,9 +8,11 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,12 +30,17 @@ class Server:
     `data` is where it keeps its history; without one it has a folder that is removed with it. A test that sets
     TOPSERVER_DATA, be it to nothing, has its own way. `expected_log` is a pattern of log lines that the test provokes
     on purpose; `wrapper` is a command that becomes the server after it has changed something about its process.
+
+    The port of a server that has ended stays reserved for as long as this object lives, so that a test can start
+    another server on it while other tests start theirs.
     """
 
     def __init__(self, *arguments: str, port: int = 0, environment: dict | None = None,
                  data: Path | None = None, expected_log: str | None = None,
                  wrapper: tuple[str, ...] = ()):
         self.expected_log = re.compile(expected_log) if expected_log else None
+        self._reserved: socket.socket | None = None
+        self.port = port
         self._log = tempfile.TemporaryFile()
         self._folder = None if data else tempfile.TemporaryDirectory(prefix="topserver-test-")
         self.data = data or Path(self._folder.name)
@@ -97,8 +104,10 @@ class Server:
         self.process.stdout.close()
         if self._folder:
             self._folder.cleanup()
+        if self.port and not self._reserved:
+            self._reserved = reserve(self.port)
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Server:
         return self
 
     def __exit__(self, kind, value, traceback):
@@ -106,6 +115,19 @@ class Server:
             self.stop()
         elif self.process.poll() is None:
             self.kill()
+
+
+def reserve(port: int) -> socket.socket:
+    """Keeps the kernel from giving a port to others: a socket that is bound with SO_REUSEADDR and does not listen.
+
+    A server that sets SO_REUSEADDR can listen there all the same. See socket(7).
+    """
+    reserved = socket.socket()
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Another server may have it already, as the test wants.
+    with suppress(OSError):
+        reserved.bind(("127.0.0.1", port))
+    return reserved
 
 
 def report(*arguments: str, folder: Path, environment: dict | None = None) -> subprocess.CompletedProcess:

@@ -83,14 +83,14 @@ class Snapshot:
         return self.end - self.start
 
     @classmethod
-    def of(cls, server) -> "Snapshot":
+    def of(cls, server) -> Snapshot:
         """Both documents of the same sweep."""
         while True:
             system = json.loads(server.get("/system")[1])
             headers, body = server.get("/cpu_usage?fields=all")
             if int(dict(headers)["X-Sequence"]) == system["sequence"]:
                 break
-        end = datetime.fromisoformat(system["sampled_at"].replace("Z", "+00:00")).timestamp()
+        end = datetime.fromisoformat(system["sampled_at"]).timestamp()
         return cls(end - (system["window_seconds"] or 0), end,
                    {row["pid"]: row for row in json.loads(body)}, system["ledger"]["window"])
 

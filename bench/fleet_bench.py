@@ -15,11 +15,10 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from http_bench import ask_with_wrk, Case
+from http_bench import Case, ask_with_wrk
 from memory_bench import kernel_memory, resident
 from recorder_bench import file_size
-from support import (BenchError, busy_seconds, compile_c, cpu_seconds, first_line, print_table, running, settle,
-                     topserver)
+from support import BenchError, busy_seconds, compile_c, cpu_seconds, first_line, print_table, running, settle, topserver
 
 GZIP = ["Accept-Encoding: gzip"]
 # What is asked for: its name, path and headers. Every fiftieth of the agents is above 90 %.

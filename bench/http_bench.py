@@ -14,8 +14,20 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from support import (BenchError, busy_seconds, compile_c, cpu_seconds, finished_cpu_seconds,
-                     first_line, print_table, run_tool, running, settle, sleeping, topserver)
+from support import (
+    BenchError,
+    busy_seconds,
+    compile_c,
+    cpu_seconds,
+    finished_cpu_seconds,
+    first_line,
+    print_table,
+    run_tool,
+    running,
+    settle,
+    sleeping,
+    topserver,
+)
 
 # libmicrohttpd writes these itself, for both programs.
 AUTOMATIC_HEADERS = {"date", "connection", "content-length"}

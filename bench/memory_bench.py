@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
-import subprocess
 import time
 import urllib.error
 from datetime import datetime
+from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from http.client import HTTPConnection
-import json
 
-from support import BINARY, ROOT, print_table, run_tool, settle, sleeping, topserver
+from support import BINARY, print_table, run_tool, settle, sleeping, topserver
 
 STEPS = [100, 1_000, 10_000]
 IDLE_SECONDS = 20
@@ -108,7 +107,7 @@ def visibility(sweeps: int) -> dict[str, list[float]]:
                 time.sleep(0.0003)
                 continue
             tag = answer.getheader("ETag")
-            sampled = datetime.fromisoformat(answer.getheader("X-Sampled-At").replace("Z", "+00:00"))
+            sampled = datetime.fromisoformat(answer.getheader("X-Sampled-At"))
             connection.request("GET", "/system")
             system = json.loads(connection.getresponse().read())
             if str(system["sequence"]) == answer.getheader("X-Sequence"):

@@ -21,10 +21,9 @@ from statistics import median, quantiles
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "Tests"), str(ROOT / "Tests" / "Browser")]
 
-from playwright.sync_api import sync_playwright  # noqa: E402  (needs the path above)
-
 import harness  # noqa: E402
 from feeds import FakeFeed, host, machine, past, process, recorder  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402  (needs the path above)
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 SAMPLES = 60

@@ -17,7 +17,7 @@ from statistics import median
 import matplotlib
 
 matplotlib.use("svg")
-import matplotlib.pyplot as plt  # noqa: E402  (the backend is chosen first)
+import matplotlib.pyplot as plt
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 OURS = "topserver"

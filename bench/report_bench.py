@@ -11,8 +11,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from http_bench import WRK_UNITS, sleepers_for
-from support import (BINARY, BenchError, finished_cpu_seconds, print_table, run_tool, settle, sleeping,
-                     topserver)
+from support import BINARY, BenchError, finished_cpu_seconds, print_table, run_tool, settle, sleeping, topserver
 
 CLIENTS = 5
 BODY_BYTES = [10_000, 500_000]

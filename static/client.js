@@ -3,96 +3,46 @@
 // Data goes down: the feed dispatches `sample`, `system`, `recorder`, `alerts`, `health` and `rows`,
 // and each part has an `update(state)` that draws all of it, however often it is called. Wishes come
 // up: parts dispatch `choose`, `look`, `mark`, `explain`, `visit`, `step`, `live`, `pause`, `record`,
-// `release` and `dismiss`. Only this file changes the state.
+// `release` and `dismiss`. Only this file changes the state, and stats/chart-control.js what it says about the charts.
 
-import { mountAdvice } from './advice.js';
-import { mountAlertFeed } from './alert-feed.js';
-import { mountAlertPanel } from './alert-panel.js';
-import { mountAnnouncer } from './announcer.js';
-import { mountChartFeed, rowsWhilePaused } from './chart-feed.js';
-import { shownView, viewWith } from './chart-view.js';
-import { mountCharts } from './charts.js';
-import { COLUMNS, FIELDS } from './columns.js';
-import { mountEvents } from './events.js';
-import { mountExplainFeed } from './explain-feed.js';
-import { mountExplainPanel } from './explain-panel.js';
-import { mountFeed } from './feed.js';
-import { mountHelp } from './help.js';
-import { mountLedgerBar } from './ledger-bar.js';
-import { mountNotices } from './notices.js';
-import { mountOrderHold } from './order-hold.js';
-import { mountPastBanner, MINUTE } from './past-banner.js';
-import { mountProcessTable } from './process-table.js';
-import { mountRecorderLine } from './recorder-line.js';
-import { switchRecorder } from './recorder-switch.js';
-import { newestRecorder } from './recorder.js';
-import { holdOrder, selectRows, totals } from './rows.js';
-import {
-  loadDismissed, loadFilter, loadSettings, saveDismissed, saveFilter, saveSettings,
-} from './settings.js';
-import { mountShortcuts } from './shortcuts.js';
-import { mountSummary } from './summary.js';
-import { mountTimeTravel } from './time-travel.js';
-import { mountSwitches, mountToolbar } from './toolbar.js';
-import { followTrails } from './trail-feed.js';
+import { mountCharts } from './shared/charts.js';
+import { COLUMNS, FIELDS } from './shared/columns.js';
+import { listen } from './shared/dom.js';
+import { mountHelp } from './shared/help.js';
+import { mountOrderHold } from './shared/order-hold.js';
+import { holdOrder, selectRows, totals } from './shared/rows.js';
+import { loadFilter, saveDismissed, saveFilter, saveSettings } from './shared/settings.js';
+import { mountShortcuts } from './shared/shortcuts.js';
+import { mountSwitches, mountToolbar } from './shared/toolbar.js';
+import { mountAdvice } from './stats/advice.js';
+import { mountAlertFeed } from './stats/alert-feed.js';
+import { mountAlertPanel } from './stats/alert-panel.js';
+import { mountAnnouncer } from './stats/announcer.js';
+import { mountChartControl } from './stats/chart-control.js';
+import { mountEvents } from './stats/events.js';
+import { mountExplainPanel } from './stats/explain-panel.js';
+import { mountFeed } from './stats/feed.js';
+import { mountLedgerBar } from './stats/ledger-bar.js';
+import { mountNotices } from './stats/notices.js';
+import { mountPastBanner, MINUTE } from './stats/past-banner.js';
+import { mountProcessTable } from './stats/process-table.js';
+import { mountRecorderLine } from './stats/recorder-line.js';
+import { switchRecorder } from './stats/recorder-switch.js';
+import { newestRecorder } from './stats/recorder.js';
+import { initialState, NO_SAMPLE, NO_TRAILS } from './stats/state.js';
+import { mountSummary } from './stats/summary.js';
+import { mountTimeTravel } from './stats/time-travel.js';
+import { followTrails } from './stats/trail-feed.js';
 
-/**
- * `sample` and `system` are the ones on the screen; while the page is paused or in the past, `newest`
- * and `newestSystem` run ahead of them. `past` says which past, and is null in the present. `system` is undefined before the first answer and null when
- * there is none any more. `recorder` is the newest that is known of it, paused or not, and
- * `recorderSwitch` how it goes with the button. `view` is what the charts show, null while they
- * follow the newest sample; `chartRows` is what they draw of it and `liveRows` what they go back to.
- * @typedef {{settings: Object, sample: ?import('./feed.js').Sample,
- *   newest: ?import('./feed.js').Sample, system: ?import('./ledger.js').System,
- *   newestSystem: ?import('./ledger.js').System, recorder: ?import('./recorder.js').Recorder,
- *   recorderSwitch: {isPending: boolean, answer: ?import('./recorder.js').Recorder,
- *   failure: ?string}, alerts: ?import('./alerts.js').Alerts, view: ?import('./chart-view.js').View,
- *   chartRows: ?import('./chart-feed.js').ChartRows,
- *   liveRows: ?import('./chart-feed.js').ChartRows, rows: import('./columns.js').Process[],
- *   totals: ReturnType<typeof totals>, health: import('./feed.js').Health, held: boolean,
- *   paused: boolean, past: ?import('./time-travel.js').Past,
- *   explained: ?import('./explain-feed.js').Explained, trails: import('./trails.js').Trails,
- *   adviceDismissed: boolean}} State
- */
-
-/** What stands for the sample of a moment that was not recorded. */
-const NO_SAMPLE = {
-  sequence: null, sampledAt: null, bornAt: 0, interval: 1, window: null, cpuCount: null,
-  hostName: null, processes: [],
-};
-
-const NO_TRAILS = { times: [], step: 1000, of: () => undefined };
+/** @typedef {import('./stats/state.js').State} State */
 
 /** Milliseconds for which the failure of a switch is shown. */
 const FAILURE_SHOWN = 10_000;
 
+/** @param {string} id of an element of the page @returns {any} of the kind that the page has */
 const find = (id) => document.getElementById(id);
 
-/** @type {State} */
-const state = {
-  settings: { ...loadSettings(), filter: loadFilter() },
-  sample: null,
-  newest: null,
-  system: undefined,
-  newestSystem: undefined,
-  recorder: null,
-  recorderSwitch: { isPending: false, answer: null, failure: null },
-  alerts: null,
-  view: null,
-  chartRows: null,
-  liveRows: null,
-  rows: [],
-  totals: totals([], 'average'),
-  health: { state: 'waiting', silence: 0, detail: null },
-  held: false,
-  paused: false,
-  past: null,
-  explained: null,
-  trails: NO_TRAILS,
-  adviceDismissed: loadDismissed(),
-};
-
-let isExplainWanted = false;
+const state = initialState();
 
 const isHeld = mountOrderHold(find('processes'));
 const help = mountHelp(find('help'), find('open-help'));
@@ -120,7 +70,10 @@ function update() {
   for (const draw of updates) draw(state);
 }
 
-/** Works the rows out anew. A choice reorders them at once; a sample respects a held order. */
+/**
+ * Works the rows out anew. A choice reorders them at once; a sample respects a held order.
+ * @type {(how: {keepOrder: boolean}) => void}
+ */
 function arrange({ keepOrder }) {
   const { settings, sample } = state;
   const processes = sample?.processes ?? [];
@@ -130,50 +83,26 @@ function arrange({ keepOrder }) {
   update();
 }
 
+/** @param {Partial<State['settings']>} changes */
 function choose(changes) {
   Object.assign(state.settings, changes);
   saveSettings(state.settings);
   if ('filter' in changes) saveFilter(state.settings.filter);
-  if ('chartRange' in changes) {
-    lookAround(null);
-    chartFeed.follow(state.settings.chartRange);
-  }
+  if ('chartRange' in changes) charts.follow(state.settings.chartRange);
   arrange({ keepOrder: false });
 }
 
-function look(view) {
-  state.view = view;
-  chartFeed.look(view);
-  update();
-}
-
-/** Whoever leaves the present is told who used the CPU there, until that was enough. */
-function lookAround(view) {
-  if (view === null) askAbout(null);
-  else if (state.view === null || state.explained) askAbout(view);
-  look(view);
-}
-
-/** @param {?import('./chart-view.js').View} range null closes the panel */
+/** @param {?import('./shared/chart-view.js').View} range null closes the panel */
 function explain(range) {
-  // Who asks before the charts have a first sample is answered when they have it.
-  isExplainWanted = range === null && state.chartRows === null;
   const hadFocus = find('explain').contains(document.activeElement);
-  askAbout(range);
-  update();
+  charts.explain(range);
   // The panel vanishes, and the focus must not vanish with it.
   if (range === null && hadFocus) find('explain-open').focus();
 }
 
 function explainByKey() {
-  explain(state.explained ? null : shownNow());
+  explain(state.explained ? null : charts.shownNow());
   if (state.explained) find('explain').focus();
-}
-
-/** @returns {?import('./chart-view.js').View} what the charts show */
-function shownNow() {
-  const { view, settings, chartRows } = state;
-  return chartRows && shownView(view, settings.chartRange, chartRows.end);
 }
 
 /** In the past everything stands still already, and whoever wants to go on goes on with the present. */
@@ -201,11 +130,12 @@ function showNewest() {
 
 /** The table, the figures and the charts, wherever each of them was. */
 function goLive() {
-  lookAround(null);
+  charts.lookAround(null);
   if (state.past) travel.goLive();
   else if (state.paused) pause();
 }
 
+/** @param {State['past']} past */
 function takePast(past) {
   const isMoved = past !== null && past.moment !== state.past?.moment;
   state.past = past;
@@ -217,28 +147,8 @@ function takePast(past) {
     state.system = past.system;
     state.trails = past.trails ?? NO_TRAILS;
   }
-  if (isMoved) bringIntoView(past.moment);
+  if (isMoved) charts.bringIntoView(past.moment);
   arrange({ keepOrder: false });
-}
-
-/** The charts show the moment that the rest of the page shows. */
-function bringIntoView(time) {
-  if (!state.chartRows || !Number.isFinite(time)) return;
-  const view = viewWith(time, state.view, state.settings.chartRange, state.chartRows.end);
-  if (view !== state.view) look(view);
-}
-
-/**
- * The charts follow the newest sample until that would carry off the moment that the rest of the page
- * shows. Whoever moved them away from it is let alone.
- * @param {number} time
- * @param {?import('./chart-view.js').View} before what the charts showed, null when there was nothing
- */
-function keepInView(time, before) {
-  const { from, to } = shownNow();
-  const isCarried = state.view === null && time >= before?.from;
-  if (before === null || (isCarried && time < from)) bringIntoView(time);
-  else if (isCarried && time < from + 2 * state.chartRows.distance) look({ from, to });
 }
 
 function dismiss() {
@@ -249,6 +159,7 @@ function dismiss() {
   find('ledger').focus();
 }
 
+/** @param {boolean} isOn */
 async function record(isOn) {
   state.recorderSwitch = { ...state.recorderSwitch, isPending: true, failure: null };
   update();
@@ -260,7 +171,10 @@ async function record(isOn) {
   if (failure) setTimeout(() => forgetFailure(settled), FAILURE_SHOWN);
 }
 
-/** A failure of the past must not hide for ever what the recorder does now. */
+/**
+ * A failure of the past must not hide for ever what the recorder does now.
+ * @type {(settled: State['recorderSwitch']) => void}
+ */
 function forgetFailure(settled) {
   if (state.recorderSwitch !== settled) return;
   state.recorderSwitch = { ...settled, failure: null };
@@ -272,25 +186,22 @@ function takeRecorder() {
   state.recorder = newestRecorder(told, state.recorderSwitch.answer);
 }
 
-document.addEventListener('choose', (event) => choose(event.detail));
-document.addEventListener('look', (event) => lookAround(event.detail));
-document.addEventListener('mark', ({ detail: view }) => {
-  askAbout(view);
-  look(view);
-});
-document.addEventListener('explain', (event) => explain(event.detail));
-document.addEventListener('visit', (event) => travel.visit(event.detail.time));
-document.addEventListener('step', ({ detail }) => travel.step(detail.direction, detail.distance));
-document.addEventListener('live', goLive);
-document.addEventListener('pause', pause);
-document.addEventListener('record', (event) => record(event.detail));
-document.addEventListener('dismiss', dismiss);
-document.addEventListener('release', () => arrange({ keepOrder: false }));
+listen(document, 'choose', choose);
+listen(document, 'look', (view) => charts.lookAround(view));
+listen(document, 'mark', (view) => charts.mark(view));
+listen(document, 'explain', explain);
+listen(document, 'visit', ({ time }) => travel.visit(time));
+listen(document, 'step', ({ direction, distance }) => travel.step(direction, distance));
+listen(document, 'live', goLive);
+listen(document, 'pause', pause);
+listen(document, 'record', record);
+listen(document, 'dismiss', dismiss);
+listen(document, 'release', () => arrange({ keepOrder: false }));
 addEventListener('hashchange', () => choose({ filter: loadFilter() }));
 
-const sortBy = (column) => () =>
+const sortBy = (/** @type {string} */ column) => () =>
   choose({ sortColumn: column, sortDirection: COLUMNS[column].first });
-const turn = (name) => () => choose({ [name]: !state.settings[name] });
+const turn = (/** @type {'hideIdle'|'hideKernel'} */ name) => () => choose({ [name]: !state.settings[name] });
 
 function focusFilter() {
   find('filter').focus();
@@ -316,48 +227,34 @@ mountShortcuts({
 
 const feed = new EventTarget();
 const trails = followTrails(feed);
-feed.addEventListener('sample', (event) => {
-  state.newest = event.detail;
+listen(feed, 'sample', (sample) => {
+  state.newest = sample;
   if (state.paused || state.past) return;
   showNewest();
   arrange({ keepOrder: true });
 });
-feed.addEventListener('system', (event) => {
-  state.newestSystem = event.detail;
+listen(feed, 'system', (system) => {
+  state.newestSystem = system;
   takeRecorder();
   if (!state.paused && !state.past) state.system = state.newestSystem;
   update();
 });
-feed.addEventListener('recorder', (event) => {
-  state.recorderSwitch = { ...state.recorderSwitch, answer: event.detail };
+listen(feed, 'recorder', (answer) => {
+  state.recorderSwitch = { ...state.recorderSwitch, answer };
   takeRecorder();
   update();
 });
-feed.addEventListener('alerts', (event) => {
-  state.alerts = event.detail;
+listen(feed, 'alerts', (alerts) => {
+  state.alerts = alerts;
   update();
 });
-feed.addEventListener('health', (event) => {
-  state.health = event.detail;
+listen(feed, 'health', (health) => {
+  state.health = health;
   update();
 });
-feed.addEventListener('rows', ({ detail: rows }) => {
-  if (!rows.isDetail) state.liveRows = state.paused ? rowsWhilePaused(state.liveRows, rows) : rows;
-  const before = shownNow();
-  state.chartRows = rows.isDetail ? rows : state.liveRows;
-  if (state.past) keepInView(state.past.moment, before);
-  if (isExplainWanted) explain(shownNow());
-  update();
-});
-feed.addEventListener('trails', update);
-feed.addEventListener('past', (event) => takePast(event.detail));
-feed.addEventListener('explained', (event) => {
-  state.explained = event.detail;
-  // Whoever asks updates the page by himself: a view that moves in each frame is to be drawn once.
-  if (event.detail?.state !== 'asking') update();
-});
-const askAbout = mountExplainFeed(feed);
-const chartFeed = mountChartFeed(feed, feed, state.settings.chartRange);
+listen(feed, 'trails', update);
+listen(feed, 'past', takePast);
+const charts = mountChartControl(state, feed, update);
 const travel = mountTimeTravel(feed, () => state.newest?.sampledAt?.getTime() ?? NaN);
 travel.followAddress();
 update();

@@ -5,9 +5,8 @@ import re
 import shutil
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
-
 from feeds import FakeFeed
+from playwright.sync_api import Page, expect, sync_playwright
 
 # What is expected comes at once on a machine that is not busy, and late on one that is.
 expect.set_options(timeout=20_000)

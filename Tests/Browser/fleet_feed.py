@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from urllib.parse import parse_qs, urlparse
 
-from playwright.sync_api import Page
-
 from feeds import past
+from playwright.sync_api import Page
 
 MODES = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest")
 

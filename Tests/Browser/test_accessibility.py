@@ -1,10 +1,9 @@
 """axe-core finds nothing serious or critical on the page, in both themes, wide and narrow."""
 
 import pytest
-from playwright.sync_api import expect
-
 from axe import examined, findings, scheme, width  # noqa: F401
 from feeds import FakeFeed, alert, alerts, consumer, explanation, host, ledger, machine, past, process, recorder, suspect
+from playwright.sync_api import expect
 
 BEGIN = 1748778000
 MIDDLE = "2025-06-01T11:50:00.000Z"

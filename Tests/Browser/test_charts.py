@@ -4,10 +4,9 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Page, expect
-
 from feeds import EVENTS, FakeFeed, host, machine, past, process, recorder
 from harness import Server
+from playwright.sync_api import Page, expect
 from test_layout import CONTRAST
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC).timestamp()

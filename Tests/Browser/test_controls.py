@@ -1,8 +1,7 @@
 """Filter, switches, pause, keys, and what is remembered."""
 
-from playwright.sync_api import expect
-
 from feeds import at, names, process
+from playwright.sync_api import expect
 
 
 def test_the_filter_looks_at_name_pid_and_owner(stats):

@@ -1,10 +1,9 @@
 """Who used the CPU in a stretch of time: how a reader asks, and what the answer says."""
 
 import pytest
-from playwright.sync_api import Page, expect
-
 from contrast import CONTRAST
 from feeds import consumer, explanation
+from playwright.sync_api import Page, expect
 from test_charts import charts, drag, height, scope, until  # noqa: F401
 
 SPIKE = consumer("spike", 45.0, 0.0, new=True, ended=True, children_seconds=5.0, user_seconds=30.0, system_seconds=10.0)
@@ -63,7 +62,7 @@ def test_what_is_asked_is_what_is_seen(asking):
 
 
 def test_a_row_sets_the_filter_and_takes_it_back(asking):
-    page, feed = asking()
+    page, _feed = asking()
     drag(page, "cpu", 0.25, 0.5)
     rows(page).nth(1).locator("td.explain-used").click()
     expect(page.locator("#filter")).to_have_value("steady")
@@ -97,7 +96,7 @@ def test_the_keyboard_asks_and_closes(asking):
 
 
 def test_closed_it_stays_closed_until_it_is_asked_for(asking):
-    page, feed = asking()
+    page, _feed = asking()
     drag(page, "cpu", 0.25, 0.5)
     panel(page).get_by_role("button", name="Close").click()
     page.get_by_role("button", name="Zoom in").click()

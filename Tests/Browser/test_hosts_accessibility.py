@@ -1,11 +1,10 @@
 """axe-core finds nothing serious or critical on the page of the fleet, in both themes, wide and narrow."""
 
 import pytest
-from playwright.sync_api import expect
-
 from axe import examined, findings, scheme, width  # noqa: F401
 from feeds import past
 from fleet_feed import FakeFleet, local, one
+from playwright.sync_api import expect
 
 HOSTS = [local("hub", 12), one("hot", 97, alerts=["cpu"]), one("warm", 60), one("tepid", 30), one("edge", 8, "stale"),
          one("mail", 99, "lost", alerts=["host-silent"], cpu_average_percent=None)]

@@ -2,13 +2,11 @@
 
 import re
 import threading
-import time
 
 import pytest
-from playwright.sync_api import Page, expect
-
 from fleet import Client, host, sample
 from harness import Server, wait_until
+from playwright.sync_api import Page, expect
 from test_charts import height
 
 REFUSED = "ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING"
@@ -102,6 +100,7 @@ def test_this_machine_is_a_host_like_all_others(hub, page):
     expect(page).to_have_url(f"{hub.url}/stats")
 
 
+@pytest.mark.long
 def test_a_silent_host_is_stale_then_lost_then_back(hub, senders, page):
     senders.add("t-steady", 20)
     senders.add("t-moody", 80)

@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
-
 from fleet_feed import FakeFleet, local, one
+from playwright.sync_api import Page, expect
 
 STATES = {"mail": "lost", "edge": "stale"}
 
@@ -196,23 +195,6 @@ def test_a_lone_hub_tells_the_command(fleet, page, server):
     expect(page.locator(".agent-notes")).to_contain_text("Other machines cannot reach 127.0.0.1")
     feed.publish(local("hub"), one("first"))
     expect(page.locator("#agent-help")).to_be_hidden()
-
-
-@pytest.mark.parametrize("place, command", [
-    ({"protocol": "http:", "host": "hub.lan:8845", "hostname": "hub.lan", "pathname": "/fleet"},
-     "topserver agent --hub ws://hub.lan:8845/webservices/cpu/ --token-file FILE"),
-    ({"protocol": "https:", "host": "hub.lan", "hostname": "hub.lan", "pathname": "/fleet"},
-     "topserver agent --hub wss://hub.lan/webservices/cpu/ --token-file FILE"),
-    ({"protocol": "https:", "host": "lan", "hostname": "lan", "pathname": "/top/fleet"},
-     "topserver agent --hub wss://lan/top/webservices/cpu/ --token-file FILE"),
-    ({"protocol": "http:", "host": "[::1]:8845", "hostname": "[::1]", "pathname": "/fleet"},
-     "topserver agent --hub ws://[::1]:8845/webservices/cpu/"),
-])
-def test_the_command_has_the_hub_as_the_page_sees_it(fleet, page, place, command):
-    fleet(local("hub"))
-    made = page.evaluate("async (place) => (await import('/agent-help.js')).agentCommand(place)", place)
-    assert made["command"] == command
-    assert "--agent-token-file" in " ".join(made["notes"])
 
 
 def test_a_hub_that_is_gone_is_told_and_the_last_values_stay(fleet, page):

@@ -6,9 +6,8 @@ import sys
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import expect
-
 from feeds import EVENTS, ledger, machine, process
+from playwright.sync_api import expect
 
 ADVICE = [
     {"reason": "/proc shows the 12 processes of a container only",
@@ -135,8 +134,8 @@ def test_low_coverage_is_explained_until_the_reader_has_read_it(stats, feed):
     page = stats(process("one", 5))
     advice = page.get_by_role("complementary", name="Why part of the CPU time is unaccounted")
     expect(advice.locator("li")).to_have_text([
-        "/proc shows the 12 processes of a container only. "
-        "Start the container with --pid=host, or name the host's with --proc.",
+        ("/proc shows the 12 processes of a container only. "
+         "Start the container with --pid=host, or name the host's with --proc."),
         "<b>x</b>. Nothing."])
     expect(advice.locator("code")).to_have_text(["--pid=host", "--proc"])
 

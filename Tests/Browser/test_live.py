@@ -4,10 +4,9 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import expect
-
 from feeds import EVENTS, FakeFeed, host, machine, process, recorder
 from harness import Server, wait_until
+from playwright.sync_api import expect
 from test_charts import height, until, value, zoom_to_the_newest
 
 REFUSED = "ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED"
@@ -20,7 +19,7 @@ COVER = """(covered) => {
 
 # Another listener of the same stream, which keeps the sequence numbers of the samples.
 LISTEN = """async () => {
-  const { mountEvents } = await import('/events.js');
+  const { mountEvents } = await import('/stats/events.js');
   const target = new EventTarget();
   window.heard = [];
   target.addEventListener('missed', ({ detail }) => heard.push(...detail.map((one) => one.sequence)));

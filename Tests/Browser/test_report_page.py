@@ -4,10 +4,9 @@ import json
 import re
 
 import pytest
+from contrast import CONTRAST
 from harness import Server, report
 from playwright.sync_api import expect
-
-from contrast import CONTRAST
 
 WIDTHS = (320, 390, 600, 768, 1024, 1280, 1920)
 

@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
-
 from feeds import at, process
+from playwright.sync_api import Page, expect
 
 
 def path(page: Page, name: str):
@@ -22,38 +21,6 @@ def sampled(stats, feed):
             expect(feed.page.locator("[data-value=sampled]")).to_contain_text(f":{second:02}")
         return feed.page
     return publish
-
-
-@pytest.mark.parametrize("times, values, expected", [
-    ([], [], ""),
-    ([1000, 2000], None, ""),
-    ([1000, 2000], [0, 0], ""),
-    # A second of sixty is two of 120, and half a CPU half of 16.
-    ([1000, 2000], [0, 50], "M118 16V8H120V16Z"),
-    ([1000, 2000, 3000], [50, 100, 50], "M114 16V8H116V0H118V8H120V16Z"),
-    # Beyond one CPU the greatest value is the height.
-    ([1000, 2000], [100, 400], "M116 16V12H118V0H120V16Z"),
-    # Little is seen all the same, and who was not there is not drawn.
-    ([1000, 2000], [None, 0.01], "M118 16V15H120V16Z"),
-    # Equal values are one step, and a gap is a gap.
-    ([1000, 2000, 3000, 33_000, 34_000, 35_000, 36_000], [50, 50, 50, 50, 50, 50, 50], None),
-])
-def test_the_shape(call, times, values, expected):
-    drawn = call("sparkline.js", "sparkline", {"times": times, "step": 1000}, values)
-    if expected is None:
-        assert drawn.count("V16") == 2
-    else:
-        assert drawn == expected
-
-
-@pytest.fixture(scope="module")
-def call(server, browser):
-    page = browser.new_page()
-    page.goto(f"{server.url}/stats")
-    yield lambda module, function, *arguments: page.evaluate(
-        "async ([module, name, values]) => (await import(`/${module}`))[name](...values)",
-        [module, function, list(arguments)])
-    page.close()
 
 
 def test_a_row_draws_what_its_process_used(sampled):

@@ -6,10 +6,9 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, expect
-
 from feeds import make_proc
 from harness import Server
+from playwright.sync_api import Page, expect
 
 # Named through /proc/self/comm, then at rest until a line comes, then busy until it is ended.
 NAMED = """

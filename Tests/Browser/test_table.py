@@ -2,9 +2,8 @@
 
 import re
 
-from playwright.sync_api import expect
-
 from feeds import at, names, process
+from playwright.sync_api import expect
 
 
 def heading(page, column):

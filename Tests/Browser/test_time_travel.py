@@ -4,10 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
-
 from contrast import CONTRAST
-from feeds import EVENTS, at, consumer, explanation, host, machine, names, past, process, recorder
+from feeds import EVENTS, FakeFeed, at, consumer, explanation, host, machine, names, past, process, recorder
+from playwright.sync_api import Page, expect
 from test_charts import NOON, chart, charts, drag, goes_on, height, scope, steady, until, value  # noqa: F401
 
 MISSING = "404"
@@ -26,6 +25,12 @@ def moment(seconds: float) -> str:
 
 def banner(page: Page):
     return page.locator("#past-notice")
+
+
+def expect_live(page: Page, feed: FakeFeed):
+    """With a new sample, for the page says "Not moving" when there is none for three seconds."""
+    feed.publish(ONE, TWO)
+    expect(page.locator("#pulse")).to_have_text("Live")
 
 
 def click(page: Page, name: str, share: float):
@@ -202,7 +207,7 @@ def test_the_past_is_explained_and_the_panel_stays_while_the_keys_step(travellin
 def test_who_asks_before_the_charts_know_anything_is_answered(travelling, way):
     page, feed = travelling()
     held = []
-    hold = lambda route: held.append(route)  # noqa: E731
+    hold = held.append
     page.route(EVENTS, hold)
     page.goto(f"{page.url}?t={moment(-60)}")
     expect(banner(page)).to_contain_text("Not live")
@@ -239,7 +244,7 @@ def test_keys_and_buttons_step_through_the_samples(travelling):
     # The sample before the newest is the last one of the past.
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#pulse")).to_have_text("Live")
+    expect_live(page, feed)
     assert "?t=" not in page.url
 
 
@@ -310,13 +315,13 @@ def test_end_leads_back_to_live(travelling):
     page.keyboard.press("End")
     expect(names(page)).to_have_text(["now"])
     expect(banner(page)).to_be_hidden()
-    expect(page.locator("#pulse")).to_have_text("Live")
+    expect_live(page, feed)
     assert "?t=" not in page.url
 
 
 @pytest.mark.parametrize("way", ["banner", "charts", "space", "resume", "double click"])
 def test_every_way_back_is_one(travelling, way):
-    page, _ = travelling()
+    page, feed = travelling()
     click(page, "cpu", 0.5)
     expect(names(page)).to_have_count(2)
     match way:
@@ -325,7 +330,7 @@ def test_every_way_back_is_one(travelling, way):
         case "space": page.keyboard.press("Space")
         case "resume": page.get_by_role("button", name="Resume").click()
         case "double click": chart(page, "memory").locator(".chart-overlay").dblclick(force=True)
-    expect(page.locator("#pulse")).to_have_text("Live")
+    expect_live(page, feed)
     page.wait_for_timeout(400)
     expect(banner(page)).to_be_hidden()
 
@@ -340,7 +345,7 @@ def test_whoever_gets_the_address_sees_the_same(travelling):
 
 
 def test_the_browsers_buttons_go_through_the_moments(travelling):
-    page, _ = travelling()
+    page, feed = travelling()
     click(page, "cpu", 0.25)
     expect(banner(page)).to_contain_text(re.compile("1[45] min ago"))
     click(page, "cpu", 0.75)
@@ -353,7 +358,7 @@ def test_the_browsers_buttons_go_through_the_moments(travelling):
     expect(banner(page)).to_contain_text(re.compile("1[45] min ago"))
     page.go_back()
     expect(banner(page)).to_be_hidden()
-    expect(page.locator("#pulse")).to_have_text("Live")
+    expect_live(page, feed)
     page.go_forward()
     expect(banner(page)).to_contain_text(re.compile("1[45] min ago"))
 
@@ -405,7 +410,7 @@ def test_an_address_that_is_no_time_is_told_so(travelling):
 
 def test_a_server_that_is_gone_is_said_and_asked_again(travelling, expected_errors):
     expected_errors.append("ERR_FAILED")
-    page, feed = travelling()
+    page, _feed = travelling()
     gone = lambda route: route.abort()  # noqa: E731
     page.route("**/cpu_usage?*at=*", gone)
     page.goto(f"{page.url}?t={moment(-60)}")

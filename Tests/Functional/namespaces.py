@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -47,7 +47,7 @@ def own_network():
         os.close(before)
 
 
-def ip(command: str, prefix: list[str] = []):
+def ip(command: str, prefix: tuple[str, ...] = ()):
     subprocess.run([*prefix, "ip", *command.split()], check=True, capture_output=True)
 
 
@@ -85,7 +85,7 @@ class Host:
     def _connect(self):
         ip(f"link add veth{self.number} type veth peer name eth0 netns {self._holder.pid}")
         ip(f"link set veth{self.number} master bridge0 up")
-        inside = ["nsenter", f"--net=/proc/{self._holder.pid}/ns/net"]
+        inside = ("nsenter", f"--net=/proc/{self._holder.pid}/ns/net")
         ip(f"addr add {self.address}/24 dev eth0", inside)
         ip("link set eth0 up", inside)
         ip("link set lo up", inside)
@@ -113,10 +113,9 @@ class Host:
     def account(self, elapsed: float):
         """Writes down what the host's processes have used of one CPU, and what was stolen; the rest was idle."""
         for pid in self.pids:
-            try:
+            # What a process used that has ended stays.
+            with suppress(OSError):
                 self._times[pid] = max(self._times.get(pid, (0.0, 0.0)), scheduled(pid))
-            except OSError:
-                pass  # It has ended; what it used stays.
         busy = sum(used for used, _ in self._times.values())
         # An agent has next to nothing to do, and waits with several threads at once.
         stolen = sum(waited for pid, (_, waited) in self._times.items() if pid != self.pid)

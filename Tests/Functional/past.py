@@ -16,7 +16,7 @@ QUICK = ["--interval", "0.1", "--flush-interval", "0.05"]
 
 def seconds(moment: str) -> float:
     """Seconds since the epoch of an RFC 3339 time."""
-    return datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()
+    return datetime.fromisoformat(moment).timestamp()
 
 
 def recorder(server) -> dict:

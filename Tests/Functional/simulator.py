@@ -11,7 +11,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
 from harness import ROOT
 
 
@@ -60,7 +59,7 @@ class Agents:
         assert self.process.wait(timeout=10) == 0
         return outcome
 
-    def __enter__(self) -> "Agents":
+    def __enter__(self) -> Agents:
         return self
 
     def __exit__(self, *_):

@@ -41,7 +41,7 @@ def test_without_a_file_the_defaults_are_told():
 
 def test_the_example_of_the_documentation(tmp_path):
     page = (ROOT / "docs" / "alerts.md").read_text()
-    done = check(tmp_path, re.search(r"```yaml\n(.*?)```", page, re.S)[1].encode())
+    done = check(tmp_path, re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1].encode())
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert [line.split(":")[0] for line in lines] == [

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import threading
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import children
 import pytest
+from harness import Server, wait_until
 
-from harness import BINARY, Server, wait_until
-
+# So low that the process passes it however many others want the CPU.
 RULES = """
 defaults: false
 rules:
   - name: busy
     metric: process
-    process: topserver-burn
-    above: 40%
-    clear: 10%
+    process: {process}
+    above: 5%
+    clear: 2%
     over: 1s
     for: 1s
     keep_firing_for: 1s
@@ -59,22 +60,13 @@ class Receiver:
 @pytest.fixture
 def burning():
     """A process that uses one CPU for as long as it is asked to."""
-    started = []
-
-    def start():
-        started.append(subprocess.Popen([str(BINARY), "burn", "--cpus", "1", "--seconds", "60"],
-                                        stdout=subprocess.DEVNULL))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.terminate()
-        process.wait()
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(children.named(children.unique_name(), children.BURN))
 
 
 def write_rules(folder, webhook: str | None = None):
     file = folder / "alerts.yml"
-    text = RULES
+    text = RULES.format(process=children.unique_name().decode())
     if webhook:
         text += f"webhook:\n  url: {webhook}\n  timeout: 2s\n  headers:\n    X-Token: secret\n"
     file.write_text(text)

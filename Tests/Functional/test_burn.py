@@ -22,7 +22,7 @@ class Burn:
                                         stderr=subprocess.PIPE, text=True)
         self.first_line = self.process.stdout.readline()
 
-    def __enter__(self) -> "Burn":
+    def __enter__(self) -> Burn:
         return self
 
     def __exit__(self, kind, value, traceback):

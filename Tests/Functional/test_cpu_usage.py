@@ -43,7 +43,7 @@ def test_all_columns_have_their_types(quick):
         assert isinstance(row["user"], str) and row["user"]
         assert isinstance(row["threads"], int)
         assert isinstance(row["rss_bytes"], int) and row["rss_bytes"] >= 0
-        assert datetime.fromisoformat(row["start_time"].replace("Z", "+00:00")).tzinfo
+        assert datetime.fromisoformat(row["start_time"]).tzinfo
         assert 0 < row["window_seconds"] <= 62
         assert is_percent(row["user_now"]) and is_percent(row["sys_now"])
         assert isinstance(row["kernel"], bool)
@@ -89,7 +89,7 @@ def test_headers_describe_the_sample(server):
     assert 0 < float(response.headers["X-Window-Seconds"]) <= 62
     assert int(response.headers["X-Cpu-Count"]) == os.cpu_count()
     assert response.headers["X-Hostname"] == os.uname().nodename
-    sampled_at = datetime.fromisoformat(response.headers["X-Sampled-At"].replace("Z", "+00:00"))
+    sampled_at = datetime.fromisoformat(response.headers["X-Sampled-At"])
     assert abs(sampled_at.timestamp() - datetime.now().timestamp()) < 60
 
 

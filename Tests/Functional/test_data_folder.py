@@ -6,6 +6,7 @@ import pytest
 from answers import assert_problem
 from harness import Server, wait_until
 from past import QUICK, ever_flushed, export, recorder
+from test_command_line import assert_refused, serve
 
 # An empty variable is as if unset, and so hides what the tests themselves run with.
 NOTHING = {"TOPSERVER_DATA": "", "STATE_DIRECTORY": "", "XDG_STATE_HOME": "", "HOME": ""}
@@ -25,13 +26,15 @@ def places(root) -> list[tuple[dict, list, str]]:
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5], ids=["home", "xdg", "systemd", "variable", "option"])
 def test_the_nearest_place_wins(tmp_path, count):
     environment, arguments = dict(NOTHING), []
-    for variables, options, folder in places(tmp_path)[:count]:
+    chosen = places(tmp_path)[:count]
+    folder = chosen[-1][2]
+    for variables, options, _ in chosen:
         environment |= variables
         arguments += options
     with Server(*QUICK, *arguments, environment=environment) as server:
         state = ever_flushed(server)
         assert state["file"] == f"{folder}/history.db"
-    made = [path for path in tmp_path.rglob("history.db")]
+    made = list(tmp_path.rglob("history.db"))
     assert [str(path) for path in made] == [f"{folder}/history.db"]
     assert stat.S_IMODE(made[0].parent.stat().st_mode) == 0o700, "who may read it is the owner's choice"
     done = export("--series", "cpu_count", *arguments, data=tmp_path, environment=environment)
@@ -71,6 +74,4 @@ def test_a_relative_folder_is_below_the_working_one(tmp_path, monkeypatch):
     (["--history-limit", "-1"], "--history-limit"), (["--flush-interval", "0"], "--flush-interval"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_bad_options_are_usage_errors(arguments, mention):
-    from test_command_line import assert_refused, serve
-
     assert_refused(serve(*arguments), 64, mention)

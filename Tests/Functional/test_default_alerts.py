@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 
+import pytest
 from harness import BINARY, Server, wait_until
 
 CPUS = os.cpu_count()
@@ -54,6 +55,7 @@ def test_the_defaults_begin_with_these_two():
     assert [line.partition(":")[0] for line in done.stdout.splitlines()][:2] == ["cpu", "load"]
 
 
+@pytest.mark.alone
 def test_cpu_and_load_fire_and_clear_because_of_a_burn(tmp_path):
     load = os.getloadavg()[0] + LOAD_STEP
     file = tmp_path / "alerts.yml"

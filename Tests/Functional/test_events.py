@@ -8,7 +8,6 @@ import signal
 from contextlib import contextmanager
 
 import pytest
-
 from harness import Server, wait_until
 
 

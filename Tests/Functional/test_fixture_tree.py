@@ -65,7 +65,7 @@ def test_all_columns_come_from_the_tree(tree):
     assert row["kernel"] is False
     assert row["user_avg"] == row["sys_avg"] == 0
     assert rows[41]["kernel"] is True
-    started = datetime.fromisoformat(row["start_time"].replace("Z", "+00:00")).timestamp()
+    started = datetime.fromisoformat(row["start_time"]).timestamp()
     assert started - BOOT_TIME == pytest.approx(250 / TICKS_PER_SECOND, abs=0.01)
 
 

@@ -48,6 +48,7 @@ def test_all_agents_are_back_soon_after_the_hub_was_killed(tmp_path):
                 assert_no_hole(again, host, ended)
 
 
+@pytest.mark.alone
 def test_a_hub_that_stops_closes_its_agents_with_1001_and_they_come_back(tmp_path):
     hub = Server(*RECORD_SOON, data=tmp_path)
     with Agents(hub.port, AGENTS) as agents:
@@ -78,7 +79,10 @@ def known_seconds(hub, host: str) -> list[int]:
 
 
 def assert_no_hole(hub, host: str, before: float):
-    """There is a sample each second, from before a moment until after it: two that follow each other may fall into one, and then the next has none."""
+    """There is a sample each second, from before a moment until after it.
+
+    Two that follow each other may fall into one second, and then the next has none.
+    """
     known = known_seconds(hub, host)
     assert known[0] < before < known[-1], (host, known)
     assert all(later - earlier <= 2 for earlier, later in zip(known, known[1:])), (host, known)
@@ -187,6 +191,7 @@ def come_and_go(hub, count: int):
                 wire.close()
 
 
+@pytest.mark.long
 def test_five_hundred_connections_come_and_go_and_leave_nothing(hub):
     # The first rounds make what is kept: the hosts themselves, and room for so many connections. They go on until the
     # server has given back what only its start needed, or that would be in the sum.
@@ -251,6 +256,7 @@ def test_a_client_that_never_reads_is_dropped_and_costs_nothing(hub):
         wire.close()
 
 
+@pytest.mark.long
 def test_a_client_that_says_nothing_is_asked_and_let_go(hub):
     """It does not answer pings, as one whose network is gone."""
     with leaves_nothing_behind(hub):

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from harness import Server, wait_until
-from simulator import Agents
+from simulator import Agents, program
 
 # Agents, seconds between two samples of each, and how many each of them kept: many agents; all that one can keep; and
 # agents that sample so seldom that each sample is of a minute of its own.
@@ -23,10 +23,13 @@ def known_times(hub, host: str, span: float) -> list[int]:
     return [moment for moment, busy in pairs if busy is not None]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("count, interval, kept", OUTAGES)
 def test_what_was_kept_during_an_outage_is_taken_up_whole(tmp_path, count, interval, kept):
-    began = time.time()
+    # Built before the time is taken.
+    program()
     with Server("--flush-interval", "0.5", data=tmp_path) as hub:
+        began = time.time()
         with Agents(hub.port, count, interval, backlog=kept) as agents:
             def is_taken_up() -> bool:
                 assert_answers(hub)

@@ -1,6 +1,5 @@
 """What the history survives: kills, full and read-only disks, damaged and foreign files, a second server."""
 
-import os
 import random
 import shutil
 import sqlite3
@@ -16,6 +15,8 @@ from harness import Server, wait_until
 from past import QUICK, ever_flushed, export, flushed, recorder, seconds, stop, when_recorder
 
 KILLS = 100
+# Runs of kills, each in a folder of its own.
+PARTS = 4
 OUR_APPLICATION_ID = 0x746F7073
 
 
@@ -75,10 +76,12 @@ def when_on_again(server) -> dict:
 # Kills.
 
 
-def test_a_hundred_kills_lose_nothing_that_was_flushed(tmp_path):
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_hundred_kills_lose_nothing_that_was_flushed(tmp_path, part):
     """Each kill comes at another moment of the writing; the run after it answers for every sample that was safe."""
     safe: list[str] = []
-    for _ in range(KILLS):
+    for _ in range(KILLS // PARTS):
         server = Server(*QUICK, data=tmp_path)
         try:
             ever_flushed(server)
@@ -445,7 +448,7 @@ def test_a_file_that_is_taken_away_is_made_anew(tmp_path):
         ever_flushed(server)
         for file in tmp_path.glob("history.db*"):
             file.rename(file.with_name(f"old-{file.name}"))
-        wait_until(lambda: (tmp_path / "history.db").exists())
+        wait_until((tmp_path / "history.db").exists)
         when_on_again(server)
         moment = sampled_at(server)
         flushed(server, seconds(moment))

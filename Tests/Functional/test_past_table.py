@@ -120,6 +120,7 @@ def recorded(tmp_path_factory):
         yield running
 
 
+@pytest.mark.alone
 def test_every_table_is_the_one_that_was_live(recorded):
     """Of the file, of memory, and of both."""
     assert len(recorded.live.tables) > 20
@@ -127,6 +128,7 @@ def test_every_table_is_the_one_that_was_live(recorded):
         assert_same_table(recorded, moment, headers, rows)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("flush", ["3600", "0.05"], ids=["in memory only", "all in the file"])
 def test_so_are_they_before_and_after_they_are_written_and_after_a_restart(tmp_path, flush):
     live = Live()

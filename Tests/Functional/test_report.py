@@ -215,9 +215,9 @@ def test_a_server_that_goes_away_is_reported(tmp_path):
 
 def test_a_target_that_is_no_top_server_has_a_report_too(tmp_path):
     """Any HTTP server will do; what it does not tell is said to be missing."""
-    script = "import http.server as h; s = h.ThreadingHTTPServer(('127.0.0.1', 0), h.SimpleHTTPRequestHandler); " \
-             "h.SimpleHTTPRequestHandler.log_message = lambda *a: None; " \
-             "print(s.server_port, flush=True); s.serve_forever()"
+    script = ("import http.server as h; s = h.ThreadingHTTPServer(('127.0.0.1', 0), h.SimpleHTTPRequestHandler); "
+              "h.SimpleHTTPRequestHandler.log_message = lambda *a: None; "
+              "print(s.server_port, flush=True); s.serve_forever()")
     with subprocess.Popen(["python3", "-c", script], stdout=subprocess.PIPE, cwd=tmp_path) as other:
         try:
             port = int(other.stdout.readline())
@@ -267,7 +267,7 @@ BAD_OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize("arguments, mention", BAD_OPTIONS, ids=lambda value: str(value))
+@pytest.mark.parametrize("arguments, mention", BAD_OPTIONS, ids=str)
 def test_bad_input_is_told_before_anything_is_sent(tmp_path, arguments, mention):
     with Server() as server:
         done = report(f"{server.url}/cpu_usage", *arguments, folder=tmp_path)

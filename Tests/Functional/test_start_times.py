@@ -15,7 +15,7 @@ MILLISECOND = 0.001
 
 
 def seconds(text: str) -> float:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    return datetime.fromisoformat(text).timestamp()
 
 
 def row_of(server, pid: int):

@@ -10,7 +10,7 @@ from wire import Wire, lines
 
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
          ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
-FILES = sorted(path.name for path in STATIC.iterdir() if path.is_file() and path.suffix in TYPES)
+FILES = sorted(str(path.relative_to(STATIC)) for path in STATIC.rglob("*") if path.is_file() and path.suffix in TYPES)
 
 
 def asked(server, path: str, **headers):
@@ -59,7 +59,8 @@ def test_files_are_conditional_and_compressed(server, path):
     "/../Package.swift", "/static/../../Package.swift", "/%2e%2e/Package.swift", "/..%2fPackage.swift",
     "/%2e%2e%2fPackage.swift", "/..%5cPackage.swift", "//etc/passwd", "/etc/passwd", "/./stats.html",
     "/stats/..", "/client.js/", "/client.js/../client.css", "/stats/", "/.%2e/Package.swift",
-    "/client.js%00.css", "/~root", "/.git/config", "/static/client.js",
+    "/client.js%00.css", "/~root", "/.git/config", "/static/client.js", "/shared/../client.js", "/shared/%2e%2e/client.js",
+    "/shared/", "/shared", "/shared//dom.js", "/stats/../../Package.swift",
 ])
 def test_no_path_leads_outside(server, path):
     with Wire(server) as wire:
@@ -77,10 +78,13 @@ def test_unknown_paths_are_404(server, path):
 def test_another_folder_is_served_with_all_its_files(tmp_path):
     folder = shutil.copytree(STATIC, tmp_path / "static")
     (folder / "extra.js").write_text("export const extra = 1;\n")
+    (folder / "more").mkdir()
+    (folder / "more" / "extra.js").write_text("export const more = 1;\n")
     (tmp_path / "secret.txt").write_text("secret")
     (folder / "stats.html").write_text("<!doctype html><title>other</title>")
     with Server("--static", str(folder)) as server:
         assert asked(server, "/extra.js").body == b"export const extra = 1;\n"
+        assert asked(server, "/more/extra.js").body == b"export const more = 1;\n"
         assert asked(server, "/stats").body == b"<!doctype html><title>other</title>"
         assert asked(server, "/secret.txt").status == 404
         assert asked(server, "/../secret.txt").status == 400

@@ -94,7 +94,7 @@ class Wire:
     def _receive(self):
         assert self.more(), f"the connection ended inside a response: {self._unread[:200]!r}"
 
-    def __enter__(self) -> "Wire":
+    def __enter__(self) -> Wire:
         return self
 
     def __exit__(self, *_):

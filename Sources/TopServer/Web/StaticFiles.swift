@@ -15,6 +15,9 @@ struct StaticFiles: Sendable {
     }
   }
 
+  /// How many files of the page there may be, and how many bytes in all: a wrong folder is refused, not read into memory.
+  static let mostFiles = 1000
+  static let mostBytes: Int64 = 32 * 1024 * 1024
   /// What the server cannot do without.
   private static let required = ["stats.html", "client.css", "client.js"]
   private static let types = [
@@ -27,17 +30,21 @@ struct StaticFiles: Sendable {
   /// Names of the libraries that were not found.
   let missing: [String]
 
-  /// Reads every file of a folder whose type we know, and the libraries that are not among them.
+  /// Reads every file whose type we know of a folder and of the folders in it, and the libraries that are not among them.
   ///
-  /// - Throws: ``Failure`` when the folder cannot be read or a required file is missing.
+  /// A request only looks up a path among these, so none leads to another file.
+  ///
+  /// - Throws: ``Failure`` when the folder cannot be read or holds too much, or a required file is missing.
   init(folder: String, libraries: [PageLibrary] = PageLibrary.charts) throws {
     var files: [String: File] = [:]
     do {
-      for name in try Files.names(in: folder) {
+      let names = try Self.names(in: folder)
+      try Self.checkSize(of: names, in: folder)
+      for name in names {
         guard let type = Self.type(of: name) else { continue }
         files["/" + name] = Self.makeFile(try Files.read("\(folder)/\(name)"), name, type)
       }
-    } catch {
+    } catch let error as SystemCallError {
       throw Failure("cannot read the static files: \(error); choose their folder with --static")
     }
     if let absent = Self.required.first(where: { files["/" + $0] == nil }) {
@@ -61,8 +68,36 @@ struct StaticFiles: Sendable {
 
   subscript(path: String) -> File? { files[path] }
 
+  /// The files whose type we know, as paths below the folder: its own, and those of the folders in it.
+  private static func names(in folder: String) throws -> [String] {
+    try Files.names(in: folder).flatMap { name in
+      if type(of: name) != nil { return [name] }
+      do {
+        return try Files.names(in: "\(folder)/\(name)").filter { type(of: $0) != nil }
+          .map { "\(name)/\($0)" }
+      } catch let error as SystemCallError where error.isNotFolder {
+        return []
+      }
+    }
+  }
+
+  private static func checkSize(of names: [String], in folder: String) throws {
+    guard names.count <= mostFiles else {
+      throw Failure(
+        "\(folder) and its folders hold \(names.count) files, and a page has at most \(mostFiles); "
+          + "choose the folder of the static files with --static")
+    }
+    let bytes = try names.reduce(0) { $0 + (try Files.size(of: "\(folder)/\($1)")) }
+    guard bytes <= mostBytes else {
+      throw Failure(
+        "the files of \(folder) and its folders hold \(bytes) bytes, and a page has at most \(mostBytes); "
+          + "choose the folder of the static files with --static")
+    }
+  }
+
   private static func type(of name: String) -> String? {
-    types[String(name.split(separator: ".").last ?? "")]
+    guard let dot = name.lastIndex(of: ".") else { return nil }
+    return types[String(name[name.index(after: dot)...])]
   }
 
   /// A worker has the policy that its own script came with, not that of the page.

@@ -49,6 +49,32 @@ import Testing
     #expect(policy?.hasPrefix("default-src \(source);") == true)
   }
 
+  @Test func foldersOfThePageAreServed() throws {
+    try folder.write("x", to: "page/shared/dom.js")
+    try folder.write("x", to: "page/shared/events-worker.js")
+    try folder.write("x", to: "page/shared/deeper/far.js")
+    try folder.write("x", to: "page/README")
+    try folder.write("x", to: "secret.js")
+    let files = try files("nowhere")
+    #expect(files["/shared/dom.js"] != nil)
+    #expect(
+      files["/shared/events-worker.js"]?.plain.header("Content-Security-Policy")?
+        .hasPrefix("default-src 'self';") == true)
+    for path in [
+      "/shared/deeper/far.js", "/shared", "/shared/", "/README", "/dom.js", "/../secret.js",
+      "/shared/../client.js", "/shared//dom.js",
+    ] {
+      #expect(files[path] == nil, "\(path)")
+    }
+  }
+
+  @Test func aFolderThatIsNoPageIsRefused() throws {
+    for number in 0...StaticFiles.mostFiles {
+      try folder.write("", to: "page/many/\(number).json")
+    }
+    #expect(throws: Failure.self) { try files("nowhere") }
+  }
+
   @Test func whatThePageNeedsMustBeThere() throws {
     try folder.remove("page/client.js")
     #expect(throws: Failure.self) { try files("nowhere") }

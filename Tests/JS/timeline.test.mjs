@@ -1,0 +1,88 @@
+// The rows behind the charts: what was recorded and what was seen become one line, gaps included.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { makeTimeline, nearestRow } from '../../static/shared/timeline.js';
+import { cases } from './cases.mjs';
+
+/** The rows of a timeline after some acts, each as its time, its values and its count. */
+function rows(acts, { names = ['a'], step = 0, spacing = 1000, reach = 60_000 } = {}) {
+  const timeline = makeTimeline(names, { step, spacing, reach });
+  for (const [act, argument] of acts) timeline[act](argument);
+  return timeline.rows().map(({ time, values, count }) => [time, ...values, count]);
+}
+
+const times = (made) => made.map(([time]) => time);
+const seen = (seconds, ...values) => ['add', { time: Math.round(seconds * 1000), values }];
+const recorded = (moments, values, to = '1970-01-01T01:00:00Z', step = 1) =>
+  ['fill', { times: moments, series: { a: values }, step_seconds: step, to }];
+
+test('what was seen follows what was recorded', () => {
+  assert.deepEqual(rows([seen(12, 7), recorded([10, 11, 12], [1, 2, 3]), seen(13, 8)]), [
+    [10_000, 1, 1], [11_000, 2, 1], [12_000, 3, 1], [13_000, 8, 1]]);
+});
+
+test('nothing seen is lost when nothing was recorded', () => {
+  assert.deepEqual(rows([seen(1, 1), seen(2, 2), recorded([], [])]), [[1000, 1, 1], [2000, 2, 1]]);
+});
+
+test('a hole in what was seen is a gap', () => {
+  assert.deepEqual(rows([seen(1, 1), seen(2, 2), seen(9, 3)]), [
+    [1000, 1, 1], [2000, 2, 1], [3000, null, 0], [9000, 3, 1]]);
+});
+
+test('a late sample is no gap', () => {
+  assert.equal(rows([seen(1, 1), seen(3.4, 2)]).length, 2);
+});
+
+test('a hole is filled by what was recorded', () => {
+  assert.deepEqual(rows([seen(1, 1), seen(4, 4), recorded([1, 2, 3, 4], [1, 2, 3, 4])]), [
+    [1000, 1, 1], [2000, 2, 1], [3000, 3, 1], [4000, 4, 1]]);
+});
+
+test('a gap of the recorder stays unless it was seen', () => {
+  const [moments, values] = [[1, 2, 3, 6], [1, 2, null, 6]];
+  assert.ok(rows([recorded(moments, values)]).some((row) => row[0] === 3000 && row[1] === null && row[2] === 0));
+  assert.deepEqual(
+    rows([seen(3, 3), seen(4, 4), seen(5, 5), recorded(moments, values)]),
+    [1, 2, 3, 4, 5, 6].map((second) => [second * 1000, second, 1]));
+});
+
+test('coarse history is no row of gaps', () => {
+  // What is old was thinned: its points lie farther apart than samples do.
+  assert.deepEqual(times(rows([recorded([10, 20, 30], [1, 2, 3])])), [10_000, 20_000, 30_000]);
+});
+
+test('samples are gathered into stretches', () => {
+  assert.deepEqual(rows([seen(10, 1), seen(12, 3), seen(19.9, 5), seen(20, 7)], { step: 10_000 }), [
+    [10_000, 3, 3], [20_000, 7, 1]]);
+});
+
+test('a recorded stretch goes on with its weight', () => {
+  const past = recorded([0, 10], [9, 3], '1970-01-01T00:00:13Z', 10);
+  assert.deepEqual(rows([past, seen(13, 7)], { step: 10_000 }), [[0, 9, 10], [10_000, 4, 4]]);
+});
+
+test('the greatest is not a mean', () => {
+  const made = rows([seen(10, 1, 1), seen(12, 3, 9), seen(13, 2, 2)], { names: ['a', 'b:max'], step: 10_000 });
+  assert.deepEqual(made, [[10_000, 2, 9, 3]]);
+});
+
+test('what is not known is left out of the mean', () => {
+  assert.equal(rows([seen(10, null), seen(12, 3)], { step: 10_000 })[0][1], 3);
+});
+
+test('a clock that was set back leaves no rows in the future', () => {
+  assert.deepEqual(times(rows([seen(100, 1), seen(101, 2), seen(50, 3), seen(51, 4)])), [50_000, 51_000]);
+});
+
+test('old rows are dropped', () => {
+  const made = rows(Array.from({ length: 200 }, (_, second) => seen(second, 0)));
+  assert.equal(made[0][0], 199_000 - 61_000);
+});
+
+const three = [10_000, 20_000, 30_000].map((time) => ({ time, count: 1, values: [], isRecorded: true }));
+cases('the nearest row', (time) => nearestRow(three, time), [
+  [0, 0], [10_000, 0], [14_999, 0], [15_001, 1], [20_000, 1], [99_000, 2],
+]);

@@ -1,0 +1,62 @@
+"""Child processes with a known look. Each ends with its block, and by an alarm if the tests die."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+
+PREAMBLE = "import signal, sys, os; signal.alarm(120)\n"
+WAIT_FOR_END = "print('ready', flush=True)\nsys.stdin.read()\n"
+BURN = "print('ready', flush=True)\nwhile True: pass\n"
+BURN_IN_KERNEL = "print('ready', flush=True)\nwhile True: os.stat('/')\n"
+
+
+@contextmanager
+def child(program: str):
+    """A Python child that runs `program` and has printed its line."""
+    process = subprocess.Popen([sys.executable, "-c", PREAMBLE + program],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout.readline() == b"ready\n"
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+
+
+def sleeper():
+    return child(WAIT_FOR_END)
+
+
+def burner():
+    """Uses one core in user mode."""
+    return child(BURN)
+
+
+def system_burner():
+    """Uses one core, most of it in system calls."""
+    return child(BURN_IN_KERNEL)
+
+
+def named(comm: bytes, then: str = WAIT_FOR_END):
+    """A process that the kernel knows by these bytes; it sleeps unless told otherwise."""
+    return child(f"open('/proc/self/comm', 'wb', buffering=0).write({comm!r})\n{then}")
+
+
+def unique_name() -> bytes:
+    """A name that no process of another test has: tests that look for processes by name run next to each other."""
+    return b"burner-%d" % os.getpid()
+
+
+@contextmanager
+def zombie():
+    """A process that has ended and that nobody has waited for."""
+    process = subprocess.Popen(["true"])
+    try:
+        yield process
+    finally:
+        process.wait()

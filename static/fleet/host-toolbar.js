@@ -1,0 +1,73 @@
+// The controls above the table of hosts: name, state, and how hot.
+
+import { find, findAll, send, writeText } from '../shared/dom.js';
+import { mountFilterField } from '../shared/filter-field.js';
+import { formatCount } from '../shared/format.js';
+import { readThreshold } from './host-settings.js';
+
+/**
+ * Dispatches `choose` events with the settings that changed.
+ * @param {HTMLElement} element
+ * @param {HTMLElement} empty what stands below a table without rows
+ * @returns {(state: import('./hosts.js').State) => void} update
+ */
+export function mountHostToolbar(element, empty) {
+  const filter = find(element, '#filter');
+  const updateFilter = mountFilterField(filter);
+  const threshold = find(element, '#min-cpu');
+  const shown = find(element, '[data-value=shown]');
+  const orderNote = find(element, '#order-note');
+  const counters = findAll(element, '[data-count]');
+  const showAll = find(empty, '#show-all');
+  const emptyText = find(empty, '.empty-text');
+  const choose = (/** @type {Object} */ changes) => send(element, 'choose', changes);
+
+  threshold.addEventListener('input', () => {
+    const minCPU = readThreshold(threshold.value);
+    // Half a number is none; the last whole one holds until there is another.
+    threshold.ariaInvalid = String(minCPU === null);
+    if (minCPU !== null) choose({ minCPU });
+  });
+  showAll.addEventListener('click', () => {
+    choose({ filter: '', only: 'all', hotOnly: false });
+    // The button vanishes with its reason, and the focus must not vanish with it.
+    filter.focus();
+  });
+
+  return function update({ settings, fleet, counts, rows, held, host }) {
+    updateFilter(settings);
+    // Who is typing in it knows best.
+    if (threshold !== document.activeElement) {
+      threshold.value = String(settings.minCPU);
+      threshold.ariaInvalid = 'false';
+    }
+    threshold.ariaLabel = 'Very hot from, in percent of all CPUs of a host';
+    orderNote.classList.toggle('is-held', held);
+    for (const counter of counters) {
+      /** @type {'all'|'live'|'stale'|'lost'} */
+      const count = counter.dataset.count;
+      writeText(counter, formatCount(counts[count]));
+      counter.toggleAttribute('data-any', count !== 'all' && counts[count] > 0);
+    }
+    if (host !== null) return;
+    const living = rows.filter((row) => !row.gone).length;
+    if (fleet) {
+      writeText(shown, `${formatCount(living)} of ${formatCount(counts.all)} shown`);
+      writeText(emptyText, emptyWords(settings, counts));
+    }
+    empty.hidden = rows.length > 0;
+    showAll.hidden = !fleet;
+  };
+}
+
+/**
+ * A table that is empty because all is well says so.
+ * @type {(settings: import('./host-address.js').Filters, counts: {live: number}) => string}
+ */
+function emptyWords({ filter, only, hotOnly, minCPU }, { live }) {
+  if (hotOnly && !filter && only === 'all') {
+    return live === 1 ? `The only live host is below ${minCPU} % CPU.`
+      : `All ${formatCount(live)} live hosts are below ${minCPU} % CPU.`;
+  }
+  return 'No host matches.';
+}

@@ -1,0 +1,256 @@
+// The controller of the page of the fleet: owns the state, listens to what readers do, and updates
+// every part.
+//
+// Data goes down: the feed dispatches `fleet`, `seen`, `health` and `rows`, and each part has an
+// `update(state)` that draws all of it, however often it is called. Wishes come up: parts dispatch
+// `choose`, `look`, `mark`, `live`, `seen` and `release`. Only this file changes the state.
+
+import { mountAgentHelp } from './agent-help.js';
+import { mountChartFeed } from '../shared/chart-feed.js';
+import { mountCharts } from '../shared/charts.js';
+import { addressOf, loadAddress, saveAddress } from './host-address.js';
+import { asSystem, HOST_CHARTS, makeHostSource } from './host-chart-source.js';
+import { COLUMNS } from './host-columns.js';
+import { mountHostDetail } from './host-detail.js';
+import { mountHostFeed } from './host-feed.js';
+import { countHosts, selectHosts } from './host-list.js';
+import { mountHostNotice } from './host-notice.js';
+import { loadHostSettings, saveHostSettings } from './host-settings.js';
+import { mountHostSummary } from './host-summary.js';
+import { mountHostTable } from './host-table.js';
+import { mountHostToolbar } from './host-toolbar.js';
+import { listen } from '../shared/dom.js';
+import { mountHelp } from '../shared/help.js';
+import { mountOrderHold } from '../shared/order-hold.js';
+import { holdOrder } from '../shared/rows.js';
+import { mountShortcuts } from '../shared/shortcuts.js';
+import { mountSwitches } from '../shared/toolbar.js';
+
+/** @typedef {import('./host-columns.js').Host} Host */
+
+/**
+ * `fleet` is the newest list, and `seen` what is known beside it of the hosts that have a row. `host` is
+ * the name of the one that is looked at, null for the list; `answer` is the newest one about it, and
+ * `detail` what that says, null when the hub does not know it. `view` and `chartRows` are what the
+ * charts show; `newestSystem` is what they know of the host. The page as a whole stays in the present.
+ * @typedef {{settings: import('./host-settings.js').HostSettings & import('./host-address.js').Filters, fleet: ?import('./host-feed.js').Fleet, counts: ReturnType<typeof countHosts>,
+ *   rows: Host[], seen: Map<string, Host>, host: ?string,
+ *   answer: ?import('./host-feed.js').Fleet, detail: ?Host,
+ *   health: import('../shared/polling.js').Health, held: boolean, view: ?import('../shared/chart-view.js').View,
+ *   chartRows: ?import('../shared/chart-rows.js').Drawn, newestSystem: any, past: null,
+ *   explained: null}} State
+ */
+
+/** @param {string} id of an element of the page @returns {any} of the kind that the page has */
+const find = (id) => document.getElementById(id);
+const { host, ...address } = loadAddress();
+
+/** @type {State} */
+const state = {
+  settings: { ...loadHostSettings(), ...address },
+  fleet: null,
+  counts: countHosts([], 0),
+  rows: [],
+  seen: new Map(),
+  host,
+  answer: null,
+  detail: null,
+  health: { state: 'waiting', silence: 0, detail: null },
+  held: false,
+  view: null,
+  chartRows: null,
+  newestSystem: null,
+  past: null,
+  explained: null,
+};
+
+/** How far down the list was when it was left. */
+let leftAt = 0;
+/**
+ * The charts of the host that is looked at: where its samples go, what gathers them, and how many came late.
+ * @typedef {{target: EventTarget, feed: ReturnType<typeof mountChartFeed>, late: number|undefined}} Charted
+ */
+
+/** @type {?Charted} */
+let charted = null;
+
+const isHeld = mountOrderHold(find('hosts'));
+const help = mountHelp(find('help'), find('open-help'));
+const table = mountHostTable(find('hosts-table'), find('host-row'));
+const drawDetail = mountHostDetail(find('detail'), find('process-row'));
+const drawCharts = mountCharts(find('charts'), find('chart'), find('chart-key'), HOST_CHARTS);
+const updates = [
+  help.update,
+  mountHostSummary(find('summary'), find('pulse')),
+  mountAgentHelp(find('agent-help')),
+  mountHostToolbar(find('toolbar'), find('empty')),
+  mountSwitches(find('toolbar')),
+  mountSwitches(find('help')),
+  mountSwitches(find('charts')),
+  mountHostNotice(find('trouble-notice')),
+  table.update,
+  drawDetail,
+  // Hidden charts have no size to be drawn in.
+  (/** @type {State} */ current) => current.detail && drawCharts(current),
+];
+
+function update() {
+  state.held = isHeld();
+  find('list').hidden = state.host !== null;
+  for (const draw of updates) draw(state);
+}
+
+/**
+ * Works the rows out anew. A choice reorders them at once; a sample respects a held order.
+ * @type {(how: {keepOrder: boolean}) => void}
+ */
+function arrange({ keepOrder }) {
+  const { settings, fleet } = state;
+  const hosts = fleet?.hosts ?? [];
+  const selected = selectHosts(hosts, settings);
+  state.rows = keepOrder && isHeld() ? holdOrder(state.rows, selected, hosts) : selected;
+  state.counts = countHosts(hosts, settings.minCPU);
+  update();
+}
+
+/** @param {Partial<State['settings']>} changes */
+function choose(changes) {
+  Object.assign(state.settings, changes);
+  saveHostSettings(state.settings);
+  saveAddress(addressOf(state.host, state.settings), false);
+  if ('chartRange' in changes) {
+    look(null);
+    charted?.feed.follow(state.settings.chartRange);
+  }
+  arrange({ keepOrder: false });
+  feed.askSeen();
+}
+
+/** @param {State['view']} view */
+function look(view) {
+  state.view = view;
+  charted?.feed.look(view);
+  update();
+}
+
+/**
+ * Shows a host, or the list as it was left until there is a newer one.
+ * @param {?string} name
+ */
+function show(name) {
+  if (state.host === null) leftAt = scrollY;
+  state.host = name;
+  state.answer = null;
+  state.detail = null;
+  state.view = null;
+  state.chartRows = null;
+  state.newestSystem = null;
+  charted = null;
+  arrange({ keepOrder: true });
+  scrollTo(0, name === null ? leftAt : 0);
+  feed.ask();
+}
+
+/** @param {?string} name */
+function open(name) {
+  const from = state.host;
+  saveAddress(addressOf(name, state.settings), true);
+  show(name);
+  if (name !== null) find('detail-name').focus();
+  else table.focus(from);
+}
+
+/** @param {import('./host-feed.js').Fleet} fleet */
+function takeFleet(fleet) {
+  if (fleet.one === null) {
+    state.fleet = fleet;
+    arrange({ keepOrder: true });
+    return;
+  }
+  state.answer = fleet;
+  state.detail = fleet.hosts.find((one) => one.host === fleet.one) ?? null;
+  if (state.detail) chart(state.detail, fleet.sampledAt);
+  update();
+}
+
+/** @type {(known: Host, now: number) => void} */
+function chart(known, now) {
+  state.newestSystem = asSystem(known);
+  charted ??= mountChartsOf(known);
+  // What came late is in the history now.
+  if (known.late_samples !== charted.late) {
+    charted.late = known.late_samples;
+    charted.feed.refill();
+  }
+  charted.target.dispatchEvent(new CustomEvent('host', { detail: { host: known, now } }));
+}
+
+/** @type {(known: Host) => Charted} */
+function mountChartsOf(known) {
+  const target = new EventTarget();
+  listen(target, 'rows', (rows) => {
+    // Those of a host that was left may still come.
+    if (charted?.target !== target) return;
+    state.chartRows = rows;
+    update();
+  });
+  const feed = mountChartFeed(target, target, state.settings.chartRange, makeHostSource(known.host));
+  return { target, feed, late: known.late_samples };
+}
+
+listen(document, 'choose', choose);
+listen(document, 'look', look);
+listen(document, 'mark', look);
+listen(document, 'live', () => look(null));
+listen(document, 'seen', () => feed.askSeen());
+listen(document, 'release', () => arrange({ keepOrder: false }));
+document.addEventListener('click', (event) => {
+  const link = /** @type {Element} */ (event.target).closest('.host-link, .back');
+  // A reader who wants another tab gets it.
+  if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const row = /** @type {?HTMLElement} */ (link.closest('.host'));
+  open(link.matches('.back') ? null : row?.dataset.key ?? null);
+});
+
+/** The browser went back, or somebody changed the address. */
+function followAddress() {
+  const { host: wanted, ...filters } = loadAddress();
+  Object.assign(state.settings, filters);
+  if (wanted !== state.host) show(wanted);
+  else arrange({ keepOrder: false });
+}
+
+addEventListener('popstate', followAddress);
+addEventListener('hashchange', followAddress);
+
+const sortBy = (/** @type {string} */ column) => () =>
+  choose({ sortColumn: column, sortDirection: COLUMNS[column].first });
+
+function focusFilter() {
+  if (state.host !== null) return;
+  find('filter').focus();
+  find('filter').select();
+}
+
+mountShortcuts({
+  '/': focusFilter,
+  '?': help.open,
+  escape: () => state.host !== null && open(null),
+  h: () => choose({ hotOnly: !state.settings.hotOnly }),
+  p: sortBy('cpu'),
+  n: sortBy('name'),
+}, () => state.settings.shortcuts);
+
+const feedTarget = new EventTarget();
+listen(feedTarget, 'fleet', takeFleet);
+listen(feedTarget, 'seen', (/** @type {Host[]} */ hosts) => {
+  state.seen = new Map(hosts.map((one) => [one.key, one]));
+  update();
+});
+listen(feedTarget, 'health', (health) => {
+  state.health = health;
+  update();
+});
+const feed = mountHostFeed(feedTarget, { one: () => state.host, seen: table.seen });
+update();

@@ -1,0 +1,125 @@
+// How a series is drawn on the canvas of a chart.
+
+const LINE_WIDTH = 1.5;
+/** @type {Record<import('./chart-set.js').Look, number[]>} */
+const DASHES = { line: [], dashed: [6, 3], dotted: [1.5, 2.5], area: [], hatched: [], shade: [] };
+/** Opaque enough to be told apart, and light enough for the grid to be seen through. */
+const STACKED_ALPHA = 0.8;
+const LONE_ALPHA = 0.25;
+
+/** @typedef {{canvasx: number, canvasy: number, idx: number}} DrawnPoint of dygraphs */
+/** @typedef {CanvasRenderingContext2D} Context */
+
+/** @type {Map<string, ?CanvasPattern>} by colour */
+const patterns = new Map();
+
+/**
+ * A plotter for dygraphs. Areas are drawn by us: stacked ones reach down to the series below and
+ * not to the axis, gaps stay gaps, and waiting is hatched.
+ * @param {(id: string) => import('./chart-set.js').ChartSeries|undefined} seriesOf
+ * @param {boolean} isStacked
+ */
+export function makePlotter(seriesOf, isStacked) {
+  return function plot(/** @type {any} */ event) {
+    const { points, setName, color, drawingContext: context, plotArea, seriesIndex } = event;
+    const look = seriesOf(setName)?.look ?? 'line';
+    const bottom = plotArea.y + plotArea.h;
+    const below = isStacked && isOnStack(look) ? event.allSeriesPoints[seriesIndex - 1] : undefined;
+    for (const run of runs(points)) {
+      const floor = run.map(({ idx }) => below?.[idx - below[0].idx].canvasy ?? bottom);
+      if (look === 'shade') {
+        shade(context, run, floor, color);
+      } else if (isStacked && isOnStack(look)) {
+        fillArea(context, run, floor, look === 'hatched' ? hatching(context, color) : color, STACKED_ALPHA);
+      } else {
+        if (look === 'area') fillArea(context, run, floor, color, LONE_ALPHA);
+        strokeLine(context, run, DASHES[look], color);
+      }
+    }
+  };
+}
+
+/**
+ * Whether a look is one of those that stand on each other in a stacked chart.
+ * @type {(look: import('./chart-set.js').Look) => boolean}
+ */
+export const isOnStack = (look) => look === 'area' || look === 'hatched';
+
+/**
+ * Stretches without a gap.
+ * @type {(points: DrawnPoint[]) => Generator<DrawnPoint[]>}
+ */
+function* runs(points) {
+  let run = [];
+  for (const point of points) {
+    if (Number.isFinite(point.canvasy)) {
+      run.push(point);
+    } else if (run.length > 0) {
+      yield run;
+      run = [];
+    }
+  }
+  if (run.length > 0) yield run;
+}
+
+/** @type {(context: Context, run: DrawnPoint[], floor: number[], style: string|CanvasPattern, alpha: number) => void} */
+function fillArea(context, run, floor, style, alpha) {
+  context.beginPath();
+  for (const { canvasx, canvasy } of run) context.lineTo(canvasx, canvasy);
+  // A sample between two gaps is as wide as a line.
+  if (run.length === 1) {
+    context.lineTo(run[0].canvasx + LINE_WIDTH, run[0].canvasy);
+    context.lineTo(run[0].canvasx + LINE_WIDTH, floor[0]);
+  }
+  for (let index = run.length - 1; index >= 0; index -= 1) {
+    context.lineTo(run[index].canvasx, floor[index]);
+  }
+  context.globalAlpha = alpha;
+  context.fillStyle = style;
+  context.fill();
+  context.globalAlpha = 1;
+}
+
+/**
+ * Drawn last, since its series comes last in the legend, and yet behind all others.
+ * @type {(context: Context, run: DrawnPoint[], floor: number[], color: string) => void}
+ */
+function shade(context, run, floor, color) {
+  context.globalCompositeOperation = 'destination-over';
+  fillArea(context, run, floor, color, LONE_ALPHA);
+  context.globalCompositeOperation = 'source-over';
+}
+
+/** @type {(context: Context, run: DrawnPoint[], dashes: number[], color: string) => void} */
+function strokeLine(context, run, dashes, color) {
+  context.beginPath();
+  for (const { canvasx, canvasy } of run) context.lineTo(canvasx, canvasy);
+  if (run.length === 1) context.lineTo(run[0].canvasx + LINE_WIDTH, run[0].canvasy);
+  context.setLineDash(dashes);
+  context.lineWidth = LINE_WIDTH;
+  context.lineJoin = 'round';
+  context.strokeStyle = color;
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/** @type {(context: Context, color: string) => string|CanvasPattern} */
+function hatching(context, color) {
+  if (!patterns.has(color)) {
+    // An OffscreenCanvas may have no size any more while its page is being left.
+    const tile = document.createElement('canvas');
+    tile.width = tile.height = 6;
+    const pen = /** @type {Context} */ (tile.getContext('2d'));
+    pen.strokeStyle = color;
+    pen.lineWidth = 2;
+    pen.lineCap = 'square';
+    // Three strokes, so that tiles meet without a seam.
+    for (const shift of [-6, 0, 6]) {
+      pen.moveTo(shift, 6);
+      pen.lineTo(shift + 6, 0);
+    }
+    pen.stroke();
+    patterns.set(color, context.createPattern(tile, 'repeat'));
+  }
+  return patterns.get(color) ?? color;
+}

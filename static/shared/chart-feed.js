@@ -1,0 +1,98 @@
+// Gathers what the charts draw: the past from /history, and each new point as it comes.
+
+import { ChartRows } from './chart-rows.js';
+import { NAMES } from './chart-set.js';
+import { followLivePoints } from './live-points.js';
+import { get } from './requests.js';
+
+/**
+ * Where values come from: their names, those that the history surely knows, what calls a function for
+ * each new point, and what /history is asked beside the names and the time.
+ * @typedef {{names: string[], recorded: string[], follow: typeof followLivePoints,
+ *   parameters: Object<string, string>}} ChartSource
+ */
+
+/** @type {ChartSource} */
+const THIS_MACHINE = { names: NAMES, recorded: [], follow: followLivePoints, parameters: {} };
+
+/** Milliseconds. A view that moves is asked for when it stays. */
+const SETTLED = 250;
+
+/**
+ * Dispatches `rows` on `target` with {@link import('./chart-rows.js').Drawn} whenever there is more to draw.
+ * @param {EventTarget} target
+ * @param {EventTarget} feed what live points come from
+ * @param {string} range a key of `RANGES`
+ * @param {ChartSource} source
+ * @returns {{follow: (range: string) => void, refill: () => void,
+ *   look: (view: ?import('./chart-view.js').View) => void}}
+ */
+export function mountChartFeed(target, feed, range, source = THIS_MACHINE) {
+  const rows = new ChartRows(source.names, source.recorded, range);
+  let timer = 0;
+  /** Which view the answer that is waited for is about. */
+  let turn = 0;
+
+  function publish() {
+    const { drawn } = rows;
+    if (drawn) target.dispatchEvent(new CustomEvent('rows', { detail: drawn }));
+  }
+
+  async function fill() {
+    const question = rows.question(performance.now());
+    if (question === null) return;
+    const past = await ask(question, source.parameters);
+    if (rows.answer(question, past, performance.now())) publish();
+  }
+
+  async function readDetail() {
+    turn += 1;
+    const mine = turn;
+    const question = rows.detailQuestion();
+    if (question === null) return;
+    const past = await ask(question, source.parameters);
+    if (mine === turn && rows.answerDetail(past)) publish();
+  }
+
+  source.follow(feed, (point, facts) => {
+    const isNew = rows.add(point, facts, performance.now());
+    if (!isNew || !facts.isNewest) return;
+    publish();
+    if (!Number.isNaN(facts.recordedSince)) fill();
+    if (rows.isDetailMissing) readDetail();
+  });
+
+  return {
+    follow(newRange) {
+      rows.follow(newRange);
+      if (rows.drawn === null) return;
+      fill();
+      publish();
+    },
+    /** There is more in the past than there was. */
+    refill: () => rows.refill(),
+    look(view) {
+      turn += 1;
+      clearTimeout(timer);
+      const { isChanged, isMissing } = rows.look(view);
+      if (isChanged) publish();
+      if (isMissing) timer = setTimeout(readDetail, SETTLED);
+    },
+  };
+}
+
+/**
+ * @param {import('./chart-rows.js').Question} question
+ * @param {Object<string, string>} parameters
+ * @returns {Promise<?import('./timeline.js').Past>} null when there is no answer
+ */
+async function ask({ series, from, to }, parameters) {
+  try {
+    const response = await get(`history?${new URLSearchParams({ ...parameters, series, from, to })}`);
+    if (response.ok) return await response.json();
+    // Nothing was recorded under these names; that is an answer, and the rest comes live.
+    return response.status === 400 ? { times: [], series: {}, step_seconds: 1, to: '' } : null;
+  } catch {
+    return null;
+  }
+}

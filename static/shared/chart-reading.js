@@ -1,0 +1,82 @@
+// What the charts say about a stretch of time, and which moment a click on them means. No DOM.
+
+import { RANGES } from './chart-view.js';
+import { formatClock, formatMoment } from './format.js';
+import { meanOf, nearestRow } from './timeline.js';
+
+/** @typedef {import('./chart-view.js').View} View */
+/** @typedef {import('./chart-rows.js').Drawn} Drawn */
+
+/**
+ * The values of the legends, and the moment that they are of.
+ * @typedef {{values: (number|null)[], moment: string}} Reading
+ */
+
+/**
+ * A place in the view as a share of its width; null for one outside of it.
+ * @param {?number} share may be NaN
+ */
+export const clampShare = (share) => (share !== null && share >= 0 && share <= 1 ? share : null);
+
+/**
+ * Where the moment lies that the rest of the page shows.
+ * @param {View} view
+ * @param {?{moment: number}} past
+ */
+export function visitedShare({ from, to }, past) {
+  return past ? clampShare((past.moment - from) / (to - from)) : null;
+}
+
+/**
+ * The values of a place in the view, else of the newest sample while the charts follow it, else of the view as a
+ * whole.
+ * @param {Drawn} drawn
+ * @param {View} view
+ * @param {?number} share
+ * @param {boolean} isFollowing
+ * @returns {Reading}
+ */
+export function readingOf({ rows, latest, distance }, { from, to }, share, isFollowing) {
+  if (share !== null) {
+    const time = from + (to - from) * share;
+    const row = rows[nearestRow(rows, time)];
+    const isNear = row && Math.abs(row.time - time) <= Math.max(2 * distance, (to - from) / 200);
+    return { values: isNear ? row.values : [], moment: formatClock(new Date(isNear ? row.time : time)) };
+  }
+  if (isFollowing) return { values: latest, moment: '' };
+  return { values: meanOf(rows, from, to), moment: 'on average' };
+}
+
+/**
+ * The moment that a click on the charts means: that of the sample which is drawn there, and not the one before
+ * it; in a gap, or where a row stands for several samples, the place itself.
+ * @param {Drawn} drawn
+ * @param {number} time
+ */
+export function momentAt({ rows, isGathered, distance }, time) {
+  const row = rows[nearestRow(rows, time)];
+  const isHit = row?.count > 0 && !isGathered && Math.abs(row.time - time) <= 2 * distance;
+  return isHit ? row.time : time;
+}
+
+/**
+ * The view in words, since the axes say it only to those who see them.
+ * @param {?View} view
+ * @param {string} range a key of `RANGES`
+ */
+export function scopeText(view, range) {
+  if (!view) return RANGES[range].words;
+  const [from, to] = [new Date(view.from), new Date(view.to)];
+  const isToday = from.toDateString() === new Date().toDateString();
+  const begin = isToday ? formatClock(from) : formatMoment(from);
+  return `not live: ${begin} to ${formatClock(to)}`;
+}
+
+/**
+ * The series that are hidden once the reader pressed one of the legend.
+ * @param {string[]} hidden
+ * @param {string} id
+ */
+export function toggled(hidden, id) {
+  return hidden.includes(id) ? hidden.filter((one) => one !== id) : [...hidden, id];
+}

@@ -1,0 +1,206 @@
+// Which charts there are, what they draw, and how their values read. No DOM.
+
+import { formatBytes } from './format.js';
+
+/** @typedef {'area'|'hatched'|'shade'|'line'|'dashed'|'dotted'} Look */
+
+/**
+ * A series of a chart. `names` are paths in /system, as /history knows them, with `:max` behind the
+ * name for the greatest instead of the mean; several are added up. `look` is how it is drawn, so
+ * that colour is never all that tells two of them apart: an area, an area hatched because it is
+ * waiting and not work, or a line with or without breaks. A peak says something only where samples
+ * are gathered into one point. What is known of `without` is taken off.
+ * @typedef {{id: string, label: string, names: string[], without?: string[],
+ *   title?: string, look: Look, isPeak?: boolean}} ChartSeries
+ */
+
+/**
+ * `isStacked`: areas stand on each other, lines do not. `isBinary`: the axis counts in powers of
+ * two. `top` is where it ends.
+ * @typedef {{id: string, title: string, isStacked: boolean, isBinary: boolean, series: ChartSeries[],
+ *   note: (system: any) => string, format: (value: number) => string,
+ *   formatTick: (value: number) => string,
+ *   top: (greatest: number, system: any) => number}} Chart
+ */
+
+/** @type {(value: number) => string} */
+const rate = (value) => `${formatBytes(value)}/s`;
+
+/** @type {Chart[]} */
+export const CHARTS = [
+  {
+    id: 'cpu',
+    title: 'CPU',
+    isStacked: true,
+    isBinary: false,
+    series: [
+      { id: 'user', label: 'user', names: ['cpu.user_percent'], look: 'area' },
+      { id: 'system', label: 'system', names: ['cpu.system_percent'], look: 'area' },
+      { id: 'nice', label: 'nice', names: ['cpu.nice_percent'], look: 'area' },
+      {
+        id: 'interrupts', label: 'interrupts', look: 'area',
+        names: ['cpu.irq_percent', 'cpu.softirq_percent'],
+      },
+      {
+        id: 'iowait', label: 'I/O wait', names: ['cpu.iowait_percent'], look: 'hatched',
+        title: 'Idle, while something waits for a disk',
+      },
+      {
+        id: 'steal', label: 'stolen', names: ['cpu.steal_percent'], look: 'hatched',
+        title: 'Time that the hypervisor gave to other machines',
+      },
+      {
+        id: 'peak', label: 'peak', names: ['cpu.busy_percent:max'], look: 'shade', isPeak: true,
+        title: 'The busiest sample of each stretch that is drawn as one point',
+      },
+    ],
+    note: (system) => {
+      const count = system?.cpu_count;
+      return count > 1 ? `percent of ${count} CPUs` : 'percent of the CPU';
+    },
+    format: (value) => value.toFixed(1),
+    formatTick: formatTickNumber,
+    top: () => 100,
+  },
+  {
+    id: 'load',
+    title: 'Load',
+    isStacked: false,
+    isBinary: false,
+    series: [
+      { id: 'load-1', label: '1 min', names: ['load.load_1'], look: 'line' },
+      { id: 'load-5', label: '5 min', names: ['load.load_5'], look: 'dashed' },
+      { id: 'load-15', label: '15 min', names: ['load.load_15'], look: 'dotted' },
+    ],
+    note: () => 'processes that run or wait',
+    format: (value) => value.toFixed(2),
+    formatTick: formatTickNumber,
+    // A machine at rest must not look like one in distress, so all of its CPUs are in the picture.
+    top: (greatest, system) => roundUp(Math.max(greatest, system?.cpu_count ?? 1), 10),
+  },
+  {
+    id: 'memory',
+    title: 'Memory',
+    isStacked: false,
+    isBinary: true,
+    series: [
+      {
+        id: 'memory-used', label: 'used', names: ['memory.used_bytes'], look: 'area',
+        title: 'All that new work could not have without swapping',
+      },
+      { id: 'memory-cached', label: 'cached', names: ['memory.cached_bytes'], look: 'dashed' },
+      { id: 'swap-used', label: 'swap', names: ['swap.used_bytes'], look: 'dotted' },
+    ],
+    note: (system) => {
+      const total = system?.memory?.total_bytes;
+      return total ? `of ${formatBytes(total)}` : '';
+    },
+    format: formatBytes,
+    formatTick: formatTickBytes,
+    top: (greatest, system) => system?.memory?.total_bytes ?? roundUp(greatest, 2),
+  },
+  {
+    id: 'disk',
+    title: 'Disk I/O',
+    isStacked: false,
+    isBinary: true,
+    series: [
+      { id: 'disk-read', label: 'read', names: ['disk_total.read_bytes_per_second'], look: 'line' },
+      {
+        id: 'disk-write', label: 'written', names: ['disk_total.write_bytes_per_second'],
+        look: 'dashed',
+      },
+    ],
+    note: () => 'bytes per second',
+    format: rate,
+    formatTick: formatTickBytes,
+    // What a resting disk does now and then must not fill the chart.
+    top: (greatest) => roundUp(Math.max(greatest, 1024 ** 2), 2),
+  },
+];
+
+/**
+ * Where the values of each series stand in a row: they are read a thousand times a second.
+ * @type {Map<ChartSeries, {added: number[], taken: number[]}>}
+ */
+const PLACES = new Map();
+
+/**
+ * Gives the values of some charts their places in a row.
+ * @param {Chart[]} charts
+ * @returns {string[]} all that they draw, each once and in the order of a row
+ */
+export function arrangeValues(charts) {
+  const series = charts.flatMap((chart) => chart.series);
+  const names = [...new Set(series.flatMap(({ names, without = [] }) => [...names, ...without]))];
+  const places = (/** @type {string[]} */ list) => list.map((name) => names.indexOf(name));
+  for (const one of series) {
+    PLACES.set(one, { added: places(one.names), taken: places(one.without ?? []) });
+  }
+  return names;
+}
+
+/** All that the charts of this host draw: what is asked of /history and looked up in /system. */
+export const NAMES = arrangeValues(CHARTS);
+
+/**
+ * A number of the answer of /system, by its path.
+ * @param {any} system
+ * @param {string} name
+ * @returns {?number}
+ */
+export function readSeries(system, name) {
+  let value = system;
+  for (const step of name.replace(/:.*/, '').split('.')) {
+    // What was measured over an interval is there of the last one and of the whole window.
+    const scope = value && typeof value === 'object' && 'now' in value ? value.now : value;
+    value = scope?.[step];
+  }
+  return typeof value === 'number' ? value : null;
+}
+
+/**
+ * The value of a series in a row; what is not known of one part is not made up from the others.
+ * @param {ChartSeries} series
+ * @param {(number|null)[]} values in the order that `arrangeValues` gave
+ */
+export function seriesValue(series, values) {
+  const { added, taken } = PLACES.get(series) ?? { added: [], taken: [] };
+  let sum = 0;
+  for (const place of added) {
+    const value = values[place] ?? null;
+    if (value === null) return null;
+    sum += value;
+  }
+  for (const place of taken) sum -= values[place] ?? 0;
+  // Each part was rounded by itself, so what is left of nothing may be less than nothing.
+  return taken.length > 0 ? Math.max(0, sum) : sum;
+}
+
+/**
+ * The next round number, so that an axis stands still while values move below it: 1, 2 or 5 times
+ * a power of ten, or a power of two.
+ * @param {number} value
+ * @param {number} base
+ */
+export function roundUp(value, base) {
+  const power = base ** Math.floor(Math.log(value) / Math.log(base));
+  const steps = base === 10 ? [1, 2, 5, 10] : [1, base];
+  return power * (steps.find((step) => step * power >= value * (1 - 1e-9)) ?? base);
+}
+
+/**
+ * The axis itself says where zero is; its label would run into the first one of the time.
+ * @type {(value: number) => string}
+ */
+export function formatTickNumber(value) {
+  return value === 0 ? '' : String(value);
+}
+
+/**
+ * Short enough to stand beside an axis.
+ * @type {(value: number) => string}
+ */
+function formatTickBytes(value) {
+  return value === 0 ? '' : formatBytes(value).replace('.0 ', ' ').replace('iB', '').replace(' ', '');
+}

@@ -1,0 +1,72 @@
+// What every part does with elements and events.
+
+/**
+ * Only text that changed is written: an untouched node costs no layout, keeps a reader's selection
+ * and gives a screen reader nothing to repeat.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function writeText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * Tells the controller what a reader wishes.
+ * @param {EventTarget} element
+ * @param {string} type
+ * @param {unknown} [detail]
+ */
+export function send(element, type, detail) {
+  element.dispatchEvent(new CustomEvent(type, { bubbles: true, detail }));
+}
+
+/**
+ * Calls `act` with the detail of each event of our own.
+ * @param {EventTarget} target
+ * @param {string} type
+ * @param {(detail: any) => void} act
+ */
+export function listen(target, type, act) {
+  target.addEventListener(type, (event) => act(/** @type {CustomEvent} */ (event).detail));
+}
+
+/**
+ * The element that a selector finds; the page is ours, so it is there.
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {any} an element of the kind that the page has there
+ */
+export function find(root, selector) {
+  return root.querySelector(selector);
+}
+
+/**
+ * All elements that a selector finds.
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {any[]} elements of the kind that the page has there
+ */
+export function findAll(root, selector) {
+  return [...root.querySelectorAll(selector)];
+}
+
+/**
+ * The elements below `root`, by the names of their selectors.
+ * @template {Record<string, string>} S
+ * @param {ParentNode} root
+ * @param {S} selectors
+ * @returns {Record<keyof S, any>}
+ */
+export function findParts(root, selectors) {
+  const found = Object.entries(selectors).map(([name, selector]) => [name, find(root, selector)]);
+  return Object.fromEntries(found);
+}
+
+/**
+ * A copy of what a template holds.
+ * @param {HTMLTemplateElement} template
+ * @returns {any} an element of the kind that the template has
+ */
+export function copyOf(template) {
+  return template.content.firstElementChild?.cloneNode(true);
+}

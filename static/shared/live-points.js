@@ -1,0 +1,49 @@
+// Where the newest points of the charts come from.
+
+import { NAMES, readSeries } from './chart-set.js';
+import { listen } from './dom.js';
+
+/**
+ * Calls `take` with each new point; with how far apart they are meant to be, with the first moment
+ * that was recorded, both in milliseconds, and with whether more of them follow at once.
+ * @param {EventTarget} feed dispatches `missed` and `system`, see events.js
+ * @param {(point: import('./timeline.js').Point,
+ *   facts: {interval: number, recordedSince: number, isNewest: boolean}) => void} take
+ */
+export function followLivePoints(feed, take) {
+  const usual = makeUsual();
+
+  /** @type {(system: any, isNewest: boolean) => void} */
+  function tell(system, isNewest) {
+    const time = Date.parse(system?.sampled_at ?? '');
+    if (Number.isNaN(time)) return;
+    const values = NAMES.map((name) => readSeries(system, name));
+    const interval = usual((system.interval_seconds ?? 1) * 1000);
+    take({ time, values }, { interval, recordedSince: recordedSince(system.recorder), isNewest });
+  }
+
+  listen(feed, 'missed', (systems) => {
+    for (const system of systems) tell(system, false);
+  });
+  listen(feed, 'system', (system) => tell(system, true));
+}
+
+/** What was measured trembles, and one late sample changes nothing; three in a row do. */
+function makeUsual() {
+  let value = NaN;
+  let odd = 0;
+  return (/** @type {number} */ measured) => {
+    odd = Math.abs(measured - value) <= 0.3 * value ? 0 : odd + 1;
+    if (Number.isNaN(value) || odd === 3) value = measured;
+    return value;
+  };
+}
+
+/**
+ * The first moment that can be asked for, in milliseconds; NaN when nothing was ever recorded.
+ * @type {(recorder: any) => number}
+ */
+function recordedSince(recorder) {
+  const held = recorder?.held_samples > 0 ? recorder.since : null;
+  return Date.parse(recorder?.oldest ?? held ?? '');
+}

@@ -1,0 +1,121 @@
+// Asks the server every second, and says how that goes: the same way on both pages.
+
+import { explain, get } from './requests.js';
+
+/**
+ * `live`: all is well. `waiting`: nothing came yet. `silent`: no answer. `refused`: an answer, but
+ * an error. `stale`: answers, but nothing new in them. `silence` is in seconds.
+ * @typedef {{state: 'live'|'waiting'|'silent'|'refused'|'stale', silence: number,
+ *   detail: ?string}} Health
+ */
+
+/** Milliseconds between two questions. */
+export const PERIOD = 1000;
+/** So many missed turns are trouble; fewer are a hiccup. */
+export const PATIENCE = 3;
+
+/**
+ * What is known of the answers so far. Times are milliseconds of the page's clock: when the last answer
+ * came, when the last one with something new did, and since when the page is seen.
+ * @typedef {{hasAnswer: boolean, isStale: boolean, detail: ?string, answeredAt: number,
+ *   movedAt: number, awakeSince: number}} Course
+ */
+
+/**
+ * @param {Course} course
+ * @param {number} now
+ * @returns {Health}
+ */
+export function healthOf({ hasAnswer, isStale, detail, answeredAt, movedAt, awakeSince }, now) {
+  const isPatient = now - Math.max(answeredAt, awakeSince) < PATIENCE * PERIOD;
+  /** @type {Health['state']} */
+  let state = hasAnswer ? 'live' : 'waiting';
+  if (!isPatient) state = detail ? 'refused' : 'silent';
+  else if (hasAnswer && isStale) state = 'stale';
+  const since = state === 'stale' ? movedAt : answeredAt;
+  return { state, silence: (now - since) / 1000, detail };
+}
+
+/**
+ * What is asked. `take` says whether the answer was still wanted; `movedAt` is when something new came
+ * last, null before the first answer; while it `isCalm` there is nothing to ask; `beat` is called every
+ * second.
+ * @typedef {{url: () => string, take: (response: Response) => Promise<boolean>,
+ *   movedAt: () => ?number, isStale: (now: number, awakeSince: number) => boolean,
+ *   isCalm?: (isWell: boolean) => boolean, beat?: (awakeSince: number) => void}} Subject
+ */
+
+/**
+ * Asks every second, and calls `tell` with the {@link Health} every second and after each answer. Two
+ * requests never overlap, and a hidden page asks for nothing.
+ * @param {Subject} subject
+ * @param {(health: Health) => void} tell
+ * @returns {{ask: () => void}} for when there is something new: asks at once, or as soon as the
+ *   request under way is answered
+ */
+export function mountPolling({ url, take, movedAt, isStale, isCalm, beat }, tell) {
+  let isAsking = false;
+  let asksAgain = false;
+  let isWell = false;
+  let timer = 0;
+  /** @type {?string} */
+  let detail = null;
+  let answeredAt = performance.now();
+  let awakeSince = answeredAt;
+
+  async function ask() {
+    asksAgain = isAsking;
+    if (isAsking) return;
+    isAsking = true;
+    try {
+      const response = await get(url());
+      isWell = response.ok;
+      if (!isWell) {
+        detail = await explain(response);
+      } else if (await take(response)) {
+        detail = null;
+        answeredAt = performance.now();
+      }
+    } catch {
+      // Silence shows in `answeredAt`, whatever its cause.
+      isWell = false;
+      detail = null;
+    } finally {
+      isAsking = false;
+    }
+    tellHealth();
+    if (asksAgain) ask();
+  }
+
+  function tellHealth() {
+    const now = performance.now();
+    const moved = movedAt();
+    tell(healthOf({
+      hasAnswer: moved !== null, isStale: isStale(now, awakeSince), detail, answeredAt,
+      movedAt: moved ?? answeredAt, awakeSince,
+    }, now));
+  }
+
+  function tick() {
+    const calm = !isAsking && (isCalm?.(isWell) ?? false);
+    // When nothing is due, no answer is as good as one.
+    if (calm) answeredAt = performance.now();
+    // A request that hangs must not stop the clock of the banner.
+    tellHealth();
+    beat?.(awakeSince);
+    if (!calm && !isAsking) ask();
+  }
+
+  function follow() {
+    clearInterval(timer);
+    if (document.hidden) return;
+    awakeSince = performance.now();
+    timer = setInterval(tick, PERIOD);
+    ask();
+    tick();
+  }
+
+  document.addEventListener('visibilitychange', follow);
+  follow();
+  return { ask };
+}

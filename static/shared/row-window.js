@@ -1,0 +1,112 @@
+// The rows of a long table: only those near the viewport exist, so ten thousand stay fluid.
+
+import { findAll } from './dom.js';
+
+/**
+ * What a row must be: it shows one item after another, so that scrolling makes no elements.
+ * `focusable` is what of it takes the focus.
+ * @typedef {{element: HTMLElement, focusable: HTMLElement, update: Function}} Row
+ */
+
+/**
+ * Keeps the rows of a table's first body between its two `.spacer` rows. Items are told apart by `key`.
+ * The arrow keys move the focus from row to row, and Escape takes it away.
+ * @template {{key: string}} Item
+ * @template {Row} R
+ * @param {HTMLTableElement} table its style says --row-height, in rem
+ * @param {{overscan: number, make: () => R, show: (row: R, item: Item, index: number) => void,
+ *   redraw: () => void}} options `overscan` is how many rows are drawn beyond each edge of the viewport,
+ *   so that a flick of the wheel finds them there; `redraw` is called when the viewport has moved
+ * @returns {{draw: (items: Item[]) => ?R, rows: Map<string, R>}} `draw` gives the first row
+ *   that the head does not cover; `rows` are those that exist
+ */
+export function mountRowWindow(table, { overscan, make, show, redraw }) {
+  const body = table.tBodies[0];
+  const [above, below] = findAll(body, '.spacer');
+  /** @type {Map<string, R>} */
+  const rows = new Map();
+  let frame = 0;
+
+  const schedule = () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(redraw);
+  };
+  addEventListener('scroll', schedule, { passive: true });
+  addEventListener('resize', schedule);
+  body.addEventListener('keydown', moveFocus);
+
+  /** @type {(items: Item[]) => ?R} */
+  function draw(items) {
+    const height = rowHeight();
+    const top = above.getBoundingClientRect().top;
+    const headEnd = (table.tHead ?? table).getBoundingClientRect().bottom;
+    const first = clamp(Math.floor(-top / height) - overscan, items.length);
+    const end = clamp(Math.ceil((innerHeight - top) / height) + overscan, items.length);
+    const visible = items.slice(first, end);
+
+    const spare = release(new Set(visible.map(({ key }) => key)));
+    let next = above.nextSibling;
+    visible.forEach((item, offset) => {
+      const row = rows.get(item.key) ?? spare.pop() ?? make();
+      rows.set(item.key, row);
+      show(row, item, first + offset);
+      if (row.element === next) next = next.nextSibling;
+      else body.insertBefore(row.element, next);
+    });
+    for (const row of spare) row.element.remove();
+    above.firstElementChild.style.height = `${first * height}px`;
+    below.firstElementChild.style.height = `${(items.length - end) * height}px`;
+    return rows.get(items[Math.ceil((headEnd - top) / height)]?.key) ?? null;
+  }
+
+  /**
+   * Takes the rows that left the window out of `rows`; they will show other items.
+   * @type {(wanted: Set<string>) => R[]}
+   */
+  function release(wanted) {
+    /** @type {R[]} */
+    const spare = [];
+    for (const [key, row] of rows) {
+      if (wanted.has(key)) continue;
+      // A focus belongs to an item, not to an element.
+      if (row.focusable === document.activeElement) row.focusable.blur();
+      rows.delete(key);
+      spare.push(row);
+    }
+    return spare;
+  }
+
+  /** The style sheet has the say; it may change with the width of the page. */
+  function rowHeight() {
+    const row = rows.values().next().value;
+    const { height } = row?.element.getBoundingClientRect() ?? { height: 0 };
+    if (height > 0) return height;
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    return parseFloat(getComputedStyle(table).getPropertyValue('--row-height')) * rem;
+  }
+
+  /** @param {KeyboardEvent} event */
+  function moveFocus(event) {
+    const focused = /** @type {?HTMLElement} */ (document.activeElement);
+    if (event.key === 'Escape') focused?.blur();
+    const neighbour = neighbourOf(focused?.closest('tbody > tr'), event.key);
+    const target = neighbour && [...rows.values()].find(({ element }) => element === neighbour);
+    if (!target) return;
+    event.preventDefault();
+    target.focusable.focus();
+    target.element.scrollIntoView({ block: 'nearest' });
+  }
+
+  return { draw, rows };
+}
+
+/** @type {(row: Element|null|undefined, key: string) => Element|null|undefined} */
+function neighbourOf(row, key) {
+  if (key === 'ArrowDown') return row?.nextElementSibling;
+  return key === 'ArrowUp' ? row?.previousElementSibling : null;
+}
+
+/** @type {(index: number, length: number) => number} */
+function clamp(index, length) {
+  return Math.min(Math.max(index, 0), length);
+}

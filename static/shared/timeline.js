@@ -1,0 +1,192 @@
+// Rows of values in the order of time: what was recorded, and what came since. No DOM.
+
+/**
+ * A moment, in milliseconds since the epoch, and what was measured then. `count` says how many
+ * samples are in it; a row without any is a gap, where a line must break.
+ * @typedef {{time: number, count: number, values: (number|null)[], isRecorded: boolean}} Row
+ */
+
+/** @typedef {{time: number, values: (number|null)[]}} Point */
+
+/**
+ * An answer of /history.
+ * @typedef {{to: string, step_seconds: number, times: number[],
+ *   series: Object<string, (number|null)[]>}} Past
+ */
+
+/**
+ * How the values of two rows become one.
+ * @typedef {(left: ?number, leftCount: number, right: ?number, rightCount: number) => ?number} Part
+ */
+
+/** So many times the usual distance between two rows is a gap. */
+const GAP = 2.5;
+
+/**
+ * @param {string[]} names of the values, in their order
+ * @param {{step: number, spacing: number, reach: number}} scale milliseconds: the length of the
+ *   stretches that points are gathered in, or 0 for every point by itself; how far apart points
+ *   are; how far back rows are kept
+ */
+export function makeTimeline(names, { step, spacing, reach }) {
+  const parts = names.map((name) => (name.endsWith(':max') ? greater : mean));
+  const distance = Math.max(step, spacing);
+  /** @type {Row[]} */
+  let rows = [];
+
+  const startOf = (/** @type {number} */ time) => (step > 0 ? Math.floor(time / step) * step : time);
+
+  return {
+    /** Rows with the gaps between them; they are not changed any more. */
+    rows: () => withGaps(rows, distance, names.length),
+
+    /** @param {Point} point the newest */
+    add(point) {
+      const time = startOf(point.time);
+      // Rows from the future: the clock was set back.
+      while (rows.length > 0 && rows[rows.length - 1].time > time) rows.pop();
+      const count = point.values.some((value) => value !== null) ? 1 : 0;
+      const row = { time, count, values: point.values, isRecorded: false };
+      const last = rows.at(-1);
+      if (!last || last.time !== time) rows.push(row);
+      else rows[rows.length - 1] = last.count > 0 && step > 0 ? mix(last, row, parts) : row;
+      const oldest = point.time - reach - distance;
+      while (rows[0].time < oldest) rows.shift();
+    },
+
+    /**
+     * Takes what was recorded. It knows better, except where it knows nothing.
+     * @param {Past} past
+     */
+    fill(past) {
+      const recorded = readPast(past, names, spacing);
+      const seen = rows.filter((row) => !row.isRecorded);
+      rows = merge(recorded, seen, distance * 0.4);
+    },
+  };
+}
+
+/**
+ * @param {Past} past
+ * @param {string[]} names
+ * @param {number} spacing
+ * @returns {Row[]}
+ */
+export function readPast({ times, series, step_seconds: step, to }, names, spacing) {
+  const columns = names.map((name) => series[name] ?? []);
+  return times.map((seconds, index) => {
+    const time = Math.round(seconds * 1000);
+    const values = columns.map((column) => column[index] ?? null);
+    const isGap = values.every((value) => value === null);
+    // The newest stretch is not over; as many samples are in it as had time to be.
+    const length = Math.min(step * 1000, Date.parse(to) - time);
+    const count = isGap ? 0 : Math.max(1, Math.round(length / spacing));
+    return { time, count, values, isRecorded: true };
+  });
+}
+
+/**
+ * All in one order; of rows that tell of the same time, the one that knows most stays.
+ * @type {(recorded: Row[], seen: Row[], tolerance: number) => Row[]}
+ */
+function merge(recorded, seen, tolerance) {
+  const sorted = recorded.concat(seen).sort((left, right) => left.time - right.time);
+  /** @type {Row[]} */
+  const result = [];
+  for (const row of sorted) {
+    const last = result.at(-1);
+    if (!last || row.time - last.time > tolerance) result.push(row);
+    else if (rank(row) > rank(last)) result[result.length - 1] = row;
+  }
+  return result;
+}
+
+/** @type {(row: Row) => number} */
+const rank = ({ count, isRecorded }) => (count === 0 ? 0 : isRecorded ? 2 : 1);
+
+/** @type {(left: Row, right: Row, parts: Part[]) => Row} */
+function mix(left, right, parts) {
+  const values = left.values.map((value, index) =>
+    parts[index](value, left.count, right.values[index], right.count));
+  return { ...left, count: left.count + right.count, values };
+}
+
+/** @type {Part} */
+function mean(left, leftCount, right, rightCount) {
+  if (left === null || right === null) return left ?? right;
+  return (left * leftCount + right * rightCount) / (leftCount + rightCount);
+}
+
+/** @type {Part} */
+function greater(left, leftCount, right) {
+  return left === null || right === null ? left ?? right : Math.max(left, right);
+}
+
+/**
+ * Where the recorder found a gap there may be rows that were seen, and where nothing was recorded
+ * nobody looked for gaps.
+ * @type {(rows: Row[], distance: number, width: number) => Row[]}
+ */
+function withGaps(rows, distance, width) {
+  const nothing = new Array(width).fill(null);
+  /** @type {Row[]} */
+  const result = [];
+  /** @type {?Row} */
+  let before = null;
+  for (const [index, row] of rows.entries()) {
+    const last = before;
+    if (row.count === 0) {
+      const after = rows[index + 1];
+      if (last && after?.count > 0 && after.time - last.time <= GAP * distance) continue;
+    } else {
+      before = row;
+      const isSeen = last && !(last.isRecorded && row.isRecorded);
+      if (isSeen && result.at(-1) === last && row.time - last.time > GAP * distance) {
+        result.push({ time: last.time + distance, count: 0, values: nothing, isRecorded: false });
+      }
+    }
+    result.push(row);
+  }
+  return result;
+}
+
+/**
+ * The row nearest to a moment.
+ * @param {Row[]} rows
+ * @param {number} time
+ * @returns {number} its index, or -1 when there is none
+ */
+export function nearestRow(rows, time) {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle].time < time) low = middle + 1;
+    else high = middle;
+  }
+  if (low === 0) return rows.length > 0 ? 0 : -1;
+  if (low === rows.length) return low - 1;
+  return time - rows[low - 1].time <= rows[low].time - time ? low - 1 : low;
+}
+
+/**
+ * The means over a stretch of time, of what is known.
+ * @param {Row[]} rows
+ * @param {number} from
+ * @param {number} to
+ */
+export function meanOf(rows, from, to) {
+  const inside = rows.filter(({ time, count }) => count > 0 && time >= from && time <= to);
+  const width = rows[0]?.values.length ?? 0;
+  return Array.from({ length: width }, (_, index) => {
+    let sum = 0;
+    let weight = 0;
+    for (const { values, count } of inside) {
+      const value = values[index];
+      if (value === null) continue;
+      sum += value * count;
+      weight += count;
+    }
+    return weight > 0 ? sum / weight : null;
+  });
+}

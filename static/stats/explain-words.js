@@ -1,0 +1,78 @@
+// Who used the CPU, in words and figures. No DOM.
+
+import { formatCount, formatCoverage, formatPercent, formatSpan, formatWhen, UNKNOWN } from '../shared/format.js';
+
+/** @typedef {import('./explain-feed.js').Explanation} Explanation */
+
+/** @param {number} value CPU seconds */
+const seconds = (value) => `${value.toFixed(value < 99.95 ? 2 : 1)} s`;
+
+/** @param {import('../shared/chart-view.js').View} range */
+export function rangeText({ from, to }) {
+  return `${formatWhen(new Date(from))} to ${formatWhen(new Date(to))}, ${formatSpan((to - from) / 1000)}`;
+}
+
+/**
+ * What all of them used, with the division that leads to it.
+ * @param {Explanation} answer
+ * @param {?number} cpuCount
+ */
+export function sumText({ busy_seconds: busy, measured_seconds: measured, coverage_percent: coverage }, cpuCount) {
+  if (busy === null) return `${seconds(measured)} are recorded, and not how busy they were.`;
+  const cpus = `${(busy / measured).toFixed(2)}${cpuCount ? ` of ${cpuCount}` : ''} CPUs busy`;
+  const covered = coverage === null ? '' : ` · coverage ${formatCoverage(coverage)}`;
+  return `${seconds(busy)} of CPU time ÷ ${seconds(measured)} recorded = ${cpus}${covered}`;
+}
+
+/**
+ * Whether the stretch before is known well enough to subtract it.
+ * @param {Explanation} answer
+ */
+export function isComparable({ measured_seconds: measured, measured_seconds_before: before }) {
+  return before >= 0.95 * measured;
+}
+
+/**
+ * Why nothing is compared, or nothing.
+ * @param {Explanation} answer
+ */
+export function beforeText(answer) {
+  if (isComparable(answer)) return '';
+  const before = answer.measured_seconds_before;
+  if (before === 0) return 'Nothing is recorded of the stretch of equal length before.';
+  return `Of the stretch of equal length before, only ${seconds(before)} are recorded, so nothing is compared.`;
+}
+
+/**
+ * The figures of a row, in the order of the columns.
+ * @param {import('./explain-feed.js').Suspect} suspect
+ * @param {Explanation} answer
+ */
+export function figures(suspect, answer) {
+  const { cpu_seconds: used, cpu_seconds_before: before } = suspect;
+  const change = used - before;
+  const busy = answer.busy_seconds ?? 0;
+  const sign = change < 0 ? '−' : '+';
+  return {
+    user: suspect.user_seconds.toFixed(2),
+    system: suspect.system_seconds.toFixed(2),
+    children: suspect.children_seconds.toFixed(2),
+    used: used.toFixed(2),
+    share: busy > 0 ? `${(100 * used / busy).toFixed(1)} %` : UNKNOWN,
+    before: answer.measured_seconds_before > 0 ? before.toFixed(2) : UNKNOWN,
+    change: isComparable(answer) ? `${sign}${Math.abs(change).toFixed(2)}` : UNKNOWN,
+  };
+}
+
+/**
+ * What the rows that are shown used together.
+ * @param {Explanation} answer
+ * @param {number} count of rows that are shown
+ */
+export function totalText({ processes, processes_total: total, busy_seconds: busy }, count) {
+  const shown = processes.slice(0, count);
+  const used = shown.reduce((sum, process) => sum + process.cpu_seconds, 0);
+  const share = busy !== null && busy > 0 ? ` = ${formatPercent(100 * used / busy)} % of the CPU time` : '';
+  const which = shown.length === total ? `All ${formatCount(total)} processes` : `These ${shown.length} of ${formatCount(total)} processes`;
+  return `${which} together: ${seconds(used)}${share}`;
+}

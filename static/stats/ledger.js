@@ -1,0 +1,100 @@
+// Where the CPU time went: the answer of /system as the figures that the page shows. No DOM.
+
+/** @typedef {import('../shared/columns.js').Basis} Basis */
+
+/**
+ * The parts of the answer of /system that the page uses.
+ * @typedef {{sampled_at: string, window_seconds: ?number, cpu_count: number,
+ *   last_gap: ?{ended_at: string, seconds: number}, cpu: {now: ?Figures, window: ?Figures},
+ *   ledger: {now: ?Figures, window: ?Figures}, coverage_advice: Advice[],
+ *   interval_seconds?: ?number, recorder?: import('./recorder.js').Recorder,
+ *   self: {cpu_percent: {now: ?number, window: ?number}, rss_bytes: ?number}}} System
+ */
+
+/** @typedef {Object<string, number>} Figures by their names in /system */
+/** @typedef {{reason: string, remedy: string}} Advice */
+
+/**
+ * All figures are percent of one CPU, except `coverage`, which is percent of `busy`. `parts` and
+ * the idle rest fill `capacity`.
+ * @typedef {{capacity: number, busy: number, coverage: number, parts: {processes: number,
+ *   ended: number, kernel: number, steal: number, unaccounted: number, idle: number}}} Ledger
+ */
+
+/** @type {(pair: {now: any, window: any}|undefined, basis: Basis) => any} */
+const measured = (pair, basis) => (basis === 'now' ? pair?.now : pair?.window) ?? null;
+
+/**
+ * @param {?System|undefined} system
+ * @param {Basis} basis
+ * @returns {?Ledger} nothing before there are two samples
+ */
+export function readLedger(system, basis) {
+  const ledger = measured(system?.ledger, basis);
+  if (!system || !ledger) return null;
+  const busy = ledger.busy_percent;
+  // Ticks and the clock disagree by a little, so a full machine may read a little more than full.
+  const capacity = Math.max(system.cpu_count * 100, busy);
+  return {
+    capacity,
+    busy,
+    coverage: ledger.coverage_percent,
+    parts: {
+      processes: ledger.processes_percent,
+      ended: ledger.ended_children_percent,
+      kernel: ledger.kernel_threads_percent + ledger.interrupts_percent,
+      steal: ledger.steal_percent,
+      unaccounted: ledger.unaccounted_percent,
+      idle: capacity - busy,
+    },
+  };
+}
+
+/**
+ * What the CPUs did, by the kernel's modes, in percent of one CPU.
+ * @param {?System|undefined} system
+ * @param {Basis} basis
+ */
+export function readModes(system, basis) {
+  const cpu = measured(system?.cpu, basis);
+  if (!system || !cpu) return null;
+  const count = system.cpu_count;
+  return {
+    user: count * (cpu.user_percent + cpu.nice_percent),
+    system: count * (cpu.system_percent + cpu.irq_percent + cpu.softirq_percent),
+    wait: count * cpu.iowait_percent,
+  };
+}
+
+/**
+ * What the server itself costs.
+ * @param {?System|undefined} system
+ * @param {Basis} basis
+ */
+export function readOwnCost(system, basis) {
+  const percent = measured(system?.self?.cpu_percent, basis);
+  const bytes = system?.self?.rss_bytes ?? null;
+  return percent === null || bytes === null ? null : { percent, bytes };
+}
+
+/**
+ * The newest gap in the samples, while the averages still reach back to it.
+ * @param {?System|undefined} system
+ */
+export function readGap(system) {
+  const gap = system?.last_gap;
+  if (!system || !gap) return null;
+  const endedAt = new Date(gap.ended_at);
+  const age = (Date.parse(system.sampled_at) - endedAt.getTime()) / 1000;
+  return age <= (system.window_seconds ?? 0) ? { seconds: gap.seconds, endedAt } : null;
+}
+
+/**
+ * A sentence in pieces, so that options of a command line can be set in their own type.
+ * @param {string} text
+ * @returns {{text: string, isOption: boolean}[]}
+ */
+export function splitOptions(text) {
+  return text.split(/(--[a-z][\w-]*(?:=[\w.-]*\w)?)/).filter(Boolean)
+    .map((piece) => ({ text: piece, isOption: piece.startsWith('--') }));
+}

@@ -1,0 +1,44 @@
+// The strips at the foot of the page that say why the table does not move.
+
+import { find, send, writeText } from '../shared/dom.js';
+import { ageOf } from './feed.js';
+import { formatClock, formatSpan } from '../shared/format.js';
+
+/**
+ * They lie over the page and not in it, so that no row jumps when one appears.
+ * @param {HTMLElement} pausedNotice
+ * @param {HTMLElement} troubleNotice
+ * @returns {(state: import('./state.js').State) => void} update
+ */
+export function mountNotices(pausedNotice, troubleNotice) {
+  const pausedText = find(pausedNotice, '.notice-text');
+  const troubleText = find(troubleNotice, '.notice-text');
+  const troubleAge = find(troubleNotice, '.notice-age');
+
+  find(pausedNotice, 'button').addEventListener('click', () => send(pausedNotice, 'pause'));
+
+  return function update({ sample, newest, paused, health }) {
+    pausedNotice.hidden = !paused;
+    const moment = paused ? formatClock(sample?.sampledAt) : '';
+    writeText(pausedText, paused ? `at ${moment}. Sorting and filtering still work.` : '');
+
+    const text = troubleSentence(health);
+    troubleNotice.classList.toggle('is-raised', text !== '');
+    document.body.classList.toggle('is-stale', text !== '');
+    // The alert is read out when its text changes; the seconds beside it count in silence.
+    writeText(troubleText, text);
+    const since = health.state === 'stale' && newest ? ageOf(newest) : health.silence;
+    const figures = sample?.sampledAt ? ` The figures are from ${formatClock(sample.sampledAt)}.` : '';
+    writeText(troubleAge, text ? `for ${formatSpan(since)}.${figures}` : '');
+  };
+}
+
+/** @type {(health: import('../shared/polling.js').Health) => string} */
+function troubleSentence({ state, detail }) {
+  switch (state) {
+    case 'silent': return 'No answer from the server';
+    case 'refused': return `The server says “${detail}”`;
+    case 'stale': return 'No new sample from the server';
+    default: return '';
+  }
+}

@@ -1,0 +1,120 @@
+// Reads a moment of the past: who was there, what the machine did, and which samples lie beside it.
+
+import { FIELDS } from '../shared/columns.js';
+import { readSample } from './feed.js';
+import { PAST_SERIES, pastSystem } from './past-system.js';
+import { explain, get } from '../shared/requests.js';
+import { readTrailsBefore } from './trail-feed.js';
+
+/**
+ * `missing`: the server has no sample of that moment. `failed`: it did not tell; `detail` has its
+ * words, or null when it was silent. `before` and `after` are the moments of the samples beside a
+ * shown one, in milliseconds since the epoch, or null when they are farther away than was looked.
+ * @typedef {{state: 'shown'|'missing'|'failed', sample: ?import('./feed.js').Sample,
+ *   system: ?import('./ledger.js').System, trails: ?import('./trails.js').Trails, before: ?number,
+ *   after: ?number, detail: ?string}} Moment
+ */
+
+/** @typedef {import('./feed.js').Sample} Sample */
+/** @typedef {import('../shared/timeline.js').Past} Past */
+
+/** What is known of a moment of which nothing is known. */
+export const NOTHING = { sample: null, system: null, trails: null, before: null, after: null, detail: null };
+
+/** Milliseconds in which the sample beside a gap is looked for, one after the other. */
+const SPANS = [60_000, 3_600_000, 86_400_000, 30 * 86_400_000];
+
+/**
+ * @param {number} time milliseconds since the epoch
+ * @returns {Promise<Moment>}
+ */
+export async function readMoment(time) {
+  try {
+    const query = new URLSearchParams({ fields: FIELDS.join(), at: new Date(time).toISOString() });
+    const response = await get(`cpu_usage?${query}`);
+    if (response.status === 404) return { ...NOTHING, state: 'missing' };
+    if (!response.ok) return { ...NOTHING, state: 'failed', detail: await explain(response) };
+    const header = (/** @type {string} */ name) => response.headers.get(name);
+    const sample = readSample(null, header, await response.json());
+    // A table of the past does not say how far apart samples were meant to be, but what it covers.
+    sample.interval = Number(header('X-Resolution-Seconds')) || 1;
+    const [surroundings, trails] = await Promise.all(
+      [readSurroundings(sample), readTrailsBefore(sample.sampledAt?.getTime() ?? NaN)]);
+    return { ...NOTHING, state: 'shown', sample, trails, ...surroundings };
+  } catch {
+    return { ...NOTHING, state: 'failed' };
+  }
+}
+
+/**
+ * The table is worth showing without them.
+ * @param {Sample} sample
+ * @returns {Promise<Partial<Moment>>}
+ */
+async function readSurroundings(sample) {
+  const moment = sample.sampledAt?.getTime() ?? NaN;
+  const step = 1000 * sample.interval;
+  const from = moment - 1000 * (sample.window ?? 0) - 2 * step;
+  const past = await readHistory(PAST_SERIES, from, moment + 3 * step, 1).catch(() => null);
+  if (!past) return {};
+  const times = recordedTimes(past);
+  return {
+    system: pastSystem(past, sample),
+    before: times.findLast((time) => time < moment) ?? null,
+    after: times.find((time) => time > moment) ?? null,
+  };
+}
+
+/**
+ * The sample that comes nearest before or after a moment, over gaps of up to a month.
+ * @param {number} time milliseconds since the epoch
+ * @param {number} direction -1 for earlier, 1 for later
+ * @returns {Promise<?number>} null when there is none
+ * @throws when the server does not answer
+ */
+export async function findNeighbour(time, direction) {
+  const isBeyond = (/** @type {number} */ one) => (one - time) * direction > 0;
+  /** @type {(times: number[]) => number|undefined} */
+  const nearest = (times) => (direction < 0 ? times.findLast(isBeyond) : times.find(isBeyond));
+  for (const span of SPANS) {
+    const far = time + direction * span;
+    const past = await readHistory('cpu_count', Math.min(time, far), Math.max(time, far));
+    const step = 1000 * (past?.step_seconds ?? 0);
+    const known = past ? recordedTimes(past) : [];
+    // A stretch that several samples share may have begun before the moment.
+    const candidates = known.filter((one) => isBeyond(one) || isBeyond(one + step));
+    if (step <= 1000 && candidates.some(isBeyond)) return nearest(candidates) ?? null;
+    const stretches = direction < 0 ? candidates.reverse() : candidates;
+    for (const start of stretches.slice(0, 2)) {
+      const fine = await readHistory('cpu_count', start, start + step, 1);
+      const found = fine && nearest(recordedTimes(fine));
+      if (found) return found;
+    }
+  }
+  return null;
+}
+
+/**
+ * @param {string} series
+ * @param {number} from milliseconds since the epoch, as is `to`
+ * @param {number} to
+ * @param {number} [step] seconds
+ * @returns {Promise<?Past>} null when nothing of that name was recorded
+ */
+async function readHistory(series, from, to, step) {
+  const [begin, end] = [from, to].map((time) => new Date(time).toISOString());
+  const query = new URLSearchParams({ series, from: begin, to: end, ...(step && { step: String(step) }) });
+  const response = await get(`history?${query}`);
+  if (response.status === 400) return null;
+  if (!response.ok) throw new Error(await explain(response));
+  return response.json();
+}
+
+/**
+ * Milliseconds since the epoch of what was recorded, without the gaps.
+ * @param {Past} past
+ */
+function recordedTimes({ times, series }) {
+  return times.filter((_, index) => (series.cpu_count?.[index] ?? null) !== null)
+    .map((seconds) => Math.round(seconds * 1000));
+}

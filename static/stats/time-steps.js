@@ -1,0 +1,87 @@
+// Where a step through time leads, and the steps that wait for the one under way.
+
+import { findNeighbour, readMoment } from './past-moment.js';
+
+/** @typedef {import('./time-travel.js').Past} Past */
+
+/** Steps that may wait for the one under way, so that a key held down does not run on for long. */
+const MOST_WAITING = 3;
+
+/**
+ * Where a step leads as far as the page knows without asking: a moment in milliseconds since the epoch, null for
+ * the present, undefined when the server has to be asked.
+ * @param {?Past} past
+ * @param {number} newest the newest moment that is known
+ * @param {number} base where the step begins
+ * @param {number} direction -1 for earlier, 1 for later
+ * @param {number} distance milliseconds, or 0 for one sample
+ * @returns {?number|undefined}
+ */
+export function knownDestination(past, newest, base, direction, distance) {
+  const beside = direction < 0 ? past?.before : past?.after;
+  if (distance === 0 && past?.state === 'shown' && beside) {
+    return direction > 0 && beside >= newest ? null : beside;
+  }
+  const aim = base + direction * distance;
+  if (direction > 0 && newest - aim < 1500 * (past?.sample?.interval ?? 1)) return null;
+  return undefined;
+}
+
+/**
+ * Asks the server for the moment of the sample that a step leads to.
+ * @param {number} base
+ * @param {number} direction -1 for earlier, 1 for later
+ * @param {number} distance milliseconds, or 0 for one sample
+ * @returns {Promise<?number>} null when there is none
+ * @throws when the server does not answer
+ */
+export async function askDestination(base, direction, distance) {
+  const aim = base + direction * distance;
+  if (distance > 0) {
+    const { state, sample } = await readMoment(aim);
+    if (state === 'shown' && sample?.sampledAt) return sample.sampledAt.getTime();
+  }
+  const found = await findNeighbour(aim, direction);
+  if (found !== null || distance === 0 || direction > 0) return found;
+  // Less than a whole step is left of the history.
+  const first = await findNeighbour(aim, 1);
+  return first !== null && first < base ? first : null;
+}
+
+/**
+ * Takes steps one after the other.
+ * @param {(direction: number, distance: number) => Promise<void>} take
+ */
+export function makeStepQueue(take) {
+  /** @type {[number, number][]} */
+  let waiting = [];
+  let isStepping = false;
+
+  /**
+   * @param {number} direction -1 for earlier, 1 for later
+   * @param {number} distance milliseconds, or 0 for one sample
+   * @returns {Promise<void>}
+   */
+  async function step(direction, distance) {
+    if (isStepping) {
+      if (waiting.length < MOST_WAITING) waiting.push([direction, distance]);
+      return;
+    }
+    isStepping = true;
+    try {
+      await take(direction, distance);
+    } finally {
+      isStepping = false;
+    }
+    const next = waiting.shift();
+    if (next) step(...next);
+  }
+
+  return {
+    step,
+    /** Forgets the steps that wait. */
+    clear() {
+      waiting = [];
+    },
+  };
+}

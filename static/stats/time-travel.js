@@ -1,0 +1,176 @@
+// Where in time the page is: in the present, or at a moment of the past.
+
+import { listen } from '../shared/dom.js';
+import { NOTHING, readMoment } from './past-moment.js';
+import { readMomentOfAddress, writeMomentToAddress } from './time-address.js';
+import { askDestination, knownDestination, makeStepQueue } from './time-steps.js';
+
+/**
+ * The past that is on the screen. `moment` is what was asked for, in milliseconds since the epoch, or
+ * when it is shown that of its sample; NaN when the address asks for `text`, which is no time.
+ * While it is `asking`, the sample is the one that was shown before. `edge` says why a step led
+ * nowhere.
+ * @typedef {Omit<import('./past-moment.js').Moment, 'state'> & {moment: number, text: ?string,
+ *   state: 'asking'|'shown'|'missing'|'failed', edge: ?string}} Past
+ */
+
+/** Milliseconds after which a reader who sees one moment must be told that another is looked up. */
+const UNNOTICED = 200;
+/** Milliseconds between two attempts while the server does not tell. */
+const PATIENCE = 5000;
+
+/**
+ * Dispatches `past` on `target` with a {@link Past}, or with null for the present.
+ * @param {EventTarget} target dispatches `health`
+ * @param {() => number} newest the newest moment that is known, in milliseconds since the epoch
+ */
+export function mountTimeTravel(target, newest) {
+  /** @type {?Past} */
+  let past = null;
+  const steps = makeStepQueue(take);
+  const reader = makeReader(() => past, publish);
+
+  /** @param {?Past} value */
+  function publish(value) {
+    past = value;
+    target.dispatchEvent(new CustomEvent('past', { detail: past }));
+  }
+
+  /**
+   * Goes to a moment; the browser's back button leads away again.
+   * @param {number} moment
+   */
+  function visit(moment) {
+    steps.clear();
+    if (!Number.isFinite(moment)) return;
+    writeMomentToAddress(moment, past === null || moment !== past.moment);
+    reader.read(moment);
+  }
+
+  function goLive() {
+    steps.clear();
+    reader.leave();
+    if (past === null) return;
+    writeMomentToAddress(null, true);
+    publish(null);
+  }
+
+  /** @type {(direction: number, distance: number) => Promise<void>} */
+  async function take(direction, distance) {
+    const mine = reader.turn();
+    const base = past?.moment ?? newest();
+    if (!Number.isFinite(base) || (!past && direction > 0)) return;
+    const target = await destination(past, newest(), base, direction, distance);
+    // The reader went elsewhere meanwhile.
+    if (mine !== reader.turn()) return;
+    if (target === undefined) stay('the server does not say what lies beside it', base);
+    else if (target === null && direction > 0) goLive();
+    else if (target === null) stay('nothing earlier is recorded', base);
+    else {
+      writeMomentToAddress(target, past === null);
+      await reader.read(target);
+    }
+  }
+
+  /** @type {(edge: string, base: number) => void} */
+  function stay(edge, base) {
+    if (past) publish({ ...past, edge });
+    else reader.read(base);
+  }
+
+  function followAddress() {
+    const wanted = readMomentOfAddress();
+    steps.clear();
+    if (wanted !== null && !Number.isNaN(wanted.time)) {
+      if (wanted.time !== past?.moment) reader.read(wanted.time);
+      return;
+    }
+    reader.leave();
+    if (wanted !== null) publish(unreadable(wanted.text));
+    else if (past) publish(null);
+  }
+
+  // A moment that could not be looked up is asked for again once the server is there.
+  listen(target, 'health', (health) => {
+    if (past?.state === 'failed' && answers(health) && reader.isDue()) reader.read(past.moment);
+  });
+  addEventListener('popstate', followAddress);
+
+  return { visit, step: steps.step, goLive, followAddress };
+}
+
+/**
+ * Looks moments up; of several only the last one is told.
+ * @param {() => ?Past} current what is on the screen
+ * @param {(past: Past) => void} tell
+ */
+function makeReader(current, tell) {
+  let turn = 0;
+  let askedAt = 0;
+  return {
+    /** @param {number} moment */
+    async read(moment) {
+      const mine = ++turn;
+      askedAt = performance.now();
+      // A step that is answered at once must not flicker.
+      const delay = current()?.state === 'shown' ? UNNOTICED : 0;
+      const found = await tellWhenLate(readMoment(moment), delay, () => {
+        if (mine === turn) tell(asking(current(), moment));
+      });
+      if (mine !== turn) return;
+      const shownAt = found.sample?.sampledAt?.getTime() ?? moment;
+      tell({ ...found, moment: shownAt, text: null, edge: null });
+      // The address is that of the sample, whatever place in the chart was hit.
+      if (found.state === 'shown') writeMomentToAddress(shownAt, false);
+    },
+    /** What is under way is not wanted any more. */
+    leave() {
+      turn += 1;
+    },
+    /** Counts what was asked for and left. */
+    turn: () => turn,
+    isDue: () => performance.now() - askedAt > PATIENCE,
+  };
+}
+
+/** @type {(past: ?Past, moment: number) => Past} */
+const asking = (past, moment) =>
+  ({ ...(past ?? NOTHING), moment, text: null, state: 'asking', edge: null });
+
+/** @type {(text: string) => Past} */
+const unreadable = (text) => ({ ...NOTHING, moment: NaN, text, state: 'missing', edge: null });
+
+/**
+ * Waits for an answer, and calls `tell` when it takes longer than a delay in milliseconds; at once for none.
+ * @template T
+ * @param {Promise<T>} answer
+ * @param {number} delay
+ * @param {() => void} tell
+ */
+async function tellWhenLate(answer, delay, tell) {
+  if (delay === 0) tell();
+  const timer = delay > 0 ? setTimeout(tell, delay) : 0;
+  try {
+    return await answer;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * The moment of the sample that a step leads to: null when there is none, undefined when the server
+ * does not tell.
+ * @type {(past: ?Past, newest: number, base: number, direction: number, distance: number) => Promise<?number|undefined>}
+ */
+async function destination(past, newest, base, direction, distance) {
+  const known = knownDestination(past, newest, base, direction, distance);
+  if (known !== undefined) return known;
+  try {
+    return await askDestination(base, direction, distance);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {import('../shared/polling.js').Health} health */
+const answers = ({ state }) => state === 'live' || state === 'stale';
