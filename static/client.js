@@ -34,8 +34,6 @@ import { mountSummary } from './stats/summary.js';
 import { mountTimeTravel } from './stats/time-travel.js';
 import { followTrails } from './stats/trail-feed.js';
 
-/** @typedef {import('./stats/state.js').State} State */
-
 /** Milliseconds for which the failure of a switch is shown. */
 const FAILURE_SHOWN = 10_000;
 
@@ -92,7 +90,7 @@ function choose(changes) {
   arrange({ keepOrder: false });
 }
 
-/** @param {?import('./shared/chart-view.js').View} range null closes the panel */
+/** @param {?View} range null closes the panel */
 function explain(range) {
   const hadFocus = find('explain').contains(document.activeElement);
   charts.explain(range);

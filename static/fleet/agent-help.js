@@ -4,7 +4,7 @@ import { find, writeText } from '../shared/dom.js';
 
 /**
  * @param {HTMLElement} element
- * @returns {(state: import('./hosts.js').State) => void} update
+ * @returns {(state: FleetState) => void} update
  */
 export function mountAgentHelp(element) {
   const code = find(element, 'code');

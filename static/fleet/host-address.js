@@ -3,8 +3,6 @@
 
 import { readThreshold } from './host-settings.js';
 
-/** @typedef {{filter: string, only: string, hotOnly: boolean, minCPU: number}} Filters of the list */
-
 const STATES = ['all', 'live', 'stale', 'lost'];
 
 /**

@@ -5,11 +5,6 @@ import { find, writeText } from '../shared/dom.js';
 import { visibleText } from '../shared/format.js';
 import { get } from '../shared/requests.js';
 
-/**
- * What is shown of an alert.
- * @typedef {Pick<import('../shared/alerts.js').Alert, 'rule'|'state'|'since'|'seconds'|'condition'|'suspects'>} Shown
- */
-
 /** Milliseconds between two questions; a change of what fires is asked for at once. */
 const PERIOD = 10_000;
 /** Alerts that are over and still shown. */
@@ -17,7 +12,7 @@ const MOST_PAST = 5;
 
 /**
  * @param {HTMLElement} element
- * @returns {(host: import('./host-columns.js').Host) => void} update
+ * @returns {(host: Host) => void} update
  */
 export function mountHostAlerts(element) {
   const list = find(element, 'ul');
@@ -27,7 +22,7 @@ export function mountHostAlerts(element) {
   /** @type {ReturnType<typeof makeItem>[]} */
   let items = [];
 
-  /** @type {(host: import('./host-columns.js').Host) => Promise<void>} */
+  /** @type {(host: Host) => Promise<void>} */
   async function ask({ host, kind }) {
     try {
       const response = await get('alerts');

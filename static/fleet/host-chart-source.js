@@ -3,15 +3,13 @@
 import { arrangeValues, CHARTS, formatTickNumber, readSeries, roundUp } from '../shared/chart-set.js';
 import { listen } from '../shared/dom.js';
 
-/** @typedef {import('./host-columns.js').Host} Host */
-
 const [CPU] = CHARTS;
 // Copies, since a series has its place in one kind of row.
 const [USER, SYSTEM, IOWAIT, STEAL, PEAK] = ['user', 'system', 'iowait', 'steal', 'peak'].map(
   (id) => CPU.series.filter((series) => series.id === id).map((series) => ({ ...series }))[0]);
 const percent = (/** @type {number} */ value) => value.toFixed(1);
 
-/** @type {import('../shared/chart-set.js').Chart[]} */
+/** @type {Chart[]} */
 export const HOST_CHARTS = [
   {
     ...CPU,
@@ -100,7 +98,7 @@ export function sampleTime(host, now) {
 /**
  * The values of one host, for its charts.
  * @param {string} name
- * @returns {import('../shared/chart-feed.js').ChartSource}
+ * @returns {ChartSource}
  */
 export function makeHostSource(name) {
   return { names: NAMES, recorded: NAMES, follow, parameters: { host: name } };
@@ -108,7 +106,7 @@ export function makeHostSource(name) {
 
 /**
  * The time goes on while a host is silent, and the charts have a hole.
- * @type {import('../shared/chart-feed.js').ChartSource['follow']}
+ * @type {ChartSource['follow']}
  */
 function follow(feed, take) {
   const usualInterval = makePacer();

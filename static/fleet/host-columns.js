@@ -1,23 +1,5 @@
 // The columns of the table of hosts: what a row is sorted by. No DOM.
 
-/**
- * One object of the answer of /hosts, with the `key` that host-list.js adds. What the list was not
- * asked for is there only of the hosts that are seen, or of the one that is looked at. CPU is in
- * percent of all CPUs of the host, that of a process in percent of one.
- * @typedef {{key: string, host: string, state: 'live'|'stale'|'lost', connected: boolean,
- *   kind: 'local'|'agent'|'text', age_seconds: number, cpu_count: ?number, cpu_percent: ?number,
- *   cpu_average_percent: ?number, load: ?{load_1: number, load_5: number, load_15: number},
- *   memory: ?{total_bytes: number, used_bytes: number, used_percent: number}, alerts: string[],
- *   address?: ?string, agent?: ?string, sampled_at?: string,
- *   interval_seconds?: ?number, clock_offset_seconds?: ?number,
- *   uptime_seconds?: ?number, cpu?: ?Object<string, number>,
- *   coverage_percent?: ?number, recent_cpu_percent?: (number|null)[],
- *   processes?: TopProcess[], reconnects?: number,
- *   late_samples?: number, gone?: boolean}} Host
- */
-
-/** @typedef {{pid: number, name: string, user: ?string, cpu_percent: number}} TopProcess */
-
 /** What is asked of every host, however many there are. */
 export const LIST_FIELDS = [
   'host', 'state', 'connected', 'kind', 'age_seconds', 'cpu_count', 'cpu_percent',

@@ -19,7 +19,7 @@ const MODES = [
 /**
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} processTemplate
- * @returns {(state: import('./hosts.js').State) => void} update
+ * @returns {(state: FleetState) => void} update
  */
 export function mountHostDetail(element, processTemplate) {
   const part = (/** @type {string} */ selector) => find(element, selector);
@@ -34,7 +34,7 @@ export function mountHostDetail(element, processTemplate) {
   const updateProcesses = mountHostProcesses(part('#top-processes'), processTemplate);
   const updateAlerts = mountHostAlerts(part('#detail-alerts'));
 
-  /** @type {(host: import('./host-columns.js').Host) => void} */
+  /** @type {(host: Host) => void} */
   function updateFigures(host) {
     writeText(parts.cpu, host.cpu_percent === null ? UNKNOWN : `${formatShare(host.cpu_percent)} %`);
     const average = host.cpu_average_percent === null ? '' : `${formatShare(host.cpu_average_percent)} % over a minute, `;
@@ -81,7 +81,7 @@ function absentText(total) {
 
 /**
  * @param {HTMLElement} element
- * @returns {(host: import('./host-columns.js').Host) => void} update
+ * @returns {(host: Host) => void} update
  */
 function mountModes(element) {
   const bar = find(element, '.ledger-bar');
@@ -115,7 +115,7 @@ function mountModes(element) {
 
 /**
  * @param {HTMLElement} element
- * @returns {(host: import('./host-columns.js').Host) => void} update
+ * @returns {(host: Host) => void} update
  */
 function mountFacts(element) {
   /** @type {Map<string, {row: HTMLElement, text: HTMLElement}>} */

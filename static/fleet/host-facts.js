@@ -4,8 +4,6 @@ import {
   formatBytes, formatCount, formatMoment, formatSeconds, formatSpan, UNKNOWN, visibleText,
 } from '../shared/format.js';
 
-/** @typedef {import('./host-columns.js').Host} Host */
-
 /** @param {?number|undefined} percent with one decimal, without the sign */
 export function formatShare(percent) {
   return percent === null || percent === undefined ? UNKNOWN : percent.toFixed(1);

@@ -5,15 +5,6 @@ import { identify } from './host-list.js';
 import { mountPolling, PATIENCE, PERIOD } from '../shared/polling.js';
 import { get } from '../shared/requests.js';
 
-/** @typedef {import('./host-columns.js').Host} Host */
-
-/**
- * `hosts` is the whole fleet, or the one host that is looked at. `sampledAt` is by the hub's clock,
- * `bornAt` by the page's.
- * @typedef {{sampledAt: number, bornAt: number, total: number, hosts: Host[],
- *   one: ?string}} Fleet
- */
-
 /** Bytes of names in one question: a request line has an end. */
 const LONGEST = 3000;
 

@@ -2,14 +2,6 @@
 
 import { COLUMNS, cpuNow } from './host-columns.js';
 
-/** @typedef {import('./host-columns.js').Host} Host */
-
-/**
- * `only` is one of the states, or `all`; `minCPU` counts when `hotOnly` is set.
- * @typedef {{filter: string, only: string, hotOnly: boolean, minCPU: number, sortColumn: string,
- *   sortDirection: 'ascending'|'descending'}} Choices
- */
-
 /**
  * Gives each host its identity for the table: its name.
  * @param {Host[]} hosts changed in place
@@ -26,7 +18,7 @@ export const isHot = (host, minCPU) => host.state === 'live' && (host.cpu_percen
  * The hosts that the choices keep, in the chosen order. Of a host that is not live nobody knows how
  * hot it is, so no threshold hides it.
  * @param {Host[]} hosts
- * @param {Choices} choices
+ * @param {HostChoices} choices
  */
 export function selectHosts(hosts, { filter, only, hotOnly, minCPU, ...choices }) {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);

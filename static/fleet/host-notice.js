@@ -6,7 +6,7 @@ import { formatClock, formatSpan } from '../shared/format.js';
 /**
  * It lies over the page and not in it, so that no row jumps when it appears.
  * @param {HTMLElement} notice
- * @returns {(state: import('./hosts.js').State) => void} update
+ * @returns {(state: FleetState) => void} update
  */
 export function mountHostNotice(notice) {
   const sentence = find(notice, '.notice-text');
@@ -24,7 +24,7 @@ export function mountHostNotice(notice) {
   };
 }
 
-/** @type {(health: import('../shared/polling.js').Health) => string} */
+/** @type {(health: Health) => string} */
 function troubleSentence({ state, detail }) {
   switch (state) {
     case 'silent': return 'No answer from the hub';

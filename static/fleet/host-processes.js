@@ -6,7 +6,7 @@ import { formatPercent, heatLevel, UNKNOWN, visibleText } from '../shared/format
 /**
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} template one row
- * @returns {(host: import('./host-columns.js').Host) => void} update
+ * @returns {(host: Host) => void} update
  */
 export function mountHostProcesses(element, template) {
   const body = find(element, 'tbody');
@@ -30,7 +30,7 @@ export function mountHostProcesses(element, template) {
   };
 }
 
-/** @type {(row: HTMLElement, process: import('./host-columns.js').TopProcess, isLive: boolean) => void} */
+/** @type {(row: HTMLElement, process: TopProcess, isLive: boolean) => void} */
 function draw(row, { pid, name, user, cpu_percent: percent }, isLive) {
   const shown = visibleText(name);
   const text = find(row, '.name-text');

@@ -5,8 +5,6 @@ import { formatCount, formatPercent, heatLevel, UNKNOWN, visibleText } from '../
 import { explainState, formatShare, memoryText, ofCPUs, stateText } from './host-facts.js';
 import { sparkPaths } from './host-spark.js';
 
-/** @typedef {import('./host-columns.js').Host} Host */
-
 /** Where the parts of a row are. */
 const PARTS = {
   link: '.host-link', name: '.host-link bdi', area: '.spark-area', line: '.spark-line', cpu: 'td.cpu',

@@ -8,13 +8,6 @@ const KEY = 'top-server-hosts';
 const SORTED = ['cpu', ...Object.keys(COLUMNS)];
 const SERIES = HOST_CHARTS.flatMap((chart) => chart.series.map((series) => series.id));
 
-/**
- * The choices of a reader: the first four are those of both pages.
- * @typedef {Pick<import('../shared/settings.js').Settings, 'theme'|'shortcuts'|'chartRange'|'showCharts'> &
- *   {sortColumn: string, sortDirection: 'ascending'|'descending', minCPU: number,
- *   hiddenSeries: string[]}} HostSettings
- */
-
 /** Very high, unless the reader says otherwise. */
 export const HOT = 90;
 

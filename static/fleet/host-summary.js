@@ -7,7 +7,7 @@ import { formatShare } from './host-facts.js';
 /**
  * @param {HTMLElement} element the figures
  * @param {HTMLElement} pulse
- * @returns {(state: import('./hosts.js').State) => void} update
+ * @returns {(state: FleetState) => void} update
  */
 export function mountHostSummary(element, pulse) {
   const parts = Object.fromEntries(
@@ -35,14 +35,14 @@ export function mountHostSummary(element, pulse) {
   };
 }
 
-/** @type {(counts: import('./hosts.js').State['counts']) => string} */
+/** @type {(counts: FleetState['counts']) => string} */
 function statesText({ live, stale, lost }) {
   const silent = [stale > 0 && `${formatCount(stale)} stale`, lost > 0 && `${formatCount(lost)} lost`];
   if (stale + lost === 0) return live === 1 ? 'live' : 'all live';
   return [`${formatCount(live)} live`, ...silent].filter(Boolean).join(', ');
 }
 
-/** @type {(counts: import('./hosts.js').State['counts']) => string} */
+/** @type {(counts: FleetState['counts']) => string} */
 function alertedText({ alerts, alerted }) {
   if (alerts === 0) return 'none fires';
   return `on ${formatCount(alerted)} ${alerted === 1 ? 'host' : 'hosts'}`;
@@ -50,7 +50,7 @@ function alertedText({ alerts, alerted }) {
 
 /**
  * What a reader at the far end of the room must be able to tell.
- * @type {(health: import('../shared/polling.js').Health) => {word: string, mark: string}}
+ * @type {(health: Health) => {word: string, mark: string}}
  */
 function pulseOf({ state }) {
   switch (state) {

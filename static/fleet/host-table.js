@@ -7,9 +7,6 @@ import { makeHostRow } from './host-row.js';
 import { mountRowWindow } from '../shared/row-window.js';
 import { mountSortHeadings } from '../shared/sort-headings.js';
 
-/** @typedef {import('./host-columns.js').Host} Host */
-/** @typedef {import('./hosts.js').State} State */
-
 /** Few: much is asked of each host that has a row. */
 const OVERSCAN = 10;
 
@@ -18,13 +15,13 @@ const OVERSCAN = 10;
  * view.
  * @param {HTMLTableElement} table
  * @param {HTMLTemplateElement} template one row
- * @returns {{update: (state: import('./hosts.js').State) => void, seen: () => string[],
+ * @returns {{update: (state: FleetState) => void, seen: () => string[],
  *   focus: (name: ?string) => void}}
  */
 export function mountHostTable(table, template) {
   const silent = find(table, '[data-value=silent]');
   const updateHeadings = mountSortHeadings(table, COLUMNS);
-  /** @type {State} */
+  /** @type {FleetState} */
   let state;
 
   const rowWindow = mountRowWindow(table, {
@@ -65,7 +62,7 @@ export function mountHostTable(table, template) {
 
 /**
  * Why cool hosts stand among the very hot ones, or where those are that say nothing.
- * @type {(settings: {hotOnly: boolean}, rows: Host[], counts: State['counts']) => string}
+ * @type {(settings: {hotOnly: boolean}, rows: Host[], counts: FleetState['counts']) => string}
  */
 function silentText({ hotOnly }, rows, counts) {
   const shown = rows.filter(({ state, gone }) => state !== 'live' && !gone).length;

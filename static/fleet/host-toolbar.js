@@ -9,7 +9,7 @@ import { readThreshold } from './host-settings.js';
  * Dispatches `choose` events with the settings that changed.
  * @param {HTMLElement} element
  * @param {HTMLElement} empty what stands below a table without rows
- * @returns {(state: import('./hosts.js').State) => void} update
+ * @returns {(state: FleetState) => void} update
  */
 export function mountHostToolbar(element, empty) {
   const filter = find(element, '#filter');
@@ -62,7 +62,7 @@ export function mountHostToolbar(element, empty) {
 
 /**
  * A table that is empty because all is well says so.
- * @type {(settings: import('./host-address.js').Filters, counts: {live: number}) => string}
+ * @type {(settings: Filters, counts: {live: number}) => string}
  */
 function emptyWords({ filter, only, hotOnly, minCPU }, { live }) {
   if (hotOnly && !filter && only === 'all') {

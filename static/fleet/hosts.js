@@ -26,26 +26,11 @@ import { holdOrder } from '../shared/rows.js';
 import { mountShortcuts } from '../shared/shortcuts.js';
 import { mountSwitches } from '../shared/toolbar.js';
 
-/** @typedef {import('./host-columns.js').Host} Host */
-
-/**
- * `fleet` is the newest list, and `seen` what is known beside it of the hosts that have a row. `host` is
- * the name of the one that is looked at, null for the list; `answer` is the newest one about it, and
- * `detail` what that says, null when the hub does not know it. `view` and `chartRows` are what the
- * charts show; `newestSystem` is what they know of the host. The page as a whole stays in the present.
- * @typedef {{settings: import('./host-settings.js').HostSettings & import('./host-address.js').Filters, fleet: ?import('./host-feed.js').Fleet, counts: ReturnType<typeof countHosts>,
- *   rows: Host[], seen: Map<string, Host>, host: ?string,
- *   answer: ?import('./host-feed.js').Fleet, detail: ?Host,
- *   health: import('../shared/polling.js').Health, held: boolean, view: ?import('../shared/chart-view.js').View,
- *   chartRows: ?import('../shared/chart-rows.js').Drawn, newestSystem: any, past: null,
- *   explained: null}} State
- */
-
 /** @param {string} id of an element of the page @returns {any} of the kind that the page has */
 const find = (id) => document.getElementById(id);
 const { host, ...address } = loadAddress();
 
-/** @type {State} */
+/** @type {FleetState} */
 const state = {
   settings: { ...loadHostSettings(), ...address },
   fleet: null,
@@ -66,11 +51,6 @@ const state = {
 
 /** How far down the list was when it was left. */
 let leftAt = 0;
-/**
- * The charts of the host that is looked at: where its samples go, what gathers them, and how many came late.
- * @typedef {{target: EventTarget, feed: ReturnType<typeof mountChartFeed>, late: number|undefined}} Charted
- */
-
 /** @type {?Charted} */
 let charted = null;
 
@@ -91,7 +71,7 @@ const updates = [
   table.update,
   drawDetail,
   // Hidden charts have no size to be drawn in.
-  (/** @type {State} */ current) => current.detail && drawCharts(current),
+  (/** @type {FleetState} */ current) => current.detail && drawCharts(current),
 ];
 
 function update() {
@@ -113,7 +93,7 @@ function arrange({ keepOrder }) {
   update();
 }
 
-/** @param {Partial<State['settings']>} changes */
+/** @param {Partial<FleetState['settings']>} changes */
 function choose(changes) {
   Object.assign(state.settings, changes);
   saveHostSettings(state.settings);
@@ -126,7 +106,7 @@ function choose(changes) {
   feed.askSeen();
 }
 
-/** @param {State['view']} view */
+/** @param {FleetState['view']} view */
 function look(view) {
   state.view = view;
   charted?.feed.look(view);
@@ -160,7 +140,7 @@ function open(name) {
   else table.focus(from);
 }
 
-/** @param {import('./host-feed.js').Fleet} fleet */
+/** @param {Fleet} fleet */
 function takeFleet(fleet) {
   if (fleet.one === null) {
     state.fleet = fleet;

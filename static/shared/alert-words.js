@@ -4,9 +4,6 @@ import {
   formatClock, formatCount, formatMoment, formatSpan, UNKNOWN, visibleText,
 } from './format.js';
 
-/** @typedef {import('./alerts.js').Alert} Alert */
-/** @typedef {import('./alerts.js').Suspect} Suspect */
-
 /**
  * What an alert does, by its state.
  * @type {Record<Alert['state'], string>}
@@ -64,7 +61,7 @@ export function suspectGrowth({ before_percent: before, during_percent: during, 
 
 /**
  * The line beside the heading while nothing is pending or fires.
- * @param {?import('./alerts.js').Alerts} alerts
+ * @param {?Alerts} alerts
  */
 export function calmWords(alerts) {
   if (!alerts) return 'not known';
@@ -77,12 +74,12 @@ export function calmWords(alerts) {
 
 /**
  * What is to be said aloud when one list of alerts follows another.
- * @param {?import('./alerts.js').Alerts} before
- * @param {import('./alerts.js').Alerts} after
+ * @param {?Alerts} before
+ * @param {Alerts} after
  */
 export function newsOf(before, after) {
   if (!before) return '';
-  const firing = (/** @type {import('./alerts.js').Alerts} */ alerts) => new Map(
+  const firing = (/** @type {Alerts} */ alerts) => new Map(
     alerts.active.filter((alert) => alert.state === 'firing').map((alert) => [alert.id, alert]));
   const [old, now] = [firing(before), firing(after)];
   const begun = [...now.values()].filter(({ id }) => !old.has(id)).map(({ suspects, ...alert }) => {

@@ -1,24 +1,6 @@
 // Alerts as /alerts tells of them. No DOM.
 
 /**
- * A process that used more while the alert came up than before, in percent of one CPU.
- * @typedef {{pid: number, name: string, before_percent: ?number, during_percent: ?number,
- *   has_ended: boolean}} Suspect
- */
-
-/**
- * A rule that is pending (without an id) or fires, or an alert that is over. Times are RFC 3339.
- * @typedef {{id: ?number, rule: string, host?: string,
- *   state: 'pending'|'firing'|'resolved', since: string, until?: string, seconds: number,
- *   condition: string, unit: string, value?: ?number, worst_value: ?number,
- *   suspects: Suspect[], note: ?string, end?: string}} Alert
- */
-
-/** @typedef {{name: string, state: string, condition: string, unit: string, value: ?number}} Rule */
-
-/** @typedef {{sampledAt: number, active: Alert[], recent: Alert[], rules: Rule[]}} Alerts */
-
-/**
  * Takes an answer of /alerts; one that was asked for without the past keeps the known one.
  * @param {{sampled_at: string, active: Alert[], recent: Alert[], rules: Rule[]}} answer
  * @param {?Alerts} before

@@ -1,14 +1,11 @@
 // How a series is drawn on the canvas of a chart.
 
 const LINE_WIDTH = 1.5;
-/** @type {Record<import('./chart-set.js').Look, number[]>} */
+/** @type {Record<Look, number[]>} */
 const DASHES = { line: [], dashed: [6, 3], dotted: [1.5, 2.5], area: [], hatched: [], shade: [] };
 /** Opaque enough to be told apart, and light enough for the grid to be seen through. */
 const STACKED_ALPHA = 0.8;
 const LONE_ALPHA = 0.25;
-
-/** @typedef {{canvasx: number, canvasy: number, idx: number}} DrawnPoint of dygraphs */
-/** @typedef {CanvasRenderingContext2D} Context */
 
 /** @type {Map<string, ?CanvasPattern>} by colour */
 const patterns = new Map();
@@ -16,7 +13,7 @@ const patterns = new Map();
 /**
  * A plotter for dygraphs. Areas are drawn by us: stacked ones reach down to the series below and
  * not to the axis, gaps stay gaps, and waiting is hatched.
- * @param {(id: string) => import('./chart-set.js').ChartSeries|undefined} seriesOf
+ * @param {(id: string) => ChartSeries|undefined} seriesOf
  * @param {boolean} isStacked
  */
 export function makePlotter(seriesOf, isStacked) {
@@ -41,7 +38,7 @@ export function makePlotter(seriesOf, isStacked) {
 
 /**
  * Whether a look is one of those that stand on each other in a stacked chart.
- * @type {(look: import('./chart-set.js').Look) => boolean}
+ * @type {(look: Look) => boolean}
  */
 export const isOnStack = (look) => look === 'area' || look === 'hatched';
 

@@ -5,13 +5,6 @@ import { NAMES } from './chart-set.js';
 import { followLivePoints } from './live-points.js';
 import { get } from './requests.js';
 
-/**
- * Where values come from: their names, those that the history surely knows, what calls a function for
- * each new point, and what /history is asked beside the names and the time.
- * @typedef {{names: string[], recorded: string[], follow: typeof followLivePoints,
- *   parameters: Object<string, string>}} ChartSource
- */
-
 /** @type {ChartSource} */
 const THIS_MACHINE = { names: NAMES, recorded: [], follow: followLivePoints, parameters: {} };
 
@@ -19,13 +12,13 @@ const THIS_MACHINE = { names: NAMES, recorded: [], follow: followLivePoints, par
 const SETTLED = 250;
 
 /**
- * Dispatches `rows` on `target` with {@link import('./chart-rows.js').Drawn} whenever there is more to draw.
+ * Dispatches `rows` on `target` with {@link Drawn} whenever there is more to draw.
  * @param {EventTarget} target
  * @param {EventTarget} feed what live points come from
  * @param {string} range a key of `RANGES`
  * @param {ChartSource} source
  * @returns {{follow: (range: string) => void, refill: () => void,
- *   look: (view: ?import('./chart-view.js').View) => void}}
+ *   look: (view: ?View) => void}}
  */
 export function mountChartFeed(target, feed, range, source = THIS_MACHINE) {
   const rows = new ChartRows(source.names, source.recorded, range);
@@ -82,9 +75,9 @@ export function mountChartFeed(target, feed, range, source = THIS_MACHINE) {
 }
 
 /**
- * @param {import('./chart-rows.js').Question} question
+ * @param {Question} question
  * @param {Object<string, string>} parameters
- * @returns {Promise<?import('./timeline.js').Past>} null when there is no answer
+ * @returns {Promise<?Past>} null when there is no answer
  */
 async function ask({ series, from, to }, parameters) {
   try {

@@ -5,19 +5,16 @@ import { marked, moved, zoomed } from './chart-view.js';
 /** Pixels that a pointer must go before it marks or moves anything; less is a click. */
 const SLACK = 6;
 
-/** @typedef {import('./chart-view.js').View} View */
-/** @typedef {{start: number, now: number}} Pressed the places of a pointer, as shares of the width */
-
 /**
  * A click or a tap picks a moment. A mouse marks what to zoom to, with Shift it moves; a finger moves,
  * two zoom; a wheel that is turned sideways moves, with Ctrl it zooms; a double click leads back to
  * live.
  * @param {HTMLElement} plot
  * @param {HTMLElement} band shows what is being marked
- * @param {{area: () => {left: number, width: number}, view: () => ?import('./chart-view.js').View,
+ * @param {{area: () => {left: number, width: number}, view: () => ?View,
  *   end: () => number}} chart where the plot lies in the page and what it shows
- * @param {{look: (view: import('./chart-view.js').View) => void,
- *   mark: (view: import('./chart-view.js').View) => void, pick: (time: number) => void,
+ * @param {{look: (view: View) => void,
+ *   mark: (view: View) => void, pick: (time: number) => void,
  *   live: () => void}} wishes
  */
 export function mountChartGestures(plot, band, chart, { look, mark, pick, live }) {

@@ -4,7 +4,7 @@ import { alertSpans } from './alerts.js';
 
 /**
  * @param {HTMLElement} overlay lies over the plot and is as wide as the view
- * @returns {(view: import('./chart-view.js').View, alerts: ?import('./alerts.js').Alerts) => void}
+ * @returns {(view: View, alerts: ?Alerts) => void}
  */
 export function mountChartMarks(overlay) {
   /** @type {Map<string, HTMLElement>} */

@@ -4,14 +4,6 @@ import { RANGES } from './chart-view.js';
 import { formatClock, formatMoment } from './format.js';
 import { meanOf, nearestRow } from './timeline.js';
 
-/** @typedef {import('./chart-view.js').View} View */
-/** @typedef {import('./chart-rows.js').Drawn} Drawn */
-
-/**
- * The values of the legends, and the moment that they are of.
- * @typedef {{values: (number|null)[], moment: string}} Reading
- */
-
 /**
  * A place in the view as a share of its width; null for one outside of it.
  * @param {?number} share may be NaN

@@ -4,32 +4,6 @@
 import { chosenStep, RANGES } from './chart-view.js';
 import { makeTimeline, readPast } from './timeline.js';
 
-/** @typedef {import('./timeline.js').Row} Row */
-/** @typedef {import('./timeline.js').Point} Point */
-/** @typedef {import('./timeline.js').Past} Past */
-/** @typedef {import('./chart-view.js').View} View */
-
-/**
- * `rows` is what to draw, `end` the newest moment that is known, `latest` its values. `isDetail` says
- * that the rows show one stretch of the past and do not grow, `isGathered` that a
- * row stands for several samples. In milliseconds, `distance` is how far apart most rows are and
- * `reach` how far back they go.
- * @typedef {{rows: Row[], end: number, latest: (number|null)[],
- *   isDetail: boolean, isGathered: boolean, distance: number, reach: number}} Drawn
- */
-
-/**
- * What comes with a point, in milliseconds: how far apart points are meant to be, the first moment
- * that was recorded, NaN when there is none; and whether no other point follows at once.
- * @typedef {{interval: number, recordedSince: number, isNewest: boolean}} Facts
- */
-
-/**
- * A question for /history: `from` and `to` as it takes them. `timeline` is the one that the answer is for.
- * @typedef {{series: string, from: string, to: string,
- *   timeline: ?ReturnType<typeof makeTimeline>}} Question
- */
-
 /** Milliseconds between two attempts to read the past, and between two that succeeded. */
 const PATIENCE = 2000;
 const RESPECT = 10_000;

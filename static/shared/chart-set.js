@@ -2,27 +2,6 @@
 
 import { formatBytes } from './format.js';
 
-/** @typedef {'area'|'hatched'|'shade'|'line'|'dashed'|'dotted'} Look */
-
-/**
- * A series of a chart. `names` are paths in /system, as /history knows them, with `:max` behind the
- * name for the greatest instead of the mean; several are added up. `look` is how it is drawn, so
- * that colour is never all that tells two of them apart: an area, an area hatched because it is
- * waiting and not work, or a line with or without breaks. A peak says something only where samples
- * are gathered into one point. What is known of `without` is taken off.
- * @typedef {{id: string, label: string, names: string[], without?: string[],
- *   title?: string, look: Look, isPeak?: boolean}} ChartSeries
- */
-
-/**
- * `isStacked`: areas stand on each other, lines do not. `isBinary`: the axis counts in powers of
- * two. `top` is where it ends.
- * @typedef {{id: string, title: string, isStacked: boolean, isBinary: boolean, series: ChartSeries[],
- *   note: (system: any) => string, format: (value: number) => string,
- *   formatTick: (value: number) => string,
- *   top: (greatest: number, system: any) => number}} Chart
- */
-
 /** @type {(value: number) => string} */
 const rate = (value) => `${formatBytes(value)}/s`;
 

@@ -1,11 +1,6 @@
 // Which stretch of time the charts show. No DOM.
 
 /**
- * Milliseconds since the epoch. The page's `view` is null while the charts follow the newest sample.
- * @typedef {{from: number, to: number}} View
- */
-
-/**
  * The ranges that can be followed, by the name under which a choice is remembered.
  * @type {Object<string, {seconds: number, words: string}>}
  */

@@ -11,26 +11,7 @@ import { UNKNOWN } from './format.js';
 const HEADROOM = 1.015;
 
 /**
- * What the charts show now: rows within a view, and the values of one moment or of the whole view.
- * `pointed` is the place in the view of the moment under the pointer, from 0 to 1, or null, and
- * `visited` that of the moment that the rest of the page shows.
- * @typedef {{rows: import('./timeline.js').Row[], view: import('./chart-view.js').View, end: number,
- *   values: (number|null)[], pointed: ?number, visited: ?number, isGathered: boolean, words: string}} Scene
- */
-
-/** @typedef {import('./chart-set.js').Chart} Chart */
-/** @typedef {import('./chart-set.js').ChartSeries} ChartSeries */
-/** @typedef {import('./timeline.js').Row} Row */
-/** @typedef {import('./chart-view.js').View} View */
-
-/**
- * What a chart needs of the page beside its scene: choices of the reader, and what is known now.
- * @typedef {{settings: {hiddenSeries: string[]}, system: any,
- *   alerts: ?import('./alerts.js').Alerts}} Today
- */
-
-/**
- * @param {import('./chart-set.js').Chart} chart
+ * @param {Chart} chart
  * @param {HTMLTemplateElement} template
  * @param {HTMLTemplateElement} keyTemplate an entry of the legend
  * @param {{toggle: (id: string) => void, point: (share: ?number) => void} &
@@ -91,7 +72,7 @@ export function mountChart(chart, template, keyTemplate, wishes) {
 
 /**
  * What dygraphs draws, and the overlay that lies over its values.
- * @param {import('./chart-set.js').Chart} chart
+ * @param {Chart} chart
  * @param {HTMLElement} plot
  * @param {HTMLElement} overlay
  * @param {HTMLElement[]} swatches one for each series, in its colour
@@ -102,7 +83,7 @@ function makeCanvas(chart, plot, overlay, swatches) {
    * @type {any}
    */
   let graph = null;
-  /** @type {{rows?: import('./timeline.js').Row[], visibility?: string, text?: string}} */
+  /** @type {{rows?: Row[], visibility?: string, text?: string}} */
   let drawn = {};
 
   /** The style sheet has the say about colours; it may change its mind with the theme. */
@@ -157,7 +138,7 @@ function makeCanvas(chart, plot, overlay, swatches) {
 
 /**
  * What never changes about a chart.
- * @param {import('./chart-set.js').Chart} chart
+ * @param {Chart} chart
  * @param {any} library dygraphs
  */
 function graphOptions(chart, library) {

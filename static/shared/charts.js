@@ -7,16 +7,6 @@ import { CHARTS } from './chart-set.js';
 import { isLive, moved, shownView, zoomed } from './chart-view.js';
 import { find, findAll, send, writeText } from './dom.js';
 
-/** @typedef {import('./chart-view.js').View} View */
-
-/**
- * What the charts need of the state of a page: both pages have it.
- * @typedef {{settings: {chartRange: string, showCharts: boolean, hiddenSeries: string[]},
- *   view: ?View, chartRows: ?import('./chart-rows.js').Drawn, past: ?{moment: number},
- *   explained: ?Object, newestSystem: any,
- *   alerts?: ?import('./alerts.js').Alerts}} ChartState
- */
-
 /** @type {Object<string, (view: View, end: number) => View>} */
 const MOVES = {
   earlier: (view, end) => moved(view, -0.5, end),
@@ -34,7 +24,7 @@ const DOUBLE_CLICK = 250;
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} template a chart
  * @param {HTMLTemplateElement} keyTemplate an entry of its legend
- * @param {import('./chart-set.js').Chart[]} set
+ * @param {Chart[]} set
  * @returns {(state: ChartState) => void} update
  */
 export function mountCharts(element, template, keyTemplate, set = CHARTS) {

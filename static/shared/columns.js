@@ -1,17 +1,5 @@
 // The columns of the process table: what a row is sorted by. No DOM.
 
-/**
- * One object of the answer of /cpu_usage, with the `key` that rows.js adds.
- * @typedef {{key: string, pid: number, name: string, status: string, user: ?string,
- *   user_avg: ?number, sys_avg: ?number, user_now: ?number, sys_now: ?number, kernel: ?boolean,
- *   children_user_avg: ?number, children_sys_avg: ?number, children_user_now: ?number,
- *   children_sys_now: ?number, threads: ?number, rss_bytes: ?number,
- *   start_time: ?string, window_seconds: ?number,
- *   gone?: boolean}} Process
- */
-
-/** @typedef {'average'|'now'} Basis the whole window, or the last interval */
-
 /** The fields that the page asks for; the server sends nothing else. */
 export const FIELDS = [
   'pid', 'name', 'user_avg', 'sys_avg', 'status', 'user', 'threads', 'rss_bytes', 'start_time',

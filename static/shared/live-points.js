@@ -7,7 +7,7 @@ import { listen } from './dom.js';
  * Calls `take` with each new point; with how far apart they are meant to be, with the first moment
  * that was recorded, both in milliseconds, and with whether more of them follow at once.
  * @param {EventTarget} feed dispatches `missed` and `system`, see events.js
- * @param {(point: import('./timeline.js').Point,
+ * @param {(point: Point,
  *   facts: {interval: number, recordedSince: number, isNewest: boolean}) => void} take
  */
 export function followLivePoints(feed, take) {

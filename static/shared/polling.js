@@ -2,24 +2,10 @@
 
 import { explain, get } from './requests.js';
 
-/**
- * `live`: all is well. `waiting`: nothing came yet. `silent`: no answer. `refused`: an answer, but
- * an error. `stale`: answers, but nothing new in them. `silence` is in seconds.
- * @typedef {{state: 'live'|'waiting'|'silent'|'refused'|'stale', silence: number,
- *   detail: ?string}} Health
- */
-
 /** Milliseconds between two questions. */
 export const PERIOD = 1000;
 /** So many missed turns are trouble; fewer are a hiccup. */
 export const PATIENCE = 3;
-
-/**
- * What is known of the answers so far. Times are milliseconds of the page's clock: when the last answer
- * came, when the last one with something new did, and since when the page is seen.
- * @typedef {{hasAnswer: boolean, isStale: boolean, detail: ?string, answeredAt: number,
- *   movedAt: number, awakeSince: number}} Course
- */
 
 /**
  * @param {Course} course
@@ -35,15 +21,6 @@ export function healthOf({ hasAnswer, isStale, detail, answeredAt, movedAt, awak
   const since = state === 'stale' ? movedAt : answeredAt;
   return { state, silence: (now - since) / 1000, detail };
 }
-
-/**
- * What is asked. `take` says whether the answer was still wanted; `movedAt` is when something new came
- * last, null before the first answer; while it `isCalm` there is nothing to ask; `beat` is called every
- * second.
- * @typedef {{url: () => string, take: (response: Response) => Promise<boolean>,
- *   movedAt: () => ?number, isStale: (now: number, awakeSince: number) => boolean,
- *   isCalm?: (isWell: boolean) => boolean, beat?: (awakeSince: number) => void}} Subject
- */
 
 /**
  * Asks every second, and calls `tell` with the {@link Health} every second and after each answer. Two

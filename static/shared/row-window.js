@@ -3,16 +3,10 @@
 import { findAll } from './dom.js';
 
 /**
- * What a row must be: it shows one item after another, so that scrolling makes no elements.
- * `focusable` is what of it takes the focus.
- * @typedef {{element: HTMLElement, focusable: HTMLElement, update: Function}} Row
- */
-
-/**
  * Keeps the rows of a table's first body between its two `.spacer` rows. Items are told apart by `key`.
  * The arrow keys move the focus from row to row, and Escape takes it away.
  * @template {{key: string}} Item
- * @template {Row} R
+ * @template {TableRow} R
  * @param {HTMLTableElement} table its style says --row-height, in rem
  * @param {{overscan: number, make: () => R, show: (row: R, item: Item, index: number) => void,
  *   redraw: () => void}} options `overscan` is how many rows are drawn beyond each edge of the viewport,

@@ -2,14 +2,6 @@
 
 import { childrenPercent, COLUMNS, totalPercent } from './columns.js';
 
-/** @typedef {import('./columns.js').Process} Process */
-/** @typedef {import('./columns.js').Basis} Basis */
-
-/**
- * @typedef {{filter: string, hideIdle: boolean, hideKernel: boolean, basis: Basis,
- *   sortColumn: string, sortDirection: 'ascending'|'descending'}} Choices
- */
-
 /**
  * Gives each process its identity. A pid alone is not one: the kernel hands it out again.
  * @param {Process[]} processes changed in place, since ten thousand copies a second are waste

@@ -7,13 +7,6 @@ import { COLUMNS } from './columns.js';
 const KEY = 'top-server';
 const DISMISSED = 'top-server-advice-dismissed';
 
-/**
- * The choices of a reader. Each page has more of its own.
- * @typedef {{sortColumn: string, sortDirection: 'ascending'|'descending', basis: import('./columns.js').Basis,
- *   hideIdle: boolean, hideKernel: boolean, shortcuts: boolean, theme: 'auto'|'light'|'dark',
- *   showCharts: boolean, showAlerts: boolean, chartRange: string, hiddenSeries: string[]}} Settings
- */
-
 /** Every remembered setting with the values it may have; the first is the default. */
 const ALLOWED = {
   sortColumn: Object.keys(COLUMNS),

@@ -1,24 +1,5 @@
 // Rows of values in the order of time: what was recorded, and what came since. No DOM.
 
-/**
- * A moment, in milliseconds since the epoch, and what was measured then. `count` says how many
- * samples are in it; a row without any is a gap, where a line must break.
- * @typedef {{time: number, count: number, values: (number|null)[], isRecorded: boolean}} Row
- */
-
-/** @typedef {{time: number, values: (number|null)[]}} Point */
-
-/**
- * An answer of /history.
- * @typedef {{to: string, step_seconds: number, times: number[],
- *   series: Object<string, (number|null)[]>}} Past
- */
-
-/**
- * How the values of two rows become one.
- * @typedef {(left: ?number, leftCount: number, right: ?number, rightCount: number) => ?number} Part
- */
-
 /** So many times the usual distance between two rows is a gap. */
 const GAP = 2.5;
 

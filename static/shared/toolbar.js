@@ -8,7 +8,7 @@ import { formatCount } from './format.js';
  * Dispatches `choose` events with the settings that changed, and `pause`.
  * @param {HTMLElement} element
  * @param {HTMLElement} empty what stands below a table without rows
- * @returns {(state: import('../stats/state.js').State) => void} update
+ * @returns {(state: State) => void} update
  */
 export function mountToolbar(element, empty) {
   const filter = find(element, '#filter');

@@ -6,7 +6,7 @@ import { splitOptions } from './ledger.js';
 /**
  * Dispatches `dismiss` when the reader has read it.
  * @param {HTMLElement} element
- * @returns {(state: import('./state.js').State) => void} update
+ * @returns {(state: State) => void} update
  */
 export function mountAdvice(element) {
   const list = find(element, '.advice-list');
@@ -15,7 +15,7 @@ export function mountAdvice(element) {
 
   find(element, 'button').addEventListener('click', () => send(element, 'dismiss'));
 
-  /** @type {(advice: import('./ledger.js').Advice[]) => void} */
+  /** @type {(advice: Advice[]) => void} */
   function draw(advice) {
     const text = JSON.stringify(advice);
     if (text === drawn) return;
@@ -46,7 +46,7 @@ export function mountAdvice(element) {
   };
 }
 
-/** @param {import('./ledger.js').Advice} advice */
+/** @param {Advice} advice */
 function makeItem({ reason, remedy }) {
   const item = document.createElement('li');
   const why = document.createElement('span');

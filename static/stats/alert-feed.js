@@ -5,13 +5,13 @@ import { listen } from '../shared/dom.js';
 import { get } from '../shared/requests.js';
 
 /**
- * Dispatches `alerts` on `feed` with {@link import('../shared/alerts.js').Alerts} whenever they change.
+ * Dispatches `alerts` on `feed` with {@link Alerts} whenever they change.
  * Values move every second, so while something is active it is asked for with each sample; while
  * all is calm nothing is asked.
  * @param {EventTarget} feed dispatches `line`, `alert` and `system`
  */
 export function mountAlertFeed(feed) {
-  /** @type {?import('../shared/alerts.js').Alerts} */
+  /** @type {?Alerts} */
   let known = null;
   let isAsking = false;
   /** A step may have come, so that the past is to be read as well. */

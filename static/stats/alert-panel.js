@@ -7,10 +7,6 @@ import { alertKey } from '../shared/alerts.js';
 import { copyOf, find, send, writeText } from '../shared/dom.js';
 import { visibleText } from '../shared/format.js';
 
-/** @typedef {import('../shared/alerts.js').Alert} Alert */
-/** @typedef {import('../shared/alerts.js').Suspect} Suspect */
-/** @typedef {{element: HTMLElement, update: (alert: Alert, elapsed: number) => void}} Item */
-
 /** Past alerts that are shown at first. */
 const FEW = 8;
 
@@ -19,7 +15,7 @@ const FEW = 8;
  * milliseconds when a time is.
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} template an alert in the list
- * @returns {(state: import('./state.js').State) => void} update
+ * @returns {(state: State) => void} update
  */
 export function mountAlertPanel(element, template) {
   const part = (/** @type {string} */ selector) => find(element, selector);
@@ -30,9 +26,9 @@ export function mountAlertPanel(element, template) {
   const active = keepList(part('.alerts-active'), () => makeItem(template, element));
   const past = keepList(part('.alerts-past'), () => makeItem(template, element));
   const rules = part('.alerts-rules');
-  /** @type {import('./state.js').State} */
+  /** @type {State} */
   let state;
-  /** @type {?import('../shared/alerts.js').Alerts} */
+  /** @type {?Alerts} */
   let drawn = null;
   let showsAll = false;
 
@@ -44,7 +40,7 @@ export function mountAlertPanel(element, template) {
     toggle.focus();
   });
 
-  /** @param {import('./state.js').State} newState */
+  /** @param {State} newState */
   function update(newState) {
     state = newState;
     const { alerts, newestSystem, settings } = state;
@@ -199,7 +195,7 @@ function makeSuspect(panel) {
   };
 }
 
-/** @type {(list: HTMLElement, rules: import('../shared/alerts.js').Rule[]) => void} */
+/** @type {(list: HTMLElement, rules: Rule[]) => void} */
 function drawRules(list, rules) {
   while (list.children.length > rules.length) list.lastElementChild?.remove();
   while (list.children.length < rules.length) {

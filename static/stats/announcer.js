@@ -5,18 +5,18 @@ import { formatCount, formatWhen } from '../shared/format.js';
 /** Long enough for a word to be typed, short enough to belong to the keystroke. */
 const DELAY = 700;
 /** The settings that change the table; the others speak for themselves. */
-/** @type {(keyof import('./state.js').State['settings'])[]} */
+/** @type {(keyof State['settings'])[]} */
 const ANNOUNCED = ['filter', 'hideIdle', 'hideKernel', 'basis', 'sortColumn', 'sortDirection'];
 
 /**
  * @param {HTMLElement} element a live region
- * @returns {(state: import('./state.js').State) => void} update
+ * @returns {(state: State) => void} update
  */
 export function mountAnnouncer(element) {
   /** @type {?string} */
   let announced = null;
   let timer = 0;
-  /** @type {import('./state.js').State} */
+  /** @type {State} */
   let state;
 
   function announce() {

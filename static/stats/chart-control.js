@@ -6,11 +6,9 @@ import { keptInView, shownView, viewWith } from '../shared/chart-view.js';
 import { listen } from '../shared/dom.js';
 import { mountExplainFeed } from './explain-feed.js';
 
-/** @typedef {import('../shared/chart-view.js').View} View */
-
 /**
  * Changes what `state` says about the charts: `view`, `chartRows`, `liveRows` and `explained`.
- * @param {import('./state.js').State} state
+ * @param {State} state
  * @param {EventTarget} feed what comes from the server; the charts and the explanation are told on it, too
  * @param {() => void} update draws the page
  */
@@ -46,7 +44,7 @@ export function mountChartControl(state, feed, update) {
     update();
   }
 
-  /** @param {import('../shared/chart-rows.js').Drawn} rows */
+  /** @param {Drawn} rows */
   function take(rows) {
     if (!rows.isDetail) state.liveRows = state.paused ? rowsWhilePaused(state.liveRows, rows) : rows;
     const before = shownNow();
@@ -92,7 +90,7 @@ export function mountChartControl(state, feed, update) {
 
 /**
  * What the charts show, null before the first sample.
- * @param {import('./state.js').State} state
+ * @param {State} state
  * @returns {?View}
  */
 function shownOf({ view, settings, chartRows }) {
@@ -101,7 +99,7 @@ function shownOf({ view, settings, chartRows }) {
 
 /**
  * The view that keeps the moment of the past in sight, null when nothing has to change.
- * @param {import('./state.js').State} state
+ * @param {State} state
  * @param {?View} before what the charts showed, null when there was nothing
  * @returns {?View}
  */

@@ -2,8 +2,6 @@
 
 /** Beside the page, which is not where the address of a worker would lead from. */
 const EVENTS = new URL('../events', import.meta.url).href;
-/** @typedef {'system'|'alert'|'recorder'} EventName */
-
 /** @type {EventName[]} */
 const NAMES = ['system', 'alert', 'recorder'];
 

@@ -2,10 +2,6 @@
 
 import { makeEventStream } from './event-stream.js';
 
-/** @typedef {import('./event-stream.js').EventName} EventName */
-/** @typedef {{watch: () => void, leave: () => void}} Line what an open page hears through */
-/** @typedef {(name: EventName, value: any) => void} Take */
-
 /** Milliseconds between two signs of life for the worker. */
 const SIGN_OF_LIFE = 5000;
 /** Milliseconds in which samples that were missed come together. */

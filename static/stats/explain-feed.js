@@ -3,28 +3,6 @@
 import { listen } from '../shared/dom.js';
 import { explain, get } from '../shared/requests.js';
 
-/**
- * The answer of /explain. Processes that used most come first.
- * @typedef {{from: string, to: string, measured_seconds: number, measured_seconds_before: number,
- *   busy_seconds: ?number, coverage_percent: ?number, processes_total: number,
- *   processes: Suspect[]}} Explanation
- */
-
-/**
- * @typedef {{pid: number, name: string, user: ?string, start_time: string, cpu_seconds: number,
- *   user_seconds: number, system_seconds: number, children_seconds: number,
- *   cpu_seconds_before: number, new: boolean, ended: boolean, kernel: boolean}} Suspect
- */
-
-/**
- * What is asked, and what came back: while it is `asking`, the answer is the one to the question
- * before. `detail` has the server's words where it could not tell, or null when it was silent.
- * @typedef {{range: import('../shared/chart-view.js').View, state: 'asking'|'shown'|'missing'|'failed',
- *   answer: ?Explanation, detail: ?string}} Explained
- */
-
-/** @typedef {import('../shared/chart-view.js').View} View */
-
 /** A view that moves is asked about when it stays. */
 const SETTLED = 300;
 /** Milliseconds between two attempts while the server does not tell. */
@@ -57,7 +35,7 @@ export function mountExplainFeed(target) {
     if (mine === turn) publish({ range, answer: null, detail: null, ...found });
   }
 
-  /** @param {?import('../shared/chart-view.js').View} range null: nobody wants to know any more */
+  /** @param {?View} range null: nobody wants to know any more */
   function about(range) {
     clearTimeout(timer);
     turn += 1;

@@ -4,9 +4,6 @@ import { copyOf, find, findAll, send, writeText } from '../shared/dom.js';
 import { beforeText, figures, rangeText, sumText, totalText } from './explain-words.js';
 import { UNKNOWN, visibleText } from '../shared/format.js';
 
-/** @typedef {import('./explain-feed.js').Explanation} Explanation */
-/** @typedef {import('./explain-feed.js').Suspect} Suspect */
-
 /** Rows that are shown before a reader asks for more. */
 const FEW = 8;
 
@@ -14,14 +11,14 @@ const FEW = 8;
  * Dispatches `choose` with the filter that a row stands for, and `explain` with null to be closed.
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} template a row
- * @returns {(state: import('./state.js').State) => void} update
+ * @returns {(state: State) => void} update
  */
 export function mountExplainPanel(element, template) {
   const part = (/** @type {string} */ selector) => find(element, selector);
   const table = part('table');
   const body = table.tBodies[0];
   const more = part('.explain-more');
-  /** @type {import('./state.js').State} */
+  /** @type {State} */
   let state;
   /** @type {{answer?: Explanation, count?: number}} */
   let drawn = {};
@@ -43,7 +40,7 @@ export function mountExplainPanel(element, template) {
     else send(element, 'choose', { filter, ...(kernel && { hideKernel: false }) });
   });
 
-  /** @type {(newState: import('./state.js').State) => void} */
+  /** @type {(newState: State) => void} */
   function update(newState) {
     state = newState;
     const { explained, newest } = state;
@@ -83,7 +80,7 @@ export function mountExplainPanel(element, template) {
   return update;
 }
 
-/** @type {(template: HTMLTemplateElement, process: Suspect, answer: Explanation) => HTMLTableRowElement} */
+/** @type {(template: HTMLTemplateElement, process: Consumer, answer: Explanation) => HTMLTableRowElement} */
 function makeRow(template, process, answer) {
   const row = copyOf(template);
   const cell = (/** @type {string} */ name) => find(row, `.explain-${name}`);
@@ -103,7 +100,7 @@ function makeRow(template, process, answer) {
   return row;
 }
 
-/** @type {(explained: import('./explain-feed.js').Explained) => string} */
+/** @type {(explained: Explained) => string} */
 function troubleText({ state, detail }) {
   switch (state) {
     case 'missing': return 'Nothing is recorded of this range.';

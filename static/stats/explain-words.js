@@ -2,12 +2,10 @@
 
 import { formatCount, formatCoverage, formatPercent, formatSpan, formatWhen, UNKNOWN } from '../shared/format.js';
 
-/** @typedef {import('./explain-feed.js').Explanation} Explanation */
-
 /** @param {number} value CPU seconds */
 const seconds = (value) => `${value.toFixed(value < 99.95 ? 2 : 1)} s`;
 
-/** @param {import('../shared/chart-view.js').View} range */
+/** @param {View} range */
 export function rangeText({ from, to }) {
   return `${formatWhen(new Date(from))} to ${formatWhen(new Date(to))}, ${formatSpan((to - from) / 1000)}`;
 }
@@ -45,7 +43,7 @@ export function beforeText(answer) {
 
 /**
  * The figures of a row, in the order of the columns.
- * @param {import('./explain-feed.js').Suspect} suspect
+ * @param {Consumer} suspect
  * @param {Explanation} answer
  */
 export function figures(suspect, answer) {

@@ -5,11 +5,6 @@ import { mountPolling, PATIENCE, PERIOD } from '../shared/polling.js';
 import { identify } from '../shared/rows.js';
 
 /**
- * @typedef {{sequence: ?string, sampledAt: ?Date, bornAt: number, interval: number, window: ?number,
- *   cpuCount: ?number, hostName: ?string, processes: import('../shared/columns.js').Process[]}} Sample
- */
-
-/**
  * Dispatches on `target` a `sample` event for each new table and a `health` event every second.
  * A `system` event says that there is a new sample, and its table is asked for then: once, and at
  * its freshest. Where such events stay away the page asks every second by itself, and dispatches a
@@ -88,7 +83,7 @@ export function ageOf(sample) {
 /**
  * @param {?string} sequence
  * @param {(name: string) => ?string} header
- * @param {import('../shared/columns.js').Process[]} processes
+ * @param {Process[]} processes
  * @returns {Sample}
  */
 export function readSample(sequence, header, processes) {

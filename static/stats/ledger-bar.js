@@ -6,13 +6,13 @@ import { readLedger } from './ledger.js';
 
 /**
  * @param {HTMLElement} element
- * @returns {(state: import('./state.js').State) => void} update
+ * @returns {(state: State) => void} update
  */
 export function mountLedgerBar(element) {
   const scope = find(element, '[data-value=scope]');
   const coverage = find(element, '[data-value=coverage]');
   const figures = find(element, '.ledger-figures');
-  /** @type {(selector: string) => Map<keyof import('./ledger.js').Ledger['parts'], any>} */
+  /** @type {(selector: string) => Map<keyof Ledger['parts'], any>} */
   const byPart = (selector) => new Map(
     findAll(element, selector).map((node) => [node.dataset.part, node]));
   const segments = byPart('.ledger-bar [data-part]');
@@ -38,7 +38,7 @@ export function mountLedgerBar(element) {
   };
 }
 
-/** @type {(state: import('./state.js').State, ledger: ?import('./ledger.js').Ledger) => string} */
+/** @type {(state: State, ledger: ?Ledger) => string} */
 function scopeText({ system, sample, settings, past }, ledger) {
   if (!sample) return '';
   if (past && !ledger) return 'not known of this moment';

@@ -1,26 +1,5 @@
 // Where the CPU time went: the answer of /system as the figures that the page shows. No DOM.
 
-/** @typedef {import('../shared/columns.js').Basis} Basis */
-
-/**
- * The parts of the answer of /system that the page uses.
- * @typedef {{sampled_at: string, window_seconds: ?number, cpu_count: number,
- *   last_gap: ?{ended_at: string, seconds: number}, cpu: {now: ?Figures, window: ?Figures},
- *   ledger: {now: ?Figures, window: ?Figures}, coverage_advice: Advice[],
- *   interval_seconds?: ?number, recorder?: import('./recorder.js').Recorder,
- *   self: {cpu_percent: {now: ?number, window: ?number}, rss_bytes: ?number}}} System
- */
-
-/** @typedef {Object<string, number>} Figures by their names in /system */
-/** @typedef {{reason: string, remedy: string}} Advice */
-
-/**
- * All figures are percent of one CPU, except `coverage`, which is percent of `busy`. `parts` and
- * the idle rest fill `capacity`.
- * @typedef {{capacity: number, busy: number, coverage: number, parts: {processes: number,
- *   ended: number, kernel: number, steal: number, unaccounted: number, idle: number}}} Ledger
- */
-
 /** @type {(pair: {now: any, window: any}|undefined, basis: Basis) => any} */
 const measured = (pair, basis) => (basis === 'now' ? pair?.now : pair?.window) ?? null;
 

@@ -8,7 +8,7 @@ import { formatClock, formatSpan } from '../shared/format.js';
  * They lie over the page and not in it, so that no row jumps when one appears.
  * @param {HTMLElement} pausedNotice
  * @param {HTMLElement} troubleNotice
- * @returns {(state: import('./state.js').State) => void} update
+ * @returns {(state: State) => void} update
  */
 export function mountNotices(pausedNotice, troubleNotice) {
   const pausedText = find(pausedNotice, '.notice-text');
@@ -33,7 +33,7 @@ export function mountNotices(pausedNotice, troubleNotice) {
   };
 }
 
-/** @type {(health: import('../shared/polling.js').Health) => string} */
+/** @type {(health: Health) => string} */
 function troubleSentence({ state, detail }) {
   switch (state) {
     case 'silent': return 'No answer from the server';

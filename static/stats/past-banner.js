@@ -6,7 +6,7 @@ import { pastSentence } from './past-words.js';
 /**
  * Dispatches `step` with a direction, and `live`.
  * @param {HTMLElement} element
- * @returns {(state: import('./state.js').State) => void} update
+ * @returns {(state: State) => void} update
  */
 export function mountPastBanner(element) {
   const text = find(element, '.notice-text');

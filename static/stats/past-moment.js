@@ -6,18 +6,6 @@ import { PAST_SERIES, pastSystem } from './past-system.js';
 import { explain, get } from '../shared/requests.js';
 import { readTrailsBefore } from './trail-feed.js';
 
-/**
- * `missing`: the server has no sample of that moment. `failed`: it did not tell; `detail` has its
- * words, or null when it was silent. `before` and `after` are the moments of the samples beside a
- * shown one, in milliseconds since the epoch, or null when they are farther away than was looked.
- * @typedef {{state: 'shown'|'missing'|'failed', sample: ?import('./feed.js').Sample,
- *   system: ?import('./ledger.js').System, trails: ?import('./trails.js').Trails, before: ?number,
- *   after: ?number, detail: ?string}} Moment
- */
-
-/** @typedef {import('./feed.js').Sample} Sample */
-/** @typedef {import('../shared/timeline.js').Past} Past */
-
 /** What is known of a moment of which nothing is known. */
 export const NOTHING = { sample: null, system: null, trails: null, before: null, after: null, detail: null };
 

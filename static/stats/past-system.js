@@ -3,15 +3,12 @@
 /** What is asked of /history for it. */
 export const PAST_SERIES = 'cpu_count,cpu.*,ledger.*,self.*';
 
-/** @typedef {import('./ledger.js').Figures} Figures */
-/** @typedef {(name: string) => ?number} Read */
-
 /**
  * Puts the recorded numbers together as /system would have told them then. What was not recorded is
  * absent; the parts that are about today, such as the recorder, are left out.
- * @param {import('../shared/timeline.js').Past} past
- * @param {import('./feed.js').Sample} sample of the moment
- * @returns {?import('./ledger.js').System} null when nothing was recorded then
+ * @param {Past} past
+ * @param {Sample} sample of the moment
+ * @returns {?System} null when nothing was recorded then
  */
 export function pastSystem({ times, series }, { sampledAt, interval, window }) {
   if (!sampledAt) return null;
@@ -44,7 +41,7 @@ export function pastSystem({ times, series }, { sampledAt, interval, window }) {
 
 /**
  * The members of one object of /system, or null when one of them is not known.
- * @type {(series: import('../shared/timeline.js').Past['series'], prefix: string, read: Read) => ?Figures}
+ * @type {(series: Past['series'], prefix: string, read: Read) => ?Figures}
  */
 function gather(series, prefix, read) {
   const names = Object.keys(series).filter((name) => name.startsWith(prefix));

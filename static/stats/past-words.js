@@ -4,8 +4,8 @@ import { formatSeconds, formatSpan, formatWhen } from '../shared/format.js';
 
 /**
  * What the reader sees instead of now: the moment, how long ago it was, or why there is nothing.
- * @param {import('./time-travel.js').Past} past
- * @param {{recorder: ?import('./recorder.js').Recorder, now: number}} facts `now` is the newest moment
+ * @param {PastShown} past
+ * @param {{recorder: ?Recorder, now: number}} facts `now` is the newest moment
  *   that the server told of, in milliseconds since the epoch
  * @returns {string}
  */
@@ -39,7 +39,7 @@ function coarseText(interval) {
   return interval >= 10 ? `its newest values cover ${formatSeconds(interval)}` : '';
 }
 
-/** @type {(moment: number, recorder: ?import('./recorder.js').Recorder, now: number) => string} */
+/** @type {(moment: number, recorder: ?Recorder, now: number) => string} */
 function whyMissing(moment, recorder, now) {
   if (!recorder) return 'this server does not say that it records anything';
   const begin = Date.parse(recorder.oldest ?? (recorder.held_samples > 0 ? recorder.since : ''));

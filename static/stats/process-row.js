@@ -7,9 +7,6 @@ import {
   formatBytes, formatCPUs, formatPercent, formatSpan, heatLevel, UNKNOWN, visibleText,
 } from '../shared/format.js';
 
-/** @typedef {import('../shared/columns.js').Process} Process */
-/** @typedef {import('../shared/columns.js').Basis} Basis */
-
 /**
  * A row that can show one process after another, so that scrolling makes no elements.
  * @param {HTMLTemplateElement} template
@@ -39,7 +36,7 @@ export function makeProcessRow(template) {
      * @param {number} index
      * @param {Basis} basis
      * @param {?number|undefined} window seconds
-     * @param {import('./trails.js').Trails} trails
+     * @param {Trails} trails
      */
     update(process, index, basis, window, trails) {
       element.ariaRowIndex = String(index + 2);

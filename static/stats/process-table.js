@@ -9,14 +9,11 @@ import { mountSortHeadings } from '../shared/sort-headings.js';
 
 const OVERSCAN = 15;
 
-/** @typedef {import('../shared/columns.js').Process} Process */
-/** @typedef {import('./state.js').State} State */
-
 /**
  * Dispatches `choose` events with the sort that a reader picks.
  * @param {HTMLTableElement} table
  * @param {HTMLTemplateElement} template one row
- * @returns {(state: import('./state.js').State) => void} update
+ * @returns {(state: State) => void} update
  */
 export function mountProcessTable(table, template) {
   const body = table.tBodies[0];
@@ -72,7 +69,7 @@ function captionText({ sample, settings, totals, past }) {
 
 /**
  * A reader of an empty column must know that nothing was counted, and not that there was nothing.
- * @param {import('./feed.js').Sample} sample
+ * @param {Sample} sample
  * @param {State['settings']} settings
  */
 function pastCaptionText({ sampledAt, interval, window }, { basis }) {

@@ -6,7 +6,7 @@ import { explainRecorder, recorderReach, recorderWord } from './recorder.js';
 /**
  * Dispatches `record` with true or false when the reader wants it switched on or off.
  * @param {HTMLElement} element
- * @returns {(state: import('./state.js').State) => void} update
+ * @returns {(state: State) => void} update
  */
 export function mountRecorderLine(element) {
   const word = find(element, '.recorder-word');

@@ -4,7 +4,7 @@ import { explain, post } from '../shared/requests.js';
 
 /**
  * @param {boolean} isOn
- * @returns {Promise<{answer: ?import('./recorder.js').Recorder, failure: ?string}>} one of the two
+ * @returns {Promise<{answer: ?Recorder, failure: ?string}>} one of the two
  */
 export async function switchRecorder(isOn) {
   const failed = (/** @type {string} */ why) => ({ answer: null, failure: `not ${isOn ? 'started' : 'stopped'}: ${why}` });

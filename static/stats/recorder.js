@@ -3,19 +3,6 @@
 import { formatBytesOf, formatMoment, formatSpan } from '../shared/format.js';
 
 /**
- * The recorder as /start, /stop and /system tell of it. Times are RFC 3339.
- * @typedef {{recording: boolean, reason: ?string, switched_on: boolean, since: string,
- *   file: ?string, size_bytes: number, limit_bytes: number, oldest: ?string,
- *   flushed_through: ?string, held_samples: number, lost_samples: number}} Recorder
- */
-
-/**
- * `recording`: what is sampled reaches the file. `off`: somebody switched it off. `failing`: it is
- * switched on, and nothing reaches the file.
- * @typedef {'recording'|'off'|'failing'} RecorderMark
- */
-
-/**
  * @param {Recorder} recorder
  * @returns {{mark: RecorderMark, word: string}}
  */

@@ -11,7 +11,7 @@ import { readGap, readLedger, readModes, readOwnCost } from './ledger.js';
  * @param {HTMLElement} element the figures
  * @param {HTMLElement} pulse the mark that says live, paused or not
  * @param {HTMLElement} hostName
- * @returns {(state: import('./state.js').State) => void} update
+ * @returns {(state: State) => void} update
  */
 export function mountSummary(element, pulse, hostName) {
   const parts = Object.fromEntries(
@@ -50,7 +50,7 @@ export function mountSummary(element, pulse, hostName) {
 
 /**
  * How far apart samples were meant to be in the past is not known, but what each of them covers.
- * @type {(sample: import('./feed.js').Sample, past: ?Object) => string}
+ * @type {(sample: Sample, past: ?Object) => string}
  */
 function ageText(sample, past) {
   const interval = formatSeconds(sample.interval);
@@ -71,7 +71,7 @@ function gapText(gap) {
 
 /**
  * What a reader at the far end of the room must be able to tell.
- * @type {(state: import('./state.js').State) => {word: string, mark: string}}
+ * @type {(state: State) => {word: string, mark: string}}
  */
 function pulseOf({ health, paused, past, newestSystem }) {
   if (health.state === 'silent' || health.state === 'refused') return { word: 'No data', mark: 'trouble' };

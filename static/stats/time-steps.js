@@ -2,15 +2,13 @@
 
 import { findNeighbour, readMoment } from './past-moment.js';
 
-/** @typedef {import('./time-travel.js').Past} Past */
-
 /** Steps that may wait for the one under way, so that a key held down does not run on for long. */
 const MOST_WAITING = 3;
 
 /**
  * Where a step leads as far as the page knows without asking: a moment in milliseconds since the epoch, null for
  * the present, undefined when the server has to be asked.
- * @param {?Past} past
+ * @param {?PastShown} past
  * @param {number} newest the newest moment that is known
  * @param {number} base where the step begins
  * @param {number} direction -1 for earlier, 1 for later

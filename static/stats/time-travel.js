@@ -5,32 +5,23 @@ import { NOTHING, readMoment } from './past-moment.js';
 import { readMomentOfAddress, writeMomentToAddress } from './time-address.js';
 import { askDestination, knownDestination, makeStepQueue } from './time-steps.js';
 
-/**
- * The past that is on the screen. `moment` is what was asked for, in milliseconds since the epoch, or
- * when it is shown that of its sample; NaN when the address asks for `text`, which is no time.
- * While it is `asking`, the sample is the one that was shown before. `edge` says why a step led
- * nowhere.
- * @typedef {Omit<import('./past-moment.js').Moment, 'state'> & {moment: number, text: ?string,
- *   state: 'asking'|'shown'|'missing'|'failed', edge: ?string}} Past
- */
-
 /** Milliseconds after which a reader who sees one moment must be told that another is looked up. */
 const UNNOTICED = 200;
 /** Milliseconds between two attempts while the server does not tell. */
 const PATIENCE = 5000;
 
 /**
- * Dispatches `past` on `target` with a {@link Past}, or with null for the present.
+ * Dispatches `past` on `target` with a {@link PastShown}, or with null for the present.
  * @param {EventTarget} target dispatches `health`
  * @param {() => number} newest the newest moment that is known, in milliseconds since the epoch
  */
 export function mountTimeTravel(target, newest) {
-  /** @type {?Past} */
+  /** @type {?PastShown} */
   let past = null;
   const steps = makeStepQueue(take);
   const reader = makeReader(() => past, publish);
 
-  /** @param {?Past} value */
+  /** @param {?PastShown} value */
   function publish(value) {
     past = value;
     target.dispatchEvent(new CustomEvent('past', { detail: past }));
@@ -101,8 +92,8 @@ export function mountTimeTravel(target, newest) {
 
 /**
  * Looks moments up; of several only the last one is told.
- * @param {() => ?Past} current what is on the screen
- * @param {(past: Past) => void} tell
+ * @param {() => ?PastShown} current what is on the screen
+ * @param {(past: PastShown) => void} tell
  */
 function makeReader(current, tell) {
   let turn = 0;
@@ -133,11 +124,11 @@ function makeReader(current, tell) {
   };
 }
 
-/** @type {(past: ?Past, moment: number) => Past} */
+/** @type {(past: ?PastShown, moment: number) => PastShown} */
 const asking = (past, moment) =>
   ({ ...(past ?? NOTHING), moment, text: null, state: 'asking', edge: null });
 
-/** @type {(text: string) => Past} */
+/** @type {(text: string) => PastShown} */
 const unreadable = (text) => ({ ...NOTHING, moment: NaN, text, state: 'missing', edge: null });
 
 /**
@@ -160,7 +151,7 @@ async function tellWhenLate(answer, delay, tell) {
 /**
  * The moment of the sample that a step leads to: null when there is none, undefined when the server
  * does not tell.
- * @type {(past: ?Past, newest: number, base: number, direction: number, distance: number) => Promise<?number|undefined>}
+ * @type {(past: ?PastShown, newest: number, base: number, direction: number, distance: number) => Promise<?number|undefined>}
  */
 async function destination(past, newest, base, direction, distance) {
   const known = knownDestination(past, newest, base, direction, distance);
@@ -172,5 +163,5 @@ async function destination(past, newest, base, direction, distance) {
   }
 }
 
-/** @param {import('../shared/polling.js').Health} health */
+/** @param {Health} health */
 const answers = ({ state }) => state === 'live' || state === 'stale';

@@ -2,13 +2,6 @@
 
 import { totalPercent } from '../shared/columns.js';
 
-/**
- * CPU use of processes at common moments. `times` are milliseconds since the epoch, ascending; a trail
- * has a value for each of them, in percent of one CPU, or null where the process was not there.
- * Who used nothing has no trail. `step` is how many milliseconds most samples cover.
- * @typedef {{times: number[], step: number, of: (key: string) => ((number|null)[]|undefined)}} Trails
- */
-
 /** Milliseconds. */
 export const TRAIL_REACH = 60_000;
 
@@ -21,7 +14,7 @@ export function makeTrails() {
   let step = 1000;
   const of = (/** @type {string} */ key) => trails.get(key);
 
-  /** @param {import('./feed.js').Sample} sample the newest */
+  /** @param {Sample} sample the newest */
   function add({ sampledAt, interval, processes }) {
     const time = sampledAt?.getTime() ?? NaN;
     if (Number.isNaN(time) || time === times.at(-1)) return;
@@ -39,7 +32,7 @@ export function makeTrails() {
     }
   }
 
-  /** @type {(process: import('../shared/columns.js').Process, count: number) => void} */
+  /** @type {(process: Process, count: number) => void} */
   function extend(process, count) {
     const value = totalPercent(process, 'now');
     const trail = trails.get(process.key);
