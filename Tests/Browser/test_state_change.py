@@ -6,9 +6,8 @@ import shutil
 import threading
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
-
 from harness import Server, wait_until
+from playwright.sync_api import expect, sync_playwright
 
 # Names that are neither loopback nor https: to those Chromium sends no Sec-Fetch headers.
 OURS, THEIRS = "box.example.org", "other.example.net"
