@@ -251,18 +251,18 @@ extension FleetHost {
       throw FleetRefusal(
         cause: .hostTaken, reason: "the hub itself has this name; choose another with --name")
     }
-    let network = PeerNetwork.name(of: address)
     if link == newLink {
-      guard owner?.isSame(run: sample.run, network: network) == true else {
+      guard owner?.run == sample.run else {
         throw FleetRefusal(
           cause: .hostChanged,
-          reason: "a connection speaks for one run of an agent; open another one"
+          reason: "a connection speaks for one run of an agent; open another"
         )
       }
       return nil
     }
     let claim = Claim(
-      link: newLink, network: network, sample: sample, moment: now.sinceBoot - age)
+      link: newLink, network: PeerNetwork.name(of: address), sample: sample,
+      moment: now.sinceBoot - age)
     let replaced = try admit(claim, at: now.sinceBoot)
     if hasConnected { reconnects += 1 }
     hasConnected = true
@@ -286,6 +286,8 @@ extension FleetHost {
       time: offset.magnitude > UInt64(FleetBook.clockTolerance) ? taken : sample.time)
     receipt.isProvisional = kind != .local && !hasLasted
     if let owner, !owner.mayTell(of: moment, sample.sequence) {
+      // What speaks of a clock that was set back is heard all the same, or it would never be believed.
+      self.owner?.clock = clock
       receipt.outcome = .notOwned
       return receipt
     }

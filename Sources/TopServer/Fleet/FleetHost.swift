@@ -118,7 +118,7 @@ struct FleetHost: Sendable, Equatable {
   var busyNow: Double? { state == .lost ? nil : latest.busy }
 }
 
-/// Something that happened to a host and is told to whoever watches.
+/// Something that happened to a host, for the readers of `/events`.
 struct FleetStep: Sendable, Equatable {
   enum Kind: String, Sendable {
     case connected, disconnected, live, stale, lost

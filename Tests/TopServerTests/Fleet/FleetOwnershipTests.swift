@@ -217,6 +217,20 @@ import Testing
     #expect(former <= 3)
   }
 
+  @Test func aClockThatIsSetBackIsBelievedSoonAlsoOfAYoungRun() throws {
+    for sequence: UInt64 in 1...5 {
+      try stage.take(sequence)
+      stage.pass(1)
+    }
+    var outcomes: [FleetBook.Outcome] = []
+    for sequence: UInt64 in 6...20 {
+      outcomes.append(try stage.take(sequence, clock: -600).outcome)
+      stage.pass(1)
+    }
+    #expect(outcomes.prefix(10).allSatisfy { $0 == .notOwned })
+    #expect(outcomes.dropFirst(10).allSatisfy { $0 == .newest })
+  }
+
   // MARK: - Names that are the same
 
   @Test(arguments: ["WEB-1", "Web-1"]) func upperAndLowerCaseAreTheSame(name: String) throws {
