@@ -1,0 +1,179 @@
+"""What one question about the past may cost, and that cheap ones do not wait for long ones."""
+
+import os
+import re
+import select
+import sqlite3
+import subprocess
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from answers import assert_problem, strict_json
+from harness import BINARY, Server
+from past import QUICK, flushed
+from wire import Wire, get
+
+MOST_BYTES = 64 << 20
+# A long question: every block of a year.
+LONG = "/history?series=all&from=-365d&step=1d"
+SMALL = "/history?series=cpu_count"
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """The folder of a server that has ended."""
+    data = tmp_path_factory.mktemp("recorded")
+    with Server(*QUICK, data=data) as server:
+        flushed(server, time.time() + 2)
+    return data
+
+
+@pytest.fixture(scope="module")
+def long_history(recorded, tmp_path_factory):
+    """The same, with copies of one block over a year: as many as there are when each stands for an hour."""
+    data = tmp_path_factory.mktemp("long")
+    copy(recorded, data)
+    with closing(sqlite3.connect(data / "history.db")) as database:
+        database.execute("""
+            WITH RECURSIVE number (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM number WHERE i < 9000),
+              one AS (SELECT * FROM block ORDER BY length(series) DESC LIMIT 1)
+            INSERT INTO block
+            SELECT (SELECT min(id) FROM block) - i, 60, first - i * 3500000, last - i * 3500000, points, series, processes
+            FROM number, one""")
+        database.commit()
+    return data
+
+
+@pytest.fixture
+def server(recorded):
+    with Server("--no-record", data=recorded) as running:
+        yield running
+
+
+def copy(source: Path, target: Path):
+    with closing(sqlite3.connect(source / "history.db")) as old, closing(
+            sqlite3.connect(target / "history.db")) as new:
+        old.backup(new)
+
+
+@contextmanager
+def memory_of(server):
+    """Fails when the memory of the server grows by more than one answer may take, at any moment."""
+    Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")
+    before = resident(server, "VmRSS")
+    yield
+    assert resident(server, "VmHWM") - before < MOST_BYTES
+
+
+def resident(server, name: str) -> int:
+    text = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(re.search(rf"{name}:\s+(\d+)", text)[1]) * 1024
+
+
+def test_a_series_that_is_asked_for_again_is_one_column(server):
+    once = server.json("/history?series=*&from=-10m")["series"]
+    with memory_of(server):
+        for series in [",".join(["*"] * 1900), ",".join(["all", "*", "c*", "cpu.*", "cpu_count"] * 200)]:
+            assert server.json(f"/history?series={series}&from=-10m")["series"].keys() == once.keys()
+    both = server.json("/history?series=cpu.*:max,*:max,cpu_count,all:max&from=-10m")["series"]
+    assert len(both) == len(once) + 1
+
+
+def test_selections_have_a_limit(server):
+    series = ",".join(f"c{number}*" for number in range(600))
+    assert_problem(server.request(f"/history?series={series}"), 400,
+                   "series names 600 different selections, and accepts 200 at most")
+
+
+@pytest.mark.parametrize("series", ["all:avg,all:min,all:max", "*,*:min,*:max", "a*,b*,c*,l*,m*,p*,s*,*:max,*:min"])
+def test_an_answer_that_would_be_too_large_is_refused_with_what_to_change(server, series):
+    series = ",".join(one for one in series.split(",")
+                      if server.request(f"/history?series={one}&from=-10m").status == 200)
+    question = f"/history?series={series}&from=-7d"
+    with memory_of(server):
+        refusal = server.request(f"{question}&step=62")
+        assert_problem(refusal, 400, "an answer has 1500000 at most", "ask for fewer series, or make step at least ")
+        step = re.search(r"step at least (\d+)s", strict_json(refusal.body)["detail"])[1]
+        answer = server.json(f"{question}&step={step}")
+    assert len(answer["series"]) * len(answer["times"]) <= 1_500_000
+
+
+def test_an_error_names_a_few_series_only(server):
+    refusal = server.request("/history?series=" + "x" * 4000)
+    assert_problem(refusal, 400, "nothing of that name was recorded; there are ", " more")
+    assert len(refusal.body) < 1000
+
+
+QUESTIONS = [
+    LONG, "/history?series=all,all:min,all:max&from=-365d&step=1d", "/history?series=all&from=-365d",
+    "/history?series=all&from=-365d&step=1h", "/history?series=all&from=-2h&step=1", "/history?from=-2h&step=1",
+    "/history?series=all&from=0&step=604800", "/explain?from=-7d", "/explain?from=-7d&limit=999999999",
+    "/process_history?from=-1h&limit=999999999", "/process_history?from=-1h", "/cpu_usage?at=-10m&limit=999999999",
+    "/cpu_usage?at=-180d&fields=all", "/get_stats",
+]
+
+
+def test_no_question_takes_more_than_its_memory(long_history):
+    with Server("--no-record", data=long_history) as server:
+        for question in QUESTIONS:
+            with memory_of(server), Wire(server, timeout=120) as wire:
+                wire.send(get(question, "Accept-Encoding: gzip"))
+                assert wire.reply().status in (200, 400, 404), question
+
+
+def test_an_export_takes_no_more_memory_for_more_time(long_history):
+    process = subprocess.Popen([str(BINARY), "history", "--from", "-365d", "--step", "1d", "--data", str(long_history)],
+                               stdout=subprocess.PIPE)
+    lines = process.stdout.read().count(b"\r\n")
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = status
+    process.stdout.close()
+    assert status == 0 and lines >= 2
+    # The program itself takes some 20 MB.
+    assert used.ru_maxrss * 1024 < MOST_BYTES + (32 << 20)
+
+
+def test_more_processes_than_a_question_looks_at_are_refused_before_they_are_read(recorded, tmp_path):
+    copy(recorded, tmp_path)
+    with closing(sqlite3.connect(tmp_path / "history.db")) as database:
+        database.execute("""
+            WITH RECURSIVE number (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM number WHERE i <= 250000)
+            INSERT INTO process SELECT -i, 'b', i, i, 0, 'p', 0, 1, 0, (SELECT max(last) FROM block) FROM number""")
+        database.commit()
+    with Server("--no-record", data=tmp_path) as server:
+        for question in ("/explain?from=-1h", "/process_history?from=-1h"):
+            assert_problem(server.request(question), 400, "more than 250000 processes", "ask for a shorter stretch")
+        assert_problem(server.request("/explain?from=-8d"), 400, "a stretch may be seven days long at most")
+
+
+def test_a_small_question_does_not_wait_for_a_long_one(long_history):
+    with Server("--no-record", data=long_history) as server, Wire(server, timeout=120) as long:
+        long.send(get(LONG))
+        for _ in range(3):
+            assert server.request(SMALL).status == 200
+        assert not select.select([long.socket], [], [], 0)[0], "the long one was answered first"
+        assert long.reply().status == 200
+
+
+def test_a_client_that_asks_for_too_much_at_once_is_told_when_to_come_again(long_history):
+    with Server("--no-record", data=long_history) as server:
+        wires = [Wire(server, timeout=120) for _ in range(24)]
+        try:
+            for wire in wires:
+                wire.send(get(LONG))
+            # One is worked on and sixteen wait; the others are answered at once.
+            ready = set()
+            while len(ready) < 7:
+                ready |= set(select.select([wire.socket for wire in wires if wire.socket not in ready], [], [], 60)[0])
+            refused = [reply for reply in (wire.reply() for wire in wires if wire.socket in ready) if reply.status == 503]
+            assert len(refused) >= 6
+            for reply in refused:
+                assert reply.headers["retry-after"] == "5"
+                assert b"16 of your questions about the past wait already" in reply.body
+            assert server.json("/system")["self"]["past_questions"]["refused_total"] >= 7
+            assert server.request(SMALL).status == 200
+        finally:
+            for wire in wires:
+                wire.close()
