@@ -29,7 +29,8 @@ struct AlertsRoute: Sendable {
     let reply = { @Sendable [recent] in
       Reply(.fresh(AlertsText.make(report, webhook, recent: recent), gzip: gzip))
     }
-    return alerts <= Self.mostAtOnce ? reply() : pool.reply(to: AnswerPool.client(request), reply)
+    return alerts <= Self.mostAtOnce
+      ? reply() : pool.reply(to: ClientKey.of(request.peerAddress), reply)
   }
 
   private static func refusal(_ detail: String) -> Reply {

@@ -23,6 +23,8 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
 
   /// An answer of more work than this is not made on libmicrohttpd's threads: about a millisecond.
   private static var mostWorkAtOnce: Int { 4096 }
+  /// Answers of more work than this have turns of their own, so that smaller ones need not wait for all of them.
+  private static var muchWork: Int { 32768 }
 
   /// - Parameters:
   ///   - interval: How far apart sources are meant to be.
@@ -85,10 +87,11 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
     if let response = answers.find(question, spelled: spelling, gzip: gzip) {
       return Reply(response, unlessKnownTo: request)
     }
-    if answers.work(for: question) <= Self.mostWorkAtOnce {
+    let work = answers.work(for: question)
+    if work <= Self.mostWorkAtOnce {
       return Reply(answers.make(question, spelled: spelling, gzip: gzip), unlessKnownTo: request)
     }
-    let client = AnswerPool.client(request)
+    let client = ClientKey.of(request.peerAddress) + (work > Self.muchWork ? " large" : "")
     let known = request.header("If-None-Match")
     return .later {
       await self.order(Order(question: question, gzip: gzip), spelling, client, known: known)
@@ -108,6 +111,9 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
     case .cancelled: return Reply(Problem(Refusal.stopping).response())
     }
   }
+
+  /// Requests that wait for an answer, for tests.
+  var waitingCount: Int { flights.waitingCount }
 
   private func make(_ order: Order, _ spelling: PreparedAnswers<Maker>.Spelling) {
     guard flights.isWanted(order) else { return }

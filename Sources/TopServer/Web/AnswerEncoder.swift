@@ -58,6 +58,17 @@ struct AnswerEncoder: AnswerMaker {
     }
   }
 
+  /// Tables with the same columns have the same rows, in whatever order.
+  struct Kin: Hashable, Sendable {
+    var columns: [CPUUsageColumn]
+    var scale: CPUUsageQuery.Scale
+  }
+
+  func kin(of question: Question) -> Kin? {
+    guard case .cpuUsage(let query) = question else { return nil }
+    return Kin(columns: query.columns, scale: query.scale)
+  }
+
   func work(for question: Question, _ snapshot: Snapshot) -> Int {
     switch question {
     case .cpuUsage(let query): query.work(for: snapshot)
@@ -67,7 +78,8 @@ struct AnswerEncoder: AnswerMaker {
 
   /// Makes a document.
   ///
-  /// - Parameter before: The same document of an earlier snapshot, whose unchanged rows are taken over.
+  /// - Parameter before: The same document of an earlier snapshot, or one of its kin, whose rows are taken over where they
+  ///   are the same.
   func plain(_ question: Question, _ snapshot: Snapshot, after before: Plain? = nil) -> Plain {
     switch question {
     case .cpuUsage(let query):

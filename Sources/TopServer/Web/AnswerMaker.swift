@@ -7,6 +7,8 @@ protocol AnswerMaker: Sendable {
   associatedtype Document: Hashable, Sendable
   /// A document with its query, understood: equal questions have equal answers, however they were spelled.
   associatedtype Question: Hashable, Sendable
+  /// What questions have in common whose documents are made of the same parts.
+  associatedtype Kin: Hashable, Sendable
   /// A document in plain form, and what helps to make the next one.
   associatedtype Plain: PlainAnswer
 
@@ -18,7 +20,10 @@ protocol AnswerMaker: Sendable {
   /// How much work an answer is: the values that are compared and written for it, about.
   func work(for question: Question, _ source: Source) -> Int
 
-  /// - Parameter before: The same document of an earlier source, to take over what did not change.
+  /// - Returns: `nil` where no other document has parts that could be taken over.
+  func kin(of question: Question) -> Kin?
+
+  /// - Parameter before: The same document of an earlier source, or one of its kin, to take over what is the same.
   func plain(_ question: Question, _ source: Source, after before: Plain?) -> Plain
 
   /// Whether a document would be another one by now, although its source is the same.

@@ -89,13 +89,4 @@ extension AnswerPool {
       }
     }
   }
-
-  /// Tells the clients apart that the pool is fair to: by address, and by network where one client has many.
-  ///
-  /// See RFC 6177: a site has at least a /64 of IPv6 addresses.
-  static func client(_ request: borrowing Request) -> String {
-    guard let address = request.peerAddress else { return "" }
-    guard let bytes = Host.bytes(ofAddress: address), bytes.count == 16 else { return address }
-    return bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ".")
-  }
 }

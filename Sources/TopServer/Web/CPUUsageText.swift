@@ -17,7 +17,7 @@ struct CPUUsageText: Sendable {
   /// Where each of them stands in the text; empty for those that the query left out.
   private let places: [Range<Int>]
 
-  /// - Parameter before: The text of the same query for an earlier snapshot.
+  /// - Parameter before: The text of an earlier snapshot, or of another query with the same columns.
   init(
     _ query: CPUUsageQuery, _ snapshot: Snapshot, _ userNames: UserNames,
     after before: CPUUsageText? = nil
@@ -25,7 +25,9 @@ struct CPUUsageText: Sendable {
     let rows = snapshot.processes
     let users = query.needsUsers ? userNames.known(Set(rows.map(\.uid))) : KnownUsers()
     let context = CPUUsageColumn.Context(users: users, fullCPU: query.fullCPU(of: snapshot))
-    let reusable = before?.context.fullCPU == context.fullCPU ? before?.match(rows, context) : nil
+    let isAlike =
+      before?.context.fullCPU == context.fullCPU && before?.query.columns == query.columns
+    let reusable = isAlike ? before?.match(rows, context) : nil
     let order = query.select(from: snapshot, users: users)
     var places = [Range<Int>](repeating: 0..<0, count: rows.count)
     var text = BodyBuilder(capacity: (before?.body.count ?? order.count * 90) + 1024)

@@ -25,6 +25,9 @@ struct FleetEncoder: AnswerMaker {
     try FleetQuery(query)
   }
 
+  /// What hosts have in common is kept by ``FleetScene``.
+  func kin(of query: FleetQuery) -> FleetDocument? { nil }
+
   func work(for query: FleetQuery, _ scene: FleetScene) -> Int { query.work(for: scene) }
 
   func plain(_ query: FleetQuery, _ scene: FleetScene, after before: Plain?) -> Plain {

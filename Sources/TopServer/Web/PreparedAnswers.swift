@@ -63,8 +63,16 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     var bytes = 0
     /// What was asked and not kept.
     var unkept: [Maker.Question: Demand.Asked] = [:]
-    /// Documents of the source before, from which unchanged parts are taken; empty once this source is prepared.
-    var former: [Maker.Question: Maker.Plain] = [:]
+    /// The largest of the documents that have parts in common.
+    var kin: [Maker.Kin: Maker.Plain] = [:]
+    /// The same of the source before, from which unchanged parts are taken; empty once this source is prepared.
+    var former = Former()
+  }
+
+  /// What a source leaves to the next one.
+  private struct Former: Sendable {
+    var documents: [Maker.Question: Maker.Plain] = [:]
+    var kin: [Maker.Kin: Maker.Plain] = [:]
   }
 
   let source: Maker.Source
@@ -75,12 +83,11 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
   private let shelf: Mutex<Shelf>
 
   convenience init(_ source: Maker.Source, _ maker: Maker, limits: Limits = Limits()) {
-    self.init(source, maker, limits, Demand(), former: [:])
+    self.init(source, maker, limits, Demand(), Former())
   }
 
   private init(
-    _ source: Maker.Source, _ maker: Maker, _ limits: Limits, _ demand: Demand,
-    former: [Maker.Question: Maker.Plain]
+    _ source: Maker.Source, _ maker: Maker, _ limits: Limits, _ demand: Demand, _ former: Former
   ) {
     self.source = source
     self.maker = maker
@@ -95,7 +102,8 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     var demand = demand
     demand.add(Self.asked(ended))
     return PreparedAnswers(
-      source, maker, limits, demand, former: ended.entries.mapValues(\.plain))
+      source, maker, limits, demand,
+      Former(documents: ended.entries.mapValues(\.plain), kin: ended.kin))
   }
 
   private static func asked(_ shelf: Shelf) -> [Maker.Question: Demand.Asked] {
@@ -164,7 +172,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
       keep(entry, for: wish.question, spelled: wish.spellings, share: 1)
     }
     let former = shelf.withLock { shelf in
-      defer { shelf.former = [:] }
+      defer { shelf.former = Former() }
       return shelf.former
     }
     // Let go after the lock: to free many documents takes long.
@@ -190,11 +198,16 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
 
   /// The entry that is kept, or a new one that is not kept yet.
   private func entry(_ question: Maker.Question, gzip: Bool) -> Entry {
-    let (kept, former) = shelf.withLock { ($0.entries[question], $0.former[question]) }
+    let kin = maker.kin(of: question)
+    let (kept, like) = shelf.withLock { shelf in
+      let like =
+        shelf.former.documents[question] ?? kin.flatMap { shelf.kin[$0] ?? shelf.former.kin[$0] }
+      return (shelf.entries[question], like)
+    }
     if let kept, !maker.isOutdated(kept.plain) { return kept }
     // Outside the lock: two threads may both make it, but none waits for the other.
     let entry = Entry(
-      maker.plain(question, source, after: kept?.plain ?? former), nil,
+      maker.plain(question, source, after: kept?.plain ?? like), nil,
       times: kept?.times.load(ordering: .relaxed) ?? 0)
     if gzip { _ = response(of: entry, gzip: true) }
     return entry
@@ -214,6 +227,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     _ entry: Entry, for question: Maker.Question, spelled spellings: [Spelling], share: Int
   ) {
     let size = entry.size
+    let kin = maker.kin(of: question)
     shelf.withLock { shelf in
       let before = shelf.entries[question]
       let bytes = shelf.bytes - (shelf.sizes[question] ?? 0) + size
@@ -226,6 +240,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
       shelf.entries[question] = entry
       (shelf.sizes[question], shelf.bytes) = (size, bytes)
       shelf.unkept[question] = nil
+      if let kin, entry.plain.size > shelf.kin[kin]?.size ?? 0 { shelf.kin[kin] = entry.plain }
       for spelling in shelf.spellings[question] ?? [] { shelf.spelled[spelling] = entry }
       for spelling in spellings { remember(spelling, of: question, entry, &shelf) }
     }

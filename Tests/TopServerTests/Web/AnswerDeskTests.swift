@@ -51,6 +51,38 @@ import Testing
     #expect(reply.status == 304)
   }
 
+  @Test func aSmallQuestionDoesNotWaitForAllTheLargeOnes() async {
+    // The pool is busy until everything is queued.
+    let gate = DispatchSemaphore(value: 0)
+    await withCheckedContinuation { begun in
+      _ = pool.submit(
+        {
+          begun.resume()
+          gate.wait()
+        }, for: "gate")
+    }
+    let ended = Latest<[String]>([])
+    await withTaskGroup(of: Void.self) { group in
+      for limit in 5001...5020 {
+        let reply = ask("/cpu_usage?fields=all&limit=\(limit)")
+        group.addTask {
+          _ = await reply.settled()
+          ended.update { $0.append("large") }
+        }
+      }
+      while desk.waitingCount < 20 { await Task.yield() }
+      let reply = ask("/cpu_usage?limit=1500")
+      group.addTask {
+        _ = await reply.settled()
+        ended.update { $0.append("small") }
+      }
+      while desk.waitingCount < 21 { await Task.yield() }
+      gate.signal()
+    }
+    let place = ended.value.firstIndex(of: "small") ?? .max
+    #expect(place < 10, "the second turn, whatever the order in which tasks go on")
+  }
+
   @Test func aBadQueryIsRefusedAtOnce() {
     #expect(ask("/cpu_usage?limit=x").status == 400)
     #expect(desk.answer(.system, .test("/system?x")).status == 400)

@@ -45,6 +45,23 @@ import Testing
     }
   }
 
+  /// Another order, a limit, a filter: the rows are the same.
+  @Test(arguments: ["sort=name", "limit=3", "name=w1&order=asc", "fields=all", "scale=host"])
+  func takingOverTheRowsOfAnotherQueryGivesTheSameText(_ text: String) throws {
+    let queries = try ["", text].map {
+      try CPUUsageQuery(try RequestTarget("/cpu_usage?" + $0).query)
+    }
+    var window = Window.test()
+    _ = window.add(.at(1000, (1...30).map { Process(pid: $0, name: "w\($0)") }))
+    let snapshot = window.add(
+      .at(1001, (1...30).map { Process(pid: $0, name: "w\($0)", user: UInt64($0 % 7)) }))
+    for (one, other) in [(queries[0], queries[1]), (queries[1], queries[0])] {
+      let before = CPUUsageText(one, snapshot, userNames)
+      let reusing = CPUUsageText(other, snapshot, userNames, after: before)
+      #expect(reusing.body.bytes == CPUUsageText(other, snapshot, userNames).body.bytes)
+    }
+  }
+
   @Test func aNameThatComesLaterTakesThePlaceOfItsNumber() throws {
     let query = try CPUUsageQuery(try RequestTarget("/cpu_usage?fields=pid,user").query)
     let pending = Latest<[@Sendable () -> Void]>([])
