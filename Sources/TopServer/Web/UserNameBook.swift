@@ -8,9 +8,9 @@ struct UserNameBook: Sendable {
   static let mostUsers = 4096
   /// Users that wait to be looked up; more are wanted again by the next answer that shows them.
   static let mostWaiting = 1024
-  /// A name is asked for again after so long,
+  /// A name is asked for again after so long.
   static let nameLifetime: Int64 = 300_000_000_000
-  /// and a user that was not found, or a database that failed, after so long.
+  /// A user that was not found, or a database that failed, is asked for again after so long.
   static let failureLifetime: Int64 = 60_000_000_000
   /// A user who was not shown for so long may be forgotten for another one.
   static let idleTime: Int64 = 60_000_000_000
