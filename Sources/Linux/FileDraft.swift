@@ -16,8 +16,9 @@ public final class FileDraft: Sendable {
   /// - Throws: ``SystemCallError`` when the folder cannot be written to, or when there is something at the place that is
   ///   not a regular file: to replace a folder fails, and to replace /dev/null would harm the machine.
   public init(for path: String) throws(SystemCallError) {
-    self.path = try Self.place(of: path)
-    draft = "\(self.path).\(getpid()).part"
+    self.path = try Files.place(of: path)
+    // In containers every run may have the same pid, and one that was killed leaves its draft.
+    draft = "\(self.path).\(getpid())-\(Instant.monotonicNow()).part"
     descriptor = unsafe clinux_openat_create(
       AT_FDCWD, draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .last("open", path) }
@@ -29,35 +30,13 @@ public final class FileDraft: Sendable {
     _ = unsafe unlink(draft)
   }
 
-  /// Writes the content and puts it in its place.
+  /// Writes the content and puts it in its place, where it survives a power cut.
   ///
-  /// See rename(2).
+  /// See fsync(2), rename(2).
   public func publish(_ bytes: [UInt8]) throws(SystemCallError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = unsafe rest.withUnsafeBytes {
-        unsafe write(descriptor, $0.baseAddress, $0.count)
-      }
-      if written < 0 && errno == EINTR { continue }
-      guard written > 0 else { throw .last("write", path) }
-      rest = rest.dropFirst(written)
-    }
+    try Files.write(bytes, to: descriptor, path: path)
+    guard fsync(descriptor) == 0 else { throw .last("fsync", path) }
     guard unsafe rename(draft, path) == 0 else { throw .last("rename", path) }
-  }
-
-  /// Where the path leads.
-  ///
-  /// See realpath(3).
-  private static func place(of path: String) throws(SystemCallError) -> String {
-    var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return path }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR: throw SystemCallError(call: "open", subject: path, code: EISDIR)
-    default: throw SystemCallError(call: "open", subject: path, code: EEXIST)
-    }
-    guard let resolved = unsafe realpath(path, nil) else { return path }
-    defer { unsafe free(resolved) }
-    return unsafe String(cString: resolved)
+    try Files.syncFolder(of: path)
   }
 }

@@ -8,13 +8,15 @@ import Glibc
 public final class FileLock: Sendable {
   private let descriptor: Int32
 
-  /// Takes the lock and writes our pid into the file, which is made when it is missing.
+  /// Takes the lock and writes our pid into the file, which is made when it is missing and which only its owner may read.
   ///
   /// - Throws: `EWOULDBLOCK` at once when somebody else holds it; ``holder(of:)`` says who.
   public init(path: String) throws(SystemCallError) {
     let flags = O_RDWR | O_CREAT | O_CLOEXEC
-    let opened = unsafe clinux_openat_create(AT_FDCWD, path, flags, 0o644)
+    let opened = unsafe clinux_openat_create(AT_FDCWD, path, flags, 0o600)
     guard opened >= 0 else { throw .last("open", path) }
+    // An earlier version made it readable; that it belongs to another user is no reason not to lock it.
+    _ = fchmod(opened, 0o600)
     do throws(SystemCallError) {
       guard flock(opened, LOCK_EX | LOCK_NB) == 0 else { throw .last("flock", path) }
       let text = Array("\(getpid())\n".utf8)

@@ -13,7 +13,12 @@ public enum Files {
   }
 
   /// Reads a regular file to its end.
-  public static func read(_ path: String) throws(SystemCallError) -> Contents {
+  ///
+  /// - Parameter most: Bytes that it may have.
+  /// - Throws: `EFBIG` when it has more.
+  public static func read(_ path: String, atMost most: Int = .max) throws(SystemCallError)
+    -> Contents
+  {
     let descriptor = unsafe clinux_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .last("open", path) }
     defer { close(descriptor) }
@@ -29,6 +34,9 @@ public enum Files {
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw .last("read", path) }
       if count == 0 { break }
+      guard count <= most - bytes.count else {
+        throw SystemCallError(call: "read", subject: path, code: EFBIG)
+      }
       bytes += chunk[..<count]
     }
     let modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
@@ -36,9 +44,14 @@ public enum Files {
   }
 
   /// The names in a folder, sorted, without those that begin with a dot.
+  public static func names(in path: String) throws(SystemCallError) -> [String] {
+    try allNames(in: path).filter { !$0.hasPrefix(".") }.sorted()
+  }
+
+  /// All names in a folder, in no order.
   ///
   /// See readdir(3).
-  public static func names(in path: String) throws(SystemCallError) -> [String] {
+  static func allNames(in path: String) throws(SystemCallError) -> [String] {
     guard let directory = unsafe opendir(path) else { throw .last("opendir", path) }
     defer { unsafe closedir(directory) }
     var names: [String] = []
@@ -46,9 +59,9 @@ public enum Files {
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
         unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
       }
-      if !name.hasPrefix(".") { names.append(name) }
+      if name != "." && name != ".." { names.append(name) }
     }
-    return names.sorted()
+    return names
   }
 
   /// Where a symbolic link points.
@@ -65,16 +78,18 @@ public enum Files {
 extension Files {
   /// Makes a folder and those above it that are missing; one that is there already is left as it is.
   ///
-  /// See mkdir(2).
+  /// See mkdir(2), chmod(2).
   ///
-  /// - Parameter mode: Permissions of what is made, less the umask.
+  /// - Parameter mode: Permissions of what is made, whatever the umask.
   public static func createFolders(_ path: String, mode: UInt32 = 0o755) throws(SystemCallError) {
     var folder = path.hasPrefix("/") ? "" : "."
     for name in path.split(separator: "/") {
       folder += "/" + name
-      guard unsafe mkdir(folder, mode) == 0 || errno == EEXIST else {
+      guard unsafe mkdir(folder, mode) == 0 else {
+        if errno == EEXIST { continue }
         throw .last("mkdir", folder)
       }
+      guard unsafe chmod(folder, mode) == 0 else { throw .last("chmod", folder) }
     }
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { throw .last("stat", path) }
@@ -121,6 +136,31 @@ extension Files {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { throw .last("stat", path) }
     return status.st_mode & 0o7777
+  }
+
+  /// Takes all permissions of a file from everybody but its owner, who keeps those that it has.
+  ///
+  /// See chmod(2).
+  public static func keepPrivate(_ path: String) throws(SystemCallError) {
+    let mode = try permissions(of: path)
+    guard mode & 0o077 != 0 else { return }
+    guard unsafe chmod(path, mode & 0o700) == 0 else { throw .last("chmod", path) }
+  }
+
+  /// Makes an empty file that only its owner may read and write, whatever the umask; what is there already stays.
+  ///
+  /// A file that exists is not opened: that would end the locks that this process has on it. See open(2), `O_EXCL`, and
+  /// fcntl(2), "Record locking and POSIX".
+  public static func makePrivate(_ path: String) throws(SystemCallError) {
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+    let descriptor = unsafe clinux_openat_create(AT_FDCWD, path, flags, 0o600)
+    guard descriptor >= 0 else {
+      if errno == EEXIST { return }
+      throw .last("open", path)
+    }
+    defer { close(descriptor) }
+    guard fchmod(descriptor, 0o600) == 0 else { throw .last("fchmod", path) }
+    try syncFolder(of: path)
   }
 
   /// Removes a file; a folder is an error.

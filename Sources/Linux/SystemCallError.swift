@@ -26,7 +26,7 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
   /// Whether there is no such file or folder.
   public var isMissingFile: Bool { code == ENOENT }
 
-  /// Whether what was to be read as a folder is none.
+  /// Whether the path, or what it leads through, was to be a folder and is none.
   public var isNotFolder: Bool { code == ENOTDIR }
 
   /// The kernel's words for the code, for example "Permission denied".

@@ -13,6 +13,7 @@ import CSQLite
   }
 
   private let handle: OpaquePointer
+  private let busyTimeout: Duration
   /// Those that are not in use, by their SQL: a query inside a query of the same text gets a statement of its own.
   private var statements: [String: Statement] = [:]
 
@@ -39,8 +40,14 @@ import CSQLite
       throw error
     }
     unsafe handle = opened
+    self.busyTimeout = busyTimeout
     unsafe sqlite3_extended_result_codes(handle, 1)
-    unsafe sqlite3_busy_timeout(handle, Int32(clamping: Int64(busyTimeout / .milliseconds(1))))
+    setPatience(busyTimeout)
+  }
+
+  /// See sqlite3_busy_timeout().
+  private func setPatience(_ time: Duration) {
+    unsafe sqlite3_busy_timeout(handle, Int32(clamping: Int64(time / .milliseconds(1))))
   }
 
   /// Statements that outlive the database keep it open: `sqlite3_close_v2` waits for their end.
@@ -149,6 +156,23 @@ import CSQLite
     let statement = try begin(sql, values)
     defer { end(statement) }
     while try statement.step() { try body(statement.row) }
+  }
+
+  /// Moves all that is in the log beside a file in WAL mode into the file, and cuts the log to nothing.
+  ///
+  /// See sqlite3_wal_checkpoint_v2(), `SQLITE_CHECKPOINT_TRUNCATE`.
+  ///
+  /// - Parameter patience: How long it waits for connections that are in the way.
+  /// - Returns: False when one is in the way for longer: it reads what only the log has, or what the log would overwrite,
+  ///   or it writes.
+  public func emptyLog(patience: Duration) throws(SQLiteError) -> Bool {
+    setPatience(patience)
+    defer { setPatience(busyTimeout) }
+    let status = unsafe sqlite3_wal_checkpoint_v2(
+      handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    if status & 0xFF == SQLITE_BUSY { return false }
+    guard status == SQLITE_OK else { throw unsafe .last(status, handle, "checkpoint") }
+    return true
   }
 
   /// See sqlite3_last_insert_rowid().

@@ -1,7 +1,6 @@
 """What the history survives: kills, full and read-only disks, damaged and foreign files, a second server."""
 
 import random
-import shutil
 import sqlite3
 import struct
 import subprocess
@@ -13,6 +12,7 @@ import pytest
 from answers import strict_json
 from harness import Server, wait_until
 from past import QUICK, ever_flushed, export, flushed, recorder, seconds, stop, when_recorder
+from preloaded import library
 
 KILLS = 100
 # Runs of kills, each in a folder of its own.
@@ -307,6 +307,63 @@ def test_a_file_that_somebody_locks_is_waited_out(tmp_path):
         assert_kept(server, held)
 
 
+# Readers.
+
+
+SMALL = 4 << 20
+
+
+def on_disk(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("history.db*"))
+
+
+@contextmanager
+def reading(file: Path):
+    """A program, a shell or a backup for one, reads as long as the block lasts."""
+    with connect(file) as database:
+        database.isolation_level = None
+        database.execute("BEGIN")
+        database.execute("SELECT count(*) FROM block").fetchone()
+        yield
+        database.execute("COMMIT")
+
+
+def test_a_reader_that_stays_does_not_make_the_log_exceed_the_limit(tmp_path):
+    with Server(*QUICK, "--history-limit", "4MiB", data=tmp_path,
+                expected_log="not recording: .*read transaction") as server:
+        flushed(server)
+        with reading(tmp_path / "history.db"):
+            # It is long before the file by itself is so large.
+            state = wait_until(lambda: not (now := recorder(server))["recording"] and now, timeout=120)
+            for mention in ("reader", "read transaction", "--history-limit", str(SMALL), str(tmp_path / "history.db")):
+                assert mention in state["reason"], state["reason"]
+            assert state["switched_on"]
+            held = sampled_at(server)
+            later = when_recorder(server, lambda now: now["held_samples"] > state["held_samples"] + 5)
+            assert on_disk(tmp_path) <= SMALL
+            assert SMALL / 2 < later["size_bytes"] <= SMALL
+            assert later["flushed_through"] == state["flushed_through"] < held
+            assert_live(server)
+            assert_kept(server, held)
+        when_on_again(server)
+        assert_kept(server, held)
+        assert on_disk(tmp_path) <= SMALL
+        assert server.log.count("not recording") == 1
+    assert_exported(tmp_path, [held])
+    assert_sound(tmp_path / "history.db")
+
+
+def test_a_reader_of_the_past_does_not_stop_the_recorder(tmp_path):
+    """Our own questions keep no transaction open, so the log stays as small as it should be."""
+    with Server(*QUICK, "--history-limit", "4MiB", data=tmp_path) as server:
+        first = flushed(server)["flushed_through"]
+        while seconds(flushed(server)["flushed_through"]) < seconds(first) + 5:
+            assert server.request("/history?series=all&from=-1m").status == 200
+            assert server.request("/explain").status == 200
+            assert (tmp_path / "history.db-wal").stat().st_size <= 1 << 20
+        assert recorder(server)["recording"]
+
+
 # Files.
 
 
@@ -492,12 +549,7 @@ class SteppedClock:
     """Moves the wall clock of a server while it runs."""
 
     def __init__(self, folder: Path):
-        compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-        if not compiler:
-            pytest.skip("a clock that can be moved needs a C compiler")
-        self.library, self.file = folder / "stepped_clock.so", folder / "step"
-        source = Path(__file__).with_name("stepped_clock.c")
-        subprocess.run([compiler, "-shared", "-fPIC", "-o", str(self.library), str(source), "-ldl"], check=True)
+        self.library, self.file = library("stepped_clock", folder), folder / "step"
         self.step(0)
         self.environment = {"LD_PRELOAD": str(self.library), "STEPPED_CLOCK": str(self.file)}
 

@@ -20,6 +20,16 @@ struct FileLockTests {
     withExtendedLifetime(lock) {}
   }
 
+  @Test("Only its owner can read it, also if an earlier version has made it")
+  func mode() throws {
+    for _ in 0..<2 {
+      let lock = try FileLock(path: path)
+      #expect(try Files.permissions(of: path) == 0o600)
+      withExtendedLifetime(lock) {}
+      try #require(unsafe chmod(path, 0o644) == 0)
+    }
+  }
+
   @Test("A second one is refused at once while the first is held, and the pid stays")
   func heldOnce() throws {
     let lock = try FileLock(path: path)

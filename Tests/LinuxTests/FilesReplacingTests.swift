@@ -41,4 +41,51 @@ struct FilesReplacingTests {
     try Files.replace("\(folder.path)/file", with: [1])
     #expect(throws: SystemCallError.self) { try Files.replace("\(folder.path)/file/x", with: [1]) }
   }
+
+  @Test("A link stays a link, and what it points to is replaced")
+  func link() throws {
+    let file = try folder.write("file", [1])
+    let link = "\(folder.path)/link"
+    try #require(unsafe symlink(file, link) == 0)
+    try Files.replace(link, with: [2])
+    #expect(try Files.read(file).bytes == [2])
+    #expect(try Files.target(ofLink: link) == file)
+    #expect(try Files.names(in: folder.path) == ["file", "link"])
+  }
+
+  @Test("A folder and a device in its place are refused, and no draft is left")
+  func refuses() throws {
+    let link = "\(folder.path)/null"
+    try #require(unsafe symlink("/dev/null", link) == 0)
+    #expect(throws: SystemCallError.self) { try Files.replace(link, with: [2]) }
+    #expect(throws: SystemCallError.self) { try Files.replace(folder.path, with: [2]) }
+    #expect(try Files.names(in: folder.path) == ["null"])
+  }
+
+  @Test("A draft that a killed run with our pid has left is in nobody's way")
+  func leftover() throws {
+    let file = "\(folder.path)/file"
+    try folder.write("file.new-\(getpid())", [9, 9, 9])
+    try Files.replace(file, with: [1])
+    #expect(try Files.read(file).bytes == [1])
+    #expect(try Files.names(in: folder.path) == ["file"])
+  }
+
+  @Test("What is made in private can be read by its owner only, and what is there is left alone")
+  func makePrivate() throws {
+    let file = "\(folder.path)/file"
+    try Files.makePrivate(file)
+    #expect(try Files.permissions(of: file) == 0o600)
+    let other = try folder.write("other", [1])
+    try #require(unsafe chmod(other, 0o664) == 0)
+    try Files.makePrivate(other)
+    #expect(try Files.read(other).bytes == [1])
+    #expect(try Files.permissions(of: other) == 0o664)
+    try Files.keepPrivate(other)
+    #expect(try Files.permissions(of: other) == 0o600)
+    try #require(unsafe chmod(other, 0o444) == 0)
+    try Files.keepPrivate(other)
+    #expect(
+      try Files.permissions(of: other) == 0o400, "the owner gets nothing that it did not have")
+  }
 }

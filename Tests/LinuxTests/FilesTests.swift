@@ -109,6 +109,14 @@ struct FilesTests {
     #expect(try Files.names(in: "\(folder.path)/a/b") == ["c"])
   }
 
+  @Test("What is larger than it may be is not read")
+  func tooLarge() throws {
+    let file = try folder.write("file", Array(repeating: 1, count: 100))
+    #expect(try Files.read(file, atMost: 100).bytes.count == 100)
+    let error = #expect(throws: SystemCallError.self) { try Files.read(file, atMost: 99) }
+    #expect(error == SystemCallError(call: "read", subject: file, code: EFBIG))
+  }
+
   @Test("A file where a folder should be is an error", arguments: ["file", "file/below"])
   func fileInTheWay(name: String) throws {
     try folder.write("file", [])

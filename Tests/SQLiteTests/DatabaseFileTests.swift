@@ -130,6 +130,24 @@ struct DatabaseFileTests {
     #expect(try reader.integer(count) == 2)
   }
 
+  @Test("The log is emptied, unless a reader still needs it")
+  func emptiesLog() throws {
+    let writer = try makeTable(rows: 0)
+    try writer.execute("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0")
+    let reader = try Database(path: path, mode: .readOnly)
+    for _ in 0..<3 {
+      try insert(into: writer, bytes: 5_000)
+      try reader.execute("BEGIN; SELECT count(*) FROM sample")
+      try insert(into: writer, bytes: 5_000)
+      #expect(try !writer.emptyLog(patience: .zero))
+      #expect(try read("history.db-wal").count > 5_000)
+      try reader.execute("COMMIT")
+      #expect(try writer.emptyLog(patience: .zero))
+      #expect(try read("history.db-wal").isEmpty)
+    }
+    #expect(try reader.integer("SELECT count(*) FROM sample") == 6)
+  }
+
   @Test("A database outlives its connection, and closes with kept statements")
   func reopened() throws {
     for _ in 0..<3 {

@@ -29,6 +29,10 @@ enum AlertMemoryText {
     } catch {
       throw Failure("\(error)")
     }
+    if let found = json["version"]?.integer, found > version {
+      throw Failure(
+        "it has version \(found), of a newer program; this one reads version \(version)")
+    }
     guard json["version"]?.integer == version, let nextID = json["next_id"]?.integer,
       (1...mostAlerts).contains(nextID)
     else {

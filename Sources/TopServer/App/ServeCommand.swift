@@ -153,7 +153,9 @@ struct ServeCommand: AsyncParsableCommand {
       }
       if let webhook { group.addTask { await webhook.run(clock: clock) } }
       if let alertStore {
-        group.addTask { await alertStore.run(after: alerts.changes) { alerts.memory } }
+        group.addTask {
+          await alertStore.run(after: alerts.changes, clock: clock) { alerts.memory }
+        }
       }
       group.addTask { try await StartMemory.giveBackOnceMore(clock: clock) }
       group.addTask { try await daemon.endSlowClients(clock: clock) }

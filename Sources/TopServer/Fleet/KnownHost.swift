@@ -80,6 +80,10 @@ extension KnownHost {
     } catch {
       throw Failure("\(error)")
     }
+    if let found = json["version"]?.integer, found > version {
+      throw Failure(
+        "it has version \(found), of a newer program; this one reads version \(version)")
+    }
     guard json["version"]?.integer == version, let elements = json["hosts"]?.elements else {
       throw Failure("this is no list of hosts of version \(version)")
     }

@@ -15,6 +15,8 @@ struct HistoryBuilder: Sendable {
 
   /// Names that are kept of one process at most.
   private static let mostFormer = 32
+  /// Processes that appear in one block at most before the next one begins.
+  private static let mostBorn = 20_000
 
   private let bootID: String
   /// Milliseconds that a block covers.
@@ -27,10 +29,10 @@ struct HistoryBuilder: Sendable {
 
   /// The block that points are added to; `nil` before the first of a run.
   private(set) var open: HistoryBlock?
-  /// Processes that were met since they were last taken, in ascending order of reference.
-  var met: [RecordedProcess] = []
-  /// Processes that went away since they were last taken, and when, in milliseconds since the epoch.
-  var gone: [(process: ProcessReference, time: Int64)] = []
+  /// Processes that the file may not have, in ascending order of reference.
+  private(set) var met: [RecordedProcess] = []
+  /// Processes that ended, and of which the file may not know that.
+  private(set) var gone: [GoneProcess] = []
 
   /// - Parameters:
   ///   - firstNumber: Numbers blocks and processes from here; above those of all runs before.
@@ -71,15 +73,40 @@ struct HistoryBuilder: Sendable {
     return ended
   }
 
-  /// Lets go of the first of those that were met and that went away: they are in the file.
-  mutating func forget(met metCount: Int, gone goneCount: Int) {
-    met.removeFirst(min(metCount, met.count))
-    gone.removeFirst(min(goneCount, gone.count))
+  /// Lets go of what is in the file now: by reference, since more may have come and gone while it was written.
+  mutating func forget(_ batch: HistoryBatch) {
+    let written = Set(batch.met.lazy.map(\.reference))
+    let ended = Set(batch.gone.lazy.map(\.process))
+    if !written.isEmpty { met.removeAll { written.contains($0.reference) } }
+    if !ended.isEmpty { gone.removeAll { ended.contains($0.process) } }
   }
+
+  /// Lets go of those processes that no block names any more and that the file never had.
+  ///
+  /// - Parameters:
+  ///   - block: The first that there is.
+  ///   - written: Those that are on their way to the file.
+  mutating func forget(before block: Int64, except written: [RecordedProcess] = []) {
+    let held = Set(met.lazy.map(\.reference)).subtracting(written.lazy.map(\.reference))
+    // The file still has to be told of the end of those that it has.
+    let unnamed = Set(
+      gone.lazy.filter { $0.block < block && held.contains($0.process) }.map(\.process))
+    guard !unnamed.isEmpty else { return }
+    met.removeAll { unnamed.contains($0.reference) }
+    gone.removeAll { unnamed.contains($0.process) }
+  }
+
+  /// Processes that the file may not have and that have ended.
+  ///
+  /// Those that are alive are not counted: they are as many as there are, and keep their names.
+  var endedNames: Int { max(0, met.count - live.count) }
 
   /// Counts all that are alive as met once more, for a file that does not know them.
   mutating func meetAgain() {
-    met = live.flatMap { [$0.process] + $0.former }
+    let alive = live.flatMap { [$0.process] + $0.former }
+    let known = Set(alive.lazy.map(\.reference))
+    met = (met.filter { !known.contains($0.reference) } + alive)
+      .sorted { $0.reference < $1.reference }
   }
 
   /// Ends the run: what comes next has nothing before it.
@@ -87,7 +114,7 @@ struct HistoryBuilder: Sendable {
   /// - Returns: The last block.
   mutating func endRun() -> HistoryBlock? {
     let time = open?.points.last?.time ?? 0
-    for one in live { forget(one, at: time) }
+    for one in live { end(one, at: time) }
     live = []
     monotonic = nil
     return close()
@@ -95,8 +122,9 @@ struct HistoryBuilder: Sendable {
 
   /// A clock that was set back begins a new block, so that times ascend in each.
   private func fits(_ time: Int64) -> Bool {
-    guard let last = open?.points.last?.time else { return true }
+    guard let open, let last = open.points.last?.time else { return true }
     return time > last && time / blockLength == last / blockLength
+      && open.processes.born.count < Self.mostBorn
   }
 
   private mutating func close() -> HistoryBlock? { open.take() }
@@ -135,12 +163,17 @@ struct HistoryBuilder: Sendable {
     }
     one.state = row.state
     if one.former.count > Self.mostFormer {
-      gone.append((one.former.removeFirst().reference, time))
+      end(one.former.removeFirst(), at: time)
     }
   }
 
-  private mutating func forget(_ one: Live, at time: Int64) {
-    for process in [one.process] + one.former { gone.append((process.reference, time)) }
+  private mutating func end(_ one: Live, at time: Int64) {
+    for process in [one.process] + one.former { end(process, at: time) }
+  }
+
+  private mutating func end(_ process: RecordedProcess, at time: Int64) {
+    // No block names it that begins later.
+    gone.append(GoneProcess(process: process.reference, time: time, block: nextBlock - 1))
   }
 
   private mutating func follow(
@@ -191,7 +224,7 @@ struct HistoryBuilder: Sendable {
 
     func end(_ one: Live) {
       columns.ended.append(.init(point: point, process: one.process.reference))
-      forget(one, at: time)
+      self.end(one, at: time)
     }
 
     func note(_ row: ProcessRow, _ state: inout ProcessState, _ process: ProcessReference) {

@@ -60,6 +60,8 @@ enum HistorySchema {
       data BLOB NOT NULL
     ) STRICT;
     """,
+    // The last block that uses a series; NULL as long as blocks that are to come may use it.
+    "ALTER TABLE series ADD COLUMN ended INTEGER;",
   ]
 
   static var version: Int64 { Int64(migrations.count) }
@@ -95,6 +97,10 @@ enum HistoryFault: Error, Equatable, CustomStringConvertible {
   case newer(Int64)
   /// Another server writes to it.
   case inUse(by: String)
+  /// The log beside it cannot be emptied, and with the log it would exceed the limit, which is given in bytes.
+  case heldByReader(limit: Int64)
+  /// What is there now, without any past, exceeds the limit, which is given in bytes.
+  case limitTooSmall(limit: Int64)
 
   var description: String {
     switch self {
@@ -102,6 +108,11 @@ enum HistoryFault: Error, Equatable, CustomStringConvertible {
     case .newer(let version):
       "it has format \(version), of a newer version; this one writes format \(HistorySchema.version)"
     case .inUse(let other): "another server records to it (\(other))"
+    case .heldByReader(let limit):
+      "a reader, which is another program, keeps a read transaction open, so the log beside the file (-wal) cannot be "
+        + "emptied, and both together have reached --history-limit (\(limit) bytes); recording goes on when it ends"
+    case .limitTooSmall(let limit):
+      "the processes and series of this moment alone exceed --history-limit (\(limit) bytes); choose a larger one"
     }
   }
 }

@@ -7,6 +7,7 @@ actor HistoryWriter: OwnThreadActor {
   nonisolated let executor = SerialQueueExecutor(label: "history-writer")
   private let folder: String
   private let limit: Int64
+  private let patience: Duration
   private let logger: Logger
   private var lock: FileLock?
   private var store: HistoryStore?
@@ -20,7 +21,8 @@ actor HistoryWriter: OwnThreadActor {
   struct Outcome: Sendable {
     /// Why it is not in the file, or `nil` when it is.
     var fault: String?
-    var size: Int64 = 0
+    /// Bytes of the file and what belongs to it.
+    var size: Int64
     var oldest: Int64?
     /// Counts the files; see ``RecorderState/generation``.
     var generation: Int
@@ -29,9 +31,11 @@ actor HistoryWriter: OwnThreadActor {
   /// - Parameters:
   ///   - folder: Made when it is not there.
   ///   - limit: Bytes that the file may take.
-  init(folder: String, limit: Int64, logger: Logger) {
+  ///   - patience: How long to wait for readers that keep the log beside the file from being emptied.
+  init(folder: String, limit: Int64, patience: Duration = .seconds(3), logger: Logger) {
     self.folder = folder
     self.limit = limit
+    self.patience = patience
     self.logger = logger
   }
 
@@ -55,9 +59,9 @@ actor HistoryWriter: OwnThreadActor {
   /// The hosts of the fleet that the file knows, in the order of their numbers.
   func hosts() -> [String] { (try? open().hosts()) ?? [] }
 
-  /// Writes all of a batch or nothing.
+  /// Writes a batch; when that fails a part of it may be in the file, and all of it is to be written again.
   ///
-  /// - Parameter isDoubted: Whether somebody who read the file found it damaged; it is then looked through first.
+  /// - Parameter isDoubted: Whether a reader found the file damaged; it is then looked through first.
   func write(_ batch: HistoryBatch, isDoubted: Bool = false) -> Outcome {
     do {
       if isDoubted {
@@ -84,15 +88,12 @@ actor HistoryWriter: OwnThreadActor {
     return Outcome(size: size(), oldest: try store.oldest(), generation: generation)
   }
 
-  /// Bytes of the file and of the log beside it.
-  private func size() -> Int64 {
-    ["", "-wal"].reduce(0) { $0 + ((try? Files.size(of: path + $1)) ?? 0) }
-  }
+  private func size() -> Int64 { HistoryStore.size(of: Files.resolved(path)) }
 
   private func failed(_ error: any Error) -> Outcome {
-    // Opened anew next time: the cause may be gone, or the file be another one.
-    store = nil
-    return Outcome(fault: Self.reason(error, path), generation: generation)
+    // Opened anew next time: the cause may be gone, or the file be another one. A reader in the way is no fault of ours.
+    if case .heldByReader? = error as? HistoryFault {} else { store = nil }
+    return Outcome(fault: Self.reason(error, path), size: size(), generation: generation)
   }
 
   private func open() throws -> HistoryStore {
@@ -105,12 +106,23 @@ actor HistoryWriter: OwnThreadActor {
     }
     try Files.createFolders(folder, mode: 0o700)
     if lock == nil { lock = try takeLock() }
-    let opened = try HistoryStore(path: path)
+    // SQLite would make it readable to others, and gives the files beside it the permissions that it has.
+    try Files.makePrivate(path)
+    keepPrivate()
+    let opened = try HistoryStore(path: path, patience: patience)
+    keepPrivate()
     if let runStart { try opened.endRuns(before: runStart) }
     identity = try Files.identity(of: path)
     store = opened
     generation += 1
     return opened
+  }
+
+  /// Takes the permissions of others from what an earlier version has made.
+  ///
+  /// A file that belongs to another user keeps its own: whether it can be written is found out by writing.
+  private func keepPrivate() {
+    for suffix in ["", "-wal", "-shm"] { try? Files.keepPrivate(Files.resolved(path) + suffix) }
   }
 
   /// SQLite would let two servers write by turns, and their histories would be mixed up.
@@ -124,15 +136,11 @@ actor HistoryWriter: OwnThreadActor {
     }
   }
 
-  /// Renames a damaged file, so that somebody can look at it and recording goes on.
+  /// Renames a damaged file, so that an operator can look at it and recording goes on.
   private func setAside(because error: SQLiteError) throws {
     store = nil
     let time = RFC3339.text(nanosecondsSinceEpoch: Instant.now().wall).filter { $0 != ":" }
-    let target = "\(path).damaged-\(time)"
-    try Files.rename(from: path, to: target)
-    for suffix in ["-wal", "-shm"] {
-      try? Files.rename(from: path + suffix, to: target + suffix)
-    }
+    let target = try Files.setAside(path, as: "damaged", at: time, with: ["-wal", "-shm"])
     logger.warning("the history was damaged (\(error)) and is kept as \(target)")
   }
 

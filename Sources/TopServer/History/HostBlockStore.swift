@@ -12,8 +12,9 @@ final class HostBlockStore {
   private let database: Database
   private let archive: HistoryArchive
   private var numbers: [String: Int64] = [:]
-  /// Bytes of all blocks; `nil` until somebody asks.
+  /// Bytes of all blocks, and of all names of hosts; `nil` until they are needed.
   private var knownBytes: Int64?
+  private var knownNameBytes: Int64?
 
   init(_ database: Database) {
     self.database = database
@@ -24,7 +25,7 @@ final class HostBlockStore {
   func write(_ blocks: [FleetBlock]) throws {
     var rows: [(key: FleetKey, block: FleetBlock)] = []
     for block in blocks {
-      // More hosts than there are numbers: nobody has so many names, and makes them up who has.
+      // More hosts than there are numbers: so many names are invented.
       guard let host = try number(of: block.host) else { continue }
       rows.append((FleetKey(.sample, start: block.start, host: host), block))
     }
@@ -48,6 +49,7 @@ final class HostBlockStore {
     if number == nil {
       try database.run("INSERT INTO host (name, last) VALUES (?, 0)", .text(host))
       number = database.lastInsertedRowID
+      knownNameBytes = nil
     }
     guard let number, number < FleetKey.mostHosts else { return nil }
     numbers[host] = number
@@ -111,29 +113,49 @@ final class HostBlockStore {
 
   // MARK: - Room
 
-  /// Bytes of all blocks.
+  /// Bytes of all blocks and names.
   func bytes() throws -> Int64 {
-    if let knownBytes { return knownBytes }
-    let bytes = try database.integer("SELECT sum(length(data)) FROM host_block") ?? 0
-    knownBytes = bytes
-    return bytes
+    let blocks = try knownBytes ?? database.integer("SELECT sum(length(data)) FROM host_block") ?? 0
+    knownBytes = blocks
+    // A name is in the table and in its index.
+    let names =
+      try knownNameBytes
+      ?? database.integer("SELECT sum(2 * length(CAST(name AS BLOB)) + 40) FROM host") ?? 0
+    knownNameBytes = names
+    return blocks + names
   }
 
   /// Removes some of the oldest blocks, and hosts of which nothing is left.
   ///
   /// - Returns: Whether there were any.
   func removeOldest() throws -> Bool {
-    let firsts = try HistoryBlock.Resolution.allCases.compactMap(archive.firstFleetKey)
-    guard let oldest = firsts.min(by: { $0.start < $1.start }) else { return false }
-    let lengths = try database.rows(
-      """
-      DELETE FROM host_block WHERE id IN (SELECT id FROM host_block WHERE id >= ? ORDER BY id
-      LIMIT \(Self.removed)) RETURNING length(data)
-      """, .integer(oldest.id)
-    ) { $0.integer(0) ?? 0 }
-    knownBytes? -= lengths.reduce(0, +)
-    try database.run("DELETE FROM host WHERE last < ?", .integer(oldest.start))
-    if database.changes > 0 { numbers = [:] }
+    if let oldest = try oldestBlock() {
+      let lengths = try database.rows(
+        """
+        DELETE FROM host_block WHERE id IN (SELECT id FROM host_block WHERE id >= ? ORDER BY id
+        LIMIT \(Self.removed)) RETURNING length(data)
+        """, .integer(oldest.id)
+      ) { $0.integer(0) ?? 0 }
+      knownBytes? -= lengths.reduce(0, +)
+      try removeHosts()
+      return true
+    }
+    return try removeHosts()
+  }
+
+  private func oldestBlock() throws -> FleetKey? {
+    try HistoryBlock.Resolution.allCases.compactMap(archive.firstFleetKey)
+      .min { $0.start < $1.start }
+  }
+
+  /// Removes hosts of which no block is left.
+  @discardableResult
+  private func removeHosts() throws -> Bool {
+    let first = try oldestBlock()?.start ?? .max
+    try database.run("DELETE FROM host WHERE last < ?", .integer(first))
+    guard database.changes > 0 else { return false }
+    numbers = [:]
+    knownNameBytes = nil
     return true
   }
 }

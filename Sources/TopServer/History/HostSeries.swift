@@ -8,10 +8,10 @@ extension SeriesValues {
     values.add(.decimal("load.load_5"), host.load?.five)
     values.add(.decimal("load.load_15"), host.load?.fifteen)
     if let total = host.diskTotal { disk("disk_total", total, &values) }
-    for one in host.disks { disk("disks.\(one.name)", one, &values) }
+    for one in host.listedDisks.all { disk("disks.\(one.name)", one, &values) }
     fileSystems(host, &values)
     if let total = host.networkTotal { interface("network_total", total, &values) }
-    for one in host.network { interface("network.\(one.name)", one, &values) }
+    for one in host.listedNetwork.all { interface("network.\(one.name)", one, &values) }
     pressure("cpu", host.pressure?.cpu, &values)
     pressure("memory", host.pressure?.memory, &values)
     pressure("io", host.pressure?.io, &values)
@@ -54,7 +54,7 @@ extension SeriesValues {
     values.add(
       .decimal("file_systems.used_percent"), host.fileSystemUsedShare.map { $0 * 100 })
     // One that never answered has no size, and so no share.
-    for one in host.fileSystems where one.total > 0 {
+    for one in host.listedFileSystems.all where one.total > 0 {
       let path = "file_systems.\(one.mountPoint)"
       values.add(.bytes("\(path).total_bytes"), Double(one.total))
       values.add(.bytes("\(path).used_bytes"), Double(one.used))

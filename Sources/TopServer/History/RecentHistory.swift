@@ -11,10 +11,19 @@ struct HistoryBatch: Sendable {
   /// Whole blocks, and the one that is being filled as far as it is.
   var blocks: [HistoryBlock]
   var met: [RecordedProcess]
-  /// Processes that went away, and when, in milliseconds since the epoch.
-  var gone: [(process: ProcessReference, time: Int64)]
+  /// Processes that ended.
+  var gone: [GoneProcess]
   /// Minutes of other hosts.
   var fleet: [FleetBlock] = []
 
   var isEmpty: Bool { blocks.isEmpty && met.isEmpty && gone.isEmpty && fleet.isEmpty }
+}
+
+/// The end of a process, or of a name that it had.
+struct GoneProcess: Sendable, Equatable {
+  var process: ProcessReference
+  /// Milliseconds since the epoch.
+  var time: Int64
+  /// The last block that names it.
+  var block: Int64
 }

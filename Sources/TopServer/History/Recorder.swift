@@ -22,14 +22,11 @@ actor Recorder: OwnThreadActor {
   private let interval: Duration
   private var builder: HistoryBuilder?
   /// Blocks that are complete and not in the file.
-  private var pending: [HistoryBlock] = []
+  private var pending = HeldBlocks()
   private var flushing: Task<Void, Never>?
+  /// Processes that are on their way to the file.
+  private var written: [RecordedProcess] = []
   private var nextFlush: Int64 = 0
-
-  /// Blocks that are held at most while the file cannot be written: an hour.
-  private static let mostPending = 60
-  /// Processes whose names are held meanwhile.
-  private static let mostMet = 50_000
 
   /// - Parameters:
   ///   - writer: `nil` when there is no place for a file.
@@ -70,7 +67,7 @@ actor Recorder: OwnThreadActor {
     }
   }
 
-  /// Has the file looked through, since somebody who read it found it damaged.
+  /// Has the file looked through, since a reader found it damaged.
   nonisolated func doubtFile() { isDoubted.publish(true) }
 
   /// Records until the snapshots end, and then writes what is left.
@@ -108,15 +105,16 @@ actor Recorder: OwnThreadActor {
 
   /// Bounds what is held while the file cannot be written.
   private func giveUpOldest() {
-    var lost = 0
-    while pending.count > Self.mostPending { lost += pending.removeFirst().points.count }
-    if let met = builder?.met.count, met > Self.mostMet {
-      builder?.met.removeFirst(met - Self.mostMet)
-    }
-    if lost > 0 { state.update { $0.lostPoints += lost } }
+    guard let names = builder?.endedNames else { return }
+    let given = pending.giveUp(names: names)
+    guard !given.isEmpty else { return }
+    // Processes that are alive or that a block still names keep their names.
+    if let first = blocks.first?.id { builder?.forget(before: first, except: written) }
+    let lost = given.reduce(0) { $0 + $1.points.count }
+    state.update { $0.lostPoints += lost }
   }
 
-  private var blocks: [HistoryBlock] { pending + (builder?.open.map { [$0] } ?? []) }
+  private var blocks: [HistoryBlock] { pending.blocks + (builder?.open.map { [$0] } ?? []) }
 
   private func publish() {
     recent.publish(RecentHistory(blocks: blocks, met: builder?.met ?? []))
@@ -133,7 +131,9 @@ actor Recorder: OwnThreadActor {
     let isDoubted = isDoubted.value
     guard !batch.isEmpty || isDoubted else { return }
     self.isDoubted.publish(false)
+    written = batch.met
     let outcome = await writer.write(batch, isDoubted: isDoubted)
+    written = []
     if outcome.fault == nil { settle(batch) }
     fleet.wrote(outcome.fault == nil)
     report(outcome, batch)
@@ -145,7 +145,7 @@ actor Recorder: OwnThreadActor {
     // A block that went on while the batch was written has points that are not in it.
     let written = Dictionary(uniqueKeysWithValues: batch.blocks.map { ($0.id, $0.points.count) })
     pending.removeAll { written[$0.id] == $0.points.count }
-    builder?.forget(met: batch.met.count, gone: batch.gone.count)
+    builder?.forget(batch)
     fleet.settle(batch.fleet)
   }
 
@@ -159,11 +159,11 @@ actor Recorder: OwnThreadActor {
     state.update { state in
       state.fault = outcome.fault
       state.generation = outcome.generation
+      state.size = outcome.size
       guard outcome.fault == nil else {
         state.heldPoints = held
         return
       }
-      state.size = outcome.size
       state.oldest = outcome.oldest
       state.heldPoints = 0
       state.flushedThrough = batch.blocks.map(\.last).max() ?? state.flushedThrough

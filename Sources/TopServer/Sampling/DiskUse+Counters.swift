@@ -9,7 +9,8 @@ extension DiskUse {
       readsPerSecond: rate(now.reads, before.reads),
       writesPerSecond: rate(now.writes, before.writes),
       // The kernel counts by whole ticks, which may be more than the time between two sweeps.
-      busyShare: min(1, rate(now.busyMilliseconds, before.busyMilliseconds) / 1000))
+      busyShare: min(1, rate(now.busyMilliseconds, before.busyMilliseconds) / 1000),
+      isStacked: now.isStacked)
   }
 
   static func zero(name: String) -> DiskUse {

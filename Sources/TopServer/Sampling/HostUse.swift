@@ -25,6 +25,8 @@ struct HostUse: Sendable, Equatable {
   var networkTotal: InterfaceUse?
   /// `nil` where the kernel measures none.
   var pressure: PressureUse?
+  /// Which of the disks, file systems and interfaces are shown and recorded one by one.
+  var listed = ListedNames()
 
   /// Used share of all real file systems that can fill up, from 0 to 1; `nil` when none of them has answered yet.
   var fileSystemUsedShare: Double? {
@@ -77,6 +79,8 @@ struct DiskUse: Sendable, Equatable {
   var writesPerSecond: Double
   /// Share of the time in which a request was under way, from 0 to 1.
   var busyShare: Double
+  /// Whether it stands on other disks, so that a sum would count the same bytes twice.
+  var isStacked = false
 }
 
 /// What disks did since boot.

@@ -29,7 +29,7 @@ enum GetStatsText {
         "disk_stat",
         .object([
           .init("count_stats", JSONValue(host.diskCounters, counters)),
-          .init("part_stats", .array(host.fileSystems.filter { $0.total > 0 }.map(part))),
+          .init("part_stats", .array(host.listedFileSystems.all.filter { $0.total > 0 }.map(part))),
         ])),
       .init(
         "cpu_stat",

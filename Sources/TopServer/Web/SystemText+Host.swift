@@ -8,13 +8,25 @@ extension SystemText {
       .init("memory", JSONValue(use.memory, memory)),
       .init("swap", JSONValue(use.swap, swap)),
       .init("load", JSONValue(use.load) { .object($0.members) }),
-      .init("disks", .array(use.disks.map { .object(named($0.name) + disk($0)) })),
+      .init("disks", list(use.listedDisks) { named($0.name) + disk($0) }),
       .init("disk_total", JSONValue(use.diskTotal) { .object(disk($0)) }),
-      .init("file_systems", .array(use.fileSystems.map(fileSystem))),
-      .init("network", .array(use.network.map { .object(named($0.name) + interface($0)) })),
+      .init("file_systems", list(use.listedFileSystems, fileSystem)),
+      .init("network", list(use.listedNetwork) { named($0.name) + interface($0) }),
       .init("network_total", JSONValue(use.networkTotal) { .object(interface($0)) }),
       .init("pressure", JSONValue(use.pressure, pressure)),
     ]
+  }
+
+  /// The sum of those that are not listed comes last, with their number.
+  private static func list<Value>(
+    _ listed: Listed<Value>, _ members: (Value) -> [JSONValue.Member]
+  ) -> JSONValue {
+    var elements = listed.values.map { JSONValue.object(members($0)) }
+    if let others = listed.others {
+      let count = JSONValue.Member("count", .integer(Int64(listed.othersCount)))
+      elements.append(.object(members(others) + [count]))
+    }
+    return .array(elements)
   }
 
   private static func named(_ name: String) -> [JSONValue.Member] {
@@ -50,7 +62,7 @@ extension SystemText {
   }
 
   /// One that stalled before it ever answered has no sizes; `read_only` is there only where it is true.
-  private static func fileSystem(_ use: FileSystemUse) -> JSONValue {
+  private static func fileSystem(_ use: FileSystemUse) -> [JSONValue.Member] {
     func known(_ value: JSONValue) -> JSONValue { use.total > 0 ? value : .null }
     let members: [JSONValue.Member] = [
       .init("mount_point", .string(use.mountPoint)), .init("device", .string(use.device)),
@@ -59,7 +71,7 @@ extension SystemText {
       .init("available_bytes", known(.count(use.available))),
       .init("used_percent", known(.percent(use.usedShare))), .init("stalled", .bool(use.isStalled)),
     ]
-    return .object(members + (use.isReadOnly ? [.init("read_only", .bool(true))] : []))
+    return members + (use.isReadOnly ? [.init("read_only", .bool(true))] : [])
   }
 
   private static func interface(_ use: InterfaceUse) -> [JSONValue.Member] {

@@ -79,7 +79,7 @@ import Testing
     let (changes, end) = AsyncStream<Void>.makeStream()
     end.yield()
     end.finish()
-    await store.run(after: changes) { memory }
+    await store.run(after: changes, clock: ManualClock()) { memory }
   }
 
   @Test func whatIsStoredIsThereInTheNextRun() async throws {
@@ -92,7 +92,7 @@ import Testing
     #expect(await self.store(folder).load(at: .at(1003)) == keeper.memory)
   }
 
-  @Test func aFileThatMakesNoSenseIsSaidAndReplaced() async throws {
+  @Test func aFileThatMakesNoSenseIsSetAsideAndSaid() async throws {
     let folder = try TemporaryFolder()
     try folder.write("{\"version\":1,", to: "alerts.json")
     let store = store(folder)
@@ -102,17 +102,34 @@ import Testing
         "notice: former alerts are lost: \(folder.path)/alerts.json: 1:") == true)
     await finish(store, AlertMemory(nextID: 5))
     #expect(await self.store(folder).load(at: .at(1000)) == AlertMemory(nextID: 5))
+    let names = try Files.names(in: folder.path)
+    #expect(names.count == 2)
+    let kept = try #require(names.first { $0.hasPrefix("alerts.json.unusable-") })
+    #expect(try Files.read("\(folder.path)/\(kept)").bytes == Array("{\"version\":1,".utf8))
   }
 
-  @Test func aFolderThatCannotBeWrittenIsSaidOnce() async throws {
+  @Test(.timeLimit(.minutes(10)))
+  func aWriteThatFailsIsTriedAgainWithoutAChange() async throws {
     let folder = try TemporaryFolder()
     try folder.write("a file", to: "none")
     let store = AlertStore(folder: "\(folder.path)/none", logger: log.logger)
-    await finish(store, AlertMemory(nextID: 2))
-    await finish(store, AlertMemory(nextID: 3))
+    let clock = ManualClock()
+    let (changes, end) = AsyncStream<Void>.makeStream()
+    end.yield()
+    let running = Task { await store.run(after: changes, clock: clock) { AlertMemory(nextID: 2) } }
+    await clock.sleepCalled(times: 1)
+    clock.advance(by: .seconds(1))
+    await clock.sleepCalled(times: 2)
+    try folder.remove("none")
+    clock.advance(by: .seconds(2))
+    while (try? Files.read("\(folder.path)/none/alerts.json")) == nil { await Task.yield() }
+    end.finish()
+    await running.value
     #expect(
       log.all.withLock { $0 } == [
-        "error: cannot store alerts: \(folder.path)/none: Not a directory"
+        "error: cannot store alerts: \(folder.path)/none: Not a directory; "
+          + "this is tried again until it succeeds",
+        "notice: alerts are stored again",
       ])
   }
 

@@ -1,3 +1,6 @@
+import Linux
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import TopServer
@@ -32,5 +35,49 @@ import Testing
       {"name":"good","kind":"agent","last_seen":1}]}
       """#
     #expect(try KnownHost.list(parsing: Array(text.utf8)).map(\.name) == ["good"])
+  }
+
+  @Test(.timeLimit(.minutes(10)))
+  func aWriteThatFailsIsTriedAgainWithoutAChange() async throws {
+    let folder = try TemporaryFolder()
+    let log = RecordingLog.Lines()
+    try folder.write("a file", to: "none")
+    let store = FleetStore(folder: "\(folder.path)/none", logger: log.logger)
+    #expect(await store.load().isEmpty)
+    let clock = ManualClock()
+    let (changes, end) = AsyncStream<Void>.makeStream()
+    end.yield()
+    let hosts = hosts
+    let running = Task {
+      await store.run(after: changes, pause: .seconds(10), clock: clock) { hosts }
+    }
+    await clock.sleepCalled(times: 1)
+    try folder.remove("none")
+    clock.advance(by: .seconds(1))
+    // The write succeeded, and the pause between two of them begins.
+    await clock.sleepCalled(times: 2)
+    let written = try Files.read("\(folder.path)/none/fleet.json").bytes
+    #expect(try KnownHost.list(parsing: written) == hosts)
+    end.finish()
+    clock.advance(by: .seconds(10))
+    await running.value
+    #expect(
+      log.all.withLock { $0 }.suffix(2) == [
+        "error: cannot store hosts of the fleet: \(folder.path)/none: Not a directory; "
+          + "this is tried again until it succeeds",
+        "notice: hosts of the fleet are stored again",
+      ])
+  }
+
+  @Test(arguments: [#"{"version":2,"hosts":[]}"#, "no JSON", ""])
+  func whatCannotBeUsedIsSetAside(text: String) async throws {
+    let folder = try TemporaryFolder()
+    try folder.write(text, to: "fleet.json")
+    let store = FleetStore(folder: folder.path, logger: RecordingLog.Lines().logger)
+    #expect(await store.load().isEmpty)
+    let names = try Files.names(in: folder.path)
+    #expect(names.count == 1)
+    let kept = try #require(names.first { $0.hasPrefix("fleet.json.unusable-") })
+    #expect(try Files.read("\(folder.path)/\(kept)").bytes == Array(text.utf8))
   }
 }

@@ -116,4 +116,85 @@ import Testing
     recording.add(snapshots([.at(9, [Process(pid: 1)])])[0])
     #expect(recording.builder.open?.points.map(\.elapsed) == [0])
   }
+
+  @Test func whatIsInTheFileIsLetGoByReference() {
+    var recording = Recording()
+    var window = Window.test()
+    recording.add(window.add(.at(1, [Process(pid: 1), Process(pid: 2)])))
+    recording.add(window.add(.at(2, [Process(pid: 1), Process(pid: 3, start: 150)])))
+    let batch = recording.batch
+    #expect(batch.met.map(\.reference) == [1, 2, 3])
+    #expect(batch.gone.map(\.process) == [2])
+    // While that is written, one more comes, another ends, and an old block is given up.
+    recording.add(window.add(.at(3, [Process(pid: 1), Process(pid: 4, start: 250)])))
+    recording.builder.forget(before: 2)
+    #expect(recording.builder.met.map(\.reference) == [1, 4])
+    recording.builder.forget(batch)
+    #expect(recording.builder.met.map(\.reference) == [4])
+    #expect(recording.builder.gone.isEmpty)
+  }
+
+  @Test func whoIsAliveOrNamedByABlockKeepsItsName() {
+    var recording = Recording()
+    var window = Window.test()
+    let daemon = Process(pid: 1, name: "daemon")
+    for second in 0..<300 {
+      let short = Process(pid: Int32(10 + second), start: UInt64(second * 100), name: "short")
+      recording.add(window.add(.at(Double(second), [daemon, short])))
+    }
+    #expect(recording.builder.met.count == 301)
+    #expect(recording.builder.endedNames == 299)
+    let held = recording.all.suffix(2)
+    recording.builder.forget(before: held.first?.id ?? 0)
+    let names = Set(recording.builder.met.map(\.reference))
+    #expect(names.contains(1), "the daemon was met first, and is alive")
+    var needed = Set<ProcessReference>()
+    for block in held {
+      needed.formUnion(block.processes.present.map(\.process))
+      needed.formUnion(block.processes.born.map(\.process))
+      needed.formUnion(block.processes.ended.map(\.process))
+      needed.formUnion(block.processes.activity.keys)
+    }
+    #expect(needed.isSubset(of: names))
+    #expect(names.count < 130)
+    #expect(recording.builder.gone.count == names.count - 2, "all that ended but the newest")
+  }
+
+  @Test func theEndOfAProcessThatTheFileKnowsIsKept() {
+    var recording = Recording()
+    var window = Window.test()
+    recording.add(window.add(.at(1, [Process(pid: 1), Process(pid: 2)])))
+    recording.settle()
+    recording.add(window.add(.at(2, [Process(pid: 1), Process(pid: 3, start: 150)])))
+    recording.add(window.add(.at(3, [Process(pid: 1)])))
+    let onItsWay = recording.builder.met
+    recording.builder.forget(before: 9, except: onItsWay)
+    #expect(recording.builder.gone.map(\.process) == [2, 3])
+    recording.builder.forget(before: 9)
+    #expect(recording.builder.gone.map(\.process) == [2], "nobody else tells the file")
+  }
+
+  @Test func aNewFileIsToldOfThoseThatEndedMeanwhileToo() {
+    var recording = Recording()
+    var window = Window.test()
+    recording.add(window.add(.at(1, [Process(pid: 1)])))
+    recording.settle()
+    recording.add(window.add(.at(2, [Process(pid: 1), Process(pid: 2, start: 150)])))
+    recording.add(window.add(.at(3, [Process(pid: 1)])))
+    recording.builder.meetAgain()
+    #expect(recording.builder.met.map(\.reference) == [1, 2])
+  }
+
+  @Test func aBlockWithVeryManyProcessesEndsEarly() {
+    var recording = Recording()
+    var window = Window.test()
+    for second in 0..<6 {
+      let many = (0..<9000).map { number in
+        Process(pid: Int32(10 + number), start: UInt64(second * 100), name: "short")
+      }
+      recording.add(window.add(.at(Double(second), many)))
+    }
+    #expect(recording.all.count == 2)
+    #expect(recording.all.map(\.points.count) == [4, 2])
+  }
 }

@@ -26,12 +26,9 @@ import Testing
       recording.add(window.add(.at(Double(second), [Process(pid: 1), worker])))
       guard second % batch == batch - 1 || second == seconds - 1 else { continue }
       try store.write(
-        HistoryBatch(
-          blocks: recording.all, met: recording.builder.met, gone: recording.builder.gone),
+        recording.batch,
         limit: limit)
-      recording.builder.forget(
-        met: recording.builder.met.count, gone: recording.builder.gone.count)
-      recording.blocks = []
+      recording.settle()
     }
     return recording
   }
@@ -58,7 +55,7 @@ import Testing
 
   @Test func processesThatEndedAreCountedNoFurtherThanAskedFor() throws {
     let store = try HistoryStore(path: path)
-    let gone = (1...9).map { (process: Int64($0), time: Int64($0) * 1000) }
+    let gone = (1...9).map { GoneProcess(process: $0, time: $0 * 1000, block: 1) }
     let met = gone.map { one in
       RecordedProcess(
         reference: one.process, identity: ProcessIdentity(pid: Int32(one.process), startTicks: 1),
@@ -116,7 +113,7 @@ import Testing
 
   @Test func theOldestMakesRoomAndTheSpaceIsGivenBack() throws {
     let store = try HistoryStore(path: path)
-    let small: Int64 = 3 << 19
+    let small: Int64 = 1 << 20
     var window = Window.test()
     var recording = Recording()
     var random = SplitMix(state: 1)
@@ -128,12 +125,9 @@ import Testing
       recording.add(window.add(.at(Double(second), processes)))
       guard second % 20 == 19 else { continue }
       try store.write(
-        HistoryBatch(
-          blocks: recording.all, met: recording.builder.met, gone: recording.builder.gone),
+        recording.batch,
         limit: small)
-      recording.builder.forget(
-        met: recording.builder.met.count, gone: recording.builder.gone.count)
-      recording.blocks = []
+      recording.settle()
       sizes.append(bytesOnDisk())
     }
     // One batch more, since the log grows before its pages move into the file.
@@ -141,9 +135,9 @@ import Testing
     #expect(try #require(try archive().range()?.lowerBound) > 1_700_000_000_000)
     #expect(try #require(try archive().range()?.upperBound) == 1_700_002_999_000)
     // A smaller limit than before takes hold with the next batch.
-    try store.write(HistoryBatch(blocks: recording.all, met: [], gone: []), limit: 5 << 18)
+    try store.write(HistoryBatch(blocks: recording.all, met: [], gone: []), limit: 3 << 18)
     try Database(path: path, mode: .readWrite).execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    #expect(bytesOnDisk() <= 5 << 18)
+    #expect(bytesOnDisk() <= 3 << 18)
   }
 
   @Test func shortLivedProcessesMakeRoomWithTheirBlocks() throws {
@@ -158,12 +152,9 @@ import Testing
       recording.add(window.add(.at(Double(1000 + second), [Process(pid: 1)] + processes)))
       guard second % 20 == 19 else { continue }
       try store.write(
-        HistoryBatch(
-          blocks: recording.all, met: recording.builder.met, gone: recording.builder.gone),
+        recording.batch,
         limit: small)
-      recording.builder.forget(
-        met: recording.builder.met.count, gone: recording.builder.gone.count)
-      recording.blocks = []
+      recording.settle()
     }
     let database = try Database(path: path, mode: .readOnly)
     let processes = try #require(try database.integer("SELECT count(*) FROM process"))

@@ -1,5 +1,6 @@
 import Linux
 import Logging
+import SQLite
 import TestSupport
 import Testing
 
@@ -76,5 +77,61 @@ import Testing
     #expect(recorder.setOn(true).isOn)
     let since = recorder.state.value.since
     #expect(recorder.setOn(true).since == since)
+  }
+
+  /// Shows a recorder minutes in each of which a daemon sees short processes come and go.
+  private func runMinutes(
+    _ count: Int, _ recorder: Recorder, then check: () async throws -> Void
+  ) async throws {
+    let (stream, continuation) = AsyncStream.makeStream(of: Snapshot.self)
+    let running = Task { await recorder.run(stream) }
+    var window = Window.test()
+    let daemon = Process(pid: 1, name: "daemon")
+    for index in 0..<(2 * count) {
+      let short = (0..<50).map {
+        Process(pid: Int32(100 + $0), start: UInt64(index) * 3000, name: "short")
+      }
+      continuation.yield(window.add(.at(Double(1000 + index * 30), [daemon] + short)))
+    }
+    let last = 1_700_000_000_000 + Int64(1000 + (2 * count - 1) * 30) * 1000
+    while recorder.recent.value.blocks.last?.last != last { await Task.yield() }
+    try await check()
+    continuation.finish()
+    await running.value
+  }
+
+  @Test(.timeLimit(.minutes(10)))
+  func withoutAPlaceTheOldestProcessesKeepTheirNames() async throws {
+    let recorder = recorder(folder: nil)
+    try await runMinutes(90, recorder) {
+      let recent = recorder.recent.value
+      #expect(recent.blocks.count == 61)
+      // An hour of short processes, and no more.
+      #expect((6000...6200).contains(recent.met.count))
+      let oldest = try #require(recent.blocks.first?.first)
+      for time in [oldest, try #require(recent.blocks.last?.last)] {
+        let table = try await HistoryReader(recorder).table(at: time, window: .seconds(60)) { $0 }
+        #expect(table?.snapshot.row(1)?.name == "daemon")
+        #expect(table?.snapshot.processes.count == 51)
+      }
+      #expect(recorder.state.value.lostPoints > 0)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(10)))
+  func whatCannotBeWrittenForLongIsBounded() async throws {
+    try folder.write("a file", to: "data")
+    let recorder = recorder(folder: "data/below")
+    try await runMinutes(90, recorder) {
+      #expect((6000...6200).contains(recorder.recent.value.met.count))
+      #expect(recorder.state.value.fault?.contains("data") == true)
+      try folder.remove("data")
+    }
+    // At the end all that was held is in the file, with its names.
+    #expect(recorder.state.value.fault == nil)
+    let database = try Database(path: try #require(recorder.state.value.path), mode: .readOnly)
+    #expect(try database.integer("SELECT count(*) FROM block") ?? 0 > 50)
+    #expect((6000...6200).contains(try database.integer("SELECT count(*) FROM process") ?? 0))
+    #expect(try database.integer("SELECT count(*) FROM process WHERE ended IS NULL") == 0)
   }
 }

@@ -21,6 +21,17 @@ struct Recording {
   /// Those that ended and the one that is open.
   var all: [HistoryBlock] { blocks + (builder.open.map { [$0] } ?? []) }
 
+  /// What a recorder would write now.
+  var batch: HistoryBatch {
+    HistoryBatch(blocks: all, met: builder.met, gone: builder.gone)
+  }
+
+  /// Lets go of what was written.
+  mutating func settle() {
+    builder.forget(batch)
+    blocks = []
+  }
+
   /// The table of a moment, given in milliseconds since the epoch.
   func table(at time: Int64, seconds: Double = 60, of blocks: [HistoryBlock]? = nil) -> Snapshot? {
     let blocks = blocks ?? all
