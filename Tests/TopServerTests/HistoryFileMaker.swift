@@ -95,7 +95,7 @@ struct HistoryFileMaker {
     }
     host.disks = disks
     host.diskTotal = disks[0]
-    host.fileSystems = ["/", "/srv", "/home"].map { mountPoint in
+    host.fileSystems = ["/", "/srv"].map { mountPoint in
       FileSystemUse(
         mountPoint: mountPoint, device: "/dev/vda1", type: "ext4", total: 1 << 38,
         used: bytes(1 << 36..<1 << 36 + 1 << 20), available: 1 << 37, isStalled: false)
