@@ -26,9 +26,9 @@ enum SeriesValues {
   }
 
   /// Percent of all CPUs.
-  private static func modes(_ modes: CPUModes, _ values: inout Collected) {
-    func add(_ name: String, _ ticks: UInt64) {
-      values.add(.decimal("cpu.\(name)_percent"), Double(ticks) * 100 / Double(max(1, modes.total)))
+  private static func modes(_ modes: CPUTime, _ values: inout Collected) {
+    func add(_ name: String, _ time: Int64) {
+      values.add(.decimal("cpu.\(name)_percent"), modes.share(time) * 100)
     }
     add("busy", modes.busy)
     add("user", modes.user)
