@@ -18,9 +18,14 @@ enum CPUInterval: Sendable, Equatable {
   /// - Parameters:
   ///   - elapsed: Nanoseconds between the two readings.
   ///   - blur: Nanoseconds by which that may be wrong, because a reading takes time.
+  ///   - carried: Nanoseconds of busy time that the interval before had too few or too many: counters are whole ticks, so
+  ///     that a short interval may seem to be idle for longer than it is. Takes what is left for the next one.
   init(
-    from before: SystemStat, to now: SystemStat, elapsed: Int64, blur: Int64, ticksPerSecond: Double
+    from before: SystemStat, to now: SystemStat, elapsed: Int64, blur: Int64,
+    carried: inout Int64, ticksPerSecond: Double
   ) {
+    let earlier = carried
+    carried = 0
     guard elapsed > 0 else {
       self = .unknown("no time passed between two samples")
       return
@@ -39,9 +44,15 @@ enum CPUInterval: Sendable, Equatable {
       (counted.measured, counted.sampled) = (elapsed, elapsed)
       self = .known(counted, sampledBecause: reason)
     } else {
-      var counted = growth.split(
-        busy: elapsed * Int64(now.cpuCount) - growth.notBusy * Int64(nanoseconds),
-        tick: Int64(nanoseconds))
+      let capacity = elapsed * Int64(now.cpuCount)
+      let rest = capacity - growth.notBusy * Int64(nanoseconds) + earlier
+      let busy = min(max(0, rest), capacity)
+      // A tick for idle, one for iowait and one for each CPU.
+      let most = Int64(2 + now.cpuCount) * Int64(nanoseconds) + blur * Int64(now.cpuCount)
+      carried = min(max(rest - busy, -most), most)
+      var counted = growth.split(busy: busy, tick: Int64(nanoseconds))
+      counted.iowait = min(counted.iowait, capacity - busy)
+      counted.idle = capacity - busy - counted.iowait
       counted.measured = elapsed
       self = .known(counted, sampledBecause: nil)
     }

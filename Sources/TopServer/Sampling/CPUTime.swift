@@ -2,8 +2,7 @@ import ProcFS
 
 /// Where the time of all CPUs went over some measured time, in nanoseconds, by the kernel's names.
 ///
-/// It adds up over intervals, so a sum over any stretch is exact. In one short interval a part can be a little below zero,
-/// because the kernel counts in whole ticks; ``shown`` is the form without that.
+/// It adds up over intervals, so a sum over any stretch is exact.
 struct CPUTime: Sendable, Equatable {
   var user: Int64 = 0
   var nice: Int64 = 0
@@ -28,17 +27,6 @@ struct CPUTime: Sendable, Equatable {
   /// A part as a share of the time of all CPUs, from 0 to 1.
   func share(_ nanoseconds: Int64) -> Double {
     total > 0 ? Double(nanoseconds) / Double(total) : 0
-  }
-
-  /// The same with no part below zero, where the parts still add up to ``busy`` and all of them to ``total``.
-  var shown: CPUTime {
-    var shown = self
-    let parts = Self.busyParts.map { max(0, self[keyPath: $0]) }
-    let split = Self.split(max(0, busy), by: parts)
-    for (path, part) in zip(Self.busyParts, split) { shown[keyPath: path] = part }
-    shown.iowait = min(max(0, iowait), max(0, total - shown.busy))
-    shown.idle = max(0, total - shown.busy - shown.iowait)
-    return shown
   }
 
   static func + (left: CPUTime, right: CPUTime) -> CPUTime { combine(left, right, +) }

@@ -29,17 +29,16 @@ struct Ledger: Sendable, Equatable {
   /// - Returns: `nil` when nothing was measured.
   init?(_ counted: Counted) {
     guard counted.measured > 0 else { return nil }
-    let busy = max(0, counted.busy)
-    var rest = busy
+    var rest = counted.busy
     // Each part takes what is left at most. Interrupts come last: kernels without CONFIG_IRQ_TIME_ACCOUNTING count them
     // in the process that they interrupted as well.
     func take(_ part: Int64) -> Double {
-      let taken = min(max(0, part), rest)
+      let taken = min(part, rest)
       rest -= taken
       return share(taken)
     }
     func share(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / Double(counted.measured) }
-    self.busy = share(busy)
+    busy = share(counted.busy)
     steal = take(counted.steal)
     processes = take(counted.processes)
     kernelThreads = take(counted.kernelThreads)
@@ -50,8 +49,6 @@ struct Ledger: Sendable, Equatable {
   }
 
   /// What was counted, in nanoseconds, before anything is cut: it adds up over time.
-  ///
-  /// In one short interval ``busy`` can be a little below zero; see ``CPUTime``.
   struct Counted: Sendable, Equatable {
     /// The time that passed meanwhile.
     var measured: Int64 = 0

@@ -4,9 +4,7 @@ import ProcFS
 struct SystemUse: Sendable, Equatable {
   /// Seconds that were measured.
   var seconds: Double
-  /// Where the time of all CPUs went, as it was counted.
-  var cpu: CPUTime
-  /// The same with no part below zero.
+  /// Where the time of all CPUs went.
   var modes: CPUTime
   /// Processes and threads that were created, per second; `nil` when the kernel does not say.
   var forksPerSecond: Double?
@@ -23,8 +21,7 @@ struct SystemUse: Sendable, Equatable {
     guard let ledger = Ledger(counted) else { return nil }
     self.ledger = ledger
     seconds = Double(totals.cpu.measured) / 1e9
-    cpu = totals.cpu
-    modes = cpu.shown
+    modes = totals.cpu
     if totals.forksMeasured > 0 {
       forksPerSecond = Double(totals.forks) * 1e9 / Double(totals.forksMeasured)
     }

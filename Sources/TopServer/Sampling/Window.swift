@@ -15,6 +15,8 @@ struct Window: Sendable {
   private var tracks: [ProcessTrack] = []
   private var previous: Sample?
   private var counting = CPUCounting()
+  /// See ``CPUInterval``.
+  private var carried: Int64 = 0
   private var lastGap: Gap?
 
   /// - Parameters:
@@ -172,13 +174,15 @@ struct Window: Sendable {
     return totals
   }
 
-  private func interval(from before: Sample, to now: Sample, elapsed: Int64) -> CPUInterval {
+  private mutating func interval(from before: Sample, to now: Sample, elapsed: Int64) -> CPUInterval
+  {
     guard let then = before.system, let stat = now.system else {
+      carried = 0
       return .unknown("/proc/stat could not be read")
     }
     return CPUInterval(
       from: then, to: stat, elapsed: elapsed, blur: before.systemDelay + now.systemDelay,
-      ticksPerSecond: ticksPerSecond)
+      carried: &carried, ticksPerSecond: ticksPerSecond)
   }
 
   /// - Returns: `nil` when the kernel does not say, or the count cannot be right.
