@@ -43,20 +43,24 @@ extension DiskStats.Device {
 
   fileprivate init?(_ fields: inout Fields, _ bytes: Span<UInt8>) {
     fields.skip(2, bytes)  // major, minor
-    guard let name = fields.word(bytes), let reads = fields.unsigned(bytes) else { return nil }
+    guard let name = fields.word(bytes), let reads = fields.counter(bytes) else { return nil }
     fields.skip(1, bytes)  // reads merged
-    guard let readSectors = fields.unsigned(bytes) else { return nil }
+    guard let readBytes = Self.bytes(fields.counter(bytes)) else { return nil }
     fields.skip(1, bytes)  // milliseconds reading
-    guard let writes = fields.unsigned(bytes) else { return nil }
+    guard let writes = fields.counter(bytes) else { return nil }
     fields.skip(1, bytes)  // writes merged
-    guard let writtenSectors = fields.unsigned(bytes) else { return nil }
+    guard let writtenBytes = Self.bytes(fields.counter(bytes)) else { return nil }
     fields.skip(2, bytes)  // milliseconds writing, requests under way
-    guard let busy = fields.unsigned(bytes) else { return nil }
-    // Counters begin anew at their end; so may these products.
+    guard let busy = fields.counter(bytes) else { return nil }
     self.init(
-      name: String(repairing: bytes, name), reads: reads,
-      readBytes: readSectors &* Self.sectorBytes,
-      writes: writes, writtenBytes: writtenSectors &* Self.sectorBytes, busyMilliseconds: busy)
+      name: String(repairing: bytes, name), reads: reads, readBytes: readBytes,
+      writes: writes, writtenBytes: writtenBytes, busyMilliseconds: busy)
+  }
+
+  /// - Returns: `nil` for more bytes than 64 bits can count.
+  private static func bytes(_ sectors: UInt64?) -> UInt64? {
+    guard let sectors, sectors <= .max / sectorBytes else { return nil }
+    return sectors * sectorBytes
   }
 
   /// Whether what is called so is memory or a file in disguise.

@@ -51,13 +51,16 @@ struct Fields {
     }
   }
 
-  /// The next word as a number that fits 64 bits.
+  /// The next word as a number that fits 64 bits; one that is no such number is passed over.
   mutating func unsigned(_ bytes: Span<UInt8>) -> UInt64? {
     skipBlanks(bytes)
     var value: UInt64 = 0
     let start = position
     while position < end, bytes[position] > 0x20 {
-      guard value.append(digit: bytes[position]) else { return nil }
+      guard value.append(digit: bytes[position]) else {
+        skipWord(bytes)
+        return nil
+      }
       position += 1
     }
     return position > start ? value : nil
@@ -92,6 +95,20 @@ struct Fields {
     }
     position += 1
     return unsigned(bytes).flatMap { Int64(exactly: $0) }.map { -$0 }
+  }
+
+  /// The next word as a counter of the kernel.
+  ///
+  /// One that was decremented below zero reads as nearly 2^64: no counter comes that far, so it is no number at all.
+  mutating func counter(_ bytes: Span<UInt8>) -> UInt64? {
+    guard let value = unsigned(bytes), value < 1 << 63 else { return nil }
+    return value
+  }
+
+  /// The next word as a counter of clock ticks, or `nil` when it is missing, negative or too large for a time.
+  mutating func tickCounter(_ bytes: Span<UInt8>) -> UInt64? {
+    guard let value = signed(bytes), value >= 0, value < 1 << 56 else { return nil }
+    return UInt64(value)
   }
 
   /// The next word as a time in clock ticks.

@@ -51,8 +51,8 @@ public struct NetDev: Sendable, Equatable {
 extension NetDev.Traffic {
   /// The words `bytes packets errs drop`.
   fileprivate init?(_ fields: inout Fields, _ bytes: Span<UInt8>) {
-    guard let amount = fields.unsigned(bytes), let packets = fields.unsigned(bytes),
-      let errors = fields.unsigned(bytes), let drops = fields.unsigned(bytes)
+    guard let amount = fields.counter(bytes), let packets = fields.counter(bytes),
+      let errors = fields.counter(bytes), let drops = fields.counter(bytes)
     else { return nil }
     self.init(bytes: amount, packets: packets, errors: errors, drops: drops)
   }

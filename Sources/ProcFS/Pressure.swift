@@ -55,7 +55,7 @@ extension Pressure.Line {
       average10: try require(average10?.decimal(bytes), "avg10"),
       average60: try require(average60?.decimal(bytes), "avg60"),
       average300: try require(average300?.decimal(bytes), "avg300"),
-      total: try require(total?.unsigned(bytes), "total"))
+      total: try require(total?.counter(bytes), "total"))
   }
 
   /// What follows the name in the next word.

@@ -35,7 +35,7 @@ public struct SystemStat: Sendable, Equatable {
         bootTime = fields.unsigned(bytes)
       } else if bytes.begins("processes ", at: start) {
         var fields = Fields(start + 10..<end)
-        forks = fields.unsigned(bytes)
+        forks = fields.counter(bytes)
       }
     }
     guard let modes else { throw .malformed(file: file, field: "cpu") }

@@ -91,6 +91,34 @@ def test_the_parts_add_up_to_busy_and_the_modes_to_100(quick):
         assert system["ledger"]["window"]["processes_percent"] > 10
 
 
+def test_busy_is_what_was_not_idle(quick):
+    """The busy time of the server's window beside what the kernel's idle counters leave of the same time."""
+
+    def not_idle():
+        words = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+        idle = (int(words[4]) + int(words[5])) / TICKS_PER_SECOND
+        return time.monotonic() * os.cpu_count() - idle
+
+    with Server("--interval", "0.2", "--window", "3600") as server:
+        first = newer_system(server)
+        with children.burner():
+            before = not_idle()
+            begin = wait_until(lambda: (now := server.json("/system"))["sequence"] > first["sequence"] and now)
+            wait_until(lambda: server.json("/system")["sequence"] > begin["sequence"] + 10)
+            after = not_idle()
+            end = wait_until(lambda: newer_system(server))
+    if end["view"]["cpu_time"]["method"] != "elapsed-minus-idle":
+        pytest.skip(f"idle time is not exact here: {end['view']['cpu_time']['reason']}")
+    assert end["view"]["cpu_time"]["reason"] is None
+    assert end["view"]["cpu_time"]["unknown_seconds"] == end["view"]["cpu_time"]["sampled_seconds"] == 0
+
+    def busy(system):
+        return system["ledger"]["window"]["busy_percent"] / 100 * system["view"]["cpu_time"]["measured_seconds"]
+    # The server's window is longer than the time between our two readings, by less than a second at either end.
+    assert busy(end) >= after - before - 0.1
+    assert busy(end) <= after - before + busy(begin) + 4 * os.cpu_count()
+
+
 def test_it_is_the_kernels_machine(quick):
     system = quick.json("/system")
     assert system["boot_id"] == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -235,16 +263,19 @@ def tree(tmp_path):
 
 
 @contextmanager
-def serving(tree: ProcTree, expected_log: str | None = None):
-    """Two sweeps are done, so every span has a value."""
-    with Server("--proc", str(tree.root), "--interval", "0.1", expected_log=expected_log) as server:
+def serving(tree: ProcTree, expected_log: str | None = None, interval: str = "0.5"):
+    """Two sweeps are done, so every span has a value.
+
+    The two CPUs of the tree have 100 ticks in an interval, and its counters may not grow by more.
+    """
+    with Server("--proc", str(tree.root), "--interval", interval, expected_log=expected_log) as server:
         newer_system(server)
         yield server
 
 
 def ticks(share: float, system: dict) -> float:
-    """What a percent of one CPU over the window amounts to."""
-    return share / 100 * system["window_seconds"] * TICKS_PER_SECOND
+    """What a percent of one CPU over the measured part of the window amounts to."""
+    return share / 100 * system["view"]["cpu_time"]["measured_seconds"] * TICKS_PER_SECOND
 
 
 def when(server, condition) -> dict:
@@ -256,9 +287,9 @@ def test_known_ticks_give_the_known_ledger(tree):
     tree.put(2, name=b"kthreadd", ppid=0, flags=KERNEL_THREAD_FLAG)
     with serving(tree) as server:
         # A sweep may fall between two of these, so each is put with what explains it or before it.
-        tree.write("stat", stat("200 0 150 100000 0 10 20 30 0 0", processes=8))
-        tree.put(8, user=150, system=10)
-        tree.put(2, name=b"kthreadd", ppid=0, flags=KERNEL_THREAD_FLAG, system=15)
+        tree.write("stat", stat("120 0 110 100000 0 2 4 6 0 0", processes=8))
+        tree.put(8, user=110, system=2)
+        tree.put(2, name=b"kthreadd", ppid=0, flags=KERNEL_THREAD_FLAG, system=3)
 
         def whole(now):
             ledger = now["ledger"]["window"]
@@ -266,25 +297,25 @@ def test_known_ticks_give_the_known_ledger(tree):
         system = when(server, whole)
     ledger = system["ledger"]["window"]
     assert_ledger_adds_up(ledger)
-    expected = {"busy": 210, "processes": 60, "kernel_threads": 15, "interrupts": 30, "steal": 30,
-                "ended_children": 0, "unaccounted": 75, "excess": 0}
+    expected = {"busy": 42, "processes": 12, "kernel_threads": 3, "interrupts": 6, "steal": 6,
+                "ended_children": 0, "unaccounted": 15, "excess": 0}
     for part, count in expected.items():
         assert ticks(ledger[f"{part}_percent"], system) == pytest.approx(count, abs=0.5), part
-    assert ledger["coverage_percent"] == pytest.approx(135 / 210 * 100, abs=0.01)
+    assert ledger["coverage_percent"] == pytest.approx(27 / 42 * 100, abs=0.01)
     assert system["forks_per_second"]["window"] * system["window_seconds"] == pytest.approx(7, abs=0.1)
 
 
 def test_guests_are_counted_once(tree):
     """The kernel has them in user and nice too."""
     with serving(tree) as server:
-        tree.write("stat", stat("200 50 100 100050 0 0 0 0 60 20"))
+        tree.write("stat", stat("120 10 100 100010 0 0 0 0 12 4"))
         system = when(server, lambda now: now["ledger"]["window"]["busy_percent"] > 0)
     modes = system["cpu"]["window"]
     assert modes["guest_percent"] == pytest.approx(40, abs=0.01)
     assert modes["user_percent"] == pytest.approx(20, abs=0.01)
     assert modes["nice_percent"] == pytest.approx(15, abs=0.01)
     assert modes["busy_percent"] == pytest.approx(75, abs=0.01)
-    assert ticks(system["ledger"]["window"]["busy_percent"], system) == pytest.approx(150, abs=0.5)
+    assert ticks(system["ledger"]["window"]["busy_percent"], system) == pytest.approx(30, abs=0.5)
 
 
 def test_more_than_busy_is_cut_and_said(tree):
@@ -348,7 +379,7 @@ def test_a_short_cpu_line_is_read_as_far_as_it_goes(tree):
     """Kernels before 2.6 have four counters."""
     tree.write("stat", stat("100 0 100 100000"))
     with serving(tree) as server:
-        tree.write("stat", stat("120 10 110 100060"))
+        tree.write("stat", stat("104 2 102 100012"))
         system = when(server, lambda now: now["ledger"]["window"]["busy_percent"] > 0)
     modes = system["cpu"]["window"]
     assert modes["busy_percent"] == pytest.approx(40, abs=0.01)
@@ -357,26 +388,33 @@ def test_a_short_cpu_line_is_read_as_far_as_it_goes(tree):
     assert_ledger_adds_up(system["ledger"]["window"])
 
 
-def test_counters_that_go_back_are_no_growth(tree):
+def test_an_interval_in_which_counters_go_back_is_not_known(tree):
     with serving(tree) as server:
         tree.write("stat", stat("10 0 40 50 0 0 0 0 0 0"))
-        system = newer_system(server)
+        system = when(server, lambda now: now["cpu"]["now"] is None)
+        assert system["ledger"]["now"] is system["forks_per_second"]["now"] is None
+        assert "went back" in system["view"]["cpu_time"]["reason"]
+        assert system["view"]["cpu_time"]["method"] is None
         assert system["ledger"]["window"]["busy_percent"] == 0
         assert_ledger_adds_up(system["ledger"]["window"])
-        tree.write("stat", stat("30 0 40 130 0 0 0 0 0 0"))
+        tree.write("stat", stat("14 0 40 66 0 0 0 0 0 0"))
         system = when(server, lambda now: now["ledger"]["window"]["busy_percent"] > 0)
-    assert ticks(system["ledger"]["window"]["busy_percent"], system) == pytest.approx(20, abs=0.5)
+    assert ticks(system["ledger"]["window"]["busy_percent"], system) == pytest.approx(4, abs=0.1)
     assert system["cpu"]["window"]["user_percent"] == pytest.approx(20, abs=0.01)
+    counting = system["view"]["cpu_time"]
+    assert counting["unknown_seconds"] > 0
+    assert counting["measured_seconds"] + counting["unknown_seconds"] == pytest.approx(
+        system["window_seconds"], abs=0.01)
 
 
 def test_cpus_that_come_and_go(tree):
     """The sums fall by what the CPU had counted when it goes, and jump back by it when it returns."""
     with serving(tree) as server:
         tree.write("stat", stat("50 0 50 50000 0 0 0 0 0 0", cpus=CPU0))
-        system = when(server, lambda now: now["cpu_count"] == 1)
+        system = when(server, lambda now: now["cpu_count"] == 1 and now["cpu"]["now"] is None)
         assert_ledger_adds_up(system["ledger"]["window"])
         tree.write("stat", stat("100 0 100 100000 0 0 0 0 0 0"))
-        system = when(server, lambda now: now["cpu_count"] == 2)
+        system = when(server, lambda now: now["cpu_count"] == 2 and now["cpu"]["now"] is None)
         assert_ledger_adds_up(system["ledger"]["window"])
         for mode in MODES:
             assert 0 <= system["cpu"]["window"][mode] <= 100

@@ -34,6 +34,9 @@ import Testing
     let bad = [
       "", "8", "8 16", "8 16 sdb", "8 16 sdb x 0 2 0 3 0 4 0 0 5 6",
       "8 16 sdb 1 0 99999999999999999999 0 3 0 4 0 0 5 6", "8 16 sdb 1 0 2 0 3 0 4 0 0",
+      // Below zero, and more bytes than there can be.
+      "8 16 sdb 18446744073709551615 0 2 0 3 0 4 0 0 5 6",
+      "8 16 sdb 1 0 36028797018963968 0 3 0 4 0 0 5 6",
     ]
     for line in bad {
       #expect(try parse("\(line)\n\(good)\n\(line)\n").map(\.name) == ["sda"], "\(line)")
@@ -41,10 +44,11 @@ import Testing
   }
 
   @Test func hugeCountersDoNotTrap() throws {
-    let most = UInt64.max
+    let (most, sectors) = (UInt64.max / 2, UInt64.max / 512)
     let disk = try #require(
-      try parse("8 0 sda \(most) 0 \(most) 0 \(most) 0 \(most) 0 0 \(most) 6\n").first)
+      try parse("8 0 sda \(most) 0 \(sectors) 0 \(most) 0 \(sectors) 0 0 \(most) 6\n").first)
     #expect(disk.reads == most && disk.busyMilliseconds == most)
+    #expect(disk.readBytes == sectors * 512)
   }
 
   @Test func namesAreRepaired() throws {

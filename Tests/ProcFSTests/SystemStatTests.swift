@@ -58,10 +58,49 @@ import Testing
     #expect(try parse(text).forks == 1_234_567)
   }
 
-  @Test func aModeThatGoesBackDidNotGrow() throws {
-    let before = try parse("cpu 100 0 50 900 30\ncpu0 1\nbtime 1\n").modes
-    let after = try parse("cpu 110 0 40 800 31\ncpu0 1\nbtime 1\n").modes
-    let growth = after.growth(since: before)
-    #expect(growth.user == 10 && growth.system == 0 && growth.idle == 0 && growth.iowait == 1)
+  private func modes(_ counters: String) throws -> CPUModes {
+    try parse("cpu \(counters)\ncpu0 1\nbtime 1\n").modes
+  }
+
+  private func changes(_ before: String, _ after: String) throws -> [CPUModes.Part: Int64] {
+    let (before, after) = (try modes(before), try modes(after))
+    let changes = CPUModes.Part.allCases.map { ($0, after.change(of: $0, since: before)) }
+    return Dictionary(uniqueKeysWithValues: changes).filter { $0.value != 0 }
+  }
+
+  @Test func partsChangeUpAndDown() throws {
+    #expect(
+      try changes("100 0 50 900 30 0 0 0 0 0", "110 0 40 800 31 0 0 0 5 0")
+        == [.user: 5, .guest: 5, .system: -10, .idle: -100, .iowait: 1])
+  }
+
+  /// 2^64 - 1 is a counter that fell below zero.
+  @Test(arguments: ["18446744073709551615", "-1", "x", "99999999999999999999999"])
+  func aPartThatWasUnreadableHasNoPast(_ text: String) throws {
+    let good = "100 20 50 900 30 4 5 6 70 8"
+    for (index, part) in [4: CPUModes.Part.iowait, 5: .irq, 6: .softirq, 7: .steal] {
+      var words = good.split(separator: " ").map(String.init)
+      words[index] = text
+      let bad = words.joined(separator: " ")
+      #expect(try modes(bad).unreadable == [part])
+      #expect(try changes(good, bad).isEmpty && changes(bad, good).isEmpty)
+    }
+    for index in 0..<4 {
+      var words = good.split(separator: " ").map(String.init)
+      words[index] = text
+      let bad = words.joined(separator: " ")
+      #expect(throws: ProcError.malformed(file: "stat", field: "cpu")) { try modes(bad) }
+    }
+  }
+
+  @Test func aLineThatWasCutHasNoPastWhereItEnds() throws {
+    #expect(try changes("100 0 50 900", "101 0 50 950 30 4 5 6") == [.user: 1, .idle: 50])
+  }
+
+  @Test func whileGuestsAreUnreadableTheirTimeStaysWhereTheKernelHasIt() throws {
+    let good = "100 20 50 900 30 4 5 6 70 8"
+    let bad = "110 20 50 900 30 4 5 6 -1 8"
+    #expect(try changes(good, bad) == [.user: 10])
+    #expect(try changes(bad, "115 20 50 900 30 4 5 6 80 8") == [.user: 5])
   }
 }

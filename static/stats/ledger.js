@@ -17,7 +17,7 @@ export function readLedger(system, basis) {
   return {
     capacity,
     busy,
-    coverage: ledger.coverage_percent,
+    coverage: (system.ledger.window ?? ledger).coverage_percent,
     parts: {
       processes: ledger.processes_percent,
       ended: ledger.ended_children_percent,

@@ -21,7 +21,10 @@ export function pastSystem({ times, series }, { sampledAt, interval, window }) {
   const inWindow = all.filter(({ time }) => time > begin && time <= moment);
 
   const at = (/** @type {string} */ name) => series[name]?.[now.index] ?? null;
-  const over = (/** @type {string} */ name) => mean(inWindow.map(({ index }) => series[name]?.[index] ?? null));
+  const weights = weigh(all, series, 1000 * interval);
+  const over = (/** @type {string} */ name) => mean(inWindow.map(({ index }) => ({
+    value: series[name]?.[index] ?? null, weight: weights(name, index),
+  })));
   const group = (/** @type {string} */ prefix, /** @type {Read} */ read) => gather(series, prefix, read);
   return {
     sampled_at: sampledAt.toISOString(),
@@ -30,7 +33,7 @@ export function pastSystem({ times, series }, { sampledAt, interval, window }) {
     last_gap: null,
     cpu_count: at('cpu_count') ?? NaN,
     cpu: { now: group('cpu.', at), window: group('cpu.', over) },
-    ledger: { now: group('ledger.', at), window: withCoverage(group('ledger.', over)) },
+    ledger: { now: group('ledger.', at), window: cut(group('ledger.', over), over) },
     coverage_advice: [],
     self: {
       cpu_percent: { now: at('self.cpu_percent'), window: over('self.cpu_percent') },
@@ -39,12 +42,19 @@ export function pastSystem({ times, series }, { sampledAt, interval, window }) {
   };
 }
 
+/** What is recorded so that the rest can be added up; /system does not have it, nor do older files. */
+const COUNTED_CPUS = 'cpu.counted_cpus';
+const MEASURED = 'ledger.measured_percent';
+const COUNTED = 'ledger.counted_percent';
+const ACCOUNTED = 'ledger.accounted_percent';
+const EXTRA = [COUNTED_CPUS, MEASURED, COUNTED, ACCOUNTED];
+
 /**
  * The members of one object of /system, or null when one of them is not known.
  * @type {(series: Past['series'], prefix: string, read: Read) => ?Figures}
  */
 function gather(series, prefix, read) {
-  const names = Object.keys(series).filter((name) => name.startsWith(prefix));
+  const names = Object.keys(series).filter((name) => name.startsWith(prefix) && !EXTRA.includes(name));
   /** @type {Figures} */
   const members = {};
   for (const name of names) {
@@ -56,17 +66,63 @@ function gather(series, prefix, read) {
 }
 
 /**
- * A mean of shares is no share of means: coverage follows from what was busy over the window.
- * @type {(ledger: ?Figures) => ?Figures}
+ * How much a sample weighs in a mean: the time that it tells of, and of how many CPUs. So a mean of
+ * percentages is the percentage of the sums, as the live one is.
+ * @type {(all: {time: number, index: number}[], series: Past['series'], usual: number) =>
+ *   (name: string, index: number) => number}
  */
-function withCoverage(ledger) {
-  if (!ledger) return null;
-  const { busy_percent: busy, unaccounted_percent: unaccounted } = ledger;
-  return { ...ledger, coverage_percent: busy > 0 ? 100 * (busy - unaccounted) / busy : 100 };
+function weigh(all, series, usual) {
+  const isGap = (/** @type {number} */ index) =>
+    Object.values(series).every((column) => (column[index] ?? null) === null);
+  const lengths = all.map(({ time }, index) => {
+    const before = all[index - 1];
+    return before && !isGap(before.index) ? time - before.time : usual;
+  });
+  return (name, index) => {
+    const cpus = series[COUNTED_CPUS]?.[index] ?? series.cpu_count?.[index] ?? 1;
+    const measured = (series[MEASURED]?.[index] ?? 100) / 100;
+    const share = name.startsWith('cpu.') ? cpus : name.startsWith('ledger.') ? measured : 1;
+    return (lengths[index] ?? usual) * Math.max(share, 1e-6);
+  };
 }
 
-/** @type {(values: (number|null)[]) => ?number} */
+/**
+ * Cuts the parts of the ledger to the busy time, as the server does with the live sums: what was too
+ * much in one second explains what was missing in the next.
+ * @type {(ledger: ?Figures, over: Read) => ?Figures}
+ */
+function cut(ledger, over) {
+  if (!ledger) return null;
+  const counted = over(COUNTED);
+  const accounted = over(ACCOUNTED);
+  const isExact = counted !== null && accounted !== null;
+  const figure = (/** @type {string} */ part) => ledger[`${part}_percent`] ?? 0;
+  const busy = isExact ? counted : figure('busy');
+  const balance = isExact ? counted - accounted : figure('unaccounted') - figure('excess');
+  const unaccounted = Math.min(busy, Math.max(0, balance));
+  /** @type {Figures} */
+  const parts = {};
+  let rest = busy - unaccounted;
+  for (const part of ['steal', 'processes', 'kernel_threads', 'ended_children']) {
+    const taken = Math.min(rest, figure(part));
+    parts[`${part}_percent`] = taken;
+    rest -= taken;
+  }
+  return {
+    ...ledger, ...parts, interrupts_percent: rest, busy_percent: busy,
+    unaccounted_percent: unaccounted, excess_percent: Math.max(0, -balance),
+    coverage_percent: busy > 0 ? 100 * (busy - unaccounted) / busy : 100,
+  };
+}
+
+/** @type {(values: {value: ?number, weight: number}[]) => ?number} */
 function mean(values) {
-  const known = values.flatMap((value) => (value === null ? [] : [value]));
-  return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
+  let total = 0;
+  let weights = 0;
+  for (const { value, weight } of values) {
+    if (value === null) continue;
+    total += value * weight;
+    weights += weight;
+  }
+  return weights > 0 ? total / weights : null;
 }

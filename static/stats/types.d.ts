@@ -112,7 +112,8 @@ type Advice = {
 };
 
 /**
- * All figures are percent of one CPU, except `coverage`, which is percent of `busy`. `parts` and
+ * All figures are percent of one CPU, except `coverage`, which is percent of what was busy over the
+ * whole window: in one second of an idle machine a single tick is most of it. `parts` and
  * the idle rest fill `capacity`.
  */
 type Ledger = {

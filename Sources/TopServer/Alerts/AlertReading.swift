@@ -21,9 +21,9 @@ extension AlertMetric {
   func reading(_ snapshot: Snapshot, bound process: ProcessIdentity? = nil) -> AlertReading {
     switch self {
     case .cpu:
-      .of(snapshot.recentUse?.measuredBusyShare, orMissing: "/proc/stat could not be read")
+      .of(snapshot.recentUse?.measuredBusyShare, orMissing: snapshot.missingCPUReason)
     case .coverage:
-      .of(snapshot.averageUse?.ledger.noticeableCoverage, orMissing: "/proc/stat could not be read")
+      .of(snapshot.averageUse?.ledger.noticeableCoverage, orMissing: snapshot.missingCPUReason)
     case .process(.named(let name)):
       Self.reading(of: snapshot.processes.filter { $0.name == name })
     case .process(.pid(let pid)):
@@ -61,6 +61,13 @@ extension AlertMetric {
     var reading = reading(of: rows.filter { $0.identity == identity })
     reading.process = identity
     return reading
+  }
+}
+
+extension Snapshot {
+  /// Why nothing is known of the CPUs.
+  fileprivate var missingCPUReason: String {
+    cpuCounting.unknownBecause ?? "/proc/stat could not be read"
   }
 }
 

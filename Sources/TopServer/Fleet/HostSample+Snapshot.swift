@@ -39,11 +39,10 @@ extension HostSample {
 }
 
 extension ModeShares {
-  /// - Returns: `nil` when no time passed.
-  init?(_ modes: CPUModes) {
+  /// - Returns: `nil` when the counters did not move.
+  init?(_ modes: CPUTime) {
     guard modes.total > 0 else { return nil }
-    let total = Double(modes.total)
-    func share(_ ticks: UInt64) -> Double { Double(ticks) / total }
+    func share(_ time: Int64) -> Double { modes.share(time) }
     self.init(
       user: share(modes.user), nice: share(modes.nice), system: share(modes.system),
       idle: share(modes.idle), iowait: share(modes.iowait), irq: share(modes.irq),

@@ -27,16 +27,17 @@ struct BlockView {
   /// - Parameters:
   ///   - buffer: Takes them; it is used again and again, so that no block costs an allocation.
   ///   - needsExtremes: Whether the least and the greatest of a series are wanted, by its place.
+  ///   - isWanted: Whether a series is, by its place.
   ///   - body: Is given the place of the series.
   func eachColumn(
     in buffer: inout ColumnBuffer, needsExtremes: [Bool],
-    _ body: (Int, borrowing ColumnBuffer) -> Void
+    where isWanted: (Int) -> Bool = { _ in true }, _ body: (Int, borrowing ColumnBuffer) -> Void
   ) throws(ByteReader.Damage) {
     switch values {
     case .none: return
     case .columns(let columns):
       for (place, column) in columns.enumerated() {
-        guard let column else { continue }
+        guard let column, isWanted(place) else { continue }
         buffer.take(column)
         body(place, buffer)
       }
@@ -44,7 +45,7 @@ struct BlockView {
       for _ in 0..<(try reader.count()) {
         let number = Int64(truncatingIfNeeded: try reader.unsigned())
         var part = try reader.part()
-        guard let place = places[number] else { continue }
+        guard let place = places[number], isWanted(place) else { continue }
         try buffer.read(&part, points.count, withExtremes: needsExtremes[place])
         body(place, buffer)
       }
@@ -61,6 +62,9 @@ struct ColumnBuffer {
   private(set) var maximum: [Int64] = []
 
   static let none = Int64.min
+
+  /// ``average`` with `nil` where there is no value.
+  var known: [Int64?] { average.map { $0 == Self.none ? nil : $0 } }
 
   mutating func take(_ column: SeriesColumn) {
     func fill(_ values: inout [Int64], _ source: [Int64?]) {

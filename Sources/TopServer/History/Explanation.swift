@@ -37,11 +37,8 @@ struct Explanation: Sendable, Equatable {
   /// The first moment that is needed to explain a stretch.
   static func start(from: Int64, to: Int64) -> Int64 { from - (to - from) }
 
-  static let busy = Series.decimal("cpu.busy_percent")
-  static let cpuCount = Series.whole("cpu_count")
-  static let coverage = Series.decimal("ledger.coverage_percent")
   /// The series that blocks must have.
-  static let series = [busy, cpuCount, coverage]
+  static let series = LedgerSums.series + [PointWeights.measured]
 
   /// Values that an answer has of each process, for the budget: its text is longer than that of as many numbers.
   private static let valuesOfProcess = 24
@@ -66,8 +63,8 @@ struct Explanation: Sendable, Equatable {
   struct Sum {
     private var result: Explanation
     private var tally = ProcessTally(Use())
-    private var busy = 0.0
-    private var explained = 0.0
+    /// Of each series of the ledger: values times seconds, and these seconds.
+    private var sums: [Series: (total: Double, seconds: Double)] = [:]
 
     /// Hundredths of a second of CPU time.
     private struct Use {
@@ -123,20 +120,34 @@ struct Explanation: Sendable, Equatable {
 
     /// How much was busy, and how much of that is explained.
     private mutating func weigh(_ block: HistoryBlock) {
-      let percent = block.columns[Explanation.busy]?.average
-      let cpus = block.columns[cpuCount]?.average
-      let coverage = block.columns[Explanation.coverage]?.average
+      let weights = PointWeights(block)[.ledger]
+      let columns = LedgerSums.series.compactMap { series in
+        block.columns[series].map { (series, $0.average) }
+      }
       for (index, point) in block.points.enumerated() {
         let seconds = Double(point.elapsed) / 1e6
         if result.isBefore(point.time) { result.measuredSecondsBefore += seconds }
         guard result.isInside(point.time) else { continue }
         result.measuredSeconds += seconds
-        guard let percent = percent?[index], let cpus = cpus?[index] else { continue }
-        let used = Explanation.busy.value(Double(percent)) / 100 * Double(cpus) * seconds
-        busy += used
-        explained +=
-          used * (coverage?[index].map { Explanation.coverage.value(Double($0)) } ?? 100) / 100
+        // The first sample of a run tells of no time.
+        guard seconds > 0 else { continue }
+        for (series, values) in columns {
+          guard let value = values[index] else { continue }
+          let sum = sums[series] ?? (0, 0)
+          sums[series] = (
+            sum.total + series.value(Double(value)) * weights[index], sum.seconds + weights[index]
+          )
+        }
       }
+    }
+
+    /// The ledger of the stretch, and the seconds that it is known of.
+    private var ledger: (LedgerSums, seconds: Double)? {
+      let ledger = LedgerSums { series in
+        sums[series].flatMap { $0.seconds > 0 ? $0.total / $0.seconds : nil }
+      }
+      let seconds = sums.values.map(\.seconds).max() ?? 0
+      return ledger.map { ($0, seconds) }
     }
 
     /// - Parameters:
@@ -147,9 +158,9 @@ struct Explanation: Sendable, Equatable {
       limit: Int, _ lookUp: (ProcessReference) throws -> RecordedProcess?
     ) throws -> Explanation {
       var result = result
-      if result.measuredSeconds > 0 {
-        result.busySeconds = busy
-        result.coverage = busy > 0 ? explained / busy : 1
+      if let (ledger, seconds) = ledger {
+        result.busySeconds = ledger[.busy] / 100 * seconds
+        result.coverage = ledger[.coverage] / 100
       }
       var later: [ProcessReference: ProcessReference] = [:]
       var found = try tally.joined(lookUp, later: &later) { $0.join($1) }

@@ -169,7 +169,7 @@ struct HistoryArchive {
       (
         row.integer(0) ?? 0,
         PastUse.Part(
-          samples: Int(row.integer(1) ?? 0), minimum: row.real(2) ?? 0, total: row.real(3) ?? 0,
+          weight: row.real(1) ?? 0, minimum: row.real(2) ?? 0, total: row.real(3) ?? 0,
           maximum: row.real(4) ?? 0)
       )
     }

@@ -4,6 +4,7 @@ struct HistoryColumns: Sendable {
   let step: Int64
   let selection: HistorySelection
   private let fold: HistoryFold
+  private let partners: [Series: Int]
 
   struct Column: Sendable, Equatable {
     /// The series, with what of it where that is not the mean.
@@ -29,6 +30,9 @@ struct HistoryColumns: Sendable {
     var fold = HistoryFold(selection, survey.grid)
     if !selection.series.isEmpty { try source.eachBlock(selection.series) { fold.add($0) } }
     self.fold = fold
+    var partners: [Series: Int] = [:]
+    for place in selection.partners { partners[selection.series[place]] = place }
+    self.partners = partners
   }
 
   /// Milliseconds since the epoch, ascending.
@@ -39,7 +43,20 @@ struct HistoryColumns: Sendable {
 
   /// The value of a column at a point, with the decimals that it is shown with; `nil` where nothing was recorded.
   func value(_ column: HistorySelection.Column, _ point: Int) -> Double? {
-    fold[column.series].value(column.part, point).map(selection.series[column.series].shown)
+    let series = selection.series[column.series]
+    guard let value = fold[column.series].value(column.part, point) else { return nil }
+    if let part = column.ledger, let ledger = ledger(at: point) {
+      return series.shown(ledger[part] * series.scale)
+    }
+    return series.shown(value)
+  }
+
+  /// The ledger of a point of the answer.
+  private func ledger(at point: Int) -> LedgerSums? {
+    LedgerSums { wanted in
+      guard let place = partners[wanted] else { return nil }
+      return fold[place].value(.average, point).map { wanted.value($0) }
+    }
   }
 
   /// All of them, which takes as much memory again: for answers that are known to be small.

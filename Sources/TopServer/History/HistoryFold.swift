@@ -4,6 +4,9 @@ struct HistoryFold: Sendable {
   /// Of each series of the selection.
   private var cells: [Cells]
   private let needsExtremes: [Bool]
+  private let kinds: [PointWeights.Kind]
+  /// Which of the series say how much points weigh, in the order in which they are to be taken.
+  private let weighing: [(place: Int, series: Series)]
   private var buffer = ColumnBuffer()
   private var reach = Reach()
 
@@ -11,9 +14,9 @@ struct HistoryFold: Sendable {
   ///
   /// What adds up is kept, and divided at the end: so a quotient of two series can be made of their sums.
   struct Cells: Sendable {
-    /// Values as they are kept, each times the samples that it stands for; divided by ``weight`` they are the mean.
+    /// Values as they are kept, each times what it weighs; divided by ``weight`` they are the mean.
     private(set) var total: [Double] = []
-    /// Samples.
+    /// See ``PointWeights``.
     private(set) var weight: [Double] = []
     private(set) var minimum: [Double] = []
     private(set) var maximum: [Double] = []
@@ -40,6 +43,9 @@ struct HistoryFold: Sendable {
     self.grid = grid
     var parts: [Set<HistoryQuery.Part>] = Array(repeating: [], count: selection.series.count)
     for column in selection.columns { parts[column.series].insert(column.part) }
+    for place in selection.partners { parts[place].insert(.average) }
+    kinds = selection.series.map { .init($0) }
+    weighing = selection.weighing.map { ($0, selection.series[$0]) }
     cells = parts.map { Cells($0, points: grid.times.count) }
     needsExtremes = parts.map { !$0.isSubset(of: [.average]) }
   }
@@ -53,27 +59,39 @@ struct HistoryFold: Sendable {
     var buffer = ColumnBuffer()
     swap(&buffer, &self.buffer)
     defer { swap(&buffer, &self.buffer) }
+    weigh(block, &buffer)
     try? block.eachColumn(in: &buffer, needsExtremes: needsExtremes) {
-      cells[$0].add($1, reach)
+      cells[$0].add($1, reach, reach.weights[kinds[$0]])
+    }
+  }
+
+  /// Reads the series that say how much points weigh before the others.
+  private mutating func weigh(_ block: BlockView, _ buffer: inout ColumnBuffer) {
+    for (place, series) in weighing {
+      try? block.eachColumn(
+        in: &buffer, needsExtremes: needsExtremes, where: { $0 == place }
+      ) { _, column in
+        switch series {
+        case PointWeights.countedCPUs: reach.weights.takeCountedCPUs(column.known)
+        case PointWeights.cpuCount: reach.weights.takeCPUCount(column.known)
+        default: reach.weights.takeMeasured(column.known)
+        }
+      }
     }
   }
 
   /// Where the points of one block belong.
   fileprivate struct Reach {
     var places: [Range<Int>] = []
-    /// Samples in each.
-    var weights: [Double] = []
+    var weights = PointWeights()
     /// The place that all of them belong to, if there is such a one.
     var onlyPlace: Int?
     var isEmpty = true
 
     mutating func take(_ block: BlockView, _ grid: HistoryGrid) {
       places.removeAll(keepingCapacity: true)
-      weights.removeAll(keepingCapacity: true)
-      for point in block.points {
-        places.append(grid.places(of: point, block.resolution))
-        weights.append(Double(point.samples))
-      }
+      for point in block.points { places.append(grid.places(of: point, block.resolution)) }
+      weights.take(block.points)
       isEmpty = places.allSatisfy(\.isEmpty)
       let first = places.first ?? 0..<0
       onlyPlace =
@@ -83,9 +101,11 @@ struct HistoryFold: Sendable {
 }
 
 extension HistoryFold.Cells {
-  fileprivate mutating func add(_ column: borrowing ColumnBuffer, _ reach: HistoryFold.Reach) {
+  fileprivate mutating func add(
+    _ column: borrowing ColumnBuffer, _ reach: HistoryFold.Reach, _ weights: [Double]
+  ) {
     let average = column.average
-    if !total.isEmpty { addMeans(average, reach) }
+    if !total.isEmpty { addMeans(average, reach, weights) }
     if !minimum.isEmpty {
       fold(column.minimum.isEmpty ? average : column.minimum, reach, into: &minimum) { min($0, $1) }
     }
@@ -94,12 +114,14 @@ extension HistoryFold.Cells {
     }
   }
 
-  private mutating func addMeans(_ values: [Int64], _ reach: HistoryFold.Reach) {
+  private mutating func addMeans(
+    _ values: [Int64], _ reach: HistoryFold.Reach, _ weights: [Double]
+  ) {
     guard let place = reach.onlyPlace else {
       for (index, value) in values.enumerated() where value != ColumnBuffer.none {
         for place in reach.places[index] {
-          total[place] += reach.weights[index] * Double(value)
-          weight[place] += reach.weights[index]
+          total[place] += weights[index] * Double(value)
+          weight[place] += weights[index]
         }
       }
       return
@@ -107,8 +129,8 @@ extension HistoryFold.Cells {
     // The usual case of a long step: two numbers instead of two arrays.
     var (sum, count) = (total[place], weight[place])
     for (index, value) in values.enumerated() where value != ColumnBuffer.none {
-      sum += reach.weights[index] * Double(value)
-      count += reach.weights[index]
+      sum += weights[index] * Double(value)
+      count += weights[index]
     }
     (total[place], weight[place]) = (sum, count)
   }

@@ -6,10 +6,16 @@ struct HistorySelection: Sendable, Equatable {
     /// Which one of ``HistorySelection/series`` it is made of.
     var series: Int
     var part: HistoryQuery.Part
+    /// The part of the ledger that a mean is, which is made of the means of several series.
+    var ledger: LedgerSums.Part?
   }
 
   /// The series that have to be read, each once.
   private(set) var series: [Series] = []
+  /// Which of them a mean of the ledger is made of.
+  private(set) var partners: [Int] = []
+  /// Which of them say how much points weigh, those that know best last.
+  private(set) var weighing: [Int] = []
   /// In the order of the query, those of a star by name.
   private(set) var columns: [Column] = []
 
@@ -38,9 +44,24 @@ struct HistorySelection: Sendable, Equatable {
         }
         columns.append(
           Column(
-            name: selection.part.name(known[index].name), series: place, part: selection.part))
+            name: selection.part.name(known[index].name), series: place, part: selection.part,
+            ledger: selection.part == .average ? .init(known[index]) : nil))
       }
     }
+    func read(_ wanted: Series) -> Int? {
+      if let place = series.firstIndex(of: wanted) { return place }
+      guard let index = byName[wanted.name], known[index] == wanted else { return nil }
+      series.append(wanted)
+      return series.count - 1
+    }
+    let kinds = Set(columns.map { PointWeights.Kind(series[$0.series]) })
+    if columns.contains(where: { $0.ledger != nil }) {
+      partners = LedgerSums.series.compactMap(read)
+    }
+    if kinds.contains(.cpus) {
+      weighing += [PointWeights.cpuCount, PointWeights.countedCPUs].compactMap(read)
+    }
+    if kinds.contains(.ledger) { weighing += [PointWeights.measured].compactMap(read) }
   }
 
   private static func unknown(_ selection: HistoryQuery.Selection, _ known: [Series]) -> Problem {

@@ -177,10 +177,12 @@ final class HistoryStore {
       .integer(block.id), .integer(block.resolution.rawValue), .integer(block.first),
       .integer(block.last), .blob(encoded.points), .blob(encoded.series), .blob(encoded.processes))
     for (what, range) in PastUse.parts(of: block) {
+      // The column has whole seconds; what they stand for is scaled, so that the mean stays what it is.
+      let seconds = max(1, range.weight.rounded())
       try database.run(
         "INSERT OR REPLACE INTO past_use VALUES (?, ?, ?, ?, ?, ?)", .integer(block.id),
-        .integer(what.rawValue), .integer(Int64(range.samples)), .real(range.minimum),
-        .real(range.total), .real(range.maximum))
+        .integer(what.rawValue), .integer(Int64(seconds)), .real(range.minimum),
+        .real(range.total / range.weight * seconds), .real(range.maximum))
     }
   }
 

@@ -47,7 +47,7 @@ extension SeriesValues {
     values.add(.whole("\(path).write_bytes_per_second"), disk.writeBytesPerSecond)
     values.add(.decimal("\(path).reads_per_second"), disk.readsPerSecond)
     values.add(.decimal("\(path).writes_per_second"), disk.writesPerSecond)
-    values.add(.decimal("\(path).busy_percent"), disk.busyShare * 100)
+    values.add(.decimal("\(path).busy_percent"), disk.busyShare.map { $0 * 100 })
   }
 
   private static func fileSystems(_ host: HostUse, _ values: inout Collected) {
@@ -66,8 +66,9 @@ extension SeriesValues {
   private static func interface(
     _ path: String, _ interface: InterfaceUse, _ values: inout Collected
   ) {
-    func add(_ what: String, _ received: Double, _ transmitted: Double, _ kind: (String) -> Series)
-    {
+    func add(
+      _ what: String, _ received: Double?, _ transmitted: Double?, _ kind: (String) -> Series
+    ) {
       values.add(kind("\(path).receive_\(what)_per_second"), received)
       values.add(kind("\(path).transmit_\(what)_per_second"), transmitted)
     }

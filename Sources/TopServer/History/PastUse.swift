@@ -16,16 +16,17 @@ struct PastUse: Sendable, Equatable {
     }
   }
 
-  /// Extremes and sum over some samples, in percent.
+  /// Extremes and sum over some time, in percent.
   struct Part: Sendable, Equatable {
-    var samples: Int
+    /// The seconds that were measured; files of earlier versions have the number of samples instead.
+    var weight: Double
     var minimum: Double
     var total: Double
     var maximum: Double
 
     static func + (left: Part, right: Part) -> Part {
       Part(
-        samples: left.samples + right.samples, minimum: min(left.minimum, right.minimum),
+        weight: left.weight + right.weight, minimum: min(left.minimum, right.minimum),
         total: left.total + right.total, maximum: max(left.maximum, right.maximum))
     }
   }
@@ -38,9 +39,9 @@ struct PastUse: Sendable, Equatable {
 
     /// - Returns: `nil` when nothing was recorded.
     init?(_ part: Part?) {
-      guard let part, part.samples > 0 else { return nil }
+      guard let part, part.weight > 0 else { return nil }
       minimum = part.minimum / 100
-      average = part.total / Double(part.samples) / 100
+      average = part.total / part.weight / 100
       maximum = part.maximum / 100
     }
 
@@ -63,16 +64,16 @@ struct PastUse: Sendable, Equatable {
     Kind.allCases.compactMap { kind in
       let series = Series.decimal(kind.series)
       guard let column = block.columns[series] else { return nil }
+      let weights = PointWeights(block)[.time]
       var part: Part?
       for (index, average) in column.average.enumerated() {
         guard let average else { continue }
         func value(_ list: [Int64?]) -> Double {
           series.value(Double((list.isEmpty ? average : list[index]) ?? average))
         }
-        let samples = block.points[index].samples
         let one = Part(
-          samples: samples, minimum: value(column.minimum),
-          total: value(column.average) * Double(samples), maximum: value(column.maximum))
+          weight: weights[index], minimum: value(column.minimum),
+          total: value(column.average) * weights[index], maximum: value(column.maximum))
         part = part.map { $0 + one } ?? one
       }
       return part.map { (kind, $0) }

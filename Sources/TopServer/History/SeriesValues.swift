@@ -1,14 +1,18 @@
 import ProcFS
 
-/// The numbers of a snapshot that are recorded: those of /system, with the same names and units.
+/// The numbers of a snapshot that are recorded: those of /system, with the same names and units, and what adds up.
 enum SeriesValues {
   static func of(_ snapshot: Snapshot) -> [(Series, Double)] {
     var values = Collected()
     values.add(.whole("cpu_count"), Double(snapshot.cpuCount))
     if let use = snapshot.recentUse {
-      modes(use.modes, &values)
-      ledger(use.ledger, &values)
+      modes(use, &values)
+      ledger(use, &values)
       values.add(.decimal("forks_per_second"), use.forksPerSecond)
+    } else if snapshot.interval != nil {
+      // Time passed of which the kernel's counters say nothing.
+      values.add(PointWeights.countedCPUs, 0)
+      values.add(PointWeights.measured, 0)
     }
     processes(snapshot, &values)
     host(snapshot.host, &values)
@@ -25,37 +29,42 @@ enum SeriesValues {
     }
   }
 
-  /// Percent of all CPUs.
-  private static func modes(_ modes: CPUModes, _ values: inout Collected) {
-    func add(_ name: String, _ ticks: UInt64) {
-      values.add(.decimal("cpu.\(name)_percent"), Double(ticks) * 100 / Double(max(1, modes.total)))
+  /// Percent of all CPUs, and how many those were.
+  private static func modes(_ use: SystemUse, _ values: inout Collected) {
+    let time = use.modes
+    func add(_ name: String, _ part: Int64) {
+      values.add(.decimal("cpu.\(name)_percent"), time.share(part) * 100)
     }
-    add("busy", modes.busy)
-    add("user", modes.user)
-    add("nice", modes.nice)
-    add("system", modes.system)
-    add("idle", modes.idle)
-    add("iowait", modes.iowait)
-    add("irq", modes.irq)
-    add("softirq", modes.softirq)
-    add("steal", modes.steal)
-    add("guest", modes.guest)
+    add("busy", time.busy)
+    add("user", time.user)
+    add("nice", time.nice)
+    add("system", time.system)
+    add("idle", time.idle)
+    add("iowait", time.iowait)
+    add("irq", time.irq)
+    add("softirq", time.softirq)
+    add("steal", time.steal)
+    add("guest", time.guest)
+    values.add(PointWeights.countedCPUs, Double(time.total) / Double(time.measured))
   }
 
-  /// Percent of one CPU.
-  private static func ledger(_ ledger: Ledger, _ values: inout Collected) {
-    func add(_ name: String, _ share: Double) {
-      values.add(.decimal("ledger.\(name)_percent"), share * 100)
-    }
-    add("busy", ledger.busy)
-    add("processes", ledger.processes)
-    add("ended_children", ledger.endedChildren)
-    add("kernel_threads", ledger.kernelThreads)
-    add("interrupts", ledger.interrupts)
-    add("steal", ledger.steal)
-    add("unaccounted", ledger.unaccounted)
-    add("coverage", ledger.coverage)
-    add("excess", ledger.excess)
+  /// Percent of one CPU, as it was counted and before anything is cut; see ``LedgerSums``.
+  private static func ledger(_ use: SystemUse, _ values: inout Collected) {
+    let counted = use.counted
+    func percent(_ time: Int64) -> Double { Double(time) / Double(counted.measured) * 100 }
+    func add(_ part: LedgerSums.Part, _ value: Double) { values.add(part.series, value) }
+    add(.busy, percent(counted.busy))
+    add(.processes, percent(counted.processes))
+    add(.endedChildren, percent(counted.endedChildren))
+    add(.kernelThreads, percent(counted.kernelThreads))
+    add(.interrupts, percent(counted.interrupts))
+    add(.steal, percent(counted.steal))
+    add(.unaccounted, use.ledger.unaccounted * 100)
+    add(.coverage, use.ledger.coverage * 100)
+    add(.excess, use.ledger.excess * 100)
+    values.add(LedgerSums.counted, percent(counted.busy))
+    values.add(LedgerSums.accounted, percent(counted.claimed))
+    values.add(PointWeights.measured, 100)
   }
 
   private static func processes(_ snapshot: Snapshot, _ values: inout Collected) {

@@ -1,6 +1,6 @@
 import ProcFS
 
-/// Makes one coarser block of several: mean, least and greatest of every series, sums of what processes used.
+/// Makes one coarser block of several: mean by measured time, least and greatest of every series, sums of what processes used.
 struct Thinning {
   private let resolution: HistoryBlock.Resolution
   private var result: HistoryBlock
@@ -18,7 +18,7 @@ struct Thinning {
   }
 
   private struct Sum {
-    var count = 0.0
+    var weight = 0.0
     var total = 0.0
     var minimum = Int64.max
     var maximum = Int64.min
@@ -59,23 +59,25 @@ struct Thinning {
       result.points[place].elapsed += point.elapsed
       result.points[place].samples += point.samples
     }
-    for (series, column) in block.columns { add(column, of: series, block.points, places) }
+    let weights = PointWeights(block)
+    for (series, column) in block.columns {
+      add(column, of: series, weights[.init(series)], places)
+    }
     guard let first = places.first else { return }
     add(block.processes, places, first: first)
   }
 
   private mutating func add(
-    _ column: SeriesColumn, of series: Series, _ points: [HistoryPoint], _ places: [Int]
+    _ column: SeriesColumn, of series: Series, _ weights: [Double], _ places: [Int]
   ) {
     var sums = self.sums[series] ?? Array(repeating: Sum(), count: result.points.count)
     for (index, value) in column.average.enumerated() {
       guard let value else { continue }
-      let weight = Double(points[index].samples)
       let minimum = column.minimum.isEmpty ? value : column.minimum[index] ?? value
       let maximum = column.maximum.isEmpty ? value : column.maximum[index] ?? value
       let place = places[index]
-      sums[place].count += weight
-      sums[place].total += weight * Double(value)
+      sums[place].weight += weights[index]
+      sums[place].total += weights[index] * Double(value)
       sums[place].minimum = min(sums[place].minimum, minimum)
       sums[place].maximum = max(sums[place].maximum, maximum)
     }
@@ -146,8 +148,8 @@ struct Thinning {
     for (series, sums) in sums {
       var column = SeriesColumn(average: [])
       for sum in sums {
-        let isKnown = sum.count > 0
-        column.average.append(isKnown ? Int64((sum.total / sum.count).rounded()) : nil)
+        let isKnown = sum.weight > 0
+        column.average.append(isKnown ? Int64((sum.total / sum.weight).rounded()) : nil)
         column.minimum.append(isKnown ? sum.minimum : nil)
         column.maximum.append(isKnown ? sum.maximum : nil)
       }

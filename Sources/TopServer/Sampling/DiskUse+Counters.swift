@@ -1,16 +1,30 @@
 import ProcFS
 
 extension DiskUse {
+  /// A disk one of whose counters fell is another one of the same name: nothing is known of the interval.
   init(_ now: DiskStats.Device, _ before: DiskStats.Device, _ rate: Rate) {
+    var rate = rate
+    rate.isUnknown =
+      now.reads < before.reads || now.readBytes < before.readBytes
+      || now.writes < before.writes || now.writtenBytes < before.writtenBytes
     self.init(
       name: now.name,
-      readBytesPerSecond: rate(now.readBytes, before.readBytes),
-      writeBytesPerSecond: rate(now.writtenBytes, before.writtenBytes),
-      readsPerSecond: rate(now.reads, before.reads),
-      writesPerSecond: rate(now.writes, before.writes),
+      readBytesPerSecond: rate(now.readBytes, before.readBytes, most: Rate.mostBytes),
+      writeBytesPerSecond: rate(now.writtenBytes, before.writtenBytes, most: Rate.mostBytes),
+      readsPerSecond: rate(now.reads, before.reads, most: Rate.mostRequests),
+      writesPerSecond: rate(now.writes, before.writes, most: Rate.mostRequests),
       // The kernel counts by whole ticks, which may be more than the time between two sweeps.
-      busyShare: min(1, rate(now.busyMilliseconds, before.busyMilliseconds) / 1000),
+      busyShare: rate.share(Self.busySeconds(now, since: before), slack: 0.05),
       isStacked: now.isStacked)
+  }
+
+  /// The kernel keeps 32 bits of the milliseconds: a counter that fell may be one that began anew at its end.
+  private static func busySeconds(_ now: DiskStats.Device, since before: DiskStats.Device)
+    -> Double?
+  {
+    let (now, before) = (now.busyMilliseconds, before.busyMilliseconds)
+    if now >= before { return Double(now - before) / 1000 }
+    return before < 1 << 32 ? Double(now + (1 << 32) - before) / 1000 : nil
   }
 
   static func zero(name: String) -> DiskUse {
@@ -24,7 +38,7 @@ extension DiskUse {
     sum.writeBytesPerSecond += disk.writeBytesPerSecond
     sum.readsPerSecond += disk.readsPerSecond
     sum.writesPerSecond += disk.writesPerSecond
-    sum.busyShare = max(sum.busyShare, disk.busyShare)
+    sum.busyShare = sum.busyShare.flatMap { busy in disk.busyShare.map { max(busy, $0) } }
   }
 }
 

@@ -13,6 +13,9 @@ struct EndedChildren {
   /// For each of ``now``, how much its count for ended children grew.
   var growth: [CPUTicks]
 
+  /// Ticks that children can have used since the sweep before; more than that was used earlier, nobody knows when.
+  let most: UInt64
+
   /// A chain of parents that is longer has a loop in it, as two reads at different moments can make one.
   private static let longestChain = 64
 
@@ -33,7 +36,7 @@ struct EndedChildren {
       now[reaper].inherit(before[index], oldest: oldest)
     }
     var total = CPUTicks.zero
-    for index in now.indices where growth[index] != .zero {
+    for index in now.indices where growth[index] != .zero && growth[index].total <= most {
       now[index].addEnded(growth[index], at: sweep)
       total += growth[index]
     }

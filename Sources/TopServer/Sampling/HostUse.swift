@@ -70,15 +70,15 @@ struct SwapUse: Sendable, Equatable {
   var usedShare: Double { total > 0 ? Double(used) / Double(total) : 0 }
 }
 
-/// What a disk did since the sweep before.
+/// What a disk did since the sweep before; `nil` where a counter fell or leaped.
 struct DiskUse: Sendable, Equatable {
   var name: String
-  var readBytesPerSecond: Double
-  var writeBytesPerSecond: Double
-  var readsPerSecond: Double
-  var writesPerSecond: Double
+  var readBytesPerSecond: Double?
+  var writeBytesPerSecond: Double?
+  var readsPerSecond: Double?
+  var writesPerSecond: Double?
   /// Share of the time in which a request was under way, from 0 to 1.
-  var busyShare: Double
+  var busyShare: Double?
   /// Whether it stands on other disks, so that a sum would count the same bytes twice.
   var isStacked = false
 }
@@ -115,17 +115,17 @@ struct FileSystemUse: Sendable, Equatable {
   }
 }
 
-/// What a network interface carried since the sweep before.
+/// What a network interface carried since the sweep before; `nil` where a counter fell or leaped.
 struct InterfaceUse: Sendable, Equatable {
   var name: String
-  var receiveBytesPerSecond: Double
-  var transmitBytesPerSecond: Double
-  var receivePacketsPerSecond: Double
-  var transmitPacketsPerSecond: Double
-  var receiveErrorsPerSecond: Double
-  var transmitErrorsPerSecond: Double
-  var receiveDropsPerSecond: Double
-  var transmitDropsPerSecond: Double
+  var receiveBytesPerSecond: Double?
+  var transmitBytesPerSecond: Double?
+  var receivePacketsPerSecond: Double?
+  var transmitPacketsPerSecond: Double?
+  var receiveErrorsPerSecond: Double?
+  var transmitErrorsPerSecond: Double?
+  var receiveDropsPerSecond: Double?
+  var transmitDropsPerSecond: Double?
 }
 
 /// Shares of the time in which tasks waited for something, from 0 to 1.
@@ -151,6 +151,6 @@ struct PressureLine: Sendable, Equatable {
   var average60: Double
   /// The same over five minutes.
   var average300: Double
-  /// Since the sweep before, exact; `nil` at the first.
+  /// Since the sweep before, exact; `nil` at the first, and where the counter fell or leaped.
   var recent: Double?
 }

@@ -1,17 +1,31 @@
 import ProcFS
 
 extension InterfaceUse {
+  /// An interface one of whose main counters fell was made anew under its name: nothing is known of the interval.
   init(_ now: NetDev.Interface, _ before: NetDev.Interface, _ rate: Rate) {
+    var rate = rate
+    rate.isUnknown =
+      now.received.fell(below: before.received)
+      || now.transmitted.fell(below: before.transmitted)
+    func bytes(_ way: KeyPath<NetDev.Interface, NetDev.Traffic>) -> Double? {
+      rate(now[keyPath: way].bytes, before[keyPath: way].bytes, most: Rate.mostBytes)
+    }
+    func packets(
+      _ way: KeyPath<NetDev.Interface, NetDev.Traffic>, _ kind: KeyPath<NetDev.Traffic, UInt64>
+    ) -> Double? {
+      rate(
+        now[keyPath: way][keyPath: kind], before[keyPath: way][keyPath: kind],
+        most: Rate.mostPackets)
+    }
     self.init(
       name: now.name,
-      receiveBytesPerSecond: rate(now.received.bytes, before.received.bytes),
-      transmitBytesPerSecond: rate(now.transmitted.bytes, before.transmitted.bytes),
-      receivePacketsPerSecond: rate(now.received.packets, before.received.packets),
-      transmitPacketsPerSecond: rate(now.transmitted.packets, before.transmitted.packets),
-      receiveErrorsPerSecond: rate(now.received.errors, before.received.errors),
-      transmitErrorsPerSecond: rate(now.transmitted.errors, before.transmitted.errors),
-      receiveDropsPerSecond: rate(now.received.drops, before.received.drops),
-      transmitDropsPerSecond: rate(now.transmitted.drops, before.transmitted.drops))
+      receiveBytesPerSecond: bytes(\.received), transmitBytesPerSecond: bytes(\.transmitted),
+      receivePacketsPerSecond: packets(\.received, \.packets),
+      transmitPacketsPerSecond: packets(\.transmitted, \.packets),
+      receiveErrorsPerSecond: packets(\.received, \.errors),
+      transmitErrorsPerSecond: packets(\.transmitted, \.errors),
+      receiveDropsPerSecond: packets(\.received, \.drops),
+      transmitDropsPerSecond: packets(\.transmitted, \.drops))
   }
 
   static func zero(name: String) -> InterfaceUse {
@@ -30,5 +44,12 @@ extension InterfaceUse {
     sum.transmitErrorsPerSecond += interface.transmitErrorsPerSecond
     sum.receiveDropsPerSecond += interface.receiveDropsPerSecond
     sum.transmitDropsPerSecond += interface.transmitDropsPerSecond
+  }
+}
+
+extension NetDev.Traffic {
+  /// Errors and drops may be summed up from several sources, and then step back by a few.
+  fileprivate func fell(below before: NetDev.Traffic) -> Bool {
+    bytes < before.bytes || packets < before.packets
   }
 }

@@ -2,7 +2,7 @@ import ProcFS
 
 /// Where the busy time of all CPUs went, as fractions of one CPU: the parts add up to ``busy``.
 struct Ledger: Sendable, Equatable {
-  /// What /proc/stat counts as busy, time stolen by the hypervisor included.
+  /// Time in which CPUs were busy, time stolen by the hypervisor included.
   var busy: Double
   /// Live processes, kernel threads left out.
   var processes: Double
@@ -24,32 +24,57 @@ struct Ledger: Sendable, Equatable {
   /// The explained share of ``busy``, from 0 to 1; an idle machine is explained.
   var coverage: Double { busy > 0 ? (busy - unaccounted) / busy : 1 }
 
-  init(_ totals: LedgerBook.Totals, ticksPerSecond: Double) {
-    let modes = totals.modes
-    var rest = modes.busy
-    var claimed: UInt64 = 0
+  /// Cuts what was counted to the busy time.
+  ///
+  /// - Returns: `nil` when nothing was measured.
+  init?(_ counted: Counted) {
+    guard counted.measured > 0 else { return nil }
+    var rest = counted.busy
     // Each part takes what is left at most. Interrupts come last: kernels without CONFIG_IRQ_TIME_ACCOUNTING count them
     // in the process that they interrupted as well.
-    func take(_ ticks: UInt64) -> UInt64 {
-      claimed += ticks
-      let taken = min(ticks, rest)
+    func take(_ part: Int64) -> Double {
+      let taken = min(part, rest)
       rest -= taken
-      return taken
+      return share(taken)
     }
-    let steal = take(modes.steal)
-    let processes = take(totals.processes)
-    let kernelThreads = take(totals.kernelThreads)
-    let endedChildren = take(totals.endedChildren)
-    let interrupts = take(modes.irq + modes.softirq)
+    func share(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / Double(counted.measured) }
+    busy = share(counted.busy)
+    steal = take(counted.steal)
+    processes = take(counted.processes)
+    kernelThreads = take(counted.kernelThreads)
+    endedChildren = take(counted.endedChildren)
+    interrupts = take(counted.interrupts)
+    unaccounted = share(rest)
+    excess = share(max(0, counted.claimed - counted.busy))
+  }
 
-    let scale = 1e9 / (Double(totals.nanoseconds) * ticksPerSecond)
-    self.busy = Double(modes.busy) * scale
-    self.steal = Double(steal) * scale
-    self.interrupts = Double(interrupts) * scale
-    self.processes = Double(processes) * scale
-    self.kernelThreads = Double(kernelThreads) * scale
-    self.endedChildren = Double(endedChildren) * scale
-    unaccounted = Double(rest) * scale
-    excess = Double(claimed > modes.busy ? claimed - modes.busy : 0) * scale
+  /// What was counted, in nanoseconds, before anything is cut: it adds up over time.
+  struct Counted: Sendable, Equatable {
+    /// The time that passed meanwhile.
+    var measured: Int64 = 0
+    var busy: Int64 = 0
+    var steal: Int64 = 0
+    var processes: Int64 = 0
+    var kernelThreads: Int64 = 0
+    var endedChildren: Int64 = 0
+    var interrupts: Int64 = 0
+
+    /// The parts together.
+    var claimed: Int64 { steal + processes + kernelThreads + endedChildren + interrupts }
+  }
+}
+
+extension Ledger.Counted {
+  init(_ totals: LedgerBook.Totals, ticksPerSecond: Double) {
+    func nanoseconds(_ ticks: UInt64) -> Int64 {
+      Int64((Double(ticks) * 1e9 / ticksPerSecond).rounded())
+    }
+    measured = totals.cpu.measured
+    busy = totals.cpu.busy
+    steal = totals.cpu.steal
+    interrupts = totals.cpu.irq + totals.cpu.softirq
+    processes = nanoseconds(totals.processes)
+    kernelThreads = nanoseconds(totals.kernelThreads)
+    endedChildren = nanoseconds(totals.endedChildren)
   }
 }

@@ -25,6 +25,9 @@ extension PressureLine {
     self.init(
       average10: now.average10 / 100, average60: now.average60 / 100,
       average300: now.average300 / 100,
-      recent: before.map { min(1, rate(now.total, $0.total) / 1e6) })
+      recent: before.flatMap { before in
+        now.total >= before.total
+          ? rate.share(Double(now.total - before.total) / 1e6, slack: 0.1) : nil
+      })
   }
 }

@@ -55,6 +55,24 @@ struct ProcessTrack: Sendable {
   /// All CPU time that the process and its ended children had used when it was seen last.
   var lifetime: CPUTicks { current.own + reaped }
 
+  /// Whether what the newest sweep saw can follow from what was known.
+  ///
+  /// The kernel splits a precise total, so a part may step back by a tick and the total hardly; one that goes back further
+  /// or leaps was wrong before or is now.
+  ///
+  /// - Parameter most: Ticks that a process can have used since.
+  func canBecome(_ stat: ProcessStat, most: UInt64) -> Bool {
+    !Self.fell(stat.cpu, below: current.own)
+      && (stat.cpu.total <= current.own.total || stat.cpu.total - current.own.total <= most)
+  }
+
+  /// Whether a count went back by more than a second, which no correction of its parts does.
+  ///
+  /// All counts of a process that is just being cleared away read as 0, and that is no fall.
+  private static func fell(_ now: CPUTicks, below before: CPUTicks) -> Bool {
+    now != .zero && now.total + 100 < before.total
+  }
+
   /// Takes what the newest sweep saw.
   ///
   /// - Parameters:
@@ -69,6 +87,10 @@ struct ProcessTrack: Sendable {
     }
     let own = CPUTicks.highest(stat.cpu, current.own)
     if own != current.own { change(at: sweep) { $0.own = own } }
+    guard !Self.fell(stat.childrenCPU, below: reaped) else {
+      reaped = stat.childrenCPU
+      return .zero
+    }
     let growth = stat.childrenCPU.growth(since: reaped)
     reaped = .highest(stat.childrenCPU, reaped)
     return growth

@@ -10,6 +10,8 @@ struct Sample: Sendable, Equatable {
   var sweep: ProcessSweep
   /// `nil` when /proc/stat could not be read or understood this time.
   var system: SystemStat?
+  /// Nanoseconds from ``time`` until /proc/stat was read: its counters are of a moment in between.
+  var systemDelay: Int64 = 0
   var surroundings = Surroundings()
   var host = HostCounters()
   /// What the start times of the processes count in; `nil` is our own clock.

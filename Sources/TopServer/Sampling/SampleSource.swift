@@ -37,13 +37,15 @@ struct ProcSampleSource: SampleSource {
     let time = Instant.now()
     // Next to the time: these counters move while the processes are read.
     let system = try? procfs.systemStat()
+    let systemDelay = Instant.monotonicNow() - time.monotonic
     let counters = host.read(at: time.monotonic)
     let sweep = try processes.read(forks: system?.forks)
     if sweeps % Self.surroundingsSweeps == 0 { surroundings = procfs.surroundings() }
     sweeps += 1
     surroundings.cgroup = cgroups.read(at: time.monotonic)
     var sample = Sample(
-      time: time, sweep: sweep, system: system, surroundings: surroundings, host: counters)
+      time: time, sweep: sweep, system: system, systemDelay: systemDelay,
+      surroundings: surroundings, host: counters)
     sample.startClock = startClock.update(
       at: time, uptime: counters.uptime?.seconds, bootTime: system?.bootTime)
     sample.wallAtEnd = Instant.now().wall

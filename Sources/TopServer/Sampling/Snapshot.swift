@@ -17,10 +17,12 @@ struct Snapshot: Sendable, Equatable {
   var processes: [ProcessRow]
   /// What could not be read.
   var skipped: SkippedProcesses
-  /// What the machine did since the sweep before; `nil` at the first, and when /proc/stat could not be read.
+  /// What the machine did since the sweep before; `nil` at the first, and when ``cpuCounting`` says why nothing is known.
   var recentUse: SystemUse?
   /// What the machine did over the window.
   var averageUse: SystemUse?
+  /// How the busy time was found.
+  var cpuCounting = CPUCounting()
   /// Where the time of all CPUs went since boot; `nil` when /proc/stat could not be read.
   var cpuSinceBoot: CPUSeconds?
   /// What the host uses beside the CPU.

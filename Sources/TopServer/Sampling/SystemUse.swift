@@ -4,21 +4,26 @@ import ProcFS
 struct SystemUse: Sendable, Equatable {
   /// Seconds that were measured.
   var seconds: Double
-  /// Clock ticks of all CPUs, by mode.
-  var modes: CPUModes
-  /// Processes and threads that were created, per second; `nil` where the kernel counts none.
+  /// Where the time of all CPUs went.
+  var modes: CPUTime
+  /// Processes and threads that were created, per second; `nil` when the kernel does not say.
   var forksPerSecond: Double?
   var ledger: Ledger
+  /// What the ledger was made from.
+  var counted: Ledger.Counted
 
   /// Share of the time of all CPUs in which they were busy, from 0 to 1.
-  var busyShare: Double { Double(modes.busy) / Double(max(1, modes.total)) }
+  var busyShare: Double { modes.share(modes.busy) }
 
-  init(_ totals: LedgerBook.Totals, ticksPerSecond: Double) {
-    seconds = Double(totals.nanoseconds) / 1e9
-    modes = totals.modes
-    if totals.forksNanoseconds > 0 {
-      forksPerSecond = Double(totals.forks) * 1e9 / Double(totals.forksNanoseconds)
+  /// - Returns: `nil` when nothing was measured.
+  init?(_ totals: LedgerBook.Totals, ticksPerSecond: Double) {
+    counted = Ledger.Counted(totals, ticksPerSecond: ticksPerSecond)
+    guard let ledger = Ledger(counted) else { return nil }
+    self.ledger = ledger
+    seconds = Double(totals.cpu.measured) / 1e9
+    modes = totals.cpu
+    if totals.forksMeasured > 0 {
+      forksPerSecond = Double(totals.forks) * 1e9 / Double(totals.forksMeasured)
     }
-    ledger = Ledger(totals, ticksPerSecond: ticksPerSecond)
   }
 }

@@ -13,7 +13,10 @@ struct Window: Sendable {
   private var hostBook = HostBook()
   /// In ascending order of pid, like the sample.
   private var tracks: [ProcessTrack] = []
-  private var previous: (time: Instant, system: SystemStat?)?
+  private var previous: Sample?
+  private var counting = CPUCounting()
+  /// See ``CPUInterval``.
+  private var carried: Int64 = 0
   private var lastGap: Gap?
 
   /// - Parameters:
@@ -36,7 +39,8 @@ struct Window: Sendable {
     if let previous {
       lastGap = Gap(between: previous.time, and: sample.time, interval: interval) ?? lastGap
     }
-    previous = (sample.time, sample.system)
+    previous = sample
+    previous?.sweep.processes = []
     var snapshot = snapshot(sample)
     snapshot.host = hostBook.add(sample)
     return snapshot
@@ -48,8 +52,25 @@ struct Window: Sendable {
   ///
   /// - Returns: CPU time of children that ended unseen since the sweep before.
   private mutating func follow(_ sample: Sample) -> CPUTicks {
-    isSamePopulation(sample) ? followInPlace(sample) : followChanges(sample)
+    let most = mostTicks(sample)
+    return isSamePopulation(sample)
+      ? followInPlace(sample, most: most) : followChanges(sample, most: most)
   }
+
+  /// Seconds by which the kernel may be late to count what a process uses.
+  ///
+  /// A CPU with the tick switched off (nohz_full) does it once a second, and a sweep takes time too.
+  private static let mostDelay = 3.0
+
+  /// Ticks that a process, or the children of one, can have used since the sweep before.
+  private func mostTicks(_ sample: Sample) -> UInt64 {
+    guard times.newest > times.oldest else { return .max }
+    let elapsed = Double(times.elapsed(from: times.newest - 1, to: times.newest)) / 1e9
+    let cpus = max(cpuCount(sample), previous.map(cpuCount) ?? 1)
+    return UInt64((elapsed + Self.mostDelay) * Double(cpus) * ticksPerSecond)
+  }
+
+  private func cpuCount(_ sample: Sample) -> Int { sample.system?.cpuCount ?? Host.onlineCPUs }
 
   private func isSamePopulation(_ sample: Sample) -> Bool {
     let processes = sample.sweep.processes
@@ -61,20 +82,24 @@ struct Window: Sendable {
   }
 
   /// The short way, when nobody was born and nobody ended: nothing is moved.
-  private mutating func followInPlace(_ sample: Sample) -> CPUTicks {
+  private mutating func followInPlace(_ sample: Sample, most: UInt64) -> CPUTicks {
     let sweep = times.newest
     var ended = CPUTicks.zero
     for index in tracks.indices {
-      let growth = tracks[index].update(
-        sample.sweep.processes[index].stat, at: sweep, oldest: times.oldest)
-      guard growth != .zero else { continue }
+      let stat = sample.sweep.processes[index].stat
+      guard tracks[index].canBecome(stat, most: most) else {
+        tracks[index] = ProcessTrack(firstSeen: stat, at: sweep)
+        continue
+      }
+      let growth = tracks[index].update(stat, at: sweep, oldest: times.oldest)
+      guard growth != .zero, growth.total <= most else { continue }
       tracks[index].addEnded(growth, at: sweep)
       ended += growth
     }
     return ended
   }
 
-  private mutating func followChanges(_ sample: Sample) -> CPUTicks {
+  private mutating func followChanges(_ sample: Sample, most: UInt64) -> CPUTicks {
     let sweep = times.newest
     var now: [ProcessTrack] = []
     now.reserveCapacity(sample.sweep.processes.count)
@@ -91,10 +116,15 @@ struct Window: Sendable {
       }
       if old < tracks.count, tracks[old].identity == identity {
         var track = tracks[old]
-        growth.append(track.update(entry.stat, at: sweep, oldest: times.oldest))
-        now.append(track)
         old += 1
-      } else if startedAfterPreviousSweep(identity, sample) {
+        if track.canBecome(entry.stat, most: most) {
+          growth.append(track.update(entry.stat, at: sweep, oldest: times.oldest))
+        } else {
+          track = ProcessTrack(firstSeen: entry.stat, at: sweep)
+          growth.append(.zero)
+        }
+        now.append(track)
+      } else if startedAfterPreviousSweep(identity, sample), entry.stat.cpu.total <= most {
         now.append(ProcessTrack(newborn: entry.stat, at: sweep))
         growth.append(entry.stat.childrenCPU)
       } else {
@@ -103,7 +133,7 @@ struct Window: Sendable {
       }
     }
     vanished += old..<tracks.count
-    var children = EndedChildren(before: tracks, now: now, growth: growth)
+    var children = EndedChildren(before: tracks, now: now, growth: growth, most: most)
     let ended = children.settle(vanished: vanished, at: sweep, oldest: times.oldest)
     tracks = children.now
     return ended
@@ -119,22 +149,48 @@ struct Window: Sendable {
     return started + Double(sample.startClock?.sinceBoot ?? 0) >= Double(previous.time.sinceBoot)
   }
 
-  /// What the interval since the sweep before adds to the ledger, or `nil` when /proc/stat was not there for it.
-  private func counted(_ sample: Sample, _ endedChildren: CPUTicks) -> LedgerBook.Totals? {
-    guard let before = previous?.system, let now = sample.system else { return nil }
+  /// What the interval since the sweep before adds to the ledger; nothing where /proc/stat says nothing of it.
+  private mutating func counted(_ sample: Sample, _ endedChildren: CPUTicks) -> LedgerBook.Totals {
     var totals = LedgerBook.Totals()
-    totals.nanoseconds = times.elapsed(from: times.newest - 1, to: times.newest)
-    totals.modes = now.modes.growth(since: before.modes)
+    guard let previous else { return totals }
+    let elapsed = times.elapsed(from: times.newest - 1, to: times.newest)
+    switch interval(from: previous, to: sample, elapsed: elapsed) {
+    case .unknown(let reason):
+      (counting.unknownBecause, counting.sampledBecause) = (reason, nil)
+      totals.unknown = max(0, elapsed)
+      return totals
+    case .known(let time, let reason):
+      (counting.unknownBecause, counting.sampledBecause) = (nil, reason)
+      totals.cpu = time
+    }
     totals.endedChildren = endedChildren.total
-    if let later = now.forks, let earlier = before.forks {
-      totals.forks = later > earlier ? later - earlier : 0
-      totals.forksNanoseconds = totals.nanoseconds
+    if let forks = forks(from: previous, to: sample, elapsed: elapsed) {
+      (totals.forks, totals.forksMeasured) = (forks, elapsed)
     }
     for track in tracks {
       let own = track.growth(since: max(times.newest - 1, track.since)).own.total
       if track.isKernelThread { totals.kernelThreads += own } else { totals.processes += own }
     }
     return totals
+  }
+
+  private mutating func interval(from before: Sample, to now: Sample, elapsed: Int64) -> CPUInterval
+  {
+    guard let then = before.system, let stat = now.system else {
+      carried = 0
+      return .unknown("/proc/stat could not be read")
+    }
+    return CPUInterval(
+      from: then, to: stat, elapsed: elapsed, blur: before.systemDelay + now.systemDelay,
+      carried: &carried, ticksPerSecond: ticksPerSecond)
+  }
+
+  /// - Returns: `nil` when the kernel does not say, or the count cannot be right.
+  private func forks(from before: Sample, to now: Sample, elapsed: Int64) -> UInt64? {
+    guard let then = before.system?.forks, let forks = now.system?.forks else { return nil }
+    let rate = Rate(seconds: Double(elapsed) / 1e9)
+    let cpus = Double(max(cpuCount(before), cpuCount(now)))
+    return rate(forks, then, most: Rate.mostForksPerCPU * cpus).map { _ in forks - then }
   }
 
   // MARK: - Deriving
@@ -153,6 +209,7 @@ struct Window: Sendable {
       interval: seconds(from: times.newest - 1), window: seconds(from: times.oldest),
       processes: rows, skipped: sample.sweep.skipped, recentUse: use(since: times.newest - 1),
       averageUse: use(since: times.oldest),
+      cpuCounting: counting(since: times.oldest),
       cpuSinceBoot: sample.system.map { CPUSeconds($0.modes, ticksPerSecond: ticksPerSecond) },
       lastGap: lastGap,
       sweepCost: SweepCost(
@@ -162,7 +219,17 @@ struct Window: Sendable {
   }
 
   private func use(since sweep: Int) -> SystemUse? {
-    book.since(sweep).map { SystemUse($0, ticksPerSecond: ticksPerSecond) }
+    book.since(sweep).flatMap { SystemUse($0, ticksPerSecond: ticksPerSecond) }
+  }
+
+  private func counting(since sweep: Int) -> CPUCounting {
+    var counting = counting
+    if let totals = book.since(sweep) {
+      counting.measured = Double(totals.cpu.measured) / 1e9
+      counting.sampled = Double(totals.cpu.sampled) / 1e9
+      counting.unknown = Double(totals.unknown) / 1e9
+    }
+    return counting
   }
 
   /// Seconds from a sweep until the newest, or `nil` when there was no such sweep or no time in between.

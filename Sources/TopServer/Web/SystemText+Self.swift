@@ -23,6 +23,24 @@ extension SystemText {
         }),
       .init(
         "disks_from", JSONValue(snapshot.host.diskSource) { .string($0.rawValue) }),
+      .init("cpu_time", cpuTime(snapshot)),
+    ])
+  }
+
+  /// How the busy time of `cpu` and `ledger` was found, and how much of the window it is known of.
+  private static func cpuTime(_ snapshot: Snapshot) -> JSONValue {
+    let counting = snapshot.cpuCounting
+    let method: JSONValue =
+      snapshot.recentUse == nil
+      ? .null : .string(counting.sampledBecause == nil ? "elapsed-minus-idle" : "sampled-modes")
+    return .object([
+      .init("method", method),
+      .init(
+        "reason",
+        JSONValue(counting.unknownBecause ?? counting.sampledBecause) { .string($0) }),
+      .init("measured_seconds", .decimal(counting.measured, places: 3)),
+      .init("sampled_seconds", .decimal(counting.sampled, places: 3)),
+      .init("unknown_seconds", .decimal(counting.unknown, places: 3)),
     ])
   }
 

@@ -67,9 +67,7 @@ enum SystemText {
   /// Percent of the time of all CPUs, by the kernel's names.
   private static func modes(_ use: SystemUse) -> JSONValue {
     let modes = use.modes
-    func percent(_ ticks: UInt64) -> JSONValue {
-      .percent(Double(ticks) / Double(max(1, modes.total)))
-    }
+    func percent(_ time: Int64) -> JSONValue { .percent(modes.share(time)) }
     return .object([
       .init("busy_percent", percent(modes.busy)),
       .init("user_percent", percent(modes.user)), .init("nice_percent", percent(modes.nice)),

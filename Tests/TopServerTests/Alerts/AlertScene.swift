@@ -34,11 +34,14 @@ extension SystemUse {
   /// One second of two CPUs, of which nothing explains the busy time but one process.
   static func test(busy share: Double, explained: Double = 1) -> SystemUse {
     var totals = LedgerBook.Totals()
-    totals.nanoseconds = 1_000_000_000
-    totals.modes.user = UInt64((share * 2000).rounded())
-    totals.modes.idle = 2000 - totals.modes.user
+    totals.cpu.measured = 1_000_000_000
+    totals.cpu.user = Int64((share * 2e9).rounded())
+    totals.cpu.idle = 2_000_000_000 - totals.cpu.user
     totals.processes = UInt64((share * 2000 * explained).rounded())
-    return SystemUse(totals, ticksPerSecond: 1000)
+    guard let use = SystemUse(totals, ticksPerSecond: 1000) else {
+      preconditionFailure("a second was measured")
+    }
+    return use
   }
 }
 

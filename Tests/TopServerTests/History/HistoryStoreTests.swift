@@ -190,12 +190,12 @@ import Testing
     let store = try HistoryStore(path: path)
     let recording = try record(200, into: store)
     let stored = try #require(try archive().pastUse(before: Int64.max)[.cpu])
-    #expect(stored.samples == 199)
+    #expect(stored.weight == 199)
     #expect(stored.minimum >= 0)
     #expect(stored.maximum <= 100)
     let open = try #require(recording.all.last)
     let without = try #require(try archive().pastUse(before: open.id)[.cpu])
-    #expect(without.samples == 199 - open.points.count)
+    #expect(without.weight == Double(199 - open.points.count))
   }
 
   @Test func aFileOfAnotherProgramIsLeftAlone() throws {

@@ -106,7 +106,7 @@ import Testing
     let now = HostCounters.test(
       disks: diskLine(
         "sda", reads: 30, readSectors: 2100, writes: 5, writtenSectors: 408, busyMilliseconds: 500)
-        + diskLine("dm-0", reads: 20, readSectors: 2100, busyMilliseconds: 9000))
+        + diskLine("dm-0", reads: 20, readSectors: 2100, busyMilliseconds: 2040))
     let host = use(now, since: before, seconds: 2)
     let sda = try #require(host.disks.first)
     #expect(
@@ -134,38 +134,78 @@ import Testing
     #expect(total?.busyShare == 0.7)
   }
 
-  @Test func aCounterThatFellDidNotGrow() throws {
+  @Test func ofADiskOrAnInterfaceThatWasMadeAnewNothingIsKnown() throws {
     let before = HostCounters.test(
-      disks: diskLine("sda", reads: 100, readSectors: 100, writes: 1, busyMilliseconds: .max),
-      network: interfaceLine("eth0", [9, 9, 9, 9], [9, 9, 9, 9]),
+      disks: diskLine("sda", reads: 100, readSectors: 100, writes: 1)
+        + diskLine("sdb", reads: 100),
+      network: interfaceLine("eth0", [9, 9, 9, 9], [9, 9, 9, 9])
+        + interfaceLine("eth1", [0, 0, 9, 9], [0, 0, 9, 9]),
       pressure: "some avg10=0 avg60=0 avg300=0 total=50\n")
     let now = HostCounters.test(
-      disks: diskLine("sda", reads: 1, readSectors: 1, writes: 3, busyMilliseconds: 5),
-      network: interfaceLine("eth0", [10, 0, 0, 0], [0, 0, 0, 0]),
+      disks: diskLine("sda", reads: 1, readSectors: 1, writes: 3) + diskLine("sdb", reads: 101),
+      network: interfaceLine("eth0", [10, 0, 0, 0], [0, 0, 0, 0])
+        + interfaceLine("eth1", [10, 0, 9, 7], [0, 0, 9, 9]),
       pressure: "some avg10=0 avg60=0 avg300=0 total=40\n")
     let host = use(now, since: before, seconds: 1)
     let disk = try #require(host.disks.first)
-    #expect(disk.readsPerSecond == 0 && disk.readBytesPerSecond == 0 && disk.busyShare == 0)
-    #expect(disk.writesPerSecond == 2)
+    #expect(disk.readsPerSecond == nil && disk.readBytesPerSecond == nil)
+    #expect(disk.writesPerSecond == nil)
+    #expect(host.disks[1].readsPerSecond == 1 && host.diskTotal?.readsPerSecond == nil)
     let interface = try #require(host.network.first)
-    #expect(interface.receiveBytesPerSecond == 1 && interface.receivePacketsPerSecond == 0)
-    #expect(host.pressure?.io?.some.recent == 0)
+    #expect(interface.receiveBytesPerSecond == nil && interface.receivePacketsPerSecond == nil)
+    // Drops are summed up from several sources, and one that falls says nothing of the others.
+    #expect(host.network[1].receiveBytesPerSecond == 10)
+    #expect(host.network[1].receiveDropsPerSecond == nil)
+    #expect(host.networkTotal?.receiveBytesPerSecond == nil)
+    #expect(host.pressure?.io?.some.recent == nil)
   }
 
-  @Test func countersAtTheirEndDoNotTrap() {
-    let most = UInt64.max
-    let disks = diskLine("a", reads: most, readSectors: most) + diskLine("b", reads: most)
-    let now = HostCounters.test(
-      disks: disks,
-      network: interfaceLine("e", [most, most, most, most], [0, 0, 0, 0])
-        + interfaceLine("f", [most, 0, 0, 0], [most, 0, 0, 0]))
+  @Test func countersThatLeapAreNotKnown() throws {
     let before = HostCounters.test(
-      disks: diskLine("a") + diskLine("b"),
-      network: interfaceLine("e", [0, 0, 0, 0], [0, 0, 0, 0])
+      disks: diskLine("sda"), network: interfaceLine("eth0", [0, 0, 0, 0], [0, 0, 0, 0]),
+      pressure: "some avg10=0 avg60=0 avg300=0 total=0\n")
+    let now = HostCounters.test(
+      disks: diskLine(
+        "sda", reads: 4_000_000_000, readSectors: 1 << 40, writes: 5, writtenSectors: 8,
+        busyMilliseconds: 2200),
+      network: interfaceLine("eth0", [1 << 62, 1 << 32, 1 << 32, 3], [9, 9, 9, 9]),
+      pressure: "some avg10=0 avg60=0 avg300=0 total=2300000\n")
+    let host = use(now, since: before, seconds: 2)
+    let disk = try #require(host.disks.first)
+    #expect(disk.readsPerSecond == nil && disk.readBytesPerSecond == nil && disk.busyShare == nil)
+    #expect(disk.writesPerSecond == 2.5 && disk.writeBytesPerSecond == 2048)
+    let interface = try #require(host.network.first)
+    #expect(interface.receiveBytesPerSecond == nil && interface.receivePacketsPerSecond == nil)
+    #expect(interface.receiveErrorsPerSecond == nil && interface.receiveDropsPerSecond == 1.5)
+    #expect(interface.transmitBytesPerSecond == 4.5)
+    #expect(host.pressure?.cpu?.some.recent == nil)
+  }
+
+  @Test func theKernels32BitsOfADisksBusyTimeBeginAnew() {
+    let before = HostCounters.test(disks: diskLine("sda", busyMilliseconds: (1 << 32) - 300))
+    let now = HostCounters.test(disks: diskLine("sda", busyMilliseconds: 200))
+    #expect(use(now, since: before, seconds: 1).disks.first?.busyShare == 0.5)
+    #expect(use(now, since: before, seconds: 0.2).disks.first?.busyShare == nil)
+  }
+
+  /// 2^64 - 1 is a counter that fell below zero.
+  @Test func countersBelowZeroLeaveOutTheirLine() {
+    let most = UInt64.max
+    let now = HostCounters.test(
+      disks: diskLine("a", reads: most) + diskLine("b", reads: 5),
+      network: interfaceLine("e", [most, 0, 0, 0], [0, 0, 0, 0])
+        + interfaceLine("f", [1, 0, 0, 0], [0, 0, 0, 0]))
+    #expect(now.disks?.map(\.name) == ["b"] && now.network?.map(\.name) == ["f"])
+    let before = HostCounters.test(
+      disks: diskLine("a", reads: 3) + diskLine("b"),
+      network: interfaceLine("e", [7, 0, 0, 0], [0, 0, 0, 0])
         + interfaceLine("f", [0, 0, 0, 0], [0, 0, 0, 0]))
-    let host = use(now, since: before, seconds: 1)
-    #expect(host.networkTotal?.receiveBytesPerSecond == 2 * Double(most))
-    #expect(host.diskCounters?.readCount == most &+ most)
+    // When they are back they have no past.
+    #expect(use(before, since: now, seconds: 1).disks.map(\.name) == ["b"])
+    #expect(use(now, since: before, seconds: 1).networkTotal?.receiveBytesPerSecond == 1)
+    #expect(now.pressure.cpu == nil)
+    let broken = "some avg10=0 avg60=0 avg300=0 total=\(most)\n"
+    #expect(HostCounters.test(pressure: broken).pressure.cpu == nil)
   }
 
   @Test func whatWasNotThereBeforeHasNoRate() {
@@ -207,7 +247,7 @@ import Testing
         "some avg10=0 avg60=0 avg300=0 total=1000000\nfull avg10=0 avg60=0 avg300=0 total=0\n")
     let now = HostCounters.test(
       pressure:
-        "some avg10=12.50 avg60=4.00 avg300=1.00 total=1500000\nfull avg10=0 avg60=0 avg300=0 total=9000000\n"
+        "some avg10=12.50 avg60=4.00 avg300=1.00 total=1500000\nfull avg10=0 avg60=0 avg300=0 total=2050000\n"
     )
     let lines = try #require(use(now, since: before, seconds: 2).pressure?.memory)
     #expect(

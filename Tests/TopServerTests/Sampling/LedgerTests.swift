@@ -4,19 +4,22 @@ import Testing
 @testable import TopServer
 
 @Suite struct LedgerTests {
-  private func ledger(_ change: (inout LedgerBook.Totals) -> Void) -> Ledger {
+  private static let tick: Int64 = 10_000_000
+
+  /// The ledger of one second.
+  private func ledger(_ change: (inout LedgerBook.Totals) -> Void) throws -> Ledger {
     var totals = LedgerBook.Totals()
-    totals.nanoseconds = 1_000_000_000
+    totals.cpu.measured = 1_000_000_000
     change(&totals)
-    return Ledger(totals, ticksPerSecond: 100)
+    return try #require(SystemUse(totals, ticksPerSecond: 100)).ledger
   }
 
-  @Test func thePartsAddUpToTheBusyTime() {
-    let ledger = ledger {
-      $0.modes.user = 120
-      $0.modes.irq = 3
-      $0.modes.softirq = 4
-      $0.modes.steal = 5
+  @Test func thePartsAddUpToTheBusyTime() throws {
+    let ledger = try ledger {
+      $0.cpu.user = 120 * Self.tick
+      $0.cpu.irq = 3 * Self.tick
+      $0.cpu.softirq = 4 * Self.tick
+      $0.cpu.steal = 5 * Self.tick
       $0.processes = 70
       $0.kernelThreads = 8
       $0.endedChildren = 30
@@ -28,9 +31,9 @@ import Testing
     #expect(ledger.excess == 0)
   }
 
-  @Test func partsThatAreMoreThanTheWholeAreCutAndSaidSo() {
-    let ledger = ledger {
-      $0.modes.user = 50
+  @Test func partsThatAreMoreThanTheWholeAreCutAndSaidSo() throws {
+    let ledger = try ledger {
+      $0.cpu.user = 50 * Self.tick
       $0.processes = 45
       $0.endedChildren = 10
     }
@@ -39,18 +42,18 @@ import Testing
     #expect(ledger.excess == 0.05)
   }
 
-  @Test func interruptsThatProcessesHaveInTheirTimeAreNotTakenFromThem() {
-    let ledger = ledger {
-      $0.modes.user = 60
-      $0.modes.softirq = 40
+  @Test func interruptsThatProcessesHaveInTheirTimeAreNotTakenFromThem() throws {
+    let ledger = try ledger {
+      $0.cpu.user = 60 * Self.tick
+      $0.cpu.softirq = 40 * Self.tick
       $0.processes = 90
     }
     #expect(ledger.processes == 0.9 && ledger.interrupts == 0.1)
     #expect(ledger.unaccounted == 0 && ledger.excess == 0.3)
   }
 
-  @Test func anIdleMachineIsExplained() {
-    #expect(ledger { _ in }.coverage == 1)
+  @Test func anIdleMachineIsExplained() throws {
+    #expect(try ledger { _ in }.coverage == 1)
   }
 
   @Test func anIntervalWithoutProcStatCountsNothingAndTheNextOnesAreRight() throws {
@@ -69,17 +72,29 @@ import Testing
     #expect(known.averageUse?.ledger.processes == 0.5)
   }
 
-  @Test func countersOfProcStatThatGoBackGiveNoNegativeRates() throws {
+  @Test func anIntervalInWhichCountersGoBackIsUnknownAndTheNextOnesAreRight() throws {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 900, forks: 50, [Process(pid: 1)]))
-    let back = try #require(
-      window.add(.at(1001, busy: 100, forks: 7, [Process(pid: 1, user: 3)])).recentUse)
-    #expect(back.ledger.busy == 0 && back.ledger.processes == 0 && back.ledger.excess == 0.03)
-    #expect(back.forksPerSecond == 0)
-    let next = try #require(
-      window.add(.at(1002, busy: 150, forks: 10, [Process(pid: 1, user: 53)])).recentUse)
-    #expect(next.ledger.busy == 0.5 && next.ledger.processes == 0.5)
-    #expect(next.forksPerSecond == 3)
+    let back = window.add(.at(1001, busy: 100, forks: 7, [Process(pid: 1, user: 3)]))
+    #expect(back.recentUse == nil && back.averageUse == nil)
+    #expect(back.cpuCounting.unknown == 1 && back.cpuCounting.measured == 0)
+    #expect(
+      back.cpuCounting.unknownBecause == "the counter of user in /proc/stat went back by 8.0 s")
+    let next = window.add(.at(1002, busy: 150, forks: 10, [Process(pid: 1, user: 53)]))
+    let use = try #require(next.averageUse)
+    #expect(use.ledger.busy == 0.5 && use.ledger.processes == 0.5 && use.seconds == 1)
+    #expect(use.forksPerSecond == 3)
+    #expect(next.cpuCounting.unknownBecause == nil && next.cpuCounting.unknown == 1)
+  }
+
+  @Test func aCountOfForksThatFallsOrLeapsIsNotKnown() throws {
+    var window = Window.test()
+    var second = 1000.0
+    func rate(_ forks: UInt64) -> Double? {
+      second += 1
+      return window.add(.at(second, forks: forks, [Process()])).recentUse?.forksPerSecond
+    }
+    #expect([50, 40, 41, 9_000_000_000, 9_000_000_001].map(rate) == [nil, nil, 1, nil, 1])
   }
 
   @Test func withoutACountOfForksTheirRateIsUnknownAndNoOther() throws {
@@ -100,6 +115,8 @@ import Testing
     let fewer = window.add(.at(1001, cpus: 1, busy: 100, [Process(pid: 1, user: 100)]))
     #expect(fewer.cpuCount == 1)
     #expect(fewer.recentUse?.ledger.coverage == 1)
+    #expect(
+      fewer.cpuCounting.sampledBecause == "the number of CPUs changed between 1 and 4")
     #expect(window.add(.at(1002, cpus: 4, busy: 200, [Process(pid: 1, user: 200)])).cpuCount == 4)
   }
 

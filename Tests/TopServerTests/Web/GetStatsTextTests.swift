@@ -12,7 +12,7 @@ import Testing
   @Test func theWholeDocument() {
     var window = Window.test()
     let first = Sample.at(1000, busy: 0, [])
-    var second = Sample.at(1004, busy: 25_000, [])
+    var second = Sample.at(1004, busy: 400, [])
     second.host = .test(
       memory: """
         MemTotal: 1000 kB
@@ -32,7 +32,7 @@ import Testing
         .init(mountPoint: "/far", device: "box:/", type: "nfs", space: nil, isStalled: true),
       ])
     // Half of the interval was busy.
-    second.system?.modes.idle += 25_000
+    second.system?.modes.idle += 400
     _ = window.add(first)
     let past = PastUse(
       serviceStart: 1_460_395_810_976_343_000,
@@ -47,7 +47,7 @@ import Testing
         "disk_stat":{"count_stats":{"read_count":21075,"read_bytes":3584,"write_count":38773,"write_bytes":4608},\
         "part_stats":[{"mt_pt":"/","device":"/dev/sda8","total_mem":265467244544,"used_mem":13155872768,\
         "free_mem":238802780160,"used_percent":5.22}]},\
-        "cpu_stat":{"usage":50.0,"time_stat":{"user":250.0,"nice":0.0,"system":0.0,"idle":10250.0,"iowait":0.0,\
+        "cpu_stat":{"usage":50.0,"time_stat":{"user":4.0,"nice":0.0,"system":0.0,"idle":10004.0,"iowait":0.0,\
         "irq":0.0,"softirq":0.0,"steal":0.0,"guest":0.0}}},\
         "past_stat":{"service_start_time":"2016-04-11T17:30:10.976Z",\
         "min_cpu_usage":0.0,"avg_cpu_usage":1.81,"max_cpu_usage":13.4,\

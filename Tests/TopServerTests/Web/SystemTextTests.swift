@@ -60,7 +60,10 @@ import Testing
         "network_total":null,"pressure":null,\
         "view":{"proc_root":"/proc","in_host_pid_namespace":true,"shows_kernel_threads":true,"hidepid":null,\
         "cpus_allowed":2,"cgroup":{"cpu_limit":0.5,"throttled_periods":3,"throttled_seconds":1.235,\
-        "group":"/pod"},"disks_from":null},\
+        "group":"/pod"},"disks_from":null,\
+        "cpu_time":{"method":"sampled-modes","reason":"the CPU counters of /proc/stat grew by 2.0 s only while \
+        2 CPUs had 8.0 s, so idle time is not exact","measured_seconds":4.0,"sampled_seconds":4.0,\
+        "unknown_seconds":0.0}},\
         "recorder":{"recording":false,"reason":"switched off","switched_on":false,"since":"1970-01-01T00:00:00.000Z",\
         "file":null,"size_bytes":0,"limit_bytes":268435456,"oldest":null,"flushed_through":null,"held_samples":0,\
         "lost_samples":0},\

@@ -1,0 +1,73 @@
+/// The ledger of a stretch of the past, made of what adds up, as the live one is.
+///
+/// Its parts are recorded as they were counted. So the mean of each is that of the sums, and only then are the parts cut
+/// to the busy time.
+struct LedgerSums: Sendable {
+  /// A series of the ledger that is derived from the others.
+  enum Part: String, Sendable, CaseIterable {
+    case busy, processes, interrupts, steal, unaccounted, coverage, excess
+    case endedChildren = "ended_children"
+    case kernelThreads = "kernel_threads"
+
+    var series: Series { .decimal("ledger.\(rawValue)_percent") }
+
+    init?(_ series: Series) {
+      guard let part = Self.bySeries[series] else { return nil }
+      self = part
+    }
+
+    private static let bySeries = Dictionary(uniqueKeysWithValues: allCases.map { ($0.series, $0) })
+  }
+
+  /// Busy time in percent of one CPU, finer than ``Part/busy``, for the quotient.
+  static let counted = Series.time("ledger.counted_percent")
+  /// What explains it, before it is cut.
+  static let accounted = Series.time("ledger.accounted_percent")
+
+  /// The series that are needed for any part.
+  static let series = Part.allCases.map(\.series) + [counted, accounted]
+
+  private let busy: Double
+  private let parts: [Part: Double]
+  private let unaccounted: Double
+  private let excess: Double
+
+  /// - Parameter mean: The mean of a series by measured time, in percent of one CPU; `nil` where nothing was recorded.
+  /// - Returns: `nil` when too little is known.
+  init?(_ mean: (Series) -> Double?) {
+    let balance: Double
+    if let counted = mean(Self.counted), let accounted = mean(Self.accounted) {
+      busy = counted
+      balance = counted - accounted
+    } else if let recorded = mean(Part.busy.series),
+      let missing = mean(Part.unaccounted.series), let excess = mean(Part.excess.series)
+    {
+      // Files of earlier versions have the parts after they were cut, each second by itself.
+      busy = recorded
+      balance = missing - excess
+    } else {
+      return nil
+    }
+    unaccounted = min(busy, max(0, balance))
+    excess = max(0, -balance)
+    var rest = busy - unaccounted
+    var parts: [Part: Double] = [:]
+    for part in [Part.steal, .processes, .kernelThreads, .endedChildren] {
+      parts[part] = min(rest, mean(part.series) ?? 0)
+      rest -= parts[part] ?? 0
+    }
+    parts[.interrupts] = rest
+    self.parts = parts
+  }
+
+  /// A part in percent of one CPU; the coverage in percent of busy.
+  subscript(part: Part) -> Double {
+    switch part {
+    case .busy: busy
+    case .unaccounted: unaccounted
+    case .excess: excess
+    case .coverage: busy > 0 ? (busy - unaccounted) / busy * 100 : 100
+    case .processes, .interrupts, .steal, .endedChildren, .kernelThreads: parts[part] ?? 0
+    }
+  }
+}

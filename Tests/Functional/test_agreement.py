@@ -1,0 +1,146 @@
+"""Live and past agree: what /history and /explain say of a stretch of time is the sum of what /events said meanwhile."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+
+import pytest
+from harness import Server, wait_until
+from past import flushed, seconds
+from test_events import events, listening
+
+# A second of work and a second of rest, with short processes in between, of which nobody waits for every third.
+LOAD = """
+import os, signal, time
+def work(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end: pass
+for number in range(1000):
+    work(0.5)
+    for child in range(6):
+        if child % 3 == 2: signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        pid = os.fork()
+        if pid == 0:
+            work(0.03)
+            os._exit(0)
+        try: os.waitpid(pid, 0)
+        except ChildProcessError: pass
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    time.sleep(0.5)
+"""
+SAMPLES = 140
+# Points, in percent.
+TOLERANCE = 0.1
+
+
+@contextmanager
+def loaded():
+    process = subprocess.Popen([sys.executable, "-c", LOAD])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    """A server that has recorded a real machine; `.live` has each sample as it was told of."""
+    with Server("--interval", "0.1", "--flush-interval", "0.05") as server, loaded():
+        server.live = []
+
+        def listen():
+            with listening(server) as response:
+                for event in events(response):
+                    if event["event"] == "system":
+                        server.live.append(json.loads(event["data"]))
+                    if len(server.live) >= SAMPLES:
+                        return
+        thread = threading.Thread(target=listen)
+        thread.start()
+        wait_until(lambda: len(server.live) >= SAMPLES, timeout=120)
+        thread.join()
+        flushed(server)
+        yield server
+
+
+class Sums:
+    """What the samples of a stretch of time said, added up."""
+
+    def __init__(self, systems: list[dict]):
+        self.measured = self.busy = self.balance = self.capacity = self.all_busy = self.user = 0.0
+        for system in systems:
+            ledger, cpu, interval = system["ledger"]["now"], system["cpu"]["now"], system["interval_seconds"]
+            if ledger is None:
+                continue
+            self.measured += interval
+            self.busy += ledger["busy_percent"] * interval
+            self.balance += (ledger["unaccounted_percent"] - ledger["excess_percent"]) * interval
+            self.capacity += system["cpu_count"] * interval
+            self.all_busy += cpu["busy_percent"] * system["cpu_count"] * interval
+            self.user += cpu["user_percent"] * system["cpu_count"] * interval
+
+    @property
+    def coverage(self) -> float:
+        return 100 - max(0, self.balance) / self.busy * 100 if self.busy else 100.0
+
+
+def times(server) -> list[float]:
+    return [seconds(system["sampled_at"]) for system in server.live]
+
+
+def test_sixty_stretches_are_explained_by_the_sums_of_their_samples(recorded):
+    generator = random.Random(16)
+    moments = times(recorded)
+    for _ in range(60):
+        first = generator.randrange(len(moments) - 11)
+        last = generator.randrange(first + 10, len(moments))
+        # A stretch does not include its begin.
+        sums = Sums(recorded.live[first + 1:last + 1])
+        explained = recorded.json(f"/explain?from={moments[first]:.3f}&to={moments[last]:.3f}")
+        assert explained["coverage_percent"] == pytest.approx(sums.coverage, abs=TOLERANCE), (first, last)
+        assert explained["busy_seconds"] == pytest.approx(sums.busy / 100, rel=0.002, abs=0.01), (first, last)
+
+
+def test_sixty_points_of_the_history_are_the_sums_of_their_samples(recorded):
+    generator = random.Random(17)
+    moments = times(recorded)
+    names = ["ledger.coverage_percent", "ledger.busy_percent", "cpu.busy_percent", "cpu.user_percent"]
+    compared = 0
+    for _ in range(60):
+        step = generator.randrange(1, 6)
+        steps = range(int(moments[0] / step) + 1, int(moments[-1] / step))
+        begin = generator.choice(steps) * step
+        sums = Sums([system for moment, system in zip(moments, recorded.live) if begin <= moment < begin + step])
+        answer = recorded.json(f"/history?from={begin}&to={begin + step - 0.001:.3f}&step={step}"
+                               f"&series={','.join(names)}")
+        assert answer["times"] == [begin]
+        coverage, busy, share, user = (answer["series"][name][0] for name in names)
+        assert coverage == pytest.approx(sums.coverage, abs=TOLERANCE), (begin, step)
+        assert busy == pytest.approx(sums.busy / sums.measured, abs=TOLERANCE)
+        assert share == pytest.approx(sums.all_busy / sums.capacity, abs=TOLERANCE)
+        assert user == pytest.approx(sums.user / sums.capacity, abs=TOLERANCE)
+        compared += 1
+    assert compared == 60
+
+
+def test_the_live_window_is_the_sum_of_its_samples_and_what_is_explained_of_it(recorded):
+    """The newest window reaches back to the first sample that anybody saw, or nearly."""
+    moments = times(recorded)
+    for index in range(20, SAMPLES, 7):
+        system = recorded.live[index]
+        begin = seconds(system["sampled_at"]) - system["window_seconds"]
+        inside = [one for moment, one in zip(moments, recorded.live)
+                  if begin + 0.02 < moment <= moments[index] + 0.001]
+        known = sum(one["interval_seconds"] for one in inside)
+        if abs(known - system["window_seconds"]) > 0.05:
+            continue
+        window, sums = system["ledger"]["window"], Sums(inside)
+        assert window["coverage_percent"] == pytest.approx(sums.coverage, abs=TOLERANCE), index
+        explained = recorded.json(f"/explain?from={begin + 0.02:.3f}&to={moments[index]:.3f}")
+        assert explained["coverage_percent"] == pytest.approx(window["coverage_percent"], abs=TOLERANCE), index
