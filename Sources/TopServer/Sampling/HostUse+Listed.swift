@@ -52,7 +52,7 @@ struct HostShortlists: Sendable {
     // What everybody looks for is there, whatever it does: the root, and the interface that no total counts.
     ListedNames(
       disks: disks.choose(
-        use.disks.map { ($0.name, $0.readBytesPerSecond + $0.writeBytesPerSecond) },
+        use.disks.map { ($0.name, ($0.readBytesPerSecond ?? 0) + ($0.writeBytesPerSecond ?? 0)) },
         seconds: seconds),
       fileSystems: fileSystems.choose(
         use.fileSystems.map {
@@ -64,7 +64,8 @@ struct HostShortlists: Sendable {
           (
             one.name,
             one.name == "lo"
-              ? .greatestFiniteMagnitude : one.receiveBytesPerSecond + one.transmitBytesPerSecond
+              ? .greatestFiniteMagnitude
+              : (one.receiveBytesPerSecond ?? 0) + (one.transmitBytesPerSecond ?? 0)
           )
         }, seconds: seconds))
   }
