@@ -23,6 +23,8 @@ struct AnswerEncoder: AnswerMaker {
   let counts: RequestCounts
   /// Has the readers of /events.
   let broadcaster: Broadcaster
+  /// Has the connections and what was refused.
+  var daemon = DaemonCounts()
 
   /// A document in plain form, and what helps to make the next one.
   struct Plain: PlainAnswer {
@@ -78,7 +80,7 @@ struct AnswerEncoder: AnswerMaker {
     }
     return SystemText.make(
       snapshot, run, recorder.value, fleet.value,
-      .init(requests: counts.now, streams: .init(broadcaster)))
+      .init(requests: counts.now, streams: .init(broadcaster), daemon: daemon.now))
   }
 
   private func response(
