@@ -151,7 +151,7 @@ func messageLogged(
 /// status lines.
 ///
 /// What it refuses then is a Content-Length: one that is no number, and one with blanks behind it, which are no part of
-/// it. The connection is suspended, answered by us and then closed.
+/// it; and a head that fills its memory to the last byte. The connection is suspended, answered by us and then closed.
 private func answerInstead(_ service: Service) {
   // The library does not say which connection it is: one of this thread whose headers have come and that we were not
   // asked about.
@@ -165,10 +165,14 @@ private func answerInstead(_ service: Service) {
   }
   let fields = unsafe inspectHeaders(of: handle)
   let method = unsafe method(of: handle, connection)
+  let size = unsafe cmhd_head_size(handle)
   let reply: Reply
-  if let refusal = service.approve(connection, fields, needsHost: true) {
+  if let refusal = service.headRefusal(connection, size: size, lines: fields.lineCount) {
+    reply = Reply(refusal)
+  } else if let refusal = service.approve(connection, fields, needsHost: true) {
     reply = refusal
-  } else if let method, let answer = unsafe answer(handle, of: connection, method: method, service) {
+  } else if let method, let answer = unsafe answer(handle, of: connection, method: method, service)
+  {
     reply = answer
   } else {
     let problem = Refusal.malformed("the Content-Length has blanks behind it")
@@ -189,7 +193,8 @@ private func method(of handle: OpaquePointer, _ connection: Connection) -> Strin
     return nil
   }
   let size = unsafe cmhd_head_size(handle)
-  return ["GET", "HEAD", "POST"].first { unsafe cmhd_method_is($0, target, end, size) != 0 }
+  let usual = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"]
+  return usual.first { unsafe cmhd_method_is($0, target, end, size) != 0 }
 }
 
 /// Feeds `MHD_KeyValueIteratorN`: where the last value ends.

@@ -107,7 +107,7 @@ final class Connection: @unchecked Sendable {
     answeringSince.store(now, ordering: .relaxed)
   }
 
-  /// Notes what is sent. The address only tells one body from another.
+  /// Notes what is sent; the address only tells one body from another.
   func send(_ body: Body) {
     bodyAddress.store(UInt(bitPattern: ObjectIdentifier(body)), ordering: .relaxed)
     bodyCount.store(body.count, ordering: .relaxed)

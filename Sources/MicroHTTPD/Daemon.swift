@@ -75,9 +75,12 @@ import Synchronization
     let pause = min(.seconds(1), service.configuration.headerTimeout / 4)
     while true {
       try await clock.sleep(for: pause)
-      service.endSlowClients(at: Instant.monotonicNow())
+      endSlowClients(at: Instant.monotonicNow())
     }
   }
+
+  /// The same at a moment on `CLOCK_MONOTONIC`, once.
+  func endSlowClients(at now: Int64) { service.endSlowClients(at: now) }
 
   /// Takes no new connection, tells the open ones to close with their next answer, ends streams, and waits for answers
   /// under way and for the owners of upgraded connections to close them.

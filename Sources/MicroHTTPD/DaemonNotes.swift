@@ -27,8 +27,10 @@ extension DaemonEnding {
     case .slowReader: "\(ended): the client took its answer too slowly"
     case .unsentBytes: "\(ended): too many bytes waited for clients, and these were the slowest"
     case .idle: "\(ended): they were idle, and others needed their places"
-    case .clientLeft: times == 1
-      ? "1 answer was given up: its client had left" : "\(times) answers were given up: their clients had left"
+    case .clientLeft:
+      times == 1
+        ? "1 answer was given up: its client had left"
+        : "\(times) answers were given up: their clients had left"
     }
   }
 }

@@ -12,7 +12,8 @@ import Linux
   private var sent = 0
 
   init(_ response: Response, status: Int, toHead: Bool) {
-    var text = "HTTP/1.1 \(status) \(Self.reason(status))\r\nDate: \(Self.date)\r\nConnection: close\r\n"
+    var text =
+      "HTTP/1.1 \(status) \(Self.reason(status))\r\nDate: \(Self.date)\r\nConnection: close\r\n"
     for header in response.headers where header.name.lowercased() != "connection" {
       text += "\(header.name): \(header.value)\r\n"
     }

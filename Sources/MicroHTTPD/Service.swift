@@ -215,7 +215,9 @@ final class Service: Sendable {
   }
 
   private func count(_ limit: DaemonLimit) {
-    guard let times = configuration.counts.count(limit, at: Instant.monotonicCoarse()) else { return }
+    guard let times = configuration.counts.count(limit, at: Instant.monotonicCoarse()) else {
+      return
+    }
     configuration.note(limit.note(times: times, number: configuration.number(of: limit)))
   }
 

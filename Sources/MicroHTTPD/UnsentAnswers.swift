@@ -11,7 +11,8 @@ final class UnsentAnswers: Sendable {
 
   private struct Holder {
     let connection: Connection
-    let body: ObjectIdentifier
+    /// Kept, so that no other body gets its place in memory and is taken for it.
+    let body: Body
     let since: Int64
     /// Bytes that the client had acknowledged before.
     let acknowledged: Int64
@@ -24,11 +25,12 @@ final class UnsentAnswers: Sendable {
 
     mutating func release(_ connection: ObjectIdentifier) {
       guard let holder = holders.removeValue(forKey: connection) else { return }
-      guard let body = bodies[holder.body] else { return }
+      let id = ObjectIdentifier(holder.body)
+      guard let body = bodies[id] else { return }
       if body.holders > 1 {
-        bodies[holder.body]?.holders -= 1
+        bodies[id]?.holders -= 1
       } else {
-        bodies[holder.body] = nil
+        bodies[id] = nil
         total -= body.count
       }
     }
@@ -70,7 +72,7 @@ final class UnsentAnswers: Sendable {
       if state.bodies[id] == nil { state.total += body.count }
       state.bodies[id] = (body.count, (state.bodies[id]?.holders ?? 0) + 1)
       state.holders[ObjectIdentifier(connection)] = Holder(
-        connection: connection, body: id, since: now, acknowledged: start)
+        connection: connection, body: body, since: now, acknowledged: start)
       return victims
     }
   }

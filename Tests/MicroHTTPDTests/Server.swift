@@ -47,7 +47,12 @@ final class Server: Sendable {
     counts = configuration.counts
   }
 
-  func client() throws -> Client { try Client(port: port) }
+  func client(receiveBuffer: Int32? = nil) throws -> Client {
+    try Client(port: port, receiveBuffer: receiveBuffer)
+  }
+
+  /// Looks for slow clients now.
+  func endSlowClients() { daemon.endSlowClients(at: Instant.monotonicNow()) }
 
   /// Runs the watch over slow clients until it has looked at them once.
   func endSlowClientsOnce() async throws {

@@ -58,7 +58,11 @@ struct AgentRoute: Sendable {
       .init("Allow", "GET")
     ]))
   private static let full = Reply(
-    Problem(status: 503, detail: "this hub has as many agents as it takes, or your address has as many connections as one may have; --connections and --connections-per-address allow more").response(headers: [
+    Problem(
+      status: 503,
+      detail:
+        "this hub has as many agents as it takes, or your address has as many connections as one may have; --connections and --connections-per-address allow more"
+    ).response(headers: [
       .init("Retry-After", "30")
     ]))
 }
