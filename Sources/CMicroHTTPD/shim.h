@@ -2,6 +2,11 @@
 #define CMICROHTTPD_SHIM_H
 
 #include <microhttpd.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
 
 /// `MHD_start_daemon` is variadic, which Swift cannot call. All options travel in the array.
 static inline struct MHD_Daemon *
@@ -115,6 +120,100 @@ static inline void cmhd_close_upgraded (struct MHD_UpgradeResponseHandle *handle
 static inline int cmhd_connection_started (enum MHD_ConnectionNotificationCode code)
 {
   return code == MHD_CONNECTION_NOTIFY_STARTED;
+}
+
+/// Makes libmicrohttpd find an empty Cookie header first, so that it parses that one.
+///
+/// Version 0.9.75 copies the Cookie header into the memory of the connection and adds a record for each cookie; when the
+/// memory ends meanwhile it sends its 431 with two status lines. Nobody here reads cookies. To be called in the URI
+/// callback, before the headers are parsed, on the thread of the connection. False when there was no memory.
+static inline int cmhd_hide_cookies (struct MHD_Connection *connection)
+{
+  return MHD_YES == MHD_set_connection_value (connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_COOKIE, "");
+}
+
+/// Ends the target behind its question mark, in the memory of the connection.
+///
+/// libmicrohttpd 0.9.75 adds a record of 64 bytes for each argument of a query; when the memory ends meanwhile it forgets
+/// that it has answered, and waits for the rest of a request that it threw away. `RequestTarget` reads the query. The URI
+/// callback gets a pointer into the read buffer, which is const by declaration only.
+static inline void cmhd_drop_query (const char *target)
+{
+  char *mark = strchr ((char *) target, '?');
+  if (mark)
+    mark[1] = 0;
+}
+
+/// `MHD_get_connection_info` is variadic. Bytes of the request line and the headers; 0 while they are incomplete.
+static inline size_t cmhd_head_size (struct MHD_Connection *connection)
+{
+  const union MHD_ConnectionInfo *info
+    = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  return info ? info->header_size : 0;
+}
+
+/// `MHD_set_response_options` is variadic. A response of unknown length that is not sent in chunks, but ends with the
+/// connection: to HEAD, version 0.9.75 would send the end mark of the chunks.
+static inline int cmhd_end_with_connection (struct MHD_Response *response)
+{
+  return MHD_YES == MHD_set_response_options (response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
+                                              MHD_RO_END);
+}
+
+/// Whether a log message of version 0.9.75 says that it answers a request with an error of its own.
+///
+/// Later versions send one clean answer; if they change the text, nothing is done about it here.
+static inline int cmhd_is_own_error (const char *format)
+{
+  static const char start[] = "Error processing request (HTTP response code is %u";
+  return 0 == strncmp (format, start, sizeof (start) - 1);
+}
+
+/// The thread that calls, as a number to compare.
+static inline uint64_t cmhd_thread (void)
+{
+  return (uint64_t) pthread_self ();
+}
+
+/// How a client stands: 0 connected, 1 it has closed its sending side, 2 the connection is broken.
+///
+/// See poll(2): POLLRDHUP (0x2000, declared under _GNU_SOURCE only), POLLHUP and POLLERR.
+static inline int cmhd_peer_state (int socket)
+{
+  struct pollfd file = { socket, 0x2000, 0 };
+  if (poll (&file, 1, 0) <= 0)
+    return 0;
+  if (file.revents & (POLLHUP | POLLERR | POLLNVAL))
+    return 2;
+  return file.revents & 0x2000 ? 1 : 0;
+}
+
+/// How many bytes the client has acknowledged since the connection began, or -1 when the kernel does not say.
+///
+/// `tcpi_bytes_acked` stands 120 bytes into `struct tcp_info` of <linux/tcp.h> since Linux 4.1 (TCP_INFO is 11); glibc's
+/// <netinet/tcp.h> does not know it. See tcp(7).
+static inline int64_t cmhd_bytes_acked (int socket)
+{
+  unsigned char info[128];
+  socklen_t size = sizeof (info);
+  int64_t acked;
+  if (getsockopt (socket, 6, 11, info, &size) != 0 || size < 128)
+    return -1;
+  memcpy (&acked, info + 120, sizeof (acked));
+  return acked;
+}
+
+/// Whether the method of a request is this one, for the time before libmicrohttpd says so.
+///
+/// The method stands at the start of the head, whose end is four bytes (two CR LF) behind the last value. It is read only
+/// if it ends exactly where the target begins, so nothing before the head is ever touched.
+static inline int cmhd_method_is (const char *name, const char *target, const char *last_value_end,
+                                  size_t head_size)
+{
+  const size_t length = strlen (name);
+  const uintptr_t start = (uintptr_t) last_value_end + 4 - head_size;
+  return start + length + 1 == (uintptr_t) target
+         && 0 == memcmp ((const char *) start, name, length);
 }
 
 #endif

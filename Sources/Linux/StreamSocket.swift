@@ -38,11 +38,14 @@ public struct StreamSocket: Sendable {
   ///
   /// See send(2); a connection that is gone raises no signal.
   public func send(_ bytes: ArraySlice<UInt8>) -> Outcome {
+    unsafe bytes.withUnsafeBytes { unsafe send($0) }
+  }
+
+  /// The same for bytes that stand elsewhere.
+  public func send(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
     while true {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, flags)
-      }
+      let count = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)
       if count >= 0 { return .bytes(count) }
       if errno != EINTR { return Self.failure }
     }
@@ -56,6 +59,11 @@ public struct StreamSocket: Sendable {
   ///
   /// See shutdown(2).
   public func endSending() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+
+  /// Ends both directions; the number of the socket stays taken until it is closed.
+  ///
+  /// See shutdown(2).
+  public func end() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   /// Small messages leave at once instead of waiting for company.
   ///

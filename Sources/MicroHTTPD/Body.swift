@@ -25,7 +25,7 @@ import CMicroHTTPD
 
   deinit { unsafe memory.deallocate() }
 
-  /// A copy, for whoever must look at them again.
+  /// A copy, for those who must look at them again.
   public var bytes: [UInt8] {
     unsafe Array(UnsafeRawBufferPointer(start: memory, count: count))
   }
@@ -36,6 +36,12 @@ import CMicroHTTPD
     return try unsafe bytes.withMemoryRebound(to: UInt8.self) { bytes in
       try unsafe body(Span(_unsafeElements: bytes))
     }
+  }
+
+  /// The bytes from an offset on; valid while the body exists.
+  func bytes(from offset: Int) -> UnsafeRawBufferPointer {
+    precondition(offset >= 0 && offset <= count, "no such bytes in the body")
+    return unsafe UnsafeRawBufferPointer(start: memory + offset, count: count - offset)
   }
 
   /// A response over these bytes, which keeps them alive until its last use: retained here, released in

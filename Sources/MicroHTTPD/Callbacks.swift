@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import Glibc
+import Linux
 import Synchronization
 
 // The functions that libmicrohttpd calls, on its own threads. Each finds its objects and calls one method.
@@ -19,11 +20,11 @@ private func connection(_ handle: OpaquePointer?) -> Connection? {
   return unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
 }
 
-/// Feeds `MHD_AcceptPolicyCallback`: a server that drains takes no new clients.
+/// Feeds `MHD_AcceptPolicyCallback`.
 func acceptConnection(
   _ cls: UnsafeMutableRawPointer?, _ address: UnsafePointer<sockaddr>?, _ length: socklen_t
 ) -> MHD_Result {
-  unsafe service(cls).isDraining.load(ordering: .relaxed) ? .NO : .YES
+  unsafe service(cls).accepts(PeerAddress.key(of: address)) ? .YES : .NO
 }
 
 /// Feeds `MHD_NotifyConnectionCallback`: retains the connection when its socket opens, releases it when it closes.
@@ -33,7 +34,9 @@ func connectionChanged(
 ) {
   guard let handle = unsafe handle, let context = unsafe context else { return }
   if cmhd_connection_started(code) != 0 {
-    let connection = unsafe service(cls).makeConnection(socket: cmhd_socket(handle))
+    let connection = unsafe service(cls).makeConnection(
+      socket: cmhd_socket(handle), address: PeerAddress.key(of: cmhd_client_address(handle)),
+      handle: UInt(bitPattern: handle), worker: cmhd_thread())
     unsafe context.pointee = Unmanaged.passRetained(connection).toOpaque()
   } else if let pointer = unsafe context.pointee {
     let connection = unsafe Unmanaged<Connection>.fromOpaque(pointer).takeRetainedValue()
@@ -42,12 +45,17 @@ func connectionChanged(
   }
 }
 
-/// Feeds `MHD_OPTION_URI_LOG_CALLBACK`: the only place that sees the target before libmicrohttpd takes it apart.
+/// Feeds `MHD_OPTION_URI_LOG_CALLBACK`: the only place that sees the target before libmicrohttpd takes it apart, and the
+/// headers before they are parsed.
 func targetArrived(
   _ cls: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ handle: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
   guard let target = unsafe target, let connection = unsafe connection(handle) else { return nil }
   unsafe connection.begin(rawTarget: String(cString: target))
+  connection.targetAddress = UInt(bitPattern: target)
+  unsafe cmhd_drop_query(target)
+  // Without memory for it the request is refused by the library in a moment.
+  _ = unsafe cmhd_hide_cookies(handle)
   return nil
 }
 
@@ -73,27 +81,44 @@ func handleRequest(
   else { return .NO }
   let service = unsafe service(cls)
 
-  if connection.phase == .waiting {
+  if connection.phase == .arriving {
+    let fields = unsafe inspectHeaders(of: handle)
+    let size = unsafe cmhd_head_size(handle)
+    if let refusal = service.headRefusal(connection, size: size, lines: fields.lineCount) {
+      // libmicrohttpd has no memory left in which to make an answer.
+      let isToHead = unsafe strcmp(method, "HEAD") == 0
+      var answer = OwnAnswer(refusal, status: refusal.status, toHead: isToHead)
+      answer.sendAtOnce(on: StreamSocket(connection.socket))
+      return .NO
+    }
     let needsHost = unsafe version.map { unsafe strcmp($0, "HTTP/1.0") != 0 } ?? true
-    guard
-      let refusal = unsafe service.approve(
-        connection, inspectHeaders(of: handle), needsHost: needsHost)
-    else { return .YES }
-    return unsafe give(refusal, to: handle, of: connection, method, service)
-  }
-  if unsafe uploadSize.pointee > 0 {
+    if let refusal = service.approve(connection, fields, needsHost: needsHost) {
+      return unsafe give(refusal, to: handle, of: connection, method, service)
+    }
+    // Such a body would be read until the client closes. An answer now ends the connection, and the body is not read.
+    guard fields.hasPaddedEncoding else { return .YES }
+  } else if unsafe uploadSize.pointee > 0 {
     let accepted = unsafe service.discard(uploadSize.pointee, on: connection)
     unsafe uploadSize.pointee = 0
     return accepted ? .YES : .NO
-  }
-  if connection.phase == .deferred {
+  } else if connection.phase == .deferred {
     let reply = service.answerDeferred(connection)
     return unsafe give(reply, to: handle, of: connection, method, service)
   }
-  guard case .success(let target) = connection.target else { return .NO }
-  let request = unsafe Request(method: String(cString: method), target: target, connection: handle)
-  let reply = service.answer(connection, request)
+  let reply = unsafe answer(
+    handle, of: connection, method: String(cString: method), service)
+  guard let reply else { return .NO }
   return unsafe give(reply, to: handle, of: connection, method, service)
+}
+
+/// Lets the handler answer a request whose target was approved.
+private func answer(
+  _ handle: OpaquePointer, of connection: Connection, method: String, _ service: Service
+) -> Reply? {
+  guard case .success(let target) = connection.target else { return nil }
+  let request = unsafe Request(
+    method: method, target: target, connection: handle, addressKey: connection.address)
+  return service.answer(connection, request)
 }
 
 /// Feeds `MHD_RequestCompletedCallback`.
@@ -111,6 +136,7 @@ func messageLogged(
   _ cls: UnsafeMutableRawPointer?, _ format: UnsafePointer<CChar>?, _ arguments: CVaListPointer?
 ) {
   guard let format = unsafe format, let arguments = unsafe arguments else { return }
+  if unsafe cmhd_is_own_error(format) != 0 { unsafe answerInstead(service(cls)) }
   var text = [CChar](repeating: 0, count: 512)
   _ = unsafe vsnprintf(&text, text.count, format, arguments)
   let bytes = text.prefix { $0 != 0 }.map {
@@ -121,6 +147,66 @@ func messageLogged(
   unsafe service(cls).configuration.log(String(line))
 }
 
+/// Answers a request that libmicrohttpd 0.9.75 is about to refuse once its headers have come, which it does with two
+/// status lines.
+///
+/// What it refuses then is a Content-Length: one that is no number, and one with blanks behind it, which are no part of
+/// it; and a head that fills its memory to the last byte. The connection is suspended, answered by us and then closed.
+private func answerInstead(_ service: Service) {
+  // The library does not say which connection it is: one of this thread whose headers have come and that we were not
+  // asked about.
+  let connection = service.connections.first(of: cmhd_thread()) { connection in
+    guard connection.phase == .arriving else { return false }
+    guard let handle = unsafe OpaquePointer(bitPattern: connection.handle) else { return false }
+    return unsafe cmhd_head_size(handle) > 0
+  }
+  guard let connection, let handle = unsafe OpaquePointer(bitPattern: connection.handle) else {
+    return
+  }
+  let fields = unsafe inspectHeaders(of: handle)
+  let method = unsafe method(of: handle, connection)
+  let size = unsafe cmhd_head_size(handle)
+  let reply: Reply
+  if let refusal = service.headRefusal(connection, size: size, lines: fields.lineCount) {
+    reply = Reply(refusal)
+  } else if let refusal = service.approve(connection, fields, needsHost: true) {
+    reply = refusal
+  } else if let method, let answer = unsafe answer(handle, of: connection, method: method, service)
+  {
+    reply = answer
+  } else {
+    let problem = Refusal.malformed("the Content-Length has blanks behind it")
+    reply = Reply(service.configuration.refuse(problem))
+  }
+  unsafe MHD_suspend_connection(handle)
+  unsafe service.begin(
+    reply, on: connection, suspended: handle, isToHead: method == "HEAD", isSentByUs: true)
+}
+
+/// The method of a request whose headers have come; `nil` when it is none of the usual ones.
+private func method(of handle: OpaquePointer, _ connection: Connection) -> String? {
+  var end: UnsafePointer<CChar>?
+  unsafe withUnsafeMutablePointer(to: &end) {
+    _ = unsafe MHD_get_connection_values_n(handle, .HEADER_KIND, findLastValue, $0)
+  }
+  guard let target = unsafe UnsafePointer<CChar>(bitPattern: connection.targetAddress) else {
+    return nil
+  }
+  let size = unsafe cmhd_head_size(handle)
+  let usual = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"]
+  return usual.first { unsafe cmhd_method_is($0, target, end, size) != 0 }
+}
+
+/// Feeds `MHD_KeyValueIteratorN`: where the last value ends.
+private func findLastValue(
+  _ cls: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
+  _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
+) -> MHD_Result {
+  unsafe cls?.assumingMemoryBound(to: UnsafePointer<CChar>?.self).pointee =
+    value.map { unsafe $0 + valueSize }
+  return .YES
+}
+
 /// Sends a reply that is ready; suspends the connection for one that is not; begins a stream or an upgrade.
 private func give(
   _ reply: Reply, to handle: OpaquePointer, of connection: Connection,
@@ -128,41 +214,77 @@ private func give(
 ) -> MHD_Result {
   switch reply {
   case .ready(let response, let status):
+    // Neither sends a body.
+    guard unsafe status != 304 && strcmp(method, "HEAD") != 0 else {
+      return unsafe MHD_queue_response(handle, UInt32(status), response.handle)
+    }
+    if let refusal = service.send(response, on: connection) {
+      return unsafe refuse(refusal, to: handle, service)
+    }
     return unsafe MHD_queue_response(handle, UInt32(status), response.handle)
   case .later:
+    if let exceeded = service.waitingLimit(for: connection.address) {
+      return unsafe refuse(service.refusal(exceeded), to: handle, service)
+    }
+    let isToHead = unsafe strcmp(method, "HEAD") == 0
     // Before anyone else knows of it, since it may be resumed at once.
     unsafe MHD_suspend_connection(handle)
-    unsafe service.begin(reply, on: connection, suspended: handle)
+    unsafe service.begin(reply, on: connection, suspended: handle, isToHead: isToHead)
     return .YES
   case .stream(let stream):
-    // To HEAD, version 0.9.75 would send the end mark of a body that the client does not expect.
     if unsafe strcmp(method, "HEAD") == 0 {
-      let response = Response(status: 200, headers: stream.headers, body: [])
-      return unsafe MHD_queue_response(handle, 200, response.handle)
+      let response = unsafe makeStreamHead(stream.headers)
+      defer { unsafe MHD_destroy_response(response) }
+      return unsafe MHD_queue_response(handle, 200, response)
     }
-    guard let reader = unsafe service.open(stream, on: connection, handle) else {
-      let refusal = service.configuration.refuse(.stopping).closing()
-      return unsafe MHD_queue_response(handle, UInt32(refusal.status), refusal.handle)
+    switch unsafe service.open(stream, on: connection, handle) {
+    case .failure(let error): return unsafe refuse(error.refusal, to: handle, service)
+    case .success(let reader):
+      let response = unsafe reader.makeResponse(stream.headers)
+      defer { unsafe MHD_destroy_response(response) }
+      return unsafe MHD_queue_response(handle, 200, response)
     }
-    let response = unsafe reader.makeResponse(stream.headers)
-    defer { unsafe MHD_destroy_response(response) }
-    return unsafe MHD_queue_response(handle, 200, response)
   case .upgrade(let upgrade):
     if service.isDraining.load(ordering: .relaxed) {
-      let refusal = service.configuration.refuse(.stopping).closing()
-      return unsafe MHD_queue_response(handle, UInt32(refusal.status), refusal.handle)
+      return unsafe refuse(.stopping, to: handle, service)
     }
+    let exceeded = service.connections.beginUpgrade(
+      connection, most: service.configuration.mostUpgrades)
+    if let exceeded { return unsafe refuse(service.refusal(exceeded), to: handle, service) }
     connection.upgrade = upgrade
     let response = unsafe upgrade.makeResponse(for: service)
     defer { unsafe MHD_destroy_response(response) }
     if unsafe MHD_queue_response(handle, 101, response) == .YES { return .YES }
     // See MHD_queue_response(): it takes a 101 for HTTP/1.1 only.
     connection.upgrade = nil
-    let problem = Refusal.malformed("a change of protocol needs HTTP/1.1")
-    let refusal = service.configuration.refuse(problem).closing()
-    return unsafe MHD_queue_response(handle, UInt32(refusal.status), refusal.handle)
+    service.connections.endUse(of: connection)
+    return unsafe refuse(.malformed("a change of protocol needs HTTP/1.1"), to: handle, service)
   }
 }
+
+/// Turns a request away, and ends its connection.
+private func refuse(_ refusal: Refusal, to handle: OpaquePointer, _ service: Service) -> MHD_Result
+{
+  let response = service.configuration.refuse(refusal).closing()
+  return unsafe MHD_queue_response(handle, UInt32(response.status), response.handle)
+}
+
+/// The answer to HEAD for a stream: its headers, and no length, since it has none.
+private func makeStreamHead(_ headers: [Response.Header]) -> OpaquePointer {
+  let response = unsafe cmhd_create_stream(1_024, readNothing, nil, nil)
+  guard let response = unsafe response else {
+    preconditionFailure("libmicrohttpd had no memory for a response")
+  }
+  _ = unsafe cmhd_end_with_connection(response)
+  unsafe headers.harmless.add(to: response)
+  return unsafe response
+}
+
+/// Feeds `MHD_ContentReaderCallback`: the end.
+private func readNothing(
+  _ cls: UnsafeMutableRawPointer?, _ position: UInt64, _ buffer: UnsafeMutablePointer<CChar>?,
+  _ size: Int
+) -> Int { -1 }
 
 /// Feeds `MHD_UpgradeHandler`: the 101 is sent, and the socket is no longer HTTP's.
 func connectionUpgraded(
@@ -216,7 +338,19 @@ private func inspectHeader(
   return .YES
 }
 
-/// The values of the headers whose name is this one, in lower case.
+/// The first value of a header without the blanks around it, or `nil`.
+func headerValue(of handle: OpaquePointer, named name: StaticString) -> String? {
+  var value: UnsafePointer<CChar>?
+  var size = 0
+  let bytes = unsafe UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+  guard
+    unsafe MHD_lookup_connection_value_n(
+      handle, .HEADER_KIND, bytes, name.utf8CodeUnitCount, &value, &size) == .YES
+  else { return nil }
+  return unsafe text(value, size)
+}
+
+/// The values of the headers whose name is this one, in lower case, without the blanks around them.
 func headerValues(of handle: OpaquePointer, named name: String) -> [String] {
   var search = (name: name, values: [String]())
   unsafe withUnsafeMutablePointer(to: &search) {
@@ -230,10 +364,17 @@ private func collectHeader(
   _ cls: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
   _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
 ) -> MHD_Result {
-  guard let cls = unsafe cls, let name = unsafe name, let value = unsafe value else { return .YES }
+  guard let cls = unsafe cls, let name = unsafe name, unsafe value != nil else { return .YES }
   let search = unsafe cls.assumingMemoryBound(to: (name: String, values: [String]).self)
   if unsafe String(cString: name).lowercased() == search.pointee.name {
-    unsafe search.pointee.values.append(String(cString: value))
+    unsafe search.pointee.values.append(text(value, valueSize))
   }
   return .YES
+}
+
+/// A header value without the blanks around it.
+private func text(_ value: UnsafePointer<CChar>?, _ size: Int) -> String {
+  let bytes = unsafe UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size)
+  let span = unsafe bytes.bindMemory(to: UInt8.self).span
+  return span.extracting(span.valueRange).text
 }

@@ -28,8 +28,7 @@ import Synchronization
     var options = unsafe [
       MHD_OptionItem(.LISTEN_SOCKET, Int(socket.descriptor)),
       MHD_OptionItem(.THREAD_POOL_SIZE, max(2, configuration.threads)),
-      MHD_OptionItem(.CONNECTION_LIMIT, configuration.connectionLimit),
-      MHD_OptionItem(.PER_IP_CONNECTION_LIMIT, configuration.connectionLimitPerAddress),
+      MHD_OptionItem(.CONNECTION_LIMIT, Self.ceiling(configuration)),
       MHD_OptionItem(.CONNECTION_MEMORY_LIMIT, configuration.connectionMemory),
       MHD_OptionItem(.CONNECTION_TIMEOUT, configuration.idleTimeout),
       cmhd_external_logger(messageLogged, context),
@@ -51,6 +50,14 @@ import Synchronization
 
   deinit { stop() }
 
+  /// The limit for libmicrohttpd, which gives each of its threads an even part of it and then lets clients wait unheard.
+  ///
+  /// The threads do not share connections evenly, so each may take all that our own limits allow.
+  private static func ceiling(_ configuration: DaemonConfiguration) -> Int {
+    (configuration.connectionLimit + configuration.spareConnections + 1)
+      * max(2, configuration.threads)
+  }
+
   /// Requests that were handed to us since the start.
   public var requestCount: Int { service.connections.requestCount }
 
@@ -68,9 +75,12 @@ import Synchronization
     let pause = min(.seconds(1), service.configuration.headerTimeout / 4)
     while true {
       try await clock.sleep(for: pause)
-      service.connections.endOverdue(at: Instant.monotonicNow())
+      endSlowClients(at: Instant.monotonicNow())
     }
   }
+
+  /// The same at a moment on `CLOCK_MONOTONIC`, once.
+  func endSlowClients(at now: Int64) { service.endSlowClients(at: now) }
 
   /// Takes no new connection, tells the open ones to close with their next answer, ends streams, and waits for answers
   /// under way and for the owners of upgraded connections to close them.

@@ -105,10 +105,11 @@ final class EventReader: Suspension {
 
   /// The response is no longer needed: the stream has ended, or its client is gone.
   func finish() {
-    // Whoever is about to wake it has left when the lock is ours.
+    // A thread that is about to wake it has left when the lock is ours.
     state.withLock { $0.isEnding = true }
     broadcaster.remove(self)
     service.streams.remove(self)
+    service.connections.endUse(of: connection)
   }
 
   // MARK: - For others

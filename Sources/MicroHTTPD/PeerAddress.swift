@@ -5,12 +5,33 @@ import Glibc
 enum PeerAddress {
   /// See inet_ntop(3).
   static func text(of connection: OpaquePointer) -> String? {
-    guard let address = unsafe cmhd_client_address(connection) else { return nil }
+    unsafe withBytes(of: cmhd_client_address(connection)) { (family, bytes) in
+      unsafe text(family, bytes)
+    }
+  }
+
+  /// What the address counts as where a limit is per address.
+  static func key(of address: UnsafePointer<sockaddr>?) -> AddressKey {
+    unsafe withBytes(of: address) { (_, bytes) in
+      unsafe AddressKey(bytes: bytes.bindMemory(to: UInt8.self).span)
+    } ?? .local
+  }
+
+  /// - Parameter bytes: 16 of them.
+  static func text(ofBytes bytes: [UInt8]) -> String? {
+    unsafe bytes.withUnsafeBytes { unsafe text(AF_INET6, $0) }
+  }
+
+  private static func withBytes<Result>(
+    of address: UnsafePointer<sockaddr>?, _ body: (Int32, UnsafeRawBufferPointer) -> Result?
+  ) -> Result? {
+    guard let address = unsafe address else { return nil }
     let bytes = unsafe UnsafeRawPointer(address)
+    let family = Int32(unsafe address.pointee.sa_family)
     // Where the address stands in sockaddr_in and in sockaddr_in6, see ip(7) and ipv6(7).
-    switch Int32(unsafe address.pointee.sa_family) {
-    case AF_INET: return unsafe text(AF_INET, UnsafeRawBufferPointer(start: bytes + 4, count: 4))
-    case AF_INET6: return unsafe text(AF_INET6, UnsafeRawBufferPointer(start: bytes + 8, count: 16))
+    switch family {
+    case AF_INET: return unsafe body(family, UnsafeRawBufferPointer(start: bytes + 4, count: 4))
+    case AF_INET6: return unsafe body(family, UnsafeRawBufferPointer(start: bytes + 8, count: 16))
     default: return nil
     }
   }

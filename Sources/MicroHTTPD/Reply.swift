@@ -4,8 +4,9 @@ public enum Reply: Sendable {
   case ready(Response, status: Int)
   /// Work that has to wait for something, a database for one, and the reply in which it ends.
   ///
-  /// The connection is suspended meanwhile and holds no thread. A client that goes away is not noticed before the end,
-  /// and one that closes its sending side counts as gone.
+  /// The connection is suspended meanwhile and holds no thread. When the client leaves, the task of the work is
+  /// cancelled within a moment; see ``WaitingClient`` for a look at any other time. A client that has only closed its
+  /// sending side is answered, unless two others wait in the same way, since most of those that do so are gone.
   case later(@Sendable () async -> Reply)
   /// Events, until the client or the server ends them; indirect, to keep the ready reply as small as it is.
   indirect case stream(EventStream)

@@ -10,7 +10,7 @@ import CMicroHTTPD
 
   /// Headers of a live connection are looked up where libmicrohttpd keeps them; a list serves requests without a socket.
   @safe private enum Fields {
-    case connection(OpaquePointer)
+    case connection(OpaquePointer, AddressKey)
     case list([Response.Header], peerAddress: String?)
   }
 
@@ -24,40 +24,46 @@ import CMicroHTTPD
     fields = .list(headers, peerAddress: peerAddress)
   }
 
-  init(method: String, target: RequestTarget, connection: OpaquePointer) {
+  init(
+    method: String, target: RequestTarget, connection: OpaquePointer, addressKey: AddressKey
+  ) {
     self.method = method
     self.target = target
-    unsafe fields = .connection(connection)
+    unsafe fields = .connection(connection, addressKey)
   }
 
   /// The decoded path of the target.
   public var path: String { target.path }
 
-  /// The first value of a header, or `nil`.
+  /// The first value of a header without the blanks around it, or `nil`.
   ///
-  /// The name is a literal, which C can read where it is.
+  /// The name is a literal, which C can read where it is. `Cookie` reads as empty: see `cmhd_hide_cookies`.
   public func header(_ name: StaticString) -> String? {
     switch fields {
     case .list(let headers, _):
       let name = "\(name)".lowercased()
-      return headers.first { $0.name.lowercased() == name }?.value
-    case .connection(let connection):
-      let bytes = unsafe UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
-      guard let value = unsafe MHD_lookup_connection_value(connection, .HEADER_KIND, bytes) else {
-        return nil
-      }
-      return unsafe String(cString: value)
+      return headers.first { $0.name.lowercased() == name }?.value.withoutBlanks
+    case .connection(let connection, _):
+      return unsafe headerValue(of: connection, named: name)
     }
   }
 
-  /// The values of all headers of a name, in their order.
+  /// The values of all headers of a name, in their order, without the blanks around them.
   public func headers(_ name: String) -> [String] {
     let name = name.lowercased()
     switch fields {
     case .list(let headers, _):
-      return headers.filter { $0.name.lowercased() == name }.map(\.value)
-    case .connection(let connection):
+      return headers.filter { $0.name.lowercased() == name }.map(\.value.withoutBlanks)
+    case .connection(let connection, _):
       return unsafe headerValues(of: connection, named: name)
+    }
+  }
+
+  /// What the client counts as where a limit is per address.
+  public var addressKey: AddressKey {
+    switch fields {
+    case .list(_, let address): AddressKey(address)
+    case .connection(_, let key): key
     }
   }
 
@@ -67,7 +73,7 @@ import CMicroHTTPD
   public var peerAddress: String? {
     switch fields {
     case .list(_, let address): address
-    case .connection(let connection): unsafe PeerAddress.text(of: connection)
+    case .connection(let connection, _): unsafe PeerAddress.text(of: connection)
     }
   }
 }

@@ -7,13 +7,19 @@ struct RequestGuard {
   private(set) var host: String?
   private(set) var contentLength: Int?
   private(set) var problem: String?
+  /// Header lines so far; the Cookie header that we add ourselves is one of them.
+  private(set) var lineCount = 0
+  /// Whether blanks follow the Transfer-Encoding, which libmicrohttpd 0.9.75 does not understand then.
+  private(set) var hasPaddedEncoding = false
   private var hosts = 0
   private var lengths = 0
   private var encodings = 0
 
-  /// Takes one header line.
-  mutating func inspect(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+  /// Takes one header line; the value may have blanks around it.
+  mutating func inspect(_ name: Span<UInt8>, _ padded: Span<UInt8>) {
+    lineCount += 1
     guard problem == nil else { return }
+    let value = padded.extracting(padded.valueRange)
     if !name.isToken {
       problem = "a header name holds a character that is not allowed"
     } else if !value.isFieldValue {
@@ -27,6 +33,7 @@ struct RequestGuard {
       if contentLength == nil { problem = "Content-Length is no number" }
     } else if name.equals("transfer-encoding") {
       encodings += 1
+      hasPaddedEncoding = value.count < padded.count
       if !value.equals("chunked") { problem = "the only Transfer-Encoding is chunked" }
     }
   }
@@ -80,14 +87,6 @@ extension Span<UInt8> {
       }
       return true
     }
-  }
-
-  /// The text, repaired where it is no UTF-8.
-  fileprivate var text: String {
-    if let text = try? UTF8Span(validating: self) { return String(copying: text) }
-    var bytes: [UInt8] = []
-    for index in indices { bytes.append(self[index]) }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }
 

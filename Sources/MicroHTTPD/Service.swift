@@ -10,25 +10,81 @@ final class Service: Sendable {
   let deferrals = Suspensions<Deferral>()
   let streams = Suspensions<EventReader>()
   let upgrades = UpgradeTable()
+  let unsent: UnsentAnswers
   let handler: Handler
   let isDraining = Atomic(false)
+  let answerTime: Int64
   private let arrivalTime: Int64
-  private let answerTime: Int64
+  private let readingTime: Int64
+  private let isWatching = Atomic(false)
 
   init(configuration: DaemonConfiguration, handler: @escaping Handler) {
     self.configuration = configuration
     self.handler = handler
+    unsent = UnsentAnswers(limit: configuration.unsentLimit)
     answerTime = configuration.answerTimeout.nanoseconds
     arrivalTime = configuration.headerTimeout.nanoseconds
+    readingTime = configuration.readingTime.nanoseconds
+    configuration.counts.attach { [weak self] in self?.reading ?? DaemonCounts.Reading() }
+  }
+
+  private var reading: DaemonCounts.Reading {
+    var reading = DaemonCounts.Reading()
+    reading.connections = connections.count
+    reading.connectionLimit = configuration.connectionLimit
+    reading.streams = connections.streamCount
+    reading.streamLimit = configuration.mostStreams
+    reading.upgrades = connections.upgradeCount
+    reading.upgradeLimit = configuration.mostUpgrades
+    reading.waitingAnswers = deferrals.count
+    reading.unsentBytes = unsent.total
+    return reading
   }
 
   // MARK: - Connections
 
-  func makeConnection(socket: Int32) -> Connection {
-    let deadline = Instant.monotonicCoarse() + arrivalTime
-    let connection = Connection(socket: socket, deadline: deadline)
+  /// Whether a new connection is accepted: also one too many, as long as there are spare places to tell it why.
+  func accepts(_ address: AddressKey) -> Bool {
+    guard !isDraining.load(ordering: .relaxed) else { return false }
+    let counts = connections.counts(of: address)
+    // The places of one address are few, so that others find some.
+    let spare = configuration.spareConnections
+    if counts.all >= configuration.connectionLimit + spare {
+      makeRoom()
+      count(.connections)
+      return false
+    }
+    if counts.address >= configuration.connectionLimitPerAddress + max(1, spare / 16) {
+      count(.connectionsPerAddress)
+      return false
+    }
+    return true
+  }
+
+  /// - Parameter worker: The thread that calls.
+  func makeConnection(socket: Int32, address: AddressKey, handle: UInt, worker: UInt64)
+    -> Connection
+  {
+    let now = Instant.monotonicCoarse()
+    let counts = connections.counts(of: address)
+    var excess: DaemonLimit?
+    if counts.all >= configuration.connectionLimit {
+      excess = .connections
+      makeRoom()
+    } else if counts.address >= configuration.connectionLimitPerAddress {
+      excess = .connectionsPerAddress
+    }
+    let connection = Connection(
+      socket: socket, deadline: now + arrivalTime, since: now, address: address, handle: handle,
+      worker: worker, excess: excess)
     connections.add(connection)
     return connection
+  }
+
+  /// Ends idle connections for those that come.
+  private func makeRoom() {
+    let now = Instant.monotonicCoarse()
+    count(.idle, times: connections.endIdlest(max(16, configuration.connectionLimit / 64), at: now))
   }
 
   /// After an answer the client may stay silent for the idle time before its next request begins to arrive.
@@ -37,11 +93,30 @@ final class Service: Sendable {
   func finishExchange(on connection: Connection) {
     guard connection.phase != .upgraded else { return }
     connection.endExchange()
-    // The client went away meanwhile: nobody is left for the reply.
+    if connection.holdsLargeAnswer {
+      connection.holdsLargeAnswer = false
+      unsent.release(connection)
+    }
+    // The client went away meanwhile, and the reply is not sent.
     if connection.phase == .deferred { _ = takeDeferred(from: connection) }
     connection.phase = .waiting
     let idle = Int64(configuration.idleTimeout) * 1_000_000_000
-    connection.setDeadline(Instant.monotonicCoarse() + idle + arrivalTime)
+    let now = Instant.monotonicCoarse()
+    connection.rest(at: now)
+    connection.setDeadline(now + idle + arrivalTime)
+  }
+
+  /// Ends the clients that take too long to send a request or to take an answer.
+  func endSlowClients(at now: Int64) {
+    let overdue = connections.endOverdue(at: now)
+    count(.slowRequest, times: overdue.sending)
+    let slow = connections.endSlowReaders(
+      at: now, rate: configuration.readingRate, over: readingTime)
+    count(.slowReader, times: overdue.taking + slow)
+    let longest = connections.endLongestAnswers(
+      at: now, below: UnsentAnswers.threshold,
+      beyond: max(0, configuration.unsentLimit - unsent.total))
+    count(.unsentBytes, times: longest)
   }
 
   // MARK: - Requests
@@ -75,11 +150,26 @@ final class Service: Sendable {
       if let authority = target.authority, !configuration.allowsHost(authority) {
         return .hostNotAllowed(authority)
       }
+      if let excess = connection.excess, !configuration.isVital(target.path) {
+        return refusal(excess)
+      }
     }
     if let length = fields.contentLength, length > configuration.bodyLimit {
       return .bodyTooLarge(limit: configuration.bodyLimit)
     }
     return nil
+  }
+
+  /// The refusal of a head that leaves libmicrohttpd too little memory for any answer; `nil` when it leaves enough.
+  ///
+  /// - Parameter size: Bytes of the request line and the headers.
+  func headRefusal(_ connection: Connection, size: Int, lines: Int) -> Response? {
+    // A record of libmicrohttpd's has 56 bytes on machines of 64 bits, and is rounded up.
+    let limit = configuration.mostHeadBytes
+    guard size + 64 * lines > limit else { return nil }
+    count(.headSize)
+    return configuration.refuse(
+      .headTooLarge(limit: limit, isTarget: connection.targetSize > limit / 2))
   }
 
   /// Counts bytes of a body that nobody reads; false once there are too many.
@@ -90,62 +180,179 @@ final class Service: Sendable {
 
   /// The last call for a request: its answer.
   func answer(_ connection: Connection, _ request: borrowing Request) -> Reply {
-    connection.phase = .answered
-    connection.setDeadline(Instant.monotonicCoarse() + answerTime)
+    beginAnswer(on: connection)
     let reply = handler(request)
-    return isDraining.load(ordering: .relaxed) ? reply.closing() : reply
+    let isLast = isDraining.load(ordering: .relaxed) || connection.excess != nil
+    return isLast ? reply.closing() : reply
+  }
+
+  private func beginAnswer(on connection: Connection) {
+    connection.phase = .answered
+    let now = Instant.monotonicCoarse()
+    connection.setDeadline(now + answerTime)
+    connection.beginAnswer(at: now)
+  }
+
+  /// Notes what is about to be sent; the refusal when too much waits for other clients already.
+  func send(_ response: Response, on connection: Connection) -> Refusal? {
+    connection.send(response.body)
+    guard response.body.count >= UnsentAnswers.threshold else { return nil }
+    let now = Instant.monotonicCoarse()
+    guard let victims = unsent.admit(connection, response.body, at: now) else {
+      return refusal(.unsentBytes)
+    }
+    connection.holdsLargeAnswer = true
+    count(.unsentBytes, times: victims.count { connections.end($0) })
+    return nil
+  }
+
+  // MARK: - Limits
+
+  /// Counts a request that meets a limit.
+  func refusal(_ limit: DaemonLimit) -> Refusal {
+    count(limit)
+    return .tooMany(limit, limit: configuration.number(of: limit))
+  }
+
+  private func count(_ limit: DaemonLimit) {
+    guard let times = configuration.counts.count(limit, at: Instant.monotonicCoarse()) else {
+      return
+    }
+    configuration.note(limit.note(times: times, number: configuration.number(of: limit)))
+  }
+
+  private func count(_ ending: DaemonEnding, times: Int = 1) {
+    let due = configuration.counts.count(ending, times: times, at: Instant.monotonicCoarse())
+    if let due { configuration.note(ending.note(times: due)) }
   }
 
   // MARK: - Later replies
 
+  /// The limit that does not allow one more later reply to this client.
+  func waitingLimit(for address: AddressKey) -> DaemonLimit? {
+    guard exceededWaitingLimit(for: address) != nil else { return nil }
+    // Those that have left make room.
+    lookAfterWaitingClients()
+    return exceededWaitingLimit(for: address)
+  }
+
+  private func exceededWaitingLimit(for address: AddressKey) -> DaemonLimit? {
+    let waiting = deferrals.all.filter(\.isWaiting)
+    if waiting.count >= configuration.waitingLimit { return .waitingAnswers }
+    let own = waiting.count { $0.address == address }
+    return own >= configuration.waitingLimitPerAddress ? .waitingAnswersPerAddress : nil
+  }
+
   /// Begins the work on a later reply.
   ///
-  /// - Parameter handle: Is suspended already, so that it can be resumed at any moment from now on.
-  func begin(_ reply: Reply, on connection: Connection, suspended handle: OpaquePointer) {
+  /// - Parameters:
+  ///   - handle: Is suspended already, so that it can be resumed at any moment from now on.
+  ///   - isSentByUs: True when libmicrohttpd could not send the reply.
+  func begin(
+    _ reply: Reply, on connection: Connection, suspended handle: OpaquePointer, isToHead: Bool,
+    isSentByUs: Bool = false
+  ) {
     // However long it takes, it is not the client that is slow.
     connection.setDeadline(.max)
+    connection.endAnswer()
     connection.phase = .deferred
-    let deferral = unsafe Deferral(suspended: handle)
+    let deferral = unsafe Deferral(
+      suspended: handle, of: connection, self, isToHead: isToHead, isSentByUs: isSentByUs)
     connection.deferral = deferral
     guard deferrals.add(deferral) else { return deferral.end() }
+    if deferral.client != .connected { lookAfterWaitingClients() }
     deferral.start(reply)
+    watchWaitingClients()
   }
 
   /// The call after a later reply's connection was resumed: what the work came to.
   func answerDeferred(_ connection: Connection) -> Reply {
-    connection.phase = .answered
-    connection.setDeadline(Instant.monotonicCoarse() + answerTime)
-    guard let reply = takeDeferred(from: connection) else {
-      return Reply(configuration.refuse(.stopping)).closing()
+    beginAnswer(on: connection)
+    switch takeDeferred(from: connection) {
+    case .reply(let reply):
+      let isLast = isDraining.load(ordering: .relaxed) || connection.excess != nil
+      return isLast ? reply.closing() : reply
+    case .over: return Reply(configuration.refuse(.clientLeft)).closing()
+    case .stopping, nil: return Reply(configuration.refuse(.stopping)).closing()
     }
-    return isDraining.load(ordering: .relaxed) ? reply.closing() : reply
   }
 
-  private func takeDeferred(from connection: Connection) -> Reply? {
+  private func takeDeferred(from connection: Connection) -> Deferral.Outcome? {
     guard let deferral = connection.deferral.take() else { return nil }
     deferrals.remove(deferral)
-    return deferral.reply
+    return deferral.outcome
+  }
+
+  // MARK: - Clients that wait
+
+  /// Clients that have ended their sending side and are answered even so.
+  ///
+  /// One that is gone looks the same until something is sent to it (RFC 9112 section 9.6), so a few get the benefit of
+  /// the doubt at a time: who only half closes is answered, and many that are gone cost no more than those few.
+  private static let mostDoubtful = 2
+
+  /// Gives up the work for clients that have left.
+  ///
+  /// libmicrohttpd does not look at a suspended connection.
+  func lookAfterWaitingClients() {
+    var doubtful = 0
+    var left = 0
+    for deferral in deferrals.all.sorted(by: { $0.number < $1.number }) {
+      switch deferral.client {
+      case .connected, .unknown: continue
+      case .broken: deferral.abandon()
+      case .halfClosed:
+        doubtful += 1
+        guard doubtful > Self.mostDoubtful else { continue }
+        deferral.giveUp(configuration.refuse(.clientLeft))
+      }
+      left += 1
+    }
+    count(.clientLeft, times: left)
+  }
+
+  /// Looks after them ten times a second for as long as there are any.
+  private func watchWaitingClients() {
+    guard !isWatching.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    Task {
+      while true {
+        try? await configuration.clock.sleep(for: .milliseconds(100))
+        lookAfterWaitingClients()
+        guard deferrals.count == 0 else { continue }
+        isWatching.store(false, ordering: .sequentiallyConsistent)
+        // One may have come in between.
+        guard deferrals.count > 0, !isWatching.exchange(true, ordering: .sequentiallyConsistent)
+        else { return }
+      }
+    }
   }
 
   // MARK: - Event streams
 
-  /// Lets a client read a stream; `nil` when the server is about to stop.
+  /// Lets a client read a stream; throws the refusal when there are too many, or the server is about to stop.
   func open(_ stream: EventStream, on connection: Connection, _ handle: OpaquePointer)
-    -> EventReader?
+    -> Result<EventReader, StreamRefusal>
   {
+    let exceeded = connections.beginStream(
+      connection, most: configuration.mostStreams,
+      perAddress: configuration.mostStreamsPerAddress)
+    if let exceeded { return .failure(.init(refusal: refusal(exceeded))) }
     let reader = unsafe EventReader(stream, to: handle, of: connection, self)
     guard streams.add(reader) else {
       reader.finish()
-      return nil
+      return .failure(.init(refusal: .stopping))
     }
     // A stream has no end that could be overdue; a client that does not take it is dropped by the broadcaster.
     connection.setDeadline(.max)
-    return reader
+    connection.endAnswer()
+    return .success(reader)
   }
+
+  struct StreamRefusal: Error { let refusal: Refusal }
 
   // MARK: - Upgrades
 
-  /// The 101 is sent: whoever asked for the connection gets it.
+  /// The 101 is sent: the connection goes to its new owner.
   ///
   /// - Parameter handle: What it is given back by.
   func takeOver(
@@ -155,6 +362,7 @@ final class Service: Sendable {
     connection.phase = .upgraded
     // What is silence and what is too slow is for the other protocol to say.
     connection.setDeadline(.max)
+    connection.endAnswer()
     let upgraded = unsafe UpgradedConnection(
       connection, handle, peerAddress: peerAddress, earlyBytes: earlyBytes, self)
     let isIn = upgrades.add(upgraded)

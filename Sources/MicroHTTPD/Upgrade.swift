@@ -1,6 +1,6 @@
 import CMicroHTTPD
 
-/// A change of protocol: a 101, and after it a connection that is no longer HTTP's.
+/// A change of protocol: a 101, and after it a connection that HTTP no longer uses.
 ///
 /// See RFC 9110 section 7.8.
 public struct Upgrade: Sendable {

@@ -22,6 +22,8 @@ import CWslay
   var onMessage: ((Message) -> Void)?
   /// Messages that came whole, pings and their like included.
   private(set) var arrivals = 0
+  /// Bytes that came since the last message.
+  private(set) var pending = 0
   /// The close frame of the other side.
   private(set) var peerClose: WebSocketClosure?
   /// Why we sent a close that wslay would not have sent.
@@ -43,6 +45,7 @@ import CWslay
     let part = input.prefix(min(buffer.count, 1024))
     unsafe buffer.copyBytes(from: part)
     input.removeFirst(part.count)
+    pending += part.count
     return part.count
   }
 
@@ -78,6 +81,8 @@ import CWslay
 
   func arrived(opcode: UInt8, bytes: UnsafeBufferPointer<UInt8>, code: UInt16) {
     arrivals += 1
+    // What was read together with the end of the message is no more than 1 KiB.
+    if opcode < WSLAY_CONNECTION_CLOSE.rawValue { pending = 0 }
     switch UInt32(opcode) {
     case WSLAY_TEXT_FRAME.rawValue: onMessage?(.text(unsafe Array(bytes)))
     case WSLAY_BINARY_FRAME.rawValue: onMessage?(.binary(unsafe Array(bytes)))

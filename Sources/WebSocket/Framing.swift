@@ -61,6 +61,9 @@ import CWslay
   /// Messages that came whole so far, pings and their like included.
   var arrivals: Int { traffic.arrivals }
 
+  /// Bytes of the message that is arriving, more or less.
+  var pending: Int { traffic.pending }
+
   /// Whether something may be answered: the connection is not about to end.
   var isOpen: Bool { ownClose == nil && traffic.peerClose == nil && wantsInput }
 

@@ -17,6 +17,8 @@ final class LoopMail: Sendable {
     var socket: StreamSocket
     var earlyBytes: [UInt8]
     var peer: String
+    /// What counts for the limit of connections from one address.
+    var address: String
     var release: @Sendable () -> Void
   }
 
@@ -44,15 +46,15 @@ final class LoopMail: Sendable {
 
   // MARK: - For any thread
 
-  func hasRoom(for peer: String) -> Bool {
-    state.withLock { !$0.isClosed && $0.admission.hasRoom(for: peer) }
+  func hasRoom(for address: String) -> Bool {
+    state.withLock { !$0.isClosed && $0.admission.hasRoom(for: address) }
   }
 
   /// - Parameter make: Gets the number of the newcomer.
   /// - Returns: False when there is no room, or the loop has ended.
-  func adopt(_ peer: String, _ make: (WebSocketID) -> Newcomer) -> Bool {
+  func adopt(_ address: String, _ make: (WebSocketID) -> Newcomer) -> Bool {
     let isIn = state.withLock { state in
-      guard !state.isClosed, state.admission.enter(peer) else {
+      guard !state.isClosed, state.admission.enter(address) else {
         state.refused += 1
         return false
       }
@@ -121,7 +123,7 @@ final class LoopMail: Sendable {
     }
   }
 
-  func leave(_ peer: String) { state.withLock { $0.admission.leave(peer) } }
+  func leave(_ address: String) { state.withLock { $0.admission.leave(address) } }
 
   func publish(_ statistics: WebSocketStatistics) { state.withLock { $0.statistics = statistics } }
 

@@ -15,6 +15,8 @@ final class LoopSocket {
   let id: WebSocketID
   let socket: StreamSocket
   let peer: String
+  /// What counts for the limit of connections from one address.
+  let address: String
   let release: @Sendable () -> Void
   let framing: Framing
 
@@ -34,11 +36,17 @@ final class LoopSocket {
   var appointment = Int64.max
   /// Bytes that were thrown away.
   var discarded = 0
+  /// Bytes that it makes us keep, as far as they were counted.
+  var held = 0
+
+  /// Bytes that it makes us keep: of a message that is not whole yet, unread, and unsent.
+  var holding: Int { framing.pending + unread.count + unsent.count }
 
   init(_ newcomer: LoopMail.Newcomer, _ limits: WebSocketLimits, at now: Int64) {
     id = newcomer.id
     socket = newcomer.socket
     peer = newcomer.peer
+    address = newcomer.address
     release = newcomer.release
     framing = Framing(.server, limits)
     unread = newcomer.earlyBytes[...]

@@ -13,6 +13,8 @@ final class LoopThread {
   private var deadlines = DeadlineQueue()
   private var statistics = WebSocketStatistics()
   private var now: Int64 = 0
+  /// Bytes that all sockets make us keep.
+  private var held = 0
   private var drain: (code: UInt16, reason: String, until: Int64)?
   /// One read, and one write, for all sockets in turn.
   private var input = [UInt8](repeating: 0, count: 16 << 10)
@@ -97,7 +99,7 @@ final class LoopThread {
     do {
       try poll.add(socket.socket.descriptor, as: socket.id.number, for: socket.interest)
     } catch {
-      mail.leave(socket.peer)
+      mail.leave(socket.address)
       return socket.release()
     }
     socket.socket.sendAtOnce()
@@ -215,6 +217,13 @@ final class LoopThread {
 
   /// Says what to wait for, and until when.
   private func settle(_ socket: LoopSocket) {
+    let holding = socket.holding
+    held += holding - socket.held
+    socket.held = holding
+    // A short message is never the reason; the socket that begins one more long message is.
+    if held > limits.heldBytes && holding > 4 << 10 {
+      return end(socket, .lost("messages that are not whole yet take too much memory"))
+    }
     var interest: EventPoll.Interest = []
     if socket.unread.isEmpty { interest.insert(.reading) }
     if !socket.unsent.isEmpty { interest.insert(.writing) }
@@ -290,7 +299,8 @@ final class LoopThread {
     statistics.open = sockets.count
     statistics.closures[closure.code, default: 0] += 1
     handler.closed(socket.id, closure)
-    mail.leave(socket.peer)
+    held -= socket.held
+    mail.leave(socket.address)
     socket.release()
   }
 }

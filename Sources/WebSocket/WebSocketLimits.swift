@@ -4,6 +4,9 @@ public struct WebSocketLimits: Sendable, Equatable {
   public var messageSize = 64 << 10
   /// Frames of a message; more end the connection with 1008, since each takes memory of its own.
   public var messageFrames = 1024
+  /// Bytes of messages that are not whole yet, or not read or sent yet, of all connections of a loop; the connection that
+  /// goes beyond it is dropped.
+  public var heldBytes = 32 << 20
   /// Messages that wait to be sent; as long as there are so many, nothing is read.
   public var queuedMessages = 64
   /// Without a whole message, ping or pong for so long the connection is given up.

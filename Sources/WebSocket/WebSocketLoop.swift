@@ -40,22 +40,26 @@ public final class WebSocketLoop: Sendable {
   }
 
   /// Whether one more connection from this address would be taken, to be asked before the handshake.
-  public func hasRoom(for peer: String) -> Bool { mail.hasRoom(for: peer) }
+  public func hasRoom(for address: String) -> Bool { mail.hasRoom(for: address) }
 
   /// Takes a connection over; from any thread.
   ///
   /// - Parameters:
   ///   - socket: Is connected, and not closed by the loop.
   ///   - earlyBytes: What came with the handshake.
-  ///   - peer: The address that counts for the limit of connections from one.
+  ///   - peer: The address of the other side.
+  ///   - address: What counts for the limit of connections from one address; the same when it is `nil`.
   ///   - release: Is called once, when the loop no longer needs the socket; from any thread. At once when there is no
   ///     room.
   public func adopt(
-    socket: Int32, earlyBytes: [UInt8], peer: String, release: @escaping @Sendable () -> Void
+    socket: Int32, earlyBytes: [UInt8], peer: String, countedAs address: String? = nil,
+    release: @escaping @Sendable () -> Void
   ) {
-    let isIn = mail.adopt(peer) { id in
+    let address = address ?? peer
+    let isIn = mail.adopt(address) { id in
       LoopMail.Newcomer(
-        id: id, socket: StreamSocket(socket), earlyBytes: earlyBytes, peer: peer, release: release)
+        id: id, socket: StreamSocket(socket), earlyBytes: earlyBytes, peer: peer,
+        address: address, release: release)
     }
     if !isIn { release() }
   }

@@ -29,7 +29,6 @@ MALFORMED = {
                                     "Transfer-Encoding: chunked", body=EMPTY_CHUNKS),
     "two different Transfer-Encodings": lines(FIRST, HOST, "Transfer-Encoding: chunked",
                                               "Transfer-Encoding: identity", body=EMPTY_CHUNKS),
-    "chunked and a space": lines(FIRST, HOST, "Transfer-Encoding: chunked ", body=EMPTY_CHUNKS),
     "space before the colon": lines(FIRST, HOST, "Transfer-Encoding : chunked", body=EMPTY_CHUNKS),
     "space before the colon of Content-Length": lines(FIRST, HOST, "Content-Length : 5"),
     "space in a name": lines(FIRST, HOST, "Two words: x"),

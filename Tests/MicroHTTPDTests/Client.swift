@@ -39,6 +39,20 @@ final class Client {
     else { throw Trouble(what: "send", code: errno) }
   }
 
+  /// Tells the server that nothing more comes, and goes on reading.
+  func endSending() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+
+  /// Breaks the connection off, which the server sees at once.
+  func reset() {
+    var linger = linger(l_onoff: 1, l_linger: 0)
+    let size = socklen_t(MemoryLayout<Glibc.linger>.size)
+    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, size)
+    var address = sockaddr()
+    address.sa_family = sa_family_t(AF_UNSPEC)
+    // See connect(2): this dissolves the association, which resets it here.
+    _ = unsafe connect(descriptor, &address, socklen_t(MemoryLayout<sockaddr>.size))
+  }
+
   /// Sends a GET, or another method, that keeps the connection.
   func ask(_ target: String, method: String = "GET", headers: [String] = []) throws {
     let lines = ["\(method) \(target) HTTP/1.1", "Host: localhost"] + headers
@@ -78,8 +92,31 @@ final class Client {
 
   /// Waits for an answer without keeping a thread from the work that makes it.
   func laterAnswer(hasBody: Bool = true) async throws -> Answer {
-    try await eventually { hasArrived }
+    try await eventually { try takeWhatCame() || isAnswerComplete(hasBody: hasBody) }
     return try answer(hasBody: hasBody)
+  }
+
+  /// Everything from now on until the server closes the connection, in the same way.
+  func laterRest() async throws -> String {
+    try await eventually { try takeWhatCame() }
+    return try rest()
+  }
+
+  /// Reads without waiting; true at the end.
+  private func takeWhatCame() throws -> Bool {
+    var chunk = [UInt8](repeating: 0, count: 256 << 10)
+    while true {
+      let count = unsafe recv(descriptor, &chunk, chunk.count, Int32(MSG_DONTWAIT))
+      if count > 0 { unread += chunk[..<count] } else { return count == 0 || errno != EAGAIN }
+    }
+  }
+
+  private func isAnswerComplete(hasBody: Bool) throws -> Bool {
+    let start = String(decoding: unread.prefix(16_384), as: UTF8.self)
+    guard let end = start.firstRange(of: "\r\n\r\n") else { return false }
+    let head = start[..<end.upperBound]
+    let length = try Answer(head: String(head)).headers["content-length"].flatMap { Int($0) } ?? 0
+    return !hasBody || unread.count >= head.utf8.count + length
   }
 
   /// Whether something can be read without waiting, be it the end.

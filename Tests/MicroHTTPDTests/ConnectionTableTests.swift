@@ -46,6 +46,104 @@ struct ConnectionTableTests {
     #expect(pairs.map(\.isShutDown) == [true, false, false])
   }
 
+  // MARK: - Shares
+
+  @Test("Streams have a share, and one address a share of it; what ends makes room")
+  func streams() {
+    let table = ConnectionTable()
+    let connections = ["10.0.0.1", "10.0.0.1", "10.0.0.1", "10.0.0.2", "10.0.0.3"].map {
+      Connection(socket: -1, deadline: .max, address: AddressKey($0))
+    }
+    for connection in connections { table.add(connection) }
+    let first = connections.map { table.beginStream($0, most: 3, perAddress: 2) }
+    #expect(first == [nil, nil, .streamsPerAddress, nil, .streams])
+    #expect(table.streamCount == 3)
+    table.endUse(of: connections[0])
+    table.remove(connections[3])
+    table.remove(connections[3])
+    #expect(table.streamCount == 1)
+    #expect(table.beginStream(connections[2], most: 3, perAddress: 2) == nil)
+    #expect(table.counts(of: AddressKey("10.0.0.1")) == (4, 3))
+  }
+
+  @Test("Upgrades have a share")
+  func upgrades() {
+    let table = ConnectionTable()
+    let connections = (0..<2).map { _ in Connection(socket: -1, deadline: .max) }
+    for connection in connections { table.add(connection) }
+    #expect(connections.map { table.beginUpgrade($0, most: 1) } == [nil, .upgrades])
+    table.remove(connections[0])
+    #expect(table.upgradeCount == 0)
+    #expect(table.beginUpgrade(connections[1], most: 1) == nil)
+  }
+
+  // MARK: - Slow and idle ones
+
+  private static let second: Int64 = 1_000_000_000
+
+  @Test("A client that takes too few bytes is ended; who takes enough, or answers no more, is not")
+  func slowReaders() throws {
+    let table = ConnectionTable()
+    let pairs = try (0..<4).map { _ in try Pair(deadline: .max) }
+    for pair in pairs {
+      table.add(pair.connection)
+      pair.connection.beginAnswer(at: 1)
+    }
+    func look(at seconds: Int64, _ bytes: [Int64]) -> Int {
+      table.endSlowReaders(at: seconds * Self.second + 1, rate: 100, over: 10 * Self.second) {
+        one in
+        bytes[pairs.firstIndex { $0.connection === one } ?? 0]
+      }
+    }
+    // The third has another answer meanwhile, of the fourth nobody knows how much it takes.
+    #expect(look(at: 1, [0, 0, 0, -1]) == 0)
+    pairs[2].connection.beginAnswer(at: 5 * Self.second)
+    #expect(look(at: 10, [999, 999, 0, -1]) == 0)
+    #expect(look(at: 11, [1_000, 999, 0, -1]) == 1)
+    #expect(pairs.map(\.isShutDown) == [false, true, false, false])
+    // Each ten seconds are measured anew.
+    pairs[2].connection.endAnswer()
+    #expect(look(at: 21, [1_500, 999, 0, -1]) == 1)
+    #expect(pairs.map(\.isShutDown) == [true, true, false, false])
+  }
+
+  @Test("Those that have been idle longest make room, but none that is busy or was so a moment ago")
+  func idlest() throws {
+    let table = ConnectionTable()
+    let pairs = try (0..<5).map { _ in try Pair(deadline: .max) }
+    for (index, pair) in pairs.enumerated() {
+      table.add(pair.connection)
+      pair.connection.rest(at: Int64(5 - index) * Self.second)
+    }
+    pairs[4].connection.beginExchange()
+    #expect(table.beginStream(pairs[3].connection, most: 1, perAddress: 1) == nil)
+    #expect(table.endIdlest(1, at: 5 * Self.second) == 1)
+    #expect(pairs.map(\.isShutDown) == [false, false, true, false, false])
+    // Not again before a tenth of a second has passed.
+    #expect(table.endIdlest(5, at: 5 * Self.second) == 0)
+    #expect(table.endIdlest(5, at: 5 * Self.second + 200_000_000) == 1)
+    #expect(pairs.map(\.isShutDown) == [false, true, true, false, false])
+  }
+
+  @Test("Small answers that wait and hold too much together are ended, the oldest first")
+  func longestAnswers() throws {
+    let table = ConnectionTable()
+    let pairs = try (0..<4).map { _ in try Pair(deadline: .max) }
+    let bodies = [300, 300, 400, 9_000].map { Body([UInt8](repeating: 0, count: $0)) }
+    for (index, pair) in pairs.enumerated() {
+      table.add(pair.connection)
+      pair.connection.beginAnswer(at: 1 + Int64(index) * Self.second)
+      pair.connection.send(bodies[index])
+    }
+    #expect(table.endLongestAnswers(at: 10 * Self.second, below: 1_000, beyond: 1_000) == 0)
+    #expect(table.endLongestAnswers(at: 10 * Self.second, below: 1_000, beyond: 900) == 1)
+    #expect(pairs.map(\.isShutDown) == [true, false, false, false])
+    // Two that are sent the same hold it once.
+    pairs[2].connection.send(bodies[1])
+    #expect(table.endLongestAnswers(at: 10 * Self.second, below: 1_000, beyond: 300) == 0)
+    #expect(table.endLongestAnswers(at: 10 * Self.second, below: 1_000, beyond: 299) == 2)
+  }
+
   @Test("Removing what was never added changes nothing")
   func unknown() throws {
     let table = ConnectionTable()

@@ -20,7 +20,7 @@ struct ConnectionTests {
     connection.phase = .answered
     connection.bodyBytes = 10
     connection.begin(rawTarget: "/second")
-    #expect(connection.phase == .waiting)
+    #expect(connection.phase == .arriving)
     #expect(connection.bodyBytes == 0)
     #expect(try connection.target.get().path == "/second")
   }

@@ -110,18 +110,6 @@ struct DaemonTests {
     #expect(try client.rest().hasSuffix("\r\n\r\nGET /old"))
   }
 
-  @Test(
-    "One address has no more connections than it may have; the next is closed without an answer")
-  func connectionsPerAddress() throws {
-    let server = try Server(configure: { $0.connectionLimitPerAddress = 2 })
-    let clients = try [server.client(), server.client()]
-    for client in clients {
-      try client.ask("/")
-      #expect(try client.answer().status == 200)
-    }
-    #expect(try server.client().rest() == "")
-  }
-
   // MARK: - Start and stop
 
   @Test("Stopping closes the open connections and the port, and may be done twice")

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import MicroHTTPD
@@ -109,18 +110,128 @@ struct LaterReplyTests {
 
   // MARK: - Clients
 
-  @Test("A client that goes away meanwhile is forgotten when the reply is there")
-  func clientGone() async throws {
-    let server = try server()
-    var clients = try (0..<4).map { _ in try server.client() }
-    for client in clients { try client.ask("/later") }
-    try await eventually { latch.arrivals == 4 }
+  /// Work that ends only when it is cancelled, and what became of it.
+  private final class Work: Sendable {
+    let begun = Atomic(0)
+    let cancelled = Atomic(0)
+
+    func run() async -> Reply {
+      begun.add(1, ordering: .relaxed)
+      while !Task.isCancelled { await Task.yield() }
+      cancelled.add(1, ordering: .relaxed)
+      return Server.text("too late")
+    }
+
+    var counts: (begun: Int, cancelled: Int) {
+      (begun.load(ordering: .relaxed), cancelled.load(ordering: .relaxed))
+    }
+  }
+
+  @Test("The work for clients that go away is cancelled, but for two that may still be reading")
+  func clientsGone() async throws {
+    let work = Work()
+    let server = try Server(handler: { _ in .later { await work.run() } })
+    var clients = try (0..<6).map { _ in try server.client() }
+    for client in clients { try client.ask("/") }
+    try await eventually { work.counts.begun == 6 }
     clients.removeAll()
+    try await eventually { work.counts.cancelled == 4 && server.daemon.connectionCount == 2 }
+    #expect(server.counts.now.ended[.clientLeft] == 4)
+    await server.daemon.drain(for: .zero, clock: EagerClock())
+    try await eventually { work.counts.cancelled == 6 && server.daemon.connectionCount == 0 }
+  }
+
+  @Test("The work for a client whose connection is reset is cancelled")
+  func clientReset() async throws {
+    let work = Work()
+    let server = try Server(handler: { _ in .later { await work.run() } })
+    let client = try server.client()
+    try client.ask("/")
+    try await eventually { work.counts.begun == 1 }
+    client.reset()
+    try await eventually { work.counts.cancelled == 1 && server.daemon.connectionCount == 0 }
+  }
+
+  @Test("A client that has closed its sending side only is answered, also at length")
+  func halfClosed() async throws {
+    let text = String(repeating: "0123456789", count: 500_000)
+    let server = try Server(handler: { [latch] _ in
+      .later {
+        await latch.pass()
+        return Server.text(text)
+      }
+    })
+    let client = try server.client()
+    try client.ask("/")
+    client.endSending()
+    try await eventually { latch.arrivals == 1 }
     latch.open()
+    let answer = try await client.laterAnswer()
+    #expect(answer.body == text)
+    #expect(answer.headers["connection"] == "close")
+    #expect(try await client.laterRest() == "")
     try await eventually { server.daemon.connectionCount == 0 }
-    let clock = EagerClock()
-    await server.daemon.drain(for: .seconds(100_000), clock: clock)
-    #expect(clock.elapsed == .milliseconds(10))
+  }
+
+  @Test("The third of them is told why it gets no answer")
+  func thirdHalfClosed() async throws {
+    let server = try server()
+    let clients = try (0..<3).map { _ in try server.client() }
+    for (index, client) in clients.enumerated() {
+      try client.ask("/later/\(index)")
+      try await eventually { latch.arrivals == index + 1 }
+    }
+    for client in clients { client.endSending() }
+    let refusal = try await clients[2].laterAnswer()
+    #expect(refusal.status == 503)
+    #expect(refusal.body == "left")
+    latch.open()
+    for client in clients[..<2] { #expect(try await client.laterAnswer().status == 200) }
+  }
+
+  @Test("Work can ask whether its client is gone, before the task is cancelled for it")
+  func workAsks() async throws {
+    let seen = Atomic(-1)
+    let server = try Server(
+      configure: { $0.clock = NoClock() },
+      handler: { [latch] _ in
+        .later {
+          await latch.pass()
+          seen.store(WaitingClient.isGone ? 1 : 0, ordering: .relaxed)
+          return Server.text("late")
+        }
+      })
+    let client = try server.client()
+    try client.ask("/")
+    try await eventually { latch.arrivals == 1 }
+    client.reset()
+    latch.open()
+    try await eventually { seen.load(ordering: .relaxed) == 1 }
+    #expect(!WaitingClient.isGone)
+  }
+
+  @Test("Clients that have gone away take no places from others")
+  func goneAndLimit() async throws {
+    let server = try server {
+      $0.clock = NoClock()
+      $0.waitingLimitPerAddress = 4
+    }
+    var gone = try (0..<4).map { _ in try server.client() }
+    for client in gone { try client.ask("/later") }
+    try await eventually { latch.arrivals == 4 }
+    gone.removeAll()
+    // Their ends may be on the way for a moment: then it is refused, and asks again.
+    var client = try server.client()
+    try client.ask("/later/mine")
+    try await eventually {
+      if client.hasArrived {
+        client = try server.client()
+        try client.ask("/later/mine")
+      }
+      return latch.arrivals == 5
+    }
+    latch.open()
+    #expect(try await client.laterAnswer().body == "GET /later/mine")
   }
 
   @Test("The time that a reply takes is not the client's")
@@ -223,4 +334,20 @@ struct LaterReplyTests {
       }
     }
   }
+}
+
+/// A clock on which no time passes: who sleeps, sleeps for ever.
+private struct NoClock: Clock {
+  typealias Instant = EagerClock.Instant
+
+  var now: Instant { Instant(offset: .zero) }
+  var minimumResolution: Duration { .zero }
+
+  func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+    await withCheckedContinuation { continuation in
+      NoClock.sleepers.withLock { $0.append(continuation) }
+    }
+  }
+
+  private static let sleepers = Mutex<[CheckedContinuation<Void, Never>]>([])
 }

@@ -10,6 +10,9 @@ final class Server: Sendable {
   let daemon: Daemon
   let port: UInt16
   let log: Log
+  /// What an operator is told.
+  let notes: Log
+  let counts: DaemonCounts
 
   /// - Parameter handler: By default answers with the method and the path.
   init(
@@ -19,23 +22,37 @@ final class Server: Sendable {
     }
   ) throws {
     let log = Log()
+    let notes = Log()
     var configuration = DaemonConfiguration { refusal in
       switch refusal {
       case .malformed(let problem): Server.text(problem, status: 400).response
       case .hostNotAllowed(let host): Server.text("not \(host)", status: 421).response
       case .bodyTooLarge(let limit): Server.text("more than \(limit)", status: 413).response
+      case .headTooLarge(let limit, let isTarget):
+        Server.text("more than \(limit)", status: isTarget ? 414 : 431).response
+      case .tooMany(let limit, let number):
+        Server.text("\(limit): \(number)", status: 503).response
+      case .clientLeft: Server.text("left", status: 503).response
       case .stopping: Server.text("stopping", status: 503).response
       }
     }
     configuration.log = { log.add($0) }
+    configuration.note = { notes.add($0) }
     configure(&configuration)
     let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
     port = socket.port
     daemon = try Daemon(socket: socket, configuration: configuration, handler: handler)
     self.log = log
+    self.notes = notes
+    counts = configuration.counts
   }
 
-  func client() throws -> Client { try Client(port: port) }
+  func client(receiveBuffer: Int32? = nil) throws -> Client {
+    try Client(port: port, receiveBuffer: receiveBuffer)
+  }
+
+  /// Looks for slow clients now.
+  func endSlowClients() { daemon.endSlowClients(at: Instant.monotonicNow()) }
 
   /// Runs the watch over slow clients until it has looked at them once.
   func endSlowClientsOnce() async throws {

@@ -143,7 +143,11 @@ struct UpgradeTests {
     let server = try server { $0.connectionLimitPerAddress = 2 }
     let first = try await upgraded(server)
     let second = try await upgraded(server)
-    #expect(try server.client().rest() == "")
+    let excess = try server.client()
+    try excess.ask("/x")
+    #expect(try excess.answer().status == 503)
+    #expect(try excess.rest() == "")
+    try await eventually { server.daemon.connectionCount == 2 }
     owner.connections[0].close()
     #expect(try first.rest() == "")
     try await eventually { server.daemon.connectionCount == 1 }

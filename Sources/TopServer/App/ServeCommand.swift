@@ -44,13 +44,16 @@ struct ServeCommand: AsyncParsableCommand {
       source: ProcSampleSource(procfs, interval: settings.interval), window: window, logger: logger)
     let recorder = Recorder(settings, bootID: run.bootID, logger: logger)
     let counts = RequestCounts()
+    let daemonConfiguration = DaemonConfiguration(
+      settings, hostName: run.hostName, descriptors: descriptors, logger: logger)
     let fleetStatus = Latest(FleetStatus())
     // A minute of samples, and as much about the fleet.
     let broadcaster = Broadcaster(capacity: 128)
     let userNames = UserNames()
     let encoder = AnswerEncoder(
       userNames: userNames, run: run, interval: settings.interval, recorder: recorder.state,
-      fleet: fleetStatus, counts: counts, broadcaster: broadcaster)
+      fleet: fleetStatus, counts: counts, broadcaster: broadcaster,
+      daemon: daemonConfiguration.counts)
     let first = try await Self.firstSnapshot(of: sampler)
     await Self.learnNames(of: first, userNames)
     let pool = AnswerPool(threads: AnswerPool.threads(forCPUs: Host.onlineCPUs))
@@ -85,7 +88,8 @@ struct ServeCommand: AsyncParsableCommand {
     join(first)
     let scene = FleetScene(sequence: 0, time: first.time, hosts: hub.tick(at: first.time).hosts)
     let fleet = AnswerDesk(scene, FleetEncoder(run: run), pool: pool, interval: .seconds(1))
-    let sockets = try HubSockets(hub, limits: .init(settings), logger: logger)
+    let sockets = try HubSockets(
+      hub, limits: .init(settings, daemonConfiguration), logger: logger)
     let keeper = FleetKeeper(
       hub: hub, alerts: alerts, hostName: run.hostName, first: scene, logger: logger)
 
@@ -116,10 +120,7 @@ struct ServeCommand: AsyncParsableCommand {
       health: HealthRoutes(desk: answers, interval: settings.interval, isStopping: isStopping),
       files: files, counts: counts)
     let daemon = try Daemon(
-      socket: socket,
-      configuration: .init(
-        settings, hostName: run.hostName, descriptors: descriptors, logger: logger),
-      handler: routes.answer)
+      socket: socket, configuration: daemonConfiguration, handler: routes.answer)
 
     // The start took megabytes that are not needed again.
     StartMemory.giveBack()
@@ -280,8 +281,9 @@ extension HostSample {
 }
 
 extension WebSocketLimits {
-  fileprivate init(_ settings: Settings) {
+  fileprivate init(_ settings: Settings, _ daemon: DaemonConfiguration) {
     self.init()
+    connections = daemon.mostUpgrades
     connectionsPerAddress = settings.connectionsPerAddress
   }
 }
@@ -296,15 +298,23 @@ extension Settings {
 extension DaemonConfiguration {
   /// - Parameter descriptors: How many files may be open.
   fileprivate init(_ settings: Settings, hostName: String, descriptors: Int, logger: Logger) {
-    self.init { Problem($0).response() }
+    self.init { Problem.response(to: $0) }
     // A few hundred are left for everything else: without a descriptor nothing can be accepted, read or written.
-    connectionLimit = min(connectionLimit, max(64, descriptors - 256))
+    let possible = max(64, descriptors - spareConnections - 256)
+    if possible < settings.connections {
+      logger.notice(
+        "only \(possible) of \(settings.connections) connections are possible: this process may open \(descriptors) files (ulimit -Hn, or LimitNOFILE= of its unit)"
+      )
+    }
+    connectionLimit = min(settings.connections, possible)
     connectionLimitPerAddress = settings.connectionsPerAddress
     // More threads than cores only add switches; more than four serve no purpose for a monitor.
     threads = min(max(2, Host.onlineCPUs), 4)
     headerTimeout = settings.headerTimeout
     let hosts = HostPolicy(hostName: hostName, allowed: settings.allowedHosts)
     allowsHost = { hosts.allows($0) }
+    isVital = { $0 == "/livez" || $0 == "/readyz" }
     log = { logger.debug("libmicrohttpd: \($0)") }
+    note = { logger.notice("\($0)") }
   }
 }

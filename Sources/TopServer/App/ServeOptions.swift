@@ -46,7 +46,13 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Connections that one address may have, agents and browsers together; more are needed where many come through one gateway. (default: 2048)",
+      "Connections in all. Agents take at most three quarters of them, event streams at most an eighth. (default: 16384)",
+      valueName: "number"))
+  var connections: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Connections that one address (IPv6: one /64) may have, agents and browsers together; more are needed where many come through one gateway. (default: 2048)",
       valueName: "number"))
   var connectionsPerAddress: String?
 

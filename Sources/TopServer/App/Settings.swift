@@ -14,6 +14,7 @@ struct Settings: Sendable, Equatable {
   /// The file with the token of agents; `nil` when they need none.
   var agentTokenFile: String?
   var allowedHosts: [String]
+  var connections: Int
   var connectionsPerAddress: Int
   var logLevel: Logger.Level
   var headerTimeout: Duration
@@ -45,6 +46,8 @@ struct Settings: Sendable, Equatable {
     let allowed = setting(nil, "allowed-host")?.text.split(separator: ",").map(String.init)
     allowedHosts = try (options.allowedHost.isEmpty ? allowed ?? [] : options.allowedHost).map(
       Self.hostName)
+    connections =
+      try setting(options.connections, "connections")?.count(64...1_000_000) ?? 16_384
     connectionsPerAddress =
       try setting(options.connectionsPerAddress, "connections-per-address")?.count(1...100_000)
       ?? 2048

@@ -18,12 +18,13 @@ final class HubSockets: Sendable {
   }
 
   /// Whether one more connection from this address would be taken.
-  func hasRoom(for peer: String) -> Bool { loop.hasRoom(for: peer) }
+  func hasRoom(for peer: String) -> Bool { loop.hasRoom(for: AddressKey(peer).description) }
 
   /// Takes over a connection that has been shaken hands with.
   func adopt(_ connection: UpgradedConnection, peer: String) {
     loop.adopt(
       socket: connection.socket, earlyBytes: connection.earlyBytes, peer: peer,
+      countedAs: AddressKey(peer).description,
       release: { connection.close() })
   }
 

@@ -65,8 +65,8 @@ struct AgentRoute: Sendable {
   /// A client without an address, which is one on this machine.
   private static let thisMachine = "localhost"
   private static let fullReason =
-    "this hub has as many connections as it takes, in all or from one address; its "
-    + "--connections-per-address raises the latter"
+    "this hub has as many agents as it takes, or your address has as many connections as one may have; "
+    + "--connections and --connections-per-address of the hub allow more"
   private static let full = Reply(
     Problem(status: 503, detail: fullReason).response(headers: [
       .init("Retry-After", "30")

@@ -28,6 +28,8 @@ struct AnswerEncoder: AnswerMaker {
   let counts: RequestCounts
   /// Has the readers of /events.
   let broadcaster: Broadcaster
+  /// Has the connections and what was refused.
+  var daemon = DaemonCounts()
 
   /// A document in plain form, and what helps to make the next one.
   struct Plain: PlainAnswer {
@@ -90,7 +92,7 @@ struct AnswerEncoder: AnswerMaker {
     case .system:
       let text = SystemText.make(
         snapshot, run, recorder.value, fleet.value,
-        .init(requests: counts.now, streams: .init(broadcaster)))
+        .init(requests: counts.now, streams: .init(broadcaster), daemon: daemon.now))
       return Plain(response: response(Body(text), snapshot, tagSuffix: "", encoding: ""))
     }
   }

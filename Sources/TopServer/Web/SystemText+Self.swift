@@ -1,4 +1,5 @@
 import Jansson
+import MicroHTTPD
 import ProcFS
 
 extension SystemText {
@@ -78,6 +79,9 @@ extension SystemText {
           .init("opened", .integer(traffic.streams.opened)),
           .init("dropped", .integer(Int64(traffic.streams.dropped))),
         ])),
+      .init("connections", connections(traffic.daemon)),
+      .init("refused", refused(traffic.daemon)),
+      .init("ended", ended(traffic.daemon)),
       .init("sweep_seconds", .decimal(snapshot.sweepCost.duration, places: 6)),
       .init("sample_lag_seconds", .decimal(snapshot.sweepCost.lag, places: 6)),
       .init("skipped_samples_total", .integer(Int64(snapshot.sweepCost.skippedTotal))),
@@ -90,6 +94,56 @@ extension SystemText {
           .init("example", JSONValue(snapshot.skipped.example) { .string("\($0)") }),
         ])),
     ])
+  }
+
+  /// What is open now, beside what may be.
+  private static func connections(_ daemon: DaemonCounts.Reading) -> JSONValue {
+    .object([
+      .init("open", .integer(Int64(daemon.connections))),
+      .init("limit", .integer(Int64(daemon.connectionLimit))),
+      .init("event_streams", .integer(Int64(daemon.streams))),
+      .init("event_streams_limit", .integer(Int64(daemon.streamLimit))),
+      .init("agents", .integer(Int64(daemon.upgrades))),
+      .init("agents_limit", .integer(Int64(daemon.upgradeLimit))),
+      .init("waiting_answers", .integer(Int64(daemon.waitingAnswers))),
+      .init("unsent_bytes", .integer(Int64(daemon.unsentBytes))),
+    ])
+  }
+
+  /// Requests and connections that met a limit, since the start.
+  private static func refused(_ daemon: DaemonCounts.Reading) -> JSONValue {
+    .object(
+      DaemonLimit.allCases.map { limit in
+        let name =
+          switch limit {
+          case .connections: "connections"
+          case .connectionsPerAddress: "connections_per_address"
+          case .streams: "event_streams"
+          case .streamsPerAddress: "event_streams_per_address"
+          case .upgrades: "agents"
+          case .waitingAnswers: "waiting_answers"
+          case .waitingAnswersPerAddress: "waiting_answers_per_address"
+          case .unsentBytes: "unsent_bytes"
+          case .headSize: "head_size"
+          }
+        return .init(name, .integer(Int64(daemon.refused[limit, default: 0])))
+      })
+  }
+
+  /// Connections that the server ended, since the start.
+  private static func ended(_ daemon: DaemonCounts.Reading) -> JSONValue {
+    .object(
+      DaemonEnding.allCases.map { ending in
+        let name =
+          switch ending {
+          case .slowRequest: "slow_request"
+          case .slowReader: "slow_reader"
+          case .unsentBytes: "unsent_bytes"
+          case .idle: "idle"
+          case .clientLeft: "client_left"
+          }
+        return .init(name, .integer(Int64(daemon.ended[ending, default: 0])))
+      })
   }
 
   /// How the sweep was made, and why not the cheap way.

@@ -1,6 +1,6 @@
 import MicroHTTPD
 
-/// What was asked of the server until now, and who listens to it.
+/// What was asked of the server until now, who listens to it, and what was refused.
 struct Traffic: Sendable, Equatable {
   /// The readers of `/events`.
   struct Streams: Sendable, Equatable {
@@ -14,6 +14,8 @@ struct Traffic: Sendable, Equatable {
 
   var requests = RequestCounts.Reading()
   var streams = Streams()
+  /// Connections, and what was refused and ended.
+  var daemon = DaemonCounts.Reading()
 }
 
 extension Traffic.Streams {

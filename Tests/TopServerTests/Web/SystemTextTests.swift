@@ -1,5 +1,6 @@
 import Jansson
 import Linux
+import MicroHTTPD
 import ProcFS
 import Testing
 
@@ -30,12 +31,18 @@ import Testing
     snapshot.sweepCost.duration = 0.0012345678
     snapshot.sweepCost.lag = 0.0001
     snapshot.sweepCost.skippedTotal = 4
+    var daemon = DaemonCounts.Reading()
+    (daemon.connections, daemon.connectionLimit) = (7, 16_384)
+    (daemon.streams, daemon.upgrades, daemon.waitingAnswers) = (2, 3, 1)
+    daemon.unsentBytes = 300_000
+    daemon.refused = [.connectionsPerAddress: 4]
+    daemon.ended = [.slowReader: 6]
     let text = String(
       decoding: SystemText.make(
         snapshot, AnswerEncoder.test.run, .off, FleetStatus(),
         .init(
           requests: .init(cpuUsage: 7, system: 2, other: 1),
-          streams: .init(open: 2, opened: 5, dropped: 1))),
+          streams: .init(open: 2, opened: 5, dropped: 1), daemon: daemon)),
       as: UTF8.self)
     let modes = """
       {"busy_percent":100.0,"user_percent":100.0,"nice_percent":0.0,"system_percent":0.0,"idle_percent":0.0,\
@@ -75,7 +82,12 @@ import Testing
         "self":{"version":"\(Version.text)","pid":3,"cpu_percent":{"now":5.0,"window":5.0},"rss_bytes":8192,\
         "requests_total":{"cpu_usage":7,"system":2,"other":1},\
         "past_questions":{"waiting":0,"refused_total":0,"cancelled_total":0},\
-        "event_streams":{"open":2,"opened":5,"dropped":1},"sweep_seconds":0.001235,"sample_lag_seconds":0.0001,"skipped_samples_total":4,\
+        "event_streams":{"open":2,"opened":5,"dropped":1},\
+        "connections":{"open":7,"limit":16384,"event_streams":2,"event_streams_limit":0,"agents":3,"agents_limit":0,\
+        "waiting_answers":1,"unsent_bytes":300000},\
+        "refused":{"connections":0,"connections_per_address":4,"event_streams":0,"event_streams_per_address":0,\
+        "agents":0,"waiting_answers":0,"waiting_answers_per_address":0,"unsent_bytes":0,"head_size":0},\
+        "ended":{"slow_request":0,"slow_reader":6,"unsent_bytes":0,"idle":0,"client_left":0},"sweep_seconds":0.001235,"sample_lag_seconds":0.0001,"skipped_samples_total":4,\
         "sampling":{"method":"process-clocks","reason":null,"processes_read":3},\
         "skipped_processes":{"unreadable":0,"malformed":0,"example":null}}}
 

@@ -1,0 +1,36 @@
+extension DaemonLimit {
+  /// What an operator is told.
+  func note(times: Int, number: Int) -> String {
+    let refused = times == 1 ? "1 refusal" : "\(times) refusals"
+    return switch self {
+    case .connections: "\(refused): there are \(number) connections, the limit of all"
+    case .connectionsPerAddress: "\(refused): one address has \(number) connections, its limit"
+    case .streams: "\(refused): there are \(number) event streams, the limit of all"
+    case .streamsPerAddress: "\(refused): one address has \(number) event streams, its limit"
+    case .upgrades: "\(refused): there are \(number) upgraded connections, the limit of all"
+    case .waitingAnswers: "\(refused): \(number) answers are being worked on, the limit of all"
+    case .waitingAnswersPerAddress:
+      "\(refused): \(number) answers for one address are being worked on, its limit"
+    case .unsentBytes:
+      "\(refused): large answers of \(number) bytes wait for clients, the limit of all"
+    case .headSize: "\(refused): request line and headers have more than \(number) bytes"
+    }
+  }
+}
+
+extension DaemonEnding {
+  /// What an operator is told.
+  func note(times: Int) -> String {
+    let ended = times == 1 ? "1 connection was ended" : "\(times) connections were ended"
+    return switch self {
+    case .slowRequest: "\(ended): no whole request came in time"
+    case .slowReader: "\(ended): the client took its answer too slowly"
+    case .unsentBytes: "\(ended): too many bytes waited for clients, and these were the slowest"
+    case .idle: "\(ended): they were idle, and others needed their places"
+    case .clientLeft:
+      times == 1
+        ? "1 answer was given up: its client had left"
+        : "\(times) answers were given up: their clients had left"
+    }
+  }
+}

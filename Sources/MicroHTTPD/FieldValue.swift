@@ -1,0 +1,34 @@
+/// The value of a header without the blanks around it, which are no part of it.
+///
+/// libmicrohttpd cuts off those before the value and keeps those after it. See RFC 9110 section 5.5 (`OWS`).
+extension Span<UInt8> {
+  /// Where the value itself stands.
+  var valueRange: Range<Int> {
+    var range = indices
+    while let last = range.last, self[last].isBlank { range = range.dropLast() }
+    while let first = range.first, self[first].isBlank { range = range.dropFirst() }
+    return range
+  }
+
+  /// The text, repaired where it is not valid UTF-8.
+  var text: String {
+    if let text = try? UTF8Span(validating: self) { return String(copying: text) }
+    var bytes: [UInt8] = []
+    for index in indices { bytes.append(self[index]) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension String {
+  /// The same without spaces and tabs at either end.
+  var withoutBlanks: String {
+    var rest = utf8[...]
+    while let last = rest.last, last.isBlank { rest.removeLast() }
+    return String(decoding: rest.drop { $0.isBlank }, as: UTF8.self)
+  }
+}
+
+extension UInt8 {
+  /// Whether this is a space or a tab.
+  var isBlank: Bool { self == 0x20 || self == 0x09 }
+}
