@@ -76,6 +76,13 @@ class Wire:
             pass
         return self._unread
 
+    def status_line_to_end(self) -> int:
+        """The status of the one answer; fails when there is none, or more of it."""
+        answer = self.bytes_to_end()
+        assert STATUS_LINE.match(answer), f"no status line: {answer[:80]!r}"
+        assert answer.count(b"HTTP/1.") == 1, f"more than one status line: {answer[:2000]!r}"
+        return int(STATUS_LINE.match(answer)[1])
+
     def close(self):
         self.socket.close()
 

@@ -1,0 +1,175 @@
+"""Places for connections, streams and agents, answers that wait: what a client sees when there are no more."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import struct
+
+import pytest
+from agents import Agent
+from answers import assert_problem
+from harness import Server, wait_until
+from wire import Wire, get, lines
+
+HOST = "Host: localhost"
+UPGRADE = lines("GET /webservices/cpu/ HTTP/1.1", HOST, "Upgrade: websocket", "Connection: Upgrade",
+                "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+
+
+def own(server) -> dict:
+    return server.json("/system")["self"]
+
+
+@contextlib.contextmanager
+def wires(server, count: int, request: bytes, status: int, **options):
+    """So many connections whose first request got this status; more of its answer is not read."""
+    opened = []
+    try:
+        for _ in range(count):
+            wire = Wire(server, **options)
+            opened.append(wire)
+            wire.send(request)
+            wire.socket.settimeout(15)
+            head = b""
+            while b"\r\n" not in head:
+                head += wire.socket.recv(1)
+            assert head.startswith(b"HTTP/1.1 %d " % status), head
+        yield opened
+    finally:
+        for wire in opened:
+            wire.close()
+
+
+@pytest.fixture
+def small():
+    """64 connections: 48 for agents, 8 for streams."""
+    with Server("--interval", "0.1", "--connections", "64") as running:
+        yield running
+
+
+def test_beyond_the_limit_a_client_is_told_and_health_checks_are_answered(small):
+    with wires(small, 64, get("/livez"), 200):
+        with Wire(small) as wire:
+            wire.send(get("/cpu_usage"))
+            (reply,) = wire.replies_to_end()
+        assert_problem(reply, 503, "64", "--connections")
+        assert int(reply.headers["retry-after"]) > 0
+        for path in ["/livez", "/readyz"]:
+            response = small.request(path)
+            assert response.status == 200, path
+            assert response.headers["Connection"] == "close"
+    wait_until(lambda: small.request("/system").status == 200)
+    counted = own(small)
+    assert counted["refused"]["connections"] >= 1
+    assert counted["connections"]["limit"] == 64
+    assert "refusal" in small.log and "64 connections, the limit of all" in small.log
+
+
+def test_idle_connections_make_room(small):
+    """Who holds places without a request does not keep others out."""
+    idle = [socket.create_connection(("127.0.0.1", small.port)) for _ in range(80)]
+    try:
+        wait_until(lambda: small.request("/cpu_usage").status == 200)
+        assert own(small)["ended"]["idle"] > 0
+    finally:
+        for connection in idle:
+            connection.close()
+
+
+def test_streams_leave_places_for_others(small):
+    # One address has a quarter of the share of streams.
+    with wires(small, 2, get("/events"), 200):
+        with Wire(small) as wire:
+            wire.send(get("/events"))
+            (reply,) = wire.replies_to_end()
+        assert_problem(reply, 503, "event streams")
+        assert reply.headers["retry-after"]
+        wait_until(lambda: own(small)["connections"]["event_streams"] == 2)
+        assert own(small)["refused"]["event_streams_per_address"] == 1
+        assert own(small)["connections"]["event_streams_limit"] == 8
+    wait_until(lambda: own(small)["connections"]["event_streams"] == 0)
+
+
+def test_agents_leave_places_for_readers_and_the_next_agent_says_why(small):
+    with wires(small, 48, UPGRADE, 101):
+        assert small.request("/cpu_usage").status == 200
+        assert own(small)["connections"]["agents"] == 48
+        hub = f"ws://127.0.0.1:{small.port}/webservices/cpu/"
+        with Agent(hub, "--name", "one-too-many", expected_log="no connection to the hub") as agent:
+            line = agent.when_logged("no connection to the hub")
+        assert "503" in line and "as many agents as it takes" in line
+
+
+def test_one_address_has_its_limit_and_the_agent_says_why():
+    with Server("--connections-per-address", "2") as server:
+        with wires(server, 2, get("/livez"), 200):
+            with Agent(f"ws://127.0.0.1:{server.port}/webservices/cpu/", expected_log="no connection") as agent:
+                line = agent.when_logged("no connection to the hub")
+            assert "--connections-per-address" in line
+        wait_until(lambda: server.request("/livez").status == 200)
+        wait_until(lambda: own(server)["refused"]["connections_per_address"] >= 1)
+
+
+def test_the_default_has_room_for_the_documented_fleet(server):
+    """Ten thousand agents and more, streams, and readers beside them."""
+    connections = own(server)["connections"]
+    assert connections["limit"] == 16_384
+    assert connections["agents_limit"] >= 12_000
+    rest = connections["limit"] - connections["agents_limit"] - connections["event_streams_limit"]
+    assert rest >= 2_000
+
+
+# MARK: Clients that do not read
+
+
+def test_a_client_that_does_not_read_is_ended(tmp_path):
+    """A minute of all series is more than the kernel takes for one that reads nothing."""
+    with Server("--interval", "0.1", expected_log="took its answer too slowly") as server:
+        big = lines("GET /cpu_usage?fields=all HTTP/1.1", HOST)
+        with Wire(server, receive_buffer=4096) as wire:
+            # The kernel takes megabytes; requests are sent until our own memory holds answers, too.
+            wire.socket.settimeout(0.5)
+            with contextlib.suppress(TimeoutError):
+                for _ in range(20_000):
+                    wire.send(big)
+            wait_until(lambda: own(server)["ended"]["slow_reader"] == 1, timeout=40, interval=0.5)
+            assert server.request("/livez").status == 200
+
+
+# MARK: Clients that leave
+
+
+def hang_up(server, path: str):
+    """Asks, and closes at once."""
+    with Wire(server) as wire:
+        wire.send(get(path))
+
+
+def reset(server, path: str):
+    wire = Wire(server)
+    wire.send(get(path))
+    wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    wire.close()
+
+
+@pytest.mark.parametrize("leave", [hang_up, reset])
+def test_questions_of_clients_that_left_keep_no_place(quick, leave):
+    for _ in range(400):
+        leave(quick, "/history?series=all&from=-2h&step=1")
+    assert json.loads(wait_until(lambda: _answer(quick)).body)["points"]
+    wait_until(lambda: own(quick)["connections"]["waiting_answers"] == 0)
+
+
+def _answer(server):
+    response = server.request("/history?series=load.load_1")
+    return response if response.status == 200 else None
+
+
+def test_a_half_closed_client_is_answered_by_the_history(quick):
+    with Wire(quick) as wire:
+        wire.send(get("/history?series=load.load_1"))
+        wire.socket.shutdown(1)
+        (reply,) = wire.replies_to_end()
+    assert reply.status == 200
