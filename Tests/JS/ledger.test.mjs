@@ -20,3 +20,13 @@ const nothing = [null, null, null, null];
 cases('no figures are made up', read, [
   [null, nothing], [{}, nothing], [{ ledger: { now: null, window: null } }, nothing],
 ]);
+
+test('coverage is that of the window whatever else is shown', () => {
+  // In one second of an idle machine a single tick is most of what was busy.
+  const part = { busy_percent: 1, processes_percent: 0, ended_children_percent: 0, kernel_threads_percent: 0,
+    interrupts_percent: 0, steal_percent: 0, unaccounted_percent: 1, coverage_percent: 0 };
+  const system = { cpu_count: 2, ledger: { now: part, window: { ...part, coverage_percent: 99.5 } } };
+  assert.equal(readLedger(system, 'now').coverage, 99.5);
+  assert.equal(readLedger(system, 'average').coverage, 99.5);
+  assert.equal(readLedger({ ...system, ledger: { now: part, window: null } }, 'now').coverage, 0);
+});

@@ -63,8 +63,8 @@ struct Explanation: Sendable, Equatable {
   struct Sum {
     private var result: Explanation
     private var tally = ProcessTally(Use())
-    /// Of each series of the ledger: values times seconds, and these seconds.
-    private var sums: [Series: (total: Double, seconds: Double)] = [:]
+    /// Of each series of the ledger: values times microseconds, and these microseconds.
+    private var sums: [Series: (total: Double, weight: Double)] = [:]
 
     /// Hundredths of a second of CPU time.
     private struct Use {
@@ -135,7 +135,7 @@ struct Explanation: Sendable, Equatable {
           guard let value = values[index] else { continue }
           let sum = sums[series] ?? (0, 0)
           sums[series] = (
-            sum.total + series.value(Double(value)) * weights[index], sum.seconds + weights[index]
+            sum.total + series.value(Double(value)) * weights[index], sum.weight + weights[index]
           )
         }
       }
@@ -144,9 +144,9 @@ struct Explanation: Sendable, Equatable {
     /// The ledger of the stretch, and the seconds that it is known of.
     private var ledger: (LedgerSums, seconds: Double)? {
       let ledger = LedgerSums { series in
-        sums[series].flatMap { $0.seconds > 0 ? $0.total / $0.seconds : nil }
+        sums[series].flatMap { $0.weight > 0 ? $0.total / $0.weight : nil }
       }
-      let seconds = sums.values.map(\.seconds).max() ?? 0
+      let seconds = (sums.values.map(\.weight).max() ?? 0) / 1e6
       return ledger.map { ($0, seconds) }
     }
 

@@ -64,7 +64,7 @@ struct PastUse: Sendable, Equatable {
     Kind.allCases.compactMap { kind in
       let series = Series.decimal(kind.series)
       guard let column = block.columns[series] else { return nil }
-      let weights = PointWeights(block)[.time]
+      let weights = PointWeights(block)[.time].map { $0 / 1e6 }
       var part: Part?
       for (index, average) in column.average.enumerated() {
         guard let average else { continue }

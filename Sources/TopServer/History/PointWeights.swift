@@ -1,6 +1,6 @@
 /// How much each point of a block weighs in a mean: by the time that was measured, not by the number of samples.
 ///
-/// So a mean of percentages is the percentage of the sums. The seconds of one interval weigh each value that is about
+/// So a mean of percentages is the percentage of the sums. The microseconds of an interval weigh each value that is about
 /// the time that passed. A percentage of all CPUs weighs as much as the time of all CPUs that was counted, and a part of
 /// the ledger as much as the time of which the counters of the kernel say something.
 struct PointWeights: Sendable {
@@ -43,15 +43,15 @@ struct PointWeights: Sendable {
     for (index, point) in points.enumerated() {
       time.append(
         point.elapsed > 0
-          ? Double(point.elapsed) / 1e6 : Double(point.samples) * Self.pace(points[index...]))
+          ? Double(point.elapsed) : Double(point.samples) * Self.pace(points[index...]))
     }
     (cpus, ledger) = (time, time)
   }
 
-  /// Seconds between samples.
+  /// Microseconds between samples.
   private static func pace(_ points: ArraySlice<HistoryPoint>) -> Double {
-    guard let next = points.first(where: { $0.elapsed > 0 && $0.samples > 0 }) else { return 1 }
-    return Double(next.elapsed) / 1e6 / Double(next.samples)
+    guard let next = points.first(where: { $0.elapsed > 0 && $0.samples > 0 }) else { return 1e6 }
+    return Double(next.elapsed) / Double(next.samples)
   }
 
   /// - Parameter values: Of the block, as they are kept; `nil` where there is none.

@@ -51,9 +51,9 @@ struct SimpleColumns {
         guard let column = columns[block], let average = column.average[point] else { continue }
         switch part {
         case .average:
-          let samples = Double(blocks[block].points[point].samples)
-          weight += samples
-          total += samples * Double(average)
+          let time = PointWeights(blocks[block])[.time][point]
+          weight += time
+          total += time * Double(average)
         case .minimum:
           let value = Double((column.minimum.isEmpty ? average : column.minimum[point]) ?? average)
           extreme = min(extreme ?? value, value)
