@@ -347,6 +347,10 @@ func headerValue(of handle: OpaquePointer, named name: StaticString) -> String? 
     unsafe MHD_lookup_connection_value_n(
       handle, .HEADER_KIND, bytes, name.utf8CodeUnitCount, &value, &size) == .YES
   else { return nil }
+  // The first Cookie header is our own, and empty.
+  if size == 0, "\(name)".lowercased() == "cookie" {
+    return unsafe headerValues(of: handle, named: "cookie").first
+  }
   return unsafe text(value, size)
 }
 
@@ -356,7 +360,8 @@ func headerValues(of handle: OpaquePointer, named name: String) -> [String] {
   unsafe withUnsafeMutablePointer(to: &search) {
     _ = unsafe MHD_get_connection_values_n(handle, .HEADER_KIND, collectHeader, $0)
   }
-  return search.values
+  // The first one is our own, see `cmhd_hide_cookies`.
+  return name == "cookie" ? Array(search.values.dropFirst()) : search.values
 }
 
 /// Feeds `MHD_KeyValueIteratorN`.

@@ -37,7 +37,7 @@ import CMicroHTTPD
 
   /// The first value of a header without the blanks around it, or `nil`.
   ///
-  /// The name is a literal, which C can read where it is. `Cookie` reads as empty: see `cmhd_hide_cookies`.
+  /// The name is a literal, which C can read where it is.
   public func header(_ name: StaticString) -> String? {
     switch fields {
     case .list(let headers, _):

@@ -1,3 +1,4 @@
+import MicroHTTPD
 import Synchronization
 
 /// Lets one question after the other be worked on; the others wait without a thread, and leave when they are cancelled.
@@ -35,9 +36,15 @@ final class QuestionLane: Sendable {
   ) async throws -> Answer {
     do {
       try Task.checkCancellation()
-      try await begin(client)
+      do {
+        try await begin(client)
+      } catch is Full {
+        // Clients that have left may hold the places, and be seen only now.
+        if WaitingClient.isGone { throw CancellationError() }
+        do { try await begin(client) } catch let full as Full { throw refusal(full) }
+      }
       defer { end() }
-      try Task.checkCancellation()
+      if WaitingClient.isGone { throw CancellationError() }
       return try await work()
     } catch let error as CancellationError {
       counts.addCancelled()
@@ -52,7 +59,10 @@ final class QuestionLane: Sendable {
     var retryAfter: Int
   }
 
-  /// Returns when the turn has come.
+  /// All places are taken: those of one client, or those of all.
+  private struct Full: Error { var isOfClient: Bool }
+
+  /// Returns when the turn has come; throws ``Full`` or a `CancellationError`.
   private func begin(_ client: String) async throws {
     let ticket = state.withLock { state in
       defer { state.nextTicket += 1 }
@@ -71,12 +81,8 @@ final class QuestionLane: Sendable {
         case .begins: waiter.resume()
         // A task that was cancelled before it began to wait had nothing to take back then.
         case .waits: if Task.isCancelled { cancel(ticket, client) }
-        case .clientIsFull:
-          waiter.resume(
-            throwing: refusal("\(limits.perClient) of your questions about the past wait already"))
-        case .isFull:
-          waiter.resume(
-            throwing: refusal("\(limits.total) questions about the past wait already"))
+        case .clientIsFull: waiter.resume(throwing: Full(isOfClient: true))
+        case .isFull: waiter.resume(throwing: Full(isOfClient: false))
         }
       }
     } onCancel: {
@@ -84,8 +90,12 @@ final class QuestionLane: Sendable {
     }
   }
 
-  private func refusal(_ reason: String) -> Refusal {
+  private func refusal(_ full: Full) -> Refusal {
     counts.addRefused()
+    let reason =
+      full.isOfClient
+      ? "\(limits.perClient) of your questions about the past wait already"
+      : "\(limits.total) questions about the past wait already"
     return Refusal(
       detail: "\(reason), which is the most: ask again in \(retryAfter) s, or ask for less at once",
       retryAfter: retryAfter)
