@@ -104,7 +104,7 @@ import Testing
 
   @Test(arguments: [
     ("", "1:0: unexpected token near end of file"), ("{}", "no list of alerts of version 1"),
-    (#"{"version":2,"next_id":1}"#, "no list of alerts of version 1"), ("[1,\n2,]", "2:"),
+    (#"{"version":2,"next_id":1}"#, "it has version 2, of a newer program"), ("[1,\n2,]", "2:"),
     (#"{"version":1,"next_id":9223372036854775807}"#, "no list of alerts of version 1"),
     (#"{"version":1,"next_id":1,"firing":[{"id":1}]}"#, "1 of its alerts under \"firing\""),
   ])
