@@ -10,7 +10,9 @@ struct HistoryBuilder: Sendable {
     /// What it was under other names: kernel workers take the same few in turn, several times a second.
     var former: [RecordedProcess] = []
 
-    func isSame(as row: ProcessRow) -> Bool { process.describes(row) }
+    func isSame(as row: ProcessRow, wasClockSet: Bool) -> Bool {
+      process.describes(row) && !(wasClockSet && !process.startsWith(row))
+    }
   }
 
   /// Names that are kept of one process at most.
@@ -26,6 +28,12 @@ struct HistoryBuilder: Sendable {
   /// In ascending order of pid.
   private var live: [Live] = []
   private var monotonic: Int64?
+  /// Nanoseconds since the epoch at boot, by the wall clock as it was when start times were last recorded.
+  private var boot: Int64?
+  /// Whether the wall clock was set since then, which moves the start times of all processes.
+  private var wasClockSet = false
+  /// Nanoseconds that count as setting the clock: more than slewing moves it in half an hour.
+  private static let clockStep: UInt64 = 1_000_000_000
 
   /// The block that points are added to; `nil` before the first of a run.
   private(set) var open: HistoryBlock?
@@ -55,6 +63,7 @@ struct HistoryBuilder: Sendable {
     let point = HistoryPoint(time: time, elapsed: monotonic.map { max(0, now - $0) } ?? 0)
     let isFirst = monotonic == nil
     monotonic = now
+    noticeClock(snapshot.time)
 
     let ended = fits(time) ? nil : close()
     var block = open.take() ?? begin()
@@ -127,6 +136,12 @@ struct HistoryBuilder: Sendable {
       && open.processes.born.count < Self.mostBorn
   }
 
+  private mutating func noticeClock(_ time: Instant) {
+    let zero = time.wall &- time.sinceBoot
+    wasClockSet = boot.map { (zero &- $0).magnitude >= Self.clockStep } ?? false
+    if wasClockSet || boot == nil { boot = zero }
+  }
+
   private mutating func close() -> HistoryBlock? { open.take() }
 
   private mutating func begin() -> HistoryBlock {
@@ -156,7 +171,7 @@ struct HistoryBuilder: Sendable {
   /// Gives a process that is called otherwise now the reference that it had under that name, or a new one.
   private mutating func rename(_ one: inout Live, as row: ProcessRow, at time: Int64) {
     one.former.append(one.process)
-    if let index = one.former.firstIndex(where: { $0.describes(row) }) {
+    if let index = one.former.firstIndex(where: { $0.describes(row) && $0.startsWith(row) }) {
       one.process = one.former.remove(at: index)
     } else {
       one.process = record(row)
@@ -199,7 +214,7 @@ struct HistoryBuilder: Sendable {
       if old < before.count, before[old].process.identity == row.identity {
         one = before[old]
         old += 1
-        if !one.isSame(as: row) {
+        if !one.isSame(as: row, wasClockSet: wasClockSet) {
           columns.ended.append(
             .init(point: point, process: one.process.reference, isRename: true))
           rename(&one, as: row, at: time)
@@ -240,7 +255,7 @@ struct HistoryBuilder: Sendable {
     guard rows.count == live.count else { return false }
     for index in rows.indices
     where live[index].process.identity != rows[index].identity
-      || !live[index].isSame(as: rows[index])
+      || !live[index].isSame(as: rows[index], wasClockSet: wasClockSet)
     {
       return false
     }
@@ -252,6 +267,11 @@ extension RecordedProcess {
   /// Whether a row of the same process shows it under this name, with this owner and parent.
   fileprivate func describes(_ row: ProcessRow) -> Bool {
     name == row.name && uid == row.uid && parentPID == row.parentPID
+  }
+
+  /// Whether it began when the row says so, to the second: the wall clock may have been set since it was recorded.
+  fileprivate func startsWith(_ row: ProcessRow) -> Bool {
+    abs(Double(startTime) / 1000 - row.startTime) < 1
   }
 }
 
