@@ -1,3 +1,4 @@
+import MicroHTTPD
 import Synchronization
 
 /// Lets one question after the other be worked on; the others wait without a thread, and leave when they are cancelled.
@@ -27,7 +28,7 @@ final class QuestionLane: Sendable {
 
   /// Works on a question when its turn has come.
   ///
-  /// - Parameter client: See ``ClientKey``.
+  /// - Parameter client: See `AddressKey`.
   /// - Throws: ``Refusal`` when too many wait, `CancellationError` when its task is cancelled before the end, and what
   ///   the work throws.
   func run<Answer: Sendable>(
@@ -37,7 +38,8 @@ final class QuestionLane: Sendable {
       try Task.checkCancellation()
       try await begin(client)
       defer { end() }
-      try Task.checkCancellation()
+      // Its client may have left a moment ago, so that the task is not cancelled yet.
+      if WaitingClient.isGone { throw CancellationError() }
       return try await work()
     } catch let error as CancellationError {
       counts.addCancelled()
