@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from answers import assert_problem, strict_json
-from harness import BINARY, Server
+from harness import BINARY, Server, wait_until
 from past import QUICK, flushed
 from wire import Wire, get
 
@@ -177,3 +177,23 @@ def test_a_client_that_asks_for_too_much_at_once_is_told_when_to_come_again(long
         finally:
             for wire in wires:
                 wire.close()
+
+
+def test_work_for_clients_that_left_is_given_up(long_history):
+    with Server("--no-record", data=long_history) as server, Wire(server, timeout=120) as first:
+        first.send(get(LONG))
+        gone = [Wire(server) for _ in range(12)]
+        for wire in gone:
+            wire.send(get(LONG))
+        questions = lambda: server.json("/system")["self"]["past_questions"]  # noqa: E731
+        wait_until(lambda: questions()["waiting"] == 12 or first_is_there(first))
+        for wire in gone:
+            wire.close()
+        wait_until(lambda: questions()["waiting"] == 0)
+        assert first.reply().status == 200
+        # One or two may have been answered before their clients were seen to have left.
+        wait_until(lambda: questions()["cancelled_total"] >= 8)
+
+
+def first_is_there(wire) -> bool:
+    return bool(select.select([wire.socket], [], [], 0)[0])

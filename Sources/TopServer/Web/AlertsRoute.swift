@@ -30,7 +30,7 @@ struct AlertsRoute: Sendable {
       Reply(.fresh(AlertsText.make(report, webhook, recent: recent), gzip: gzip))
     }
     return alerts <= Self.mostAtOnce
-      ? reply() : pool.reply(to: ClientKey.of(request.peerAddress), reply)
+      ? reply() : pool.reply(to: request.addressKey.description, reply)
   }
 
   private static func refusal(_ detail: String) -> Reply {

@@ -91,7 +91,7 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
     if work <= Self.mostWorkAtOnce {
       return Reply(answers.make(question, spelled: spelling, gzip: gzip), unlessKnownTo: request)
     }
-    let client = ClientKey.of(request.peerAddress) + (work > Self.muchWork ? " large" : "")
+    let client = request.addressKey.description + (work > Self.muchWork ? " large" : "")
     let known = request.header("If-None-Match")
     return .later {
       await self.order(Order(question: question, gzip: gzip), spelling, client, known: known)

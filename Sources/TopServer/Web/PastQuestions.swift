@@ -31,7 +31,7 @@ struct PastQuestions: Sendable {
     to request: borrowing Request, _ cost: QuestionCost,
     _ answer: @escaping @Sendable (HistoryReader) async throws -> Reply
   ) -> Reply {
-    let client = ClientKey.of(request.peerAddress)
+    let client = request.addressKey.description
     let lane = cost.isCheap ? cheap : expensive
     return .later {
       await Problem.orReply {

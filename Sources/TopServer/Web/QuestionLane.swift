@@ -28,7 +28,7 @@ final class QuestionLane: Sendable {
 
   /// Works on a question when its turn has come.
   ///
-  /// - Parameter client: See ``ClientKey``.
+  /// - Parameter client: See `AddressKey`.
   /// - Throws: ``Refusal`` when too many wait, `CancellationError` when its task is cancelled before the end, and what
   ///   the work throws.
   func run<Answer: Sendable>(
@@ -44,6 +44,7 @@ final class QuestionLane: Sendable {
         do { try await begin(client) } catch let full as Full { throw refusal(full) }
       }
       defer { end() }
+      // Its client may have left a moment ago, so that the task is not cancelled yet.
       if WaitingClient.isGone { throw CancellationError() }
       return try await work()
     } catch let error as CancellationError {

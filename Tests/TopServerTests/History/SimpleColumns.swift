@@ -18,9 +18,10 @@ struct SimpleColumns {
     columns = selection.columns.map { column in
       let series = selection.series[column.series]
       let found = blocks.map { $0.columns[series] }
+      let weights = blocks.map { PointWeights($0)[.init(series)] }
       return HistoryColumns.Column(
         name: column.name,
-        values: sums.map { $0.value(column.part, found, blocks).map(series.shown) })
+        values: sums.map { $0.value(column.part, found, weights).map(series.shown) })
     }
   }
 
@@ -40,8 +41,10 @@ struct SimpleColumns {
     var time: Int64
     var members: [(block: Int, point: Int)] = []
 
-    /// - Parameter columns: Those of one series, block by block.
-    func value(_ part: HistoryQuery.Part, _ columns: [SeriesColumn?], _ blocks: [HistoryBlock])
+    /// - Parameters:
+    ///   - columns: Those of one series, block by block.
+    ///   - weights: Of the points of each block.
+    func value(_ part: HistoryQuery.Part, _ columns: [SeriesColumn?], _ weights: [[Double]])
       -> Double?
     {
       var weight = 0.0
@@ -51,9 +54,8 @@ struct SimpleColumns {
         guard let column = columns[block], let average = column.average[point] else { continue }
         switch part {
         case .average:
-          let time = PointWeights(blocks[block])[.time][point]
-          weight += time
-          total += time * Double(average)
+          weight += weights[block][point]
+          total += weights[block][point] * Double(average)
         case .minimum:
           let value = Double((column.minimum.isEmpty ? average : column.minimum[point]) ?? average)
           extreme = min(extreme ?? value, value)
