@@ -4,7 +4,6 @@ import json
 import threading
 
 import pytest
-
 from harness import Server, wait_until
 from past import flushed, seconds
 from test_agreement import loaded

@@ -25,7 +25,9 @@ from urllib.parse import quote
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from harness import Server  # noqa: E402  (needs the paths above)
+import contextlib
+
+from harness import Server
 
 # What docs/limits.md promises of any single request.
 MEMORY_BUDGET = 64 << 20
@@ -211,10 +213,8 @@ class Client:
                 self.held.append(connection)
                 return None
             case "half-close":
-                try:
+                with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_WR)
-                except OSError:
-                    pass
         with connection:
             text = self._read(connection, one)
             return self._judge(text, one)

@@ -1,6 +1,5 @@
 """Counters of the kernel that leap, fall or cannot be read: what follows from them is null, and nothing else suffers."""
 
-import os
 import time
 from contextlib import contextmanager
 
@@ -255,7 +254,7 @@ def test_a_start_in_the_future_is_now(machine):
 @pytest.mark.parametrize("value", [2**62, 2**64 - 1], ids=["leap", "below zero"])
 def test_disks(machine, counter, value):
     disk = whole_disk()
-    counters = dict(reads=1000, read_sectors=5000, writes=1000, written_sectors=5000, busy_milliseconds=4000)
+    counters = {"reads": 1000, "read_sectors": 5000, "writes": 1000, "written_sectors": 5000, "busy_milliseconds": 4000}
     rate = {"reads": "reads_per_second", "read_sectors": "read_bytes_per_second", "writes": "writes_per_second",
             "written_sectors": "write_bytes_per_second", "busy_milliseconds": "busy_percent"}[counter]
 

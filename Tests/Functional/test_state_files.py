@@ -157,7 +157,7 @@ def test_a_state_file_is_written_when_that_is_possible_again(tmp_path):
                 expected_log="not recording: |cannot store alerts|alert always") as server:
         wait_until(lambda: "cannot store alerts" in server.log)
         place.unlink()
-        wait_until(lambda: (place / "alerts.json").exists(), timeout=30)
+        wait_until((place / "alerts.json").exists, timeout=30)
         assert [alert["rule"] for alert in json.loads((place / "alerts.json").read_text())["firing"]] == ["always"]
         wait_until(lambda: "alerts are stored again" in server.log)
         assert server.log.count("cannot store") == 1, "one line, not one for each attempt"
