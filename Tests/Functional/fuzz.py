@@ -174,8 +174,21 @@ def attempt(random_: random.Random) -> Attempt:
 
 # MARK: - The client
 
-class Broken(AssertionError):
+class BrokenRuleError(AssertionError):
     """An answer that breaks a rule of HTTP or of this program."""
+
+
+def judge_body(head: bytes, body: bytes, status: int):
+    if b"ontent-Encoding: gzip" in head:
+        body = gzip.decompress(body)
+    if b"application/json" in head:
+        json.loads(body.decode("utf-8"))
+    elif b"application/problem+json" in head:
+        problem = json.loads(body.decode("utf-8"))
+        if not problem.get("detail") or problem.get("status") != status:
+            raise BrokenRuleError(f"a problem without a detail: {body[:300]!r}")
+        if len(body) > 4096:
+            raise BrokenRuleError(f"a problem of {len(body)} bytes")
 
 
 @dataclass
@@ -254,7 +267,7 @@ class Client:
             length = re.search(rb"\r\n[Cc]ontent-[Ll]ength: (\d+)", head)
             if length and len(body) >= int(length[1]):
                 return text
-        raise Broken("no whole answer within 20 s")
+        raise BrokenRuleError("no whole answer within 20 s")
 
     @staticmethod
     def _judge(text: bytes, one: Attempt) -> int | None:
@@ -262,31 +275,18 @@ class Client:
             return None
         match = STATUS_LINE.match(text)
         if not match:
-            raise Broken(f"no status line: {text[:200]!r}")
+            raise BrokenRuleError(f"no status line: {text[:200]!r}")
         status = int(match[1])
         if status not in EXPECTED:
-            raise Broken(f"status {status}: {text[:300]!r}")
+            raise BrokenRuleError(f"status {status}: {text[:300]!r}")
         head, _, body = text.partition(b"\r\n\r\n")
         if head.count(b"HTTP/1.") != 1:
-            raise Broken(f"two status lines: {head[:300]!r}")
+            raise BrokenRuleError(f"two status lines: {head[:300]!r}")
         if one.method == "HEAD" or status in (304, 101) or b"text/event-stream" in head:
             return status
         length = re.search(rb"\r\n[Cc]ontent-[Ll]ength: (\d+)", head)
-        if length is None:
-            return status
-        body = body[:int(length[1])]
-        if len(body) != int(length[1]):
-            return status
-        if b"ontent-Encoding: gzip" in head:
-            body = gzip.decompress(body)
-        if b"application/json" in head:
-            json.loads(body.decode("utf-8"))
-        elif b"application/problem+json" in head:
-            problem = json.loads(body.decode("utf-8"))
-            if not problem.get("detail") or problem.get("status") != status:
-                raise Broken(f"a problem without a detail: {body[:300]!r}")
-            if len(body) > 4096:
-                raise Broken(f"a problem of {len(body)} bytes")
+        if length is not None and len(body) >= int(length[1]):
+            judge_body(head, body[:int(length[1])], status)
         return status
 
 
@@ -327,14 +327,14 @@ class Budgets:
     def check(self):
         grown = self.peak - self.idle
         if grown > MEMORY_BUDGET:
-            raise Broken(f"the memory grew by {grown >> 20} MiB")
+            raise BrokenRuleError(f"the memory grew by {grown >> 20} MiB")
         spent = self.cpu - self.used
         if spent > CPU_BUDGET:
-            raise Broken(f"{spent:.1f} s of CPU")
+            raise BrokenRuleError(f"{spent:.1f} s of CPU")
         begin = time.monotonic()
         status = self.server.request("/livez").status
         if status != 200 or time.monotonic() - begin > HEALTH_BUDGET:
-            raise Broken(f"/livez: {status} after {time.monotonic() - begin:.1f} s")
+            raise BrokenRuleError(f"/livez: {status} after {time.monotonic() - begin:.1f} s")
 
 
 def run(server: Server, seed: int, requests: int | None = None, seconds: float | None = None,
@@ -359,7 +359,7 @@ def run(server: Server, seed: int, requests: int | None = None, seconds: float |
                 statuses[status] = statuses.get(status, 0) + 1
                 budgets.check()
             except Exception as error:
-                raise Broken(f"seed {seed}, request {count}: {type(error).__name__}: {error}\n{one}") from error
+                raise BrokenRuleError(f"seed {seed}, request {count}: {type(error).__name__}: {error}\n{one}") from error
             count += 1
             if len(client.held) > 30:
                 client.let_go()
@@ -368,7 +368,7 @@ def run(server: Server, seed: int, requests: int | None = None, seconds: float |
     finally:
         client.let_go()
     if server.json("/system")["sequence"] <= first:
-        raise Broken("sampling stood still")
+        raise BrokenRuleError("sampling stood still")
     return statuses
 
 
