@@ -155,4 +155,7 @@ def test_a_stat_that_is_cut_off_keeps_its_cpus(tree):
         tree.write("stat", text[:text.index("intr") + 2].replace("100 0 100 100000", "103 0 100 100002"))
         system = wait_until(lambda: (now := server.json("/system"))["cpu"]["window"]
                             and now["cpu"]["window"]["busy_percent"] > 0 and now)
-    assert system["cpu"]["window"]["busy_percent"] == pytest.approx(60, abs=0.01)
+    # Two ticks of idle time, of all that the CPUs had.
+    window, measured = system["cpu"]["window"], system["view"]["cpu_time"]["measured_seconds"]
+    assert window["busy_percent"] + window["idle_percent"] == pytest.approx(100, abs=0.02)
+    assert window["idle_percent"] * measured * system["cpu_count"] == pytest.approx(2, abs=0.05)
