@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+# Tests of the page use what the functional tests speak to a server with.
+sys.path.insert(1, str(Path(__file__).resolve().parent / "Functional"))
 
 from harness import Server
 

@@ -13,15 +13,21 @@ expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """Debian's Chromium: the tests download none of their own."""
+def launch():
+    """Starts Debian's Chromium, with further arguments: the tests download none of their own."""
     path = os.environ.get("TOPSERVER_CHROMIUM") or shutil.which("chromium")
     assert path, "no chromium: install it, or name it in TOPSERVER_CHROMIUM"
     with sync_playwright() as playwright:
         # The sandbox needs privileges that containers seldom give; the pages are our own.
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield running
-        running.close()
+        yield lambda *arguments: playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", *arguments])
+
+
+@pytest.fixture(scope="session")
+def browser(launch):
+    running = launch()
+    yield running
+    running.close()
 
 
 @pytest.fixture

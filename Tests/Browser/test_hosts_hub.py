@@ -145,9 +145,10 @@ def test_one_host_has_charts_of_its_own(hub, senders, page):
 
 def test_what_came_late_is_in_the_charts(hub, page):
     with Client(hub) as client:
-        client.acknowledged(sample("late", 1, busy=10))
-        for number in range(2, 60):
+        # As an agent sends what it kept during an outage: the oldest first.
+        for number in range(1, 59):
             client.acknowledged(sample("late", number, busy=70, age=600 - number))
+        client.acknowledged(sample("late", 59, busy=10))
         wait_until(lambda: (host(hub, "late") or {}).get("late_samples") == 58)
         page.goto(f"{hub.url}/fleet?host=late")
         expect(page.locator("#facts")).to_contain_text("58")
@@ -194,7 +195,9 @@ def test_a_hub_that_is_killed_and_comes_back(page, tmp_path, expected_errors):
     expected_errors.append(REFUSED)
     first = Server(data=tmp_path)
     with Client(first) as client:
-        client.acknowledged(sample("web", 1, busy=40))
+        # A name is remembered once it has lasted for thirty samples.
+        for number in range(1, 31):
+            client.acknowledged(sample("web", number, busy=40))
         page.goto(f"{first.url}/fleet")
         expect(names(page)).to_have_count(2)
         # The names of the fleet are written some seconds after they change.

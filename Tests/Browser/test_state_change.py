@@ -1,26 +1,21 @@
 """What a page of another site can make a real browser send: nothing of it may switch the recorder."""
 
 import http.server
-import os
-import shutil
 import threading
 
 import pytest
 from harness import Server, wait_until
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 # Names that are neither loopback nor https: to those Chromium sends no Sec-Fetch headers.
 OURS, THEIRS = "box.example.org", "other.example.net"
 
 
 @pytest.fixture(scope="module")
-def browser():
-    path = os.environ.get("TOPSERVER_CHROMIUM") or shutil.which("chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=[
-            "--no-sandbox", f"--host-resolver-rules=MAP {OURS} 127.0.0.1, MAP {THEIRS} 127.0.0.1"])
-        yield running
-        running.close()
+def browser(launch):
+    running = launch(f"--host-resolver-rules=MAP {OURS} 127.0.0.1, MAP {THEIRS} 127.0.0.1")
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="module")
