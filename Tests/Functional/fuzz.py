@@ -10,6 +10,7 @@ A failure prints the seed and the requests of its round, which the same seed mak
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import json
 import os
@@ -25,9 +26,7 @@ from urllib.parse import quote
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import contextlib
-
-from harness import Server
+from harness import Server, wait_until
 
 # What docs/limits.md promises of any single request.
 MEMORY_BUDGET = 64 << 20
@@ -378,7 +377,7 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
     with Server("--interval", "0.5", expected_log=r" warning ") as server:
-        time.sleep(3)
+        wait_until(lambda: server.json("/system")["recorder"]["size_bytes"] > 0)
         print(f"seed {options.seed}")
         print(run(server, options.seed, seconds=options.seconds, tell=print))
 

@@ -185,3 +185,10 @@ def test_parameters_work_together(quick):
     assert len(rows) == 2
     assert rows[0]["pid"] > rows[1]["pid"]
     assert {row["status"] for row in rows} == {"sleeping"}
+
+
+@pytest.mark.parametrize("query", ["fields=" + "nope," * 2000, "sort=" + "x" * 9000, "x" * 9000 + "=1"])
+def test_an_error_repeats_little_of_a_long_query(server, query):
+    response = server.request(f"/cpu_usage?{query}")
+    assert response.status == 400
+    assert len(response.body) < 1500

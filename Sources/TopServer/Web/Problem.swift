@@ -15,12 +15,22 @@ struct Problem: Error, Equatable, Sendable {
       .init("type", .string("about:blank")),
       .init("title", .string(Self.titles[status] ?? "Error")),
       .init("status", .integer(Int64(status))),
-      .init("detail", .string(detail)),
+      .init("detail", .string(shownDetail)),
     ])
     return .make(
       status: status, type: "application/problem+json",
       headers: [.init("Cache-Control", "no-store")] + headers, body: json.encoded() + [0x0A])
   }
+
+  /// The detail within its limit: it may repeat what the client sent, which may be long.
+  private var shownDetail: String {
+    let scalars = detail.unicodeScalars
+    guard scalars.count > Self.longestDetail else { return detail }
+    return String(String.UnicodeScalarView(scalars.prefix(Self.longestDetail))) + "…"
+  }
+
+  /// Unicode scalars of a detail that a client is shown at most.
+  private static let longestDetail = 600
 
   /// The reason phrases of RFC 9110 section 15.
   private static let titles = [

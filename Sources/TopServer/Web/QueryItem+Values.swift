@@ -3,7 +3,8 @@ import MicroHTTPD
 /// The values of parameters, each with an error that says what is accepted.
 extension RequestTarget.QueryItem {
   func bad(accepts: String) -> Problem {
-    Problem(status: 400, detail: "\(name)=\(value): \(name) accepts \(accepts)")
+    Problem(
+      status: 400, detail: "\(name)=\(HistoryQuery.shortened(value)): \(name) accepts \(accepts)")
   }
 
   func wholeNumber() throws(Problem) -> Int {
