@@ -1,12 +1,14 @@
 """Counters of the kernel that leap, fall or cannot be read: what follows from them is null, and nothing else suffers."""
 
+import os
+import signal
 import time
 from contextlib import contextmanager
 
 import pytest
 from answers import row_of
 from harness import Server, wait_until
-from past import QUICK, flushed
+from past import QUICK, flushed, seconds
 from proc_tree import ProcTree, disk_line, interface_line, stat_line
 from test_host import whole_disk
 
@@ -15,6 +17,10 @@ INTERVAL = 0.4
 IDLE = [0, 0, 0, 5, 0, 0, 0, 0, 0, 0]
 NAMES = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice"]
 LEAPS = [(index, 4_000_000_000) for index in range(8)] + [(3, 400), (7, 400), (7, 2**55)]
+
+
+class MissedSampleError(Exception):
+    """The machine was too busy for the test to read the sample that it is about; pytest runs the test again."""
 
 
 class Machine:
@@ -55,10 +61,37 @@ def at_next_sample(server) -> dict:
 
 
 def after(server, change) -> dict:
-    """The first sample that saw a change."""
-    at_next_sample(server)
-    change()
-    return at_next_sample(server)
+    """The first sample that saw a change.
+
+    The server is stopped while the change is made, so that no sample sees a part of it.
+    """
+    while True:
+        before = at_next_sample(server)
+        os.kill(server.process.pid, signal.SIGSTOP)
+        try:
+            os.waitpid(server.process.pid, os.WUNTRACED)
+            # Later than this, the next sample may have begun already.
+            if time.time() < seconds(before["sampled_at"]) + INTERVAL / 2:
+                change()
+                break
+        finally:
+            os.kill(server.process.pid, signal.SIGCONT)
+    now = wait_until(lambda: (now := server.json("/system"))["sequence"] > before["sequence"] and now, interval=0.005)
+    check_seen(now["sequence"], before["sequence"] + 1)
+    return now
+
+
+def check_seen(sequence: int, expected: int):
+    if sequence != expected:
+        raise MissedSampleError(f"sample {sequence} was read instead of sample {expected}")
+
+
+def row_after(server, change, pid: int) -> dict:
+    """The row of a process in the first sample that saw a change."""
+    system = after(server, change)
+    row = row_of(server, pid)
+    check_seen(server.json("/system")["sequence"], system["sequence"])
+    return row
 
 
 def assert_sane(system):
@@ -213,38 +246,31 @@ def test_no_process_can_use_more_than_all_cpus(machine, leap):
         def use(user, children=0):
             put(machine.tree, 8, user, children)
             machine.step()
-        after(server, lambda: use(110))
-        assert row_of(server, 8)["user_now"] > 0
-        after(server, lambda: use(110 + leap))
-        row = row_of(server, 8)
+        assert row_after(server, lambda: use(110), 8)["user_now"] > 0
+        row = row_after(server, lambda: use(110 + leap), 8)
         assert row["user_now"] is None and row["user_avg"] is None
-        after(server, lambda: use(120 + leap))
-        assert 0 < row_of(server, 8)["user_now"] <= 200
+        assert 0 < row_after(server, lambda: use(120 + leap), 8)["user_now"] <= 200
         # Children that it waited for may have worked long before.
-        system = after(server, lambda: use(130 + leap, leap))
-        row = row_of(server, 8)
+        row = row_after(server, lambda: use(130 + leap, leap), 8)
         assert row["children_user_now"] == 0 and 0 < row["user_now"] <= 200
-        assert system["ledger"]["now"]["ended_children_percent"] == 0
-        after(server, lambda: use(140 + leap, leap + 4))
-        assert 0 < row_of(server, 8)["children_user_now"] <= 200
+        assert server.json("/system")["ledger"]["now"]["ended_children_percent"] == 0
+        assert 0 < row_after(server, lambda: use(140 + leap, leap + 4), 8)["children_user_now"] <= 200
 
 
 def test_a_process_that_falls_far_has_no_past(machine):
     put(machine.tree, 8, 50_000)
     with serving(machine) as server:
         after(server, lambda: put(machine.tree, 8, 30))
-        after(server, lambda: put(machine.tree, 8, 40))
-        assert 0 < row_of(server, 8)["user_now"] <= 200
+        assert 0 < row_after(server, lambda: put(machine.tree, 8, 40), 8)["user_now"] <= 200
 
 
 def test_a_start_in_the_future_is_now(machine):
     with serving(machine) as server:
         ahead = int((time.clock_gettime(time.CLOCK_BOOTTIME) + 1e9) * 100)
-        system = after(server, lambda: put(machine.tree, 9, 90_000, start=ahead))
-        row = row_of(server, 9)
+        row = row_after(server, lambda: put(machine.tree, 9, 90_000, start=ahead), 9)
         assert row["user_now"] is None, "what it used before nobody saw"
         assert row["start_time"][:10] <= time.strftime("%Y-%m-%d", time.gmtime(time.time() + 1))
-        assert_sane(system)
+        assert_sane(server.json("/system"))
 
 
 # Disks, interfaces, pressure.
