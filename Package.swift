@@ -76,7 +76,9 @@ let package = Package(
       resources: [.embedInCode("Report/report.css")],
       swiftSettings: strict),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: strict
+    ),
     .target(
       name: "TLSTestServer", dependencies: ["CGnuTLS", "Linux", "TestSupport"],
       path: "Tests/TLSTestServer", swiftSettings: strict),

@@ -12,7 +12,10 @@ struct EventPollTests {
 
     init() throws {
       var ends: [Int32] = [0, 0]
-      guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else {
+      guard
+        unsafe socketpair(
+          AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0
+      else {
         throw SystemCallError.last("socketpair")
       }
       near = StreamSocket(ends[0])

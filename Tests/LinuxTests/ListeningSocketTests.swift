@@ -87,7 +87,7 @@ struct ListeningSocketTests {
 
   /// A connection to 127.0.0.1; the caller closes it.
   private func connect(to port: UInt16) throws -> Int32 {
-    let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     try #require(client >= 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

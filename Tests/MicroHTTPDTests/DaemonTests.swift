@@ -1,4 +1,5 @@
 import Linux
+import TestSupport
 import Testing
 
 @testable import MicroHTTPD
@@ -146,11 +147,12 @@ struct DaemonTests {
         #expect(try client.answer().status == 200)
         server.daemon.stop()
       }
-      func count(_ folder: String) throws -> Int { try Files.names(in: folder).count }
+      func threads() throws -> Int { try Files.names(in: "/proc/self/task").count }
+      try await OpenFiles.warmUp()
       try serveOnce()
-      let before = try (count("/proc/self/fd"), count("/proc/self/task"))
+      let before = try (OpenFiles.count(), threads())
       for _ in 0..<200 { try serveOnce() }
-      let after = try (count("/proc/self/fd"), count("/proc/self/task"))
+      let after = try (OpenFiles.count(), threads())
       #expect(after == before)
     }
   }

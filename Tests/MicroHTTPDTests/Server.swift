@@ -93,11 +93,3 @@ final class Log: Sendable {
 
   func add(_ line: String) { stored.withLock { $0.append(line) } }
 }
-
-/// Waits until something is so, and leaves the thread to others meanwhile; the suite's time limit ends a wait in vain.
-func eventually(_ isSo: () throws -> Bool) async throws {
-  while try !isSo() {
-    try Task.checkCancellation()
-    await Task.yield()
-  }
-}

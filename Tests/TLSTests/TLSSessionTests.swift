@@ -1,5 +1,6 @@
 import Linux
 import TLSTestServer
+import TestSupport
 import Testing
 
 @testable import TLS
@@ -236,12 +237,12 @@ struct TLSSessionTests {
         try Client(server).send([1])
         #expect(throws: TLSError.self) { try Client(server, host: "evil.example") }
       }
-      func count() throws -> Int { try Files.names(in: "/proc/self/fd").count }
+      try await OpenFiles.warmUp()
       try round()
       // The server's threads close their sockets a little later.
-      let limit = try count()
+      let limit = try OpenFiles.count()
       for _ in 0..<50 { try round() }
-      while try count() > limit { await Task.yield() }
+      try await eventually { try OpenFiles.count() <= limit }
     }
   }
 }

@@ -229,11 +229,11 @@ struct ClientTests {
         }
         try await eventually { server.daemon.connectionCount == 0 }
       }
-      func count(_ folder: String) throws -> Int { try Files.names(in: folder).count }
+      try await OpenFiles.warmUp()
       try await round()
-      let before = try count("/proc/self/fd")
+      let before = try OpenFiles.count()
       for _ in 0..<50 { try await round() }
-      try await eventually { try count("/proc/self/fd") <= before }
+      try await eventually { try OpenFiles.count() <= before }
     }
   }
 }

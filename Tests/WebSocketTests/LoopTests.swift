@@ -1,4 +1,5 @@
 import Linux
+import TestSupport
 import Testing
 
 @testable import WebSocket
@@ -359,12 +360,12 @@ struct LoopTests {
         }
         if round % 2 == 0 { await bench.loop.drain(within: .zero) }
       }
-      func count(_ folder: String) throws -> Int { try Files.names(in: folder).count }
+      try await OpenFiles.warmUp()
       try await serve(0)
-      let before = try count("/proc/self/fd")
+      let before = try OpenFiles.count()
       for round in 0..<100 { try await serve(round) }
       // A loop that nobody holds any more ends by itself, a little later.
-      try await eventually { try count("/proc/self/fd") <= before }
+      try await eventually { try OpenFiles.count() <= before }
       let threads = {
         try Files.names(in: "/proc/self/task").count { name in
           let comm = try Files.read("/proc/self/task/\(name)/comm").bytes

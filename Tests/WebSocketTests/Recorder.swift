@@ -53,11 +53,3 @@ final class Recorder: WebSocketHandler {
 
   private func add(_ event: Event) { stored.withLock { $0.append(event) } }
 }
-
-/// Waits until something is so, and leaves the thread to others meanwhile; the suite's time limit ends a wait in vain.
-func eventually(_ isSo: () throws -> Bool) async throws {
-  while try !isSo() {
-    try Task.checkCancellation()
-    await Task.yield()
-  }
-}

@@ -1,5 +1,6 @@
 import Linux
 import MicroHTTPD
+import TestSupport
 import Testing
 
 @testable import WebSocket
@@ -91,7 +92,7 @@ struct ServerTests {
   func stopsAnywhere() async {
     // In a process of its own: an abort would be the end of all tests.
     await #expect(processExitsWith: .success) {
-      func count(_ folder: String) throws -> Int { try Files.names(in: folder).count }
+      try await OpenFiles.warmUp()
       func round(_ number: Int) async throws {
         let server = try EchoServer { $0.closeTimeout = .milliseconds(1) }
         let wires = try (0..<8).map { _ in try Wire(port: server.port) }
@@ -113,9 +114,9 @@ struct ServerTests {
         await server.loop.drain(within: .zero)
       }
       try await round(0)
-      let before = try count("/proc/self/fd")
+      let before = try OpenFiles.count()
       for number in 0..<100 { try await round(number) }
-      try await eventually { try count("/proc/self/fd") <= before }
+      try await eventually { try OpenFiles.count() <= before }
     }
   }
 }

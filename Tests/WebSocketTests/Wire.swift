@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import TestSupport
 import Testing
 
 /// Two connected sockets; this end does what it is told, byte for byte, and the other is for whoever is tested.
