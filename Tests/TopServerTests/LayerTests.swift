@@ -6,7 +6,16 @@ import Testing
 @Suite struct LayerTests {
   /// The one list; the lowest folder first.
   private static let floors = Layers(order: [
-    "Units", "State", "Sampling", "Fleet", "History", "Alerts", "Web", "Report", "App",
+    "Base",
+    "Sampling/Processes", "Sampling/Machine", "Sampling/Ledger", "Sampling/Window",
+    "Fleet/Messages", "Fleet/Agent", "Fleet/Hosts", "Fleet/Hub",
+    "History/Model", "History/Building", "History/Coding", "History/File", "History/Recording",
+    "History/Queries",
+    "Alerts/Rules", "Alerts/Engine", "Alerts/Notification",
+    "Web/Answering", "Web/CPUUsage", "Web/System", "Web/History", "Web/Fleet", "Web/Alerts",
+    "Web/Events", "Web/Files", "Web",
+    "Report/Load", "Report/Page",
+    "Serving", "App",
   ])
 
   @Test func noFileNamesATypeOfAHigherFolder() throws {

@@ -59,7 +59,8 @@ struct AgentCommand: AsyncParsableCommand {
       await agent.run(clock: clock, random: { .random(in: 0...1) }) { () throws(HubTrouble) in
         // A handshake, too, takes memory that is not needed again.
         defer { StartMemory.giveBack() }
-        return try HubConnection(settings)
+        return try HubConnection(
+          to: settings.hub, tokenFile: settings.tokenFile, caFile: settings.caFile)
       }
     }
     let watching = Task { try await userNames.watch(clock: clock) }

@@ -87,7 +87,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
     join(first)
     let scene = FleetScene(sequence: 0, time: first.time, hosts: hub.tick(at: first.time).hosts)
-    let fleet = AnswerDesk(scene, FleetEncoder(run: run), pool: pool, interval: .seconds(1))
+    let fleet = AnswerDesk(
+      FleetPicture(scene), FleetEncoder(run: run), pool: pool, interval: .seconds(1))
     let sockets = try HubSockets(
       hub, limits: .init(settings, daemonConfiguration), logger: logger)
     let keeper = FleetKeeper(
@@ -139,7 +140,7 @@ struct ServeCommand: AsyncParsableCommand {
       group.addTask { try await userNames.watch(clock: clock) }
       group.addTask {
         try await keeper.run(clock: clock) { look in
-          fleet.publish(look.scene)
+          fleet.publish(FleetPicture(look.scene, after: fleet.source))
           fleetStatus.publish(
             FleetStatus(look.scene, hub.counts, closures: sockets.statistics.closures))
           follow.yield(.look(look))

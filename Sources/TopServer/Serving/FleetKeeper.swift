@@ -58,7 +58,7 @@ actor FleetKeeper: OwnThreadActor {
     let transitions = alerts.take(hosts, at: now)
     scene = FleetScene(
       sequence: scene.sequence + 1, time: now, hosts: hosts,
-      alerts: alerts.latest.value.firing(onThisMachine: hostName), after: scene)
+      alerts: alerts.latest.value.firing(onThisMachine: hostName))
     if isWorthKeeping(steps, hosts, at: now) { changed.yield() }
     // Here, since this thread may wait for the log.
     for line in hub.takeRefusalLines(at: now) { logger.notice("\(line)") }

@@ -55,7 +55,7 @@ actor FollowUp: OwnThreadActor {
   }
 
   private func follow(_ look: FleetKeeper.Look) {
-    events.publish(look, after: scene)
+    events.publish(look.scene, look.steps, look.transitions, after: scene)
     scene = look.scene
     tellOutside(look.transitions, look.scene.time)
   }

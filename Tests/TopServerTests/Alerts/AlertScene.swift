@@ -104,7 +104,7 @@ struct AlertScene {
 
   mutating func take(_ snapshot: Snapshot) {
     for transition in book.take(snapshot, at: snapshot.time) {
-      said.append("\(AlertText.number(elapsed)) \(transition.step.word)")
+      said.append("\(LogText.number(elapsed)) \(transition.step.word)")
     }
   }
 }
@@ -126,9 +126,9 @@ extension AlertProgress.Step {
     case .pending: "pending"
     case .cancelled: "cancelled"
     case .fired: "fired"
-    case .resolved(let alert): "resolved after \(AlertText.number(alert.seconds))"
+    case .resolved(let alert): "resolved after \(LogText.number(alert.seconds))"
     case .lost(let reason): "lost: \(reason)"
-    case .found(let seconds): "found after \(AlertText.number(seconds))"
+    case .found(let seconds): "found after \(LogText.number(seconds))"
     }
   }
 }

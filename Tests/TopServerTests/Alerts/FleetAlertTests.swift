@@ -38,7 +38,7 @@ import Testing
   private mutating func look() {
     for step in book.take(stage.book.hosts, at: stage.now) {
       said.append(
-        "\(AlertText.number(stage.seconds - 1000)) \(step.host ?? "?") \(step.rule.name) \(step.name)"
+        "\(LogText.number(stage.seconds - 1000)) \(step.host ?? "?") \(step.rule.name) \(step.name)"
       )
     }
   }

@@ -69,7 +69,7 @@ import Testing
     #expect(!recorder.fleet.standing(host: "web-1", run: "r1").isRecording)
 
     query.host = "nobody"
-    await #expect(throws: Problem.self) { try await reader.columns(query) }
+    await #expect(throws: HistoryError.unknownHost) { try await reader.columns(query) }
     // Its own name stands for this host.
     query.host = "hub"
     query.series = HistoryQuery.usual

@@ -38,6 +38,10 @@ extension FleetScene {
   }
 }
 
+extension FleetPicture {
+  static func test(_ samples: [HostSample]) -> FleetPicture { FleetPicture(.test(samples)) }
+}
+
 extension FleetEncoder {
   static let test = FleetEncoder(run: AnswerEncoder.test.run)
 }

@@ -22,12 +22,12 @@ enum AlertLog {
     case .fired(let alert):
       return "\(head) fires: \(state(transition)), \(limit(transition.rule))\(suspects(alert))"
     case .resolved(let alert):
-      return "\(head) is resolved after \(AlertText.seconds(alert.seconds.rounded())): "
+      return "\(head) is resolved after \(LogText.seconds(alert.seconds.rounded())): "
         + "\(state(transition)), \(alert.unit.text(alert.worstValue)) at worst"
     case .lost(let reason):
-      return "\(head) has no value: \(AlertText.visible(reason))\(standing(transition.phase))"
+      return "\(head) has no value: \(LogText.visible(reason))\(standing(transition.phase))"
     case .found(let seconds):
-      return "\(head) has a value again after \(AlertText.seconds(seconds.rounded())): "
+      return "\(head) has a value again after \(LogText.seconds(seconds.rounded())): "
         + "\(state(transition))\(standing(transition.phase))"
     }
   }
@@ -36,7 +36,7 @@ enum AlertLog {
   ///
   /// - Parameter hasRule: Whether the rule still holds, and so the alert.
   static func line(restored alert: Alert, hasRule: Bool, at now: Instant) -> String {
-    let age = AlertText.seconds(alert.firingSeconds(at: now).rounded())
+    let age = LogText.seconds(alert.firingSeconds(at: now).rounded())
     let head = head(alert.rule, of: alert.host)
     return hasRule
       ? "\(head) has been firing for \(age): \(alert.condition)"
@@ -45,7 +45,7 @@ enum AlertLog {
 
   /// For example "alert cpu of web-1".
   private static func head(_ rule: String, of host: String?) -> String {
-    "alert \(rule)\(host.map { " of \(AlertText.visible($0))" } ?? "")"
+    "alert \(rule)\(host.map { " of \(LogText.visible($0))" } ?? "")"
   }
 
   /// For example "disk space in use at 93.1 % (/var)".
@@ -53,13 +53,13 @@ enum AlertLog {
     let metric = transition.rule.metric
     let value = transition.value.map(metric.unit.text) ?? "an unknown value"
     return
-      "\(metric.subject) at \(value)\(transition.note.map { " (\(AlertText.visible($0)))" } ?? "")"
+      "\(metric.subject) at \(value)\(transition.note.map { " (\(LogText.visible($0)))" } ?? "")"
   }
 
   /// For example "above 75 % of all CPUs for 30 s".
   private static func limit(_ rule: AlertRule) -> String {
     let threshold = rule.metric.unit.text(rule.threshold)
-    let hold = rule.hold > .zero ? " for \(AlertText.duration(rule.hold))" : ""
+    let hold = rule.hold > .zero ? " for \(LogText.duration(rule.hold))" : ""
     return "\(rule.side.rawValue) \(threshold)\(hold)"
   }
 
@@ -74,10 +74,10 @@ enum AlertLog {
   /// CPU use before and since, in percent of one CPU.
   private static func suspects(_ alert: Alert) -> String {
     func percent(_ share: Double) -> String {
-      AlertText.number(AlertUnit.percentOfOneCPU.shown(share))
+      LogText.number(AlertUnit.percentOfOneCPU.shown(share))
     }
     let list = alert.suspects.map { suspect in
-      "\(AlertText.visible(suspect.name)) (pid \(suspect.identity.pid)) "
+      "\(LogText.visible(suspect.name)) (pid \(suspect.identity.pid)) "
         + "\(suspect.before.map(percent) ?? "?") → \(percent(suspect.during)) %"
     }
     return list.isEmpty ? "" : "; grew most: \(list.joined(separator: ", "))"

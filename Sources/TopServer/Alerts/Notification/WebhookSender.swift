@@ -119,7 +119,7 @@ actor WebhookSender: OwnThreadActor {
 
   private func request(for message: Message) -> CurlRequest {
     var members = [JSONValue.Member("host", .string(message.transition.host ?? hostName))]
-    if case .object(let rest) = AlertsText.object(message.transition, at: message.time) {
+    if case .object(let rest) = AlertJSON.object(message.transition, at: message.time) {
       members += rest.filter { $0.name != "host" }
     }
     return CurlRequest(

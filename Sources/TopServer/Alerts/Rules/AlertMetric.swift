@@ -65,11 +65,11 @@ enum AlertMetric: Sendable, Equatable {
       "load of \(span.rawValue) min\(perCPU ? " per CPU" : "")"
     case .memory: "memory in use"
     case .swap: "swap in use"
-    case .disk(let mount): "disk space in use\(mount.map { " at \(AlertText.visible($0))" } ?? "")"
+    case .disk(let mount): "disk space in use\(mount.map { " at \(LogText.visible($0))" } ?? "")"
     case .pressure(let resource):
       "pressure on \(resource == .cpu ? "CPU" : resource == .io ? "I/O" : "memory")"
     case .coverage: "coverage"
-    case .process(.named(let name)): "CPU of \(AlertText.visible(name))"
+    case .process(.named(let name)): "CPU of \(LogText.visible(name))"
     case .process(.pid(let pid)): "CPU of process \(pid)"
     case .silence: "silence of a host"
     }

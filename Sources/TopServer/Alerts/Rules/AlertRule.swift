@@ -55,7 +55,7 @@ extension AlertRule: CustomStringConvertible {
   /// The rule as a sentence, for example "CPU above 75 % of all CPUs for 30 s, …".
   var description: String {
     let unit = metric.unit
-    let mean = averaging > .zero ? " on average over \(AlertText.duration(averaging))" : ""
+    let mean = averaging > .zero ? " on average over \(LogText.duration(averaging))" : ""
     let good = side == .above ? "or less" : "or more"
     return "\(metric.subject) \(side.rawValue) \(unit.text(threshold))\(mean)"
       + "\(Self.span(hold)); clears at \(unit.text(clear)) \(good)\(Self.span(keepFiring))"
@@ -63,6 +63,6 @@ extension AlertRule: CustomStringConvertible {
 
   /// For example " for 30 s", or nothing for what happens at once.
   private static func span(_ duration: Duration) -> String {
-    duration > .zero ? " for \(AlertText.duration(duration))" : ""
+    duration > .zero ? " for \(LogText.duration(duration))" : ""
   }
 }

@@ -25,11 +25,11 @@ enum AlertUnit: String, Sendable, CaseIterable {
   /// For example "75 % of all CPUs".
   func text(_ value: Double) -> String {
     switch self {
-    case .percent: "\(AlertText.number(shown(value))) %"
-    case .percentOfAllCPUs: "\(AlertText.number(shown(value))) % of all CPUs"
-    case .percentOfOneCPU: "\(AlertText.number(shown(value))) % of one CPU"
-    case .number: AlertText.number(value)
-    case .seconds: AlertText.seconds(value)
+    case .percent: "\(LogText.number(shown(value))) %"
+    case .percentOfAllCPUs: "\(LogText.number(shown(value))) % of all CPUs"
+    case .percentOfOneCPU: "\(LogText.number(shown(value))) % of one CPU"
+    case .number: LogText.number(value)
+    case .seconds: LogText.seconds(value)
     }
   }
 

@@ -32,7 +32,7 @@ extension Webhook {
     for entry in entries {
       guard !entry.key.isEmpty, entry.key.utf8.allSatisfy(isTokenByte) else {
         throw YAMLError(
-          entry.keyMark, "\"\(AlertText.visible(entry.key))\" is no name of a header (RFC 9110)")
+          entry.keyMark, "\"\(LogText.visible(entry.key))\" is no name of a header (RFC 9110)")
       }
       headers.append(Header(name: entry.key, value: try value(entry)))
     }

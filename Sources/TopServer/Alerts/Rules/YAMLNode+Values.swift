@@ -7,7 +7,7 @@ extension YAMLNode {
     switch content {
     case .mapping: "a mapping"
     case .sequence: "a list"
-    case .scalar(let text, _): isNull ? "empty" : "\"\(AlertText.visible(text))\""
+    case .scalar(let text, _): isNull ? "empty" : "\"\(LogText.visible(text))\""
     }
   }
 
@@ -32,7 +32,7 @@ extension YAMLNode {
     _ key: String, in range: ClosedRange<Double>, suffix: String = ""
   ) throws(YAMLError) -> Double {
     let accepts =
-      "a number from \(AlertText.number(range.lowerBound)) to \(AlertText.number(range.upperBound))"
+      "a number from \(LogText.number(range.lowerBound)) to \(LogText.number(range.upperBound))"
     var text = try text(key, accepts: accepts)[...]
     if !suffix.isEmpty, text.hasSuffix(suffix) { text = text.dropLast(suffix.count) }
     guard let value = Self.decimal(text), range.contains(value) else { throw bad(key, accepts) }
@@ -42,7 +42,7 @@ extension YAMLNode {
   /// A length of time, as ``TimeSpan`` reads it.
   func duration(_ key: String, in range: ClosedRange<Duration>) throws(YAMLError) -> Duration {
     let accepts =
-      "a time from \(AlertText.duration(range.lowerBound)) to \(AlertText.duration(range.upperBound)), "
+      "a time from \(LogText.duration(range.lowerBound)) to \(LogText.duration(range.upperBound)), "
       + "for example 30s or 5m"
     guard let duration = TimeSpan.parse(try text(key, accepts: accepts)), range.contains(duration)
     else { throw bad(key, accepts) }

@@ -126,7 +126,7 @@ actor Agent: OwnThreadActor {
   private func receive(_ text: [UInt8]) {
     guard let answer = try? Acknowledgement(parsing: text) else {
       logger.debug(
-        "an answer that is none: \(AlertText.visible(String(decoding: text.prefix(200), as: UTF8.self)))"
+        "an answer that is none: \(LogText.visible(String(decoding: text.prefix(200), as: UTF8.self)))"
       )
       return
     }

@@ -11,14 +11,18 @@ struct HubConnection: AgentConnection {
   private static let timeout = Duration.seconds(10)
 
   /// Connects; the token is read each time, so a new one needs no restart.
-  init(_ settings: AgentSettings) throws(HubTrouble) {
+  ///
+  /// - Parameters:
+  ///   - tokenFile: The file with the token; `nil` when the hub needs none.
+  ///   - caFile: Certificate authorities to trust; `nil` for those of the system.
+  init(to hub: WebSocketURL, tokenFile: String?, caFile: String?) throws(HubTrouble) {
     var headers: [HTTPField] = []
-    if let path = settings.tokenFile {
+    if let path = tokenFile {
       headers.append(.init("Authorization", "Bearer \(try Self.token(in: path))"))
     }
     do throws(WebSocketClientError) {
       client = try WebSocketClient.connect(
-        settings.hub, headers: headers, trust: settings.caFile.map(Trust.file) ?? .system,
+        hub, headers: headers, trust: caFile.map(Trust.file) ?? .system,
         timeout: Self.timeout)
     } catch {
       throw HubTrouble(error)
@@ -33,8 +37,8 @@ struct HubConnection: AgentConnection {
     let closure = client.run(onText)
     let reason = closure.reason.isEmpty ? "code \(closure.code)" : closure.reason
     return switch closure.cause {
-    case .peer: "it closed the connection (\(AlertText.visible(reason)))"
-    case .us, .lost: AlertText.visible(reason)
+    case .peer: "it closed the connection (\(LogText.visible(reason)))"
+    case .us, .lost: LogText.visible(reason)
     }
   }
 
@@ -69,6 +73,6 @@ extension HubTrouble {
     guard let json = try? JSONValue(parsing: body), case .object(let members) = json,
       case .string(let detail)? = members.first(where: { $0.name == "detail" })?.value
     else { return nil }
-    return AlertText.visible(String(detail.prefix(300)))
+    return LogText.visible(String(detail.prefix(300)))
   }
 }

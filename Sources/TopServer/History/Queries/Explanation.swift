@@ -89,7 +89,7 @@ struct Explanation: Sendable, Equatable {
 
     init(from: Int64, to: Int64) { result = Explanation(from: from, to: to) }
 
-    /// - Throws: a ``Problem`` when these are more processes than one question looks at.
+    /// - Throws: a ``HistoryError`` when these are more processes than one question looks at.
     mutating func add(_ block: HistoryBlock) throws {
       weigh(block)
       let times = block.points.map(\.time)
@@ -153,7 +153,7 @@ struct Explanation: Sendable, Equatable {
     /// - Parameters:
     ///   - limit: Processes that are wanted at most.
     ///   - lookUp: Finds what is known of a process.
-    /// - Throws: a ``Problem`` when these are more than an answer may have.
+    /// - Throws: a ``HistoryError`` when these are more than an answer may have.
     func explanation(
       limit: Int, _ lookUp: (ProcessReference) throws -> RecordedProcess?
     ) throws -> Explanation {

@@ -16,53 +16,41 @@ enum HistoryBudget {
   /// Points that so many columns may have.
   static func mostPoints(columns: Int) -> Int { mostValues / max(1, columns) }
 
+  /// Processes that an answer has at most, with so many values of each.
+  static func mostRows(values: Int) -> Int { mostValues / max(1, values) }
+
   /// - Parameters:
   ///   - points: Those of the query: the answer has as many rows.
-  /// - Throws: a ``Problem`` that names the budget and what to change.
-  static func check(_ query: HistoryQuery, columns: Int) throws(Problem) {
+  /// - Throws: a ``HistoryError`` that names the budget and what to change.
+  static func check(_ query: HistoryQuery, columns: Int) throws(HistoryError) {
     let (points, most) = (query.pointCount, mostPoints(columns: columns))
     guard points > most else { return }
     // The first and the last step may be cut.
     let step = most > 2 ? (query.to - query.from) / Int64(most - 2) / 1000 + 1 : nil
-    throw Problem(
-      status: 400,
-      detail: "\(columns) series at \(points) points are \(columns * points) values, and an answer "
-        + "has \(mostValues) at most: ask for fewer series"
-        + (step.map { ", or make step at least \($0)s" } ?? ""))
+    throw .tooManyValues(columns: columns, points: points, step: step)
   }
 
   /// - Parameters:
   ///   - limit: How many processes were asked for.
   ///   - found: How many there are.
   ///   - values: How many the answer has of each.
-  /// - Throws: a ``Problem`` that names the budget and what to change.
-  static func check(limit: Int, found: Int, values: Int) throws(Problem) {
-    let most = mostValues / max(1, values)
-    guard min(limit, found) > most else { return }
-    throw Problem(
-      status: 400,
-      detail: "\(min(limit, found)) processes with \(values) values each are more than the "
-        + "\(mostValues) values of an answer: limit must be at most \(most)"
-        + ", or the stretch shorter")
+  /// - Throws: a ``HistoryError`` that names the budget and what to change.
+  static func check(limit: Int, found: Int, values: Int) throws(HistoryError) {
+    guard min(limit, found) > mostRows(values: values) else { return }
+    throw .tooManyRows(processes: min(limit, found), values: values)
   }
 
   /// - Parameter processes: How many a question has to look at.
-  /// - Throws: a ``Problem`` that names the budget and what to change.
-  static func check(processes: Int) throws(Problem) {
+  /// - Throws: a ``HistoryError`` that names the budget and what to change.
+  static func check(processes: Int) throws(HistoryError) {
     guard processes > mostProcesses else { return }
-    throw Problem(
-      status: 400,
-      detail: "this stretch of time tells of more than \(mostProcesses) processes, "
-        + "which is the most for one question: ask for a shorter stretch")
+    throw .tooManyProcesses
   }
 
   /// - Parameter selections: How many different ones a question has.
-  /// - Throws: a ``Problem`` that names the budget and what to change.
-  static func check(selections: Int) throws(Problem) {
+  /// - Throws: a ``HistoryError`` that names the budget and what to change.
+  static func check(selections: Int) throws(HistoryError) {
     guard selections > mostSelections else { return }
-    throw Problem(
-      status: 400,
-      detail: "series names \(selections) different selections, and accepts \(mostSelections) at "
-        + "most: cpu.* stands for all that begin so")
+    throw .tooManySelections(selections)
   }
 }

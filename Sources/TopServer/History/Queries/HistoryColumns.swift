@@ -18,7 +18,7 @@ struct HistoryColumns: Sendable {
   /// - Parameters:
   ///   - source: The blocks that tell of the time in question.
   ///   - known: The series that there are.
-  /// - Throws: a ``Problem`` when a series is asked for that there is not, or too much; what the source throws.
+  /// - Throws: a ``HistoryError`` when a series is asked for that there is not, or too much; what the source throws.
   init(_ query: HistoryQuery, _ source: some BlockSource, known: [Series]) throws {
     selection = try HistorySelection(query, known: known)
     try HistoryBudget.check(query, columns: selection.columns.count)

@@ -2,6 +2,12 @@ import Jansson
 import ProcFS
 import SQLite
 
+/// How an export is written.
+enum ExportFormat: String, Sendable, CaseIterable {
+  case csv
+  case jsonl
+}
+
 /// Writes the history row by row.
 struct HistoryExport {
   let archive: HistoryArchive
@@ -41,7 +47,7 @@ struct HistoryExport {
 
   /// Milliseconds of a portion: an hour, or less where so many series would take more than an answer may.
   ///
-  /// - Throws: a ``Problem`` when a single row would.
+  /// - Throws: a ``HistoryError`` when a single row would.
   private func length(_ query: HistoryQuery, _ known: [Series]) throws -> Int64 {
     let columns = try HistorySelection(query, known: known).columns.count
     let step = query.chosenStep
@@ -63,9 +69,7 @@ struct HistoryExport {
         let source = try RecordedBlocks(from: query.from, to: query.to, archive, recent: [])
         return try HistoryColumns(query, source, known: known)
       }
-      guard try archive.knows(host: host) else {
-        throw Failure("nothing was recorded of a host called \(AlertText.visible(host))")
-      }
+      guard try archive.knows(host: host) else { throw HistoryError.unknownHost }
       let source = FleetBlocks(of: host, query, archive, recent: [])
       return try HistoryColumns(query, source, known: known)
     }

@@ -43,13 +43,13 @@ struct HistoryQuery: Sendable, Equatable {
   /// - Parameters:
   ///   - items: Names and values, as in a query string.
   ///   - now: Milliseconds since the epoch.
-  /// - Throws: a ``Problem`` that names the parameter and what it accepts.
-  init(_ items: [(name: String, value: String)], now: Int64) throws(Problem) {
+  /// - Throws: a ``HistoryError`` that names the parameter and what it accepts.
+  init(_ items: [(name: String, value: String)], now: Int64) throws(HistoryError) {
     (from, to, series) = (now - 1_200_000, now, Self.usual)
     var seen: Set<String> = []
     for (name, value) in items {
       guard seen.insert(name).inserted else {
-        throw Problem(status: 400, detail: "\(name) is given more than once")
+        throw .badQuery("\(name) is given more than once")
       }
       switch name {
       case "from": from = try Self.moment(name, value, now)
@@ -58,21 +58,15 @@ struct HistoryQuery: Sendable, Equatable {
       case "series": series = try Self.selections(value)
       case "host": host = value
       default:
-        throw Problem(
-          status: 400,
-          detail:
-            "\"\(name)\" is no parameter of this route; it accepts series, from, to, step and host")
+        throw .badQuery(
+          "\"\(name)\" is no parameter of this route; it accepts series, from, to, step and host")
       }
     }
-    guard from < to else { throw Problem(status: 400, detail: "from must lie before to") }
+    guard from < to else { throw .badQuery("from must lie before to") }
     // The first and the last step may be cut.
     if let step, (to - from) / step + 2 > Self.mostPoints {
       let least = (to - from) / Self.mostPoints / 1000 + 1
-      throw Problem(
-        status: 400,
-        detail:
-          "these are more than \(Self.mostPoints) points: step must be at least \(least)s, or left out"
-      )
+      throw .tooManyPoints(leastSeconds: least)
     }
   }
 
@@ -88,34 +82,32 @@ struct HistoryQuery: Sendable, Equatable {
       ?? ((to - from) / Self.chosenPoints / week + 1) * week
   }
 
-  static func moment(_ name: String, _ value: String, _ now: Int64) throws(Problem)
+  static func moment(_ name: String, _ value: String, _ now: Int64) throws(HistoryError)
     -> Int64
   {
     guard let moment = Moment.parse(value, now: now) else {
-      throw Problem(status: 400, detail: "\(name)=\(value): \(name) accepts \(Moment.forms)")
+      throw .badQuery("\(name)=\(value): \(name) accepts \(Moment.forms)")
     }
     return moment
   }
 
-  private static func step(_ value: String) throws(Problem) -> Int64 {
+  private static func step(_ value: String) throws(HistoryError) -> Int64 {
     guard let step = Moment.duration(value[...]), step >= 1000 else {
-      throw Problem(
-        status: 400, detail: "step=\(value): step accepts seconds from 1, or a time such as 5m")
+      throw .badQuery("step=\(value): step accepts seconds from 1, or a time such as 5m")
     }
     return step
   }
 
   /// Each selection once, in the order in which they were asked for first.
-  private static func selections(_ value: String) throws(Problem) -> [Selection] {
+  private static func selections(_ value: String) throws(HistoryError) -> [Selection] {
     var selections: [Selection] = []
     var seen: Set<Selection> = []
     for item in value.split(separator: ",", omittingEmptySubsequences: false) {
       let parts = item.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       let part = parts.count > 1 ? Part(rawValue: String(parts[1])) : .average
       guard let part, let name = parts.first, !name.isEmpty else {
-        throw Problem(
-          status: 400,
-          detail: "series=\(shortened(value)): series accepts all, or names separated by commas, "
+        throw .badQuery(
+          "series=\(shortened(value)): series accepts all, or names separated by commas, "
             + "each with :min, :max or :avg behind it if need be")
       }
       let selection = Selection(pattern: name == "all" ? "*" : String(name), part: part)

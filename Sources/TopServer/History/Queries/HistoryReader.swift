@@ -26,7 +26,7 @@ actor HistoryReader: OwnThreadActor {
 
   /// What becomes of series over time, made here: so no more than one such answer of a reader is in memory.
   ///
-  /// - Throws: a ``Problem`` when there is no such series or host, or the answer would cost too much; `SQLiteError` when
+  /// - Throws: a ``HistoryError`` when there is no such series or host, or the answer would cost too much; `SQLiteError` when
   ///   the file cannot be read.
   func columns<Answer: Sendable>(
     _ query: HistoryQuery, _ make: @Sendable (HistoryColumns) throws -> Answer
@@ -60,7 +60,7 @@ actor HistoryReader: OwnThreadActor {
     let recent = recorder.fleet.blocks(of: host)
     return try reading { archive in
       guard try recent != nil || archive?.knows(host: host) ?? false else {
-        throw Problem(status: 404, detail: "nothing was recorded of a host of this name")
+        throw HistoryError.unknownHost
       }
       let source = FleetBlocks(of: host, query, archive, recent: recent ?? [])
       return try HistoryColumns(query, source, known: Array(FleetSeries.all.values))

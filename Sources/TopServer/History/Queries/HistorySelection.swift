@@ -23,8 +23,8 @@ struct HistorySelection: Sendable, Equatable {
   private static let mostNames = 10
 
   /// - Parameter known: The series that there are.
-  /// - Throws: a ``Problem`` when a series is asked for that there is not.
-  init(_ query: HistoryQuery, known: [Series]) throws(Problem) {
+  /// - Throws: a ``HistoryError`` when a series is asked for that there is not.
+  init(_ query: HistoryQuery, known: [Series]) throws(HistoryError) {
     let known = known.sorted { $0.name < $1.name }
     let byName = Dictionary(known.enumerated().map { ($1.name, $0) }) { first, _ in first }
     var places: [Int: Int] = [:]
@@ -64,13 +64,12 @@ struct HistorySelection: Sendable, Equatable {
     if kinds.contains(.ledger) { weighing += [PointWeights.measured].compactMap(read) }
   }
 
-  private static func unknown(_ selection: HistoryQuery.Selection, _ known: [Series]) -> Problem {
-    let names = known.prefix(mostNames).map(\.name).joined(separator: ", ")
-    let more = known.count - mostNames
-    return Problem(
-      status: 400,
-      detail: "series=\(HistoryQuery.shortened(selection.pattern)): nothing of that name was "
-        + "recorded; there are \(names)" + (more > 0 ? " and \(more) more" : ""))
+  private static func unknown(
+    _ selection: HistoryQuery.Selection, _ known: [Series]
+  ) -> HistoryError {
+    .unknownSeries(
+      selection.pattern, known: known.prefix(mostNames).map(\.name),
+      more: max(0, known.count - mostNames))
   }
 }
 

@@ -44,7 +44,7 @@ struct ProcessHistory: Sendable, Equatable {
   ///   - limit: Processes that are wanted at most.
   ///   - lookUp: Finds what is known of a process.
   ///   - eachBlock: Shows the blocks that tell of the stretch, in the order of recording, each time the same.
-  /// - Throws: a ``Problem`` when the answer would have too many values, or too many processes to look at.
+  /// - Throws: a ``HistoryError`` when the answer would have too many values, or too many processes to look at.
   init(
     from: Int64, to: Int64, limit: Int, lookUp: (ProcessReference) throws -> RecordedProcess?,
     eachBlock: ((HistoryBlock) throws -> Void) throws -> Void

@@ -21,7 +21,7 @@ struct ProcessTally<Use: Sendable> {
   /// - Parameter none: What is known of a process before anything was found.
   init(_ none: Use) { self.none = none }
 
-  /// - Throws: a ``Problem`` when these are more processes than one question looks at.
+  /// - Throws: a ``HistoryError`` when these are more processes than one question looks at.
   mutating func change(_ process: ProcessReference, _ body: (inout Use) -> Void) throws {
     let none = none
     body(&uses[process, default: none])

@@ -19,7 +19,7 @@ enum AlertsText {
     _ report: AlertReport, _ webhook: WebhookState?, recent: Int
   ) -> JSONValue {
     .object([
-      .init("sampled_at", time(report.time.wall)),
+      .init("sampled_at", AlertJSON.time(report.time.wall)),
       .init(
         "active",
         .array(
@@ -27,7 +27,7 @@ enum AlertsText {
             + report.hostEntries.compactMap {
               active($0.host, $0.rule, $0.progress, at: report.time)
             })),
-      .init("recent", .array(report.history.prefix(recent).map(past))),
+      .init("recent", .array(report.history.prefix(recent).map(AlertJSON.past))),
       .init("rules", .array(report.entries.map(rule))),
       .init("webhook", JSONValue(webhook, sending)),
     ])
@@ -43,28 +43,6 @@ enum AlertsText {
     ])
   }
 
-  /// One step of one rule, for `/events` and webhooks.
-  static func object(_ transition: AlertTransition, at now: Instant) -> JSONValue {
-    let rule = transition.rule
-    var members: [JSONValue.Member] = [
-      .init("at", time(now.wall)), .init("host", name(transition.host)),
-      .init("rule", .string(rule.name)),
-      .init("step", .string(transition.name)), .init("condition", .string(rule.description)),
-      .init("unit", .string(rule.metric.unit.rawValue)),
-      .init("value", number(transition.value, rule.metric.unit)),
-      .init("threshold", number(rule.threshold, rule.metric.unit)),
-      .init("note", JSONValue(transition.note) { .string($0) }),
-    ]
-    switch transition.step {
-    case .fired(let alert):
-      members.append(
-        .init("alert", .object(self.members(alert, "firing", alert.firingSeconds(at: now)))))
-    case .resolved(let alert): members.append(.init("alert", past(alert)))
-    case .pending, .cancelled, .lost, .found: members.append(.init("alert", .null))
-    }
-    return .object(members)
-  }
-
   // MARK: - Alerts
 
   /// A rule that is pending or fires.
@@ -72,7 +50,7 @@ enum AlertsText {
     _ host: String?, _ rule: AlertRule, _ progress: AlertProgress, at now: Instant
   ) -> JSONValue? {
     let newest = [
-      JSONValue.Member("value", number(progress.value, rule.metric.unit)),
+      JSONValue.Member("value", AlertJSON.number(progress.value, rule.metric.unit)),
       .init("note", JSONValue(progress.note) { .string($0) }),
     ]
     switch progress.phase {
@@ -80,17 +58,8 @@ enum AlertsText {
     case .pending(let since):
       return .object(pending(host, rule, since, at: now) + newest)
     case .firing(let alert):
-      return .object(members(alert, "firing", alert.firingSeconds(at: now)) + newest)
+      return .object(AlertJSON.members(alert, "firing", alert.firingSeconds(at: now)) + newest)
     }
-  }
-
-  private static func past(_ alert: Alert) -> JSONValue {
-    .object(
-      members(alert, "resolved", alert.seconds) + [
-        .init("note", JSONValue(alert.note) { .string($0) }),
-        .init("until", JSONValue(alert.until, time)),
-        .init("end", JSONValue(alert.end) { .string($0.rawValue) }),
-      ])
   }
 
   /// The same members as an alert has, as far as there is something to say.
@@ -99,44 +68,16 @@ enum AlertsText {
   ) -> [JSONValue.Member] {
     let seconds = Double(now.sinceBoot - since.sinceBoot) / 1e9
     return [
-      .init("id", .null), .init("host", name(host)), .init("rule", .string(rule.name)),
+      .init("id", .null), .init("host", AlertJSON.name(host)), .init("rule", .string(rule.name)),
       .init("state", .string("pending")),
-      .init("since", time(since.wall)), .init("seconds", .decimal(seconds, places: 1)),
-      .init("condition", .string(rule.description)), .init("condition_since", time(since.wall)),
+      .init("since", AlertJSON.time(since.wall)), .init("seconds", .decimal(seconds, places: 1)),
+      .init("condition", .string(rule.description)),
+      .init("condition_since", AlertJSON.time(since.wall)),
       .init("unit", .string(rule.metric.unit.rawValue)),
-      .init("threshold", number(rule.threshold, rule.metric.unit)), .init("first_value", .null),
+      .init("threshold", AlertJSON.number(rule.threshold, rule.metric.unit)),
+      .init("first_value", .null),
       .init("worst_value", .null), .init("suspects", .array([])),
     ]
-  }
-
-  private static func members(
-    _ alert: Alert, _ state: String, _ seconds: Double
-  ) -> [JSONValue.Member] {
-    [
-      .init("id", .integer(alert.id)), .init("host", name(alert.host)),
-      .init("rule", .string(alert.rule)),
-      .init("state", .string(state)), .init("since", time(alert.since.wall)),
-      .init("seconds", .decimal(seconds, places: 1)),
-      .init("condition", .string(alert.condition)),
-      .init("condition_since", time(alert.conditionSince)),
-      .init("unit", .string(alert.unit.rawValue)),
-      .init("threshold", number(alert.threshold, alert.unit)),
-      .init("first_value", number(alert.firstValue, alert.unit)),
-      .init("worst_value", number(alert.worstValue, alert.unit)),
-      .init("suspects", .array(alert.suspects.map(suspect))),
-    ]
-  }
-
-  private static func suspect(_ suspect: Suspect) -> JSONValue {
-    .object([
-      .init("pid", .integer(Int64(suspect.identity.pid))), .init("name", .string(suspect.name)),
-      .init(
-        "start_time",
-        JSONValue(suspect.startTime) { .string(RFC3339.text(secondsSinceEpoch: $0)) }),
-      .init("before_percent", number(suspect.before, .percentOfOneCPU)),
-      .init("during_percent", number(suspect.during, .percentOfOneCPU)),
-      .init("has_ended", .bool(suspect.hasEnded)),
-    ])
   }
 
   // MARK: - Rules
@@ -147,9 +88,12 @@ enum AlertsText {
       .init("name", .string(rule.name)), .init("metric", .string(rule.metric.name)),
       .init("condition", .string(rule.description)),
       .init("state", .string(state(entry.progress.phase))),
-      .init("unit", .string(unit.rawValue)), .init("value", number(entry.progress.value, unit)),
-      .init("side", .string(rule.side.rawValue)), .init("threshold", number(rule.threshold, unit)),
-      .init("clear", number(rule.clear, unit)), .init("over_seconds", seconds(rule.averaging)),
+      .init("unit", .string(unit.rawValue)),
+      .init("value", AlertJSON.number(entry.progress.value, unit)),
+      .init("side", .string(rule.side.rawValue)),
+      .init("threshold", AlertJSON.number(rule.threshold, unit)),
+      .init("clear", AlertJSON.number(rule.clear, unit)),
+      .init("over_seconds", seconds(rule.averaging)),
       .init("for_seconds", seconds(rule.hold)),
       .init("keep_firing_for_seconds", seconds(rule.keepFiring)),
       .init("note", JSONValue(entry.progress.note) { .string($0) }),
@@ -164,16 +108,5 @@ enum AlertsText {
     }
   }
 
-  private static func time(_ nanosecondsSinceEpoch: Int64) -> JSONValue {
-    .string(RFC3339.text(nanosecondsSinceEpoch: nanosecondsSinceEpoch))
-  }
-
-  /// Another host; `null` is the machine that the server runs on.
-  private static func name(_ host: String?) -> JSONValue { JSONValue(host) { .string($0) } }
-
   private static func seconds(_ duration: Duration) -> JSONValue { .real(duration / .seconds(1)) }
-
-  private static func number(_ value: Double?, _ unit: AlertUnit) -> JSONValue {
-    .decimal(value.map(unit.shown))
-  }
 }

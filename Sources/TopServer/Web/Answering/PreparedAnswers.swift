@@ -267,7 +267,3 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     shelf.spelled[spelling] = entry
   }
 }
-
-extension PreparedAnswers<AnswerEncoder> {
-  var snapshot: Snapshot { source }
-}

@@ -46,11 +46,14 @@ final class EventFeed: Sendable {
   /// Tells the readers of the fleet.
   ///
   /// - Parameter before: The scene that they know.
-  func publish(_ look: FleetKeeper.Look, after before: FleetScene) {
-    let time = look.scene.time
+  func publish(
+    _ scene: FleetScene, _ steps: [FleetStep], _ transitions: [AlertTransition],
+    after before: FleetScene
+  ) {
+    let time = scene.time
     guard isWorthwhile(at: time.monotonic) else { return }
-    tell(look.transitions, at: time)
-    if let text = FleetEventText.make(look, after: before) {
+    tell(transitions, at: time)
+    if let text = FleetEventText.make(scene, steps, after: before) {
       broadcaster.publish(EventChunk(event: "host", data: text), at: time.monotonic)
     }
   }
@@ -61,7 +64,7 @@ final class EventFeed: Sendable {
   private func tell(_ transitions: [AlertTransition], at time: Instant) {
     let meant = transitions.filter(\.isForReaders)
     for transition in meant.prefix(Self.mostAlerts) {
-      let text = AlertsText.object(transition, at: time).encoded()
+      let text = AlertJSON.object(transition, at: time).encoded()
       broadcaster.publish(EventChunk(event: "alert", data: text), at: time.monotonic)
     }
     guard meant.count > Self.mostAlerts else { return }

@@ -10,9 +10,10 @@ enum FleetEventText {
 
   /// - Parameter before: The scene of the second before; hosts that did not change since have no values.
   /// - Returns: `nil` when there is nothing to tell that /system does not.
-  static func make(_ look: FleetKeeper.Look, after before: FleetScene) -> [UInt8]? {
-    let scene = look.scene
-    guard scene.hosts.count > 1 || !look.steps.isEmpty else { return nil }
+  static func make(
+    _ scene: FleetScene, _ steps: [FleetStep], after before: FleetScene
+  ) -> [UInt8]? {
+    guard scene.hosts.count > 1 || !steps.isEmpty else { return nil }
     var known: [String: UInt64] = [:]
     for host in before.hosts { known[host.name] = host.revision }
     let changed = scene.hosts.filter { known[$0.name] != $0.revision }
@@ -20,8 +21,8 @@ enum FleetEventText {
     return JSONValue.object([
       .init("at", .string(RFC3339.text(nanosecondsSinceEpoch: scene.time.wall))),
       .init("hosts_total", .integer(Int64(scene.hosts.count))),
-      .init("steps", .array(look.steps.prefix(mostSteps).map(step))),
-      .init("steps_left_out", .integer(Int64(max(0, look.steps.count - mostSteps)))),
+      .init("steps", .array(steps.prefix(mostSteps).map(step))),
+      .init("steps_left_out", .integer(Int64(max(0, steps.count - mostSteps)))),
       .init(
         "changed",
         .array(changed.prefix(mostValues).map { values($0, at: scene.time.sinceBoot) })),

@@ -8,7 +8,7 @@ enum FleetDocument: Hashable, Sendable {
   case hosts
 }
 
-/// Turns a scene of the fleet into `/hosts`.
+/// Turns a picture of the fleet into `/hosts`.
 struct FleetEncoder: AnswerMaker {
   /// Tells the scenes of this run of the server from those of any other, for the ETag.
   let run: RunIdentity
@@ -25,21 +25,23 @@ struct FleetEncoder: AnswerMaker {
     try FleetQuery(query)
   }
 
-  /// What hosts have in common is kept by ``FleetScene``.
+  /// What hosts have in common is kept by ``FleetPicture``.
   func kin(of query: FleetQuery) -> FleetDocument? { nil }
 
-  func work(for query: FleetQuery, _ scene: FleetScene) -> Int { query.work(for: scene) }
+  func work(for query: FleetQuery, _ picture: FleetPicture) -> Int {
+    query.work(for: picture.scene)
+  }
 
-  func plain(_ query: FleetQuery, _ scene: FleetScene, after before: Plain?) -> Plain {
-    Plain(response: response(Self.body(query, scene), scene, tagSuffix: "", encoding: ""))
+  func plain(_ query: FleetQuery, _ picture: FleetPicture, after before: Plain?) -> Plain {
+    Plain(response: response(Self.body(query, picture), picture.scene, tagSuffix: "", encoding: ""))
   }
 
   func isOutdated(_ plain: Plain) -> Bool { false }
 
-  func gzipped(_ plain: Plain, _ scene: FleetScene) -> Response? {
+  func gzipped(_ plain: Plain, _ picture: FleetPicture) -> Response? {
     let body = plain.response.body.bytes
     guard let zipped = Gzip.compress(body, level: body.count > 100_000 ? 1 : 6) else { return nil }
-    return response(Body(zipped), scene, tagSuffix: "-gzip", encoding: "gzip")
+    return response(Body(zipped), picture.scene, tagSuffix: "-gzip", encoding: "gzip")
   }
 
   private func response(
@@ -55,9 +57,10 @@ struct FleetEncoder: AnswerMaker {
       ], body: body)
   }
 
-  private static func body(_ query: FleetQuery, _ scene: FleetScene) -> Body {
+  private static func body(_ query: FleetQuery, _ picture: FleetPicture) -> Body {
+    let scene = picture.scene
     // Some members of thousands of hosts are less work than all of them.
-    let text = query.fields == nil ? scene.text : nil
+    let text = query.fields == nil ? picture.text : nil
     let (places, matched) = query.select(from: scene)
     var body = BodyBuilder(capacity: places.count * (text == nil ? 400 : 1200) + 1024)
     var head = JSONValue.object(head(scene, matched)).encoded()

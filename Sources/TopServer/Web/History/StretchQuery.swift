@@ -26,8 +26,8 @@ struct StretchQuery: Sendable, Equatable {
         throw Problem(status: 400, detail: "\(item.name) is given more than once")
       }
       switch item.name {
-      case "from": from = try HistoryQuery.moment(item.name, item.value, now)
-      case "to": to = try HistoryQuery.moment(item.name, item.value, now)
+      case "from": from = try Self.moment(item, now)
+      case "to": to = try Self.moment(item, now)
       case "limit": self.limit = try item.wholeNumber()
       default:
         throw Problem(
@@ -38,6 +38,15 @@ struct StretchQuery: Sendable, Equatable {
     guard from < to else { throw Problem(status: 400, detail: "from must lie before to") }
     guard to - from <= longest.milliseconds else {
       throw Problem(status: 400, detail: "a stretch may be \(longest.words) long at most")
+    }
+  }
+
+  private static func moment(_ item: RequestTarget.QueryItem, _ now: Int64) throws(Problem) -> Int64
+  {
+    do throws(HistoryError) {
+      return try HistoryQuery.moment(item.name, item.value, now)
+    } catch {
+      throw Problem(error)
     }
   }
 }

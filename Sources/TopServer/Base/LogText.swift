@@ -1,5 +1,5 @@
 /// Numbers, times and foreign names as sentences of the log have them.
-enum AlertText {
+enum LogText {
   /// Two decimals at most, and none that is 0.
   static func number(_ value: Double) -> String {
     let rounded = value.rounded(places: 2)
