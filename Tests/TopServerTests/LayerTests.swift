@@ -9,7 +9,7 @@ import Testing
     "Base",
     "Sampling/Processes", "Sampling/Machine", "Sampling/Ledger", "Sampling/Window",
     "Fleet/Messages", "Fleet/Agent", "Fleet/Hosts", "Fleet/Hub",
-    "History/Model", "History/Building", "History/Coding", "History/File", "History/Recording",
+    "History/Model", "History/Coding", "History/Building", "History/File", "History/Recording",
     "History/Queries",
     "Alerts/Rules", "Alerts/Engine", "Alerts/Notification",
     "Web/Answering", "Web/CPUUsage", "Web/System", "Web/History", "Web/Fleet", "Web/Alerts",
