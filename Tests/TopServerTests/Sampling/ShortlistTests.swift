@@ -101,12 +101,8 @@ import Testing
 
   private func use(_ count: Int) -> HostUse {
     var book = HostBook()
-    var sample = Sample.at(1, [])
-    sample.host = host(count, 100)
-    _ = book.add(sample)
-    sample = .at(2, [])
-    sample.host = host(count, 1100)
-    return book.add(sample)
+    _ = book.add(host(count, 100), at: 1_000_000_000)
+    return book.add(host(count, 1100), at: 2_000_000_000)
   }
 
   @Test func aUsualHostHasNoOthers() {

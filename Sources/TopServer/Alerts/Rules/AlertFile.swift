@@ -1,6 +1,12 @@
 import Linux
 import YAML
 
+/// What is watched, and who is told.
+struct AlertConfiguration: Sendable, Equatable {
+  var rules = AlertRule.defaults
+  var webhook: Webhook?
+}
+
 /// The file that `--alerts` names: YAML with rules and a webhook.
 ///
 /// docs/alerts.md describes it.

@@ -1,4 +1,5 @@
 import Linux
+import ProcFS
 import Synchronization
 
 /// The history of other hosts, as far as it is in memory: the hub gives, the recorder takes to the file, readers look.
@@ -91,5 +92,32 @@ final class FleetHistory: Sendable {
   func blocks(of host: String) -> [HistoryBlock]? {
     let contents = memory.withLock { $0.contents(of: host) }
     return contents.map { $0.held.compactMap(\.block) + $0.minutes.map(\.block) }
+  }
+}
+
+extension FleetHistory: FleetRecorder {
+  func take(_ sample: HostSample, isProvisional: Bool, isOpening: Bool) {
+    take(
+      FleetPoint(sample), of: sample.host, run: sample.run, sequence: sample.sequence,
+      isProvisional: isProvisional, isOpening: isOpening, at: .now())
+  }
+}
+
+extension FleetPoint {
+  init(_ sample: HostSample) {
+    self.init(time: sample.time / 1_000_000, interval: sample.interval) { kind in
+      let share =
+        switch kind {
+        case .busy: sample.busy
+        case .user: sample.modes?.user
+        case .system: sample.modes?.system
+        case .iowait: sample.modes?.iowait
+        case .steal: sample.modes?.steal
+        case .memory: sample.memory?.usedShare
+        case .coverage: sample.coverage
+        case .load: nil as Double?
+        }
+      return kind == .load ? sample.load?.one : share.map { $0 * 100 }
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Curl
 import Linux
+import Synchronization
 
 /// One of the clients: a connection that is kept, and a thread that waits on it.
 struct LoadClient: Sendable {
@@ -61,4 +62,16 @@ struct LoadClient: Sendable {
     let woken = watch.elapsed
     return stop.isUp || woken >= length ? nil : arrived > due ? due : woken
   }
+}
+
+/// What a client has done so far, for whoever looks while it runs.
+final class ClientProgress: Sendable {
+  private let answered = Atomic(0)
+  private let failed = Atomic(0)
+
+  var answers: Int { answered.load(ordering: .relaxed) }
+  var failures: Int { failed.load(ordering: .relaxed) }
+
+  func addAnswer() { answered.add(1, ordering: .relaxed) }
+  func addFailure() { failed.add(1, ordering: .relaxed) }
 }

@@ -37,3 +37,20 @@ struct FileSystemCounters: Sendable, Equatable {
   /// Whether nobody can write to it.
   var isReadOnly = false
 }
+
+/// Keeps the host's counters of the sweep before, so that the next ones give rates.
+struct HostBook: Sendable {
+  private var previous: (time: Int64, counters: HostCounters)?
+  private var shortlists = HostShortlists()
+
+  /// Takes the next counters.
+  ///
+  /// - Parameter time: Nanoseconds on the monotonic clock.
+  mutating func add(_ counters: HostCounters, at time: Int64) -> HostUse {
+    defer { previous = (time, counters) }
+    let seconds = Double(time - (previous?.time ?? time)) / 1e9
+    var use = HostUse(counters, since: previous?.counters, seconds: seconds)
+    use.listed = shortlists.choose(use, seconds: max(0, seconds))
+    return use
+  }
+}

@@ -28,19 +28,6 @@ extension HostUse {
   }
 }
 
-extension FileSystemUse {
-  static func += (sum: inout FileSystemUse, one: FileSystemUse) {
-    func added(_ left: UInt64, _ right: UInt64) -> UInt64 {
-      let (total, isTooLarge) = left.addingReportingOverflow(right)
-      return isTooLarge ? .max : total
-    }
-    sum.total = added(sum.total, one.total)
-    sum.used = added(sum.used, one.used)
-    sum.available = added(sum.available, one.available)
-    sum.isStalled = sum.isStalled || one.isStalled
-  }
-}
-
 /// What is listed of each kind, from sweep to sweep.
 struct HostShortlists: Sendable {
   private var disks = Shortlist()

@@ -42,7 +42,7 @@ struct Window: Sendable {
     previous = sample
     previous?.sweep.processes = []
     var snapshot = snapshot(sample)
-    snapshot.host = hostBook.add(sample)
+    snapshot.host = hostBook.add(sample.host, at: sample.time.monotonic)
     return snapshot
   }
 

@@ -122,3 +122,13 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
     flights.land(order, answers.make(order.question, spelled: spelling, gzip: order.gzip))
   }
 }
+
+/// A route that serves a document of the newest snapshot, or fleet.
+struct DocumentRoute<Maker: AnswerMaker>: Sendable {
+  let document: Maker.Document
+  let desk: AnswerDesk<Maker>
+
+  func answer(_ request: borrowing Request) -> Reply {
+    desk.answer(document, request)
+  }
+}

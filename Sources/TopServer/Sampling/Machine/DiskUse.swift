@@ -1,5 +1,26 @@
 import ProcFS
 
+/// What a disk did since the sweep before; `nil` where a counter fell or leaped.
+struct DiskUse: Sendable, Equatable {
+  var name: String
+  var readBytesPerSecond: Double?
+  var writeBytesPerSecond: Double?
+  var readsPerSecond: Double?
+  var writesPerSecond: Double?
+  /// Share of the time in which a request was under way, from 0 to 1.
+  var busyShare: Double?
+  /// Whether it stands on other disks, so that a sum would count the same bytes twice.
+  var isStacked = false
+}
+
+/// What disks did since boot.
+struct DiskCounters: Sendable, Equatable {
+  var readCount: UInt64 = 0
+  var writeCount: UInt64 = 0
+  var readBytes: UInt64 = 0
+  var writeBytes: UInt64 = 0
+}
+
 extension DiskUse {
   /// A disk one of whose counters fell is another one of the same name: nothing is known of the interval.
   init(_ now: DiskStats.Device, _ before: DiskStats.Device, _ rate: Rate) {

@@ -2,6 +2,20 @@ import FoundationEssentials
 import Linux
 import YAML
 
+/// Where transitions are sent to.
+struct Webhook: Sendable, Equatable {
+  struct Header: Sendable, Equatable {
+    var name: String
+    var value: String
+  }
+
+  /// With `http` or `https`.
+  var url: String
+  /// What one attempt may take.
+  var timeout = Duration.seconds(5)
+  var headers: [Header] = []
+}
+
 extension Webhook {
   private static let mostHeaders = 20
 

@@ -1,5 +1,32 @@
 import ProcFS
 
+/// Shares of the time in which tasks waited for something, from 0 to 1.
+struct PressureUse: Sendable, Equatable {
+  var cpu: PressureLines?
+  var memory: PressureLines?
+  var io: PressureLines?
+}
+
+/// Pressure on one resource.
+struct PressureLines: Sendable, Equatable {
+  /// At least one task waited.
+  var some: PressureLine
+  /// Nobody could go on; `nil` on kernels that do not say so of the CPU.
+  var full: PressureLine?
+}
+
+/// Shares of the time, over several spans.
+struct PressureLine: Sendable, Equatable {
+  /// The kernel's running average over ten seconds.
+  var average10: Double
+  /// The same over a minute.
+  var average60: Double
+  /// The same over five minutes.
+  var average300: Double
+  /// Since the sweep before, exact; `nil` at the first, and where the counter fell or leaped.
+  var recent: Double?
+}
+
 extension PressureUse {
   /// - Returns: `nil` when the kernel measures no pressure at all.
   init?(_ now: PressureCounters, since before: PressureCounters?, seconds: Double) {

@@ -1,5 +1,18 @@
 import ProcFS
 
+/// What a network interface carried since the sweep before; `nil` where a counter fell or leaped.
+struct InterfaceUse: Sendable, Equatable {
+  var name: String
+  var receiveBytesPerSecond: Double?
+  var transmitBytesPerSecond: Double?
+  var receivePacketsPerSecond: Double?
+  var transmitPacketsPerSecond: Double?
+  var receiveErrorsPerSecond: Double?
+  var transmitErrorsPerSecond: Double?
+  var receiveDropsPerSecond: Double?
+  var transmitDropsPerSecond: Double?
+}
+
 extension InterfaceUse {
   /// An interface one of whose main counters fell was made anew under its name: nothing is known of the interval.
   init(_ now: NetDev.Interface, _ before: NetDev.Interface, _ rate: Rate) {
