@@ -1,3 +1,4 @@
+import Linux
 import MicroHTTPD
 
 /// `/alerts`: what fires, what fired, and every rule.

@@ -25,7 +25,8 @@ final class AnswerPool: Sendable {
   ) {
     state = Mutex(
       State(
-        queue: FairQueue(most: mostWaiting, mostPerClient: mostWaitingPerClient),
+        queue: FairQueue(
+          limits: .init(total: mostWaiting, perClient: mostWaitingPerClient)),
         idle: (0..<max(1, threads)).map { SerialQueueExecutor(label: "answers-\($0)") }))
   }
 
@@ -36,7 +37,7 @@ final class AnswerPool: Sendable {
   ///
   /// - Returns: False when too much waits already.
   func submit(_ job: @escaping Job, for client: String) -> Bool {
-    start { $0.queue.add(job, for: client) }
+    start { $0.queue.add(job, for: client) == .waits }
   }
 
   /// Queues work that goes before what clients wait for; its owner sees to it that there is little of it.

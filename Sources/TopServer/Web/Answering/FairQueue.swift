@@ -1,29 +1,38 @@
-/// What waits for a turn, where each client gets one after the other, so a client that asks for much delays itself.
+/// A waiting line in which clients take turns, so a client that asks for much delays itself.
+///
+/// A client that asks a hundred things waits for the hundred; any other waits for one of them.
 struct FairQueue<Client: Hashable & Sendable, Item: Sendable>: Sendable {
+  /// Items that may wait.
+  struct Limits: Sendable, Equatable {
+    var total: Int
+    var perClient: Int
+  }
+
+  enum Admission: Sendable, Equatable {
+    case waits
+    /// This client has as many items that wait as one may have.
+    case clientIsFull
+    case isFull
+  }
+
+  private let limits: Limits
   private var lanes: [Client: [Item]] = [:]
   /// Clients with something that waits; the first has the next turn.
   private var turns: [Client] = []
   /// Items that wait.
   private(set) var count = 0
-  private let most: Int
-  private let mostPerClient: Int
 
-  /// - Parameters:
-  ///   - most: Items that may wait,
-  ///   - mostPerClient: and those of one client.
-  init(most: Int, mostPerClient: Int) {
-    self.most = most
-    self.mostPerClient = mostPerClient
-  }
+  init(limits: Limits) { self.limits = limits }
 
-  /// - Returns: Whether there was room.
-  mutating func add(_ item: Item, for client: Client) -> Bool {
+  /// Adds an item, unless too many wait.
+  mutating func add(_ item: Item, for client: Client) -> Admission {
     let waiting = lanes[client]?.count ?? 0
-    guard count < most, waiting < mostPerClient else { return false }
+    guard waiting < limits.perClient else { return .clientIsFull }
+    guard count < limits.total else { return .isFull }
     if waiting == 0 { turns.append(client) }
     lanes[client, default: []].append(item)
     count += 1
-    return true
+    return .waits
   }
 
   /// The item whose turn it is.
@@ -38,5 +47,21 @@ struct FairQueue<Client: Hashable & Sendable, Item: Sendable>: Sendable {
       turns.append(client)
     }
     return item
+  }
+}
+
+extension FairQueue where Item: Equatable {
+  /// Takes an item back that waits.
+  ///
+  /// - Returns: Whether it waited.
+  mutating func remove(_ item: Item, of client: Client) -> Bool {
+    guard let place = lanes[client]?.firstIndex(of: item) else { return false }
+    lanes[client]?.remove(at: place)
+    count -= 1
+    if lanes[client]?.isEmpty == true {
+      lanes[client] = nil
+      turns.removeAll { $0 == client }
+    }
+    return true
   }
 }

@@ -1,3 +1,4 @@
+import Linux
 import MicroHTTPD
 
 /// Questions about the past: how many may wait, whose turn it is, and who answers.
@@ -13,11 +14,11 @@ struct PastQuestions: Sendable {
     let turns: QuestionLane
   }
 
-  static let cheapLimits = QuestionQueue.Limits(total: 256, perClient: 64)
-  static let expensiveLimits = QuestionQueue.Limits(total: 64, perClient: 16)
+  static let cheapLimits = QuestionLane.Limits(total: 256, perClient: 64)
+  static let expensiveLimits = QuestionLane.Limits(total: 64, perClient: 16)
 
   init(_ recorder: Recorder, hostName: String = "", counts: QuestionCounts) {
-    func lane(_ label: String, _ limits: QuestionQueue.Limits, retryAfter: Int) -> Lane {
+    func lane(_ label: String, _ limits: QuestionLane.Limits, retryAfter: Int) -> Lane {
       Lane(
         reader: HistoryReader(recorder, hostName: hostName, label: label),
         turns: QuestionLane(limits: limits, retryAfter: retryAfter, counts: counts))

@@ -3,24 +3,32 @@ import Synchronization
 
 /// Lets one question after the other be worked on; the others wait without a thread, and leave when they are cancelled.
 final class QuestionLane: Sendable {
+  /// Names a question; each has its own.
+  private typealias Ticket = UInt64
+
   private struct State {
-    var queue: QuestionQueue
-    var nextTicket: QuestionQueue.Ticket = 1
-    var waiters: [QuestionQueue.Ticket: CheckedContinuation<Void, any Error>] = [:]
+    /// Whether a question is worked on.
+    var isBusy = false
+    /// The questions that wait beside it.
+    var queue: FairQueue<String, Ticket>
+    var nextTicket: Ticket = 1
+    var waiters: [Ticket: CheckedContinuation<Void, any Error>] = [:]
   }
 
+  typealias Limits = FairQueue<String, UInt64>.Limits
+
   private let state: Mutex<State>
-  private let limits: QuestionQueue.Limits
+  private let limits: Limits
   /// Seconds after which a client that was refused may try again.
   private let retryAfter: Int
 
   private let counts: QuestionCounts
 
-  init(limits: QuestionQueue.Limits, retryAfter: Int, counts: QuestionCounts) {
+  init(limits: Limits, retryAfter: Int, counts: QuestionCounts) {
     self.limits = limits
     self.retryAfter = retryAfter
     self.counts = counts
-    state = Mutex(State(queue: QuestionQueue(limits: limits)))
+    state = Mutex(State(queue: FairQueue(limits: limits)))
   }
 
   /// Questions that wait for their turn now.
@@ -74,12 +82,16 @@ final class QuestionLane: Sendable {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { waiter in
         let admission = state.withLock { state in
-          let admission = state.queue.enter(ticket, of: client)
+          guard state.isBusy else {
+            state.isBusy = true
+            return nil as FairQueue<String, Ticket>.Admission?
+          }
+          let admission = state.queue.add(ticket, for: client)
           if admission == .waits { state.waiters[ticket] = waiter }
           return admission
         }
         switch admission {
-        case .begins: waiter.resume()
+        case nil: waiter.resume()
         // A task that was cancelled before it began to wait had nothing to take back then.
         case .waits: if Task.isCancelled { cancel(ticket, client) }
         case .clientIsFull: waiter.resume(throwing: Full(isOfClient: true))
@@ -102,16 +114,18 @@ final class QuestionLane: Sendable {
       retryAfter: retryAfter)
   }
 
-  private func cancel(_ ticket: QuestionQueue.Ticket, _ client: String) {
+  private func cancel(_ ticket: Ticket, _ client: String) {
     let waiter = state.withLock { state in
-      state.queue.leave(ticket, of: client) ? state.waiters.removeValue(forKey: ticket) : nil
+      state.queue.remove(ticket, of: client) ? state.waiters.removeValue(forKey: ticket) : nil
     }
     waiter?.resume(throwing: CancellationError())
   }
 
   private func end() {
     let waiter = state.withLock { state in
-      state.queue.next().flatMap { state.waiters.removeValue(forKey: $0) }
+      let next = state.queue.next()
+      state.isBusy = next != nil
+      return next.flatMap { state.waiters.removeValue(forKey: $0) }
     }
     waiter?.resume()
   }
