@@ -54,6 +54,27 @@ extension Host {
     return unsafe withUnsafeBytes(of: &address) { unsafe Array($0.prefix(count)) }
   }
 
+  /// An address as people write it; an IPv4 address that was mapped into IPv6 becomes one again.
+  ///
+  /// See inet_ntop(3) and RFC 4291 section 2.5.5.2.
+  ///
+  /// - Parameter bytes: 4 or 16 of them, in the order in which they travel.
+  /// - Returns: `nil` for any other number.
+  public static func text(ofAddress bytes: [UInt8]) -> String? {
+    let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
+    if bytes.count == 16, bytes.starts(with: mapped) { return text(ofAddress: Array(bytes[12...])) }
+    guard bytes.count == 4 || bytes.count == 16 else { return nil }
+    let family = bytes.count == 4 ? AF_INET : AF_INET6
+    var text = [CChar](repeating: 0, count: 46)
+    let isWritten = unsafe bytes.withUnsafeBytes { bytes in
+      unsafe bytes.baseAddress.map {
+        unsafe inet_ntop(family, $0, &text, socklen_t(text.count)) != nil
+      } ?? false
+    }
+    guard isWritten else { return nil }
+    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
   /// Whether the text is an IPv4 or IPv6 address.
   public static func isAddress(_ text: String) -> Bool {
     // Asked for each request, so no array is made.

@@ -73,4 +73,17 @@ struct HostTests {
       #expect(raised.rlim_cur == low.rlim_max)
     }
   }
+
+  @Test(
+    "An address is written as people write it, and IPv4 in IPv6 as IPv4",
+    arguments: [
+      ([10, 0, 0, 7], "10.0.0.7"),
+      ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], "::1"),
+      ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127, 0, 0, 1], "127.0.0.1"),
+      ([0x20, 1, 0xD, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9], "2001:db8::9"),
+      ([1, 2, 3], nil), ([], nil),
+    ] as [([UInt8], String?)])
+  func addressText(bytes: [UInt8], text: String?) {
+    #expect(Host.text(ofAddress: bytes) == text)
+  }
 }

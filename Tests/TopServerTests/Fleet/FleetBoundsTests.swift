@@ -71,7 +71,7 @@ import Testing
 
   @Test func networksAreForgottenWhenTheyMayTakeAllAgain() throws {
     var names = NewNames(FleetLimits(), at: 0)
-    for number in 0..<100 { try names.take(from: "10.0.0.\(number)", at: 0) }
+    for number in 0..<100 { try names.take(from: AddressKey("10.0.0.\(number)"), at: 0) }
     names.tidy(at: 0)
     #expect(names.count == 100)
     names.tidy(at: 1_000_000_000)

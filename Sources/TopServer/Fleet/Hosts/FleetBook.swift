@@ -112,7 +112,7 @@ struct FleetBook: Sendable {
     for sample: HostSample, _ source: Source, at now: Instant
   ) throws(FleetRefusal) -> (place: Int, hasEvicted: Bool) {
     if case .connection(_, let address) = source {
-      try newNames.take(from: PeerNetwork.name(of: address), at: now.sinceBoot)
+      try newNames.take(from: AddressKey(address), at: now.sinceBoot)
     }
     let victim = hosts.count < limit ? nil : nextVictim(at: now.sinceBoot)
     guard hosts.count < limit || victim != nil else {
@@ -261,7 +261,7 @@ extension FleetHost {
       return nil
     }
     let claim = Claim(
-      link: newLink, network: PeerNetwork.name(of: address), sample: sample,
+      link: newLink, network: AddressKey(address), sample: sample,
       moment: now.sinceBoot - age)
     let replaced = try admit(claim, at: now.sinceBoot)
     if hasConnected { reconnects += 1 }

@@ -29,7 +29,7 @@ extension FleetHost {
   /// A client that wants to speak for the host.
   struct Claim {
     var link: Link
-    var network: String
+    var network: AddressKey
     var sample: HostSample
     /// When the sample was taken, in nanoseconds since boot of the hub.
     var moment: Int64

@@ -55,7 +55,7 @@ extension FleetHost {
     keptUntil = now.sinceBoot + Self.keepingTime
     if let run = known.kind == .text ? "" : known.run {
       owner = NameOwner(
-        run: run, network: known.address.map(PeerNetwork.name) ?? "",
+        run: run, network: AddressKey(known.address),
         since: min(firstSeen, now.sinceBoot), from: known.ownedSince.map(moment) ?? Int64.min)
     }
     state = state(at: now.sinceBoot)

@@ -1,11 +1,13 @@
+import Linux
+
 /// The run of an agent that a host's name belongs to, or belonged to, and the times that it may speak about.
 ///
 /// A client that sends plain text has no run: what tells it from others is its address.
 struct NameOwner: Sendable, Equatable {
   /// Empty for plain text.
   let run: String
-  /// Where its newest connection came from, as ``PeerNetwork`` counts addresses.
-  var network: String
+  /// Where its newest connection came from.
+  var network: AddressKey
   /// When it, or the run that it continues, got the name, in nanoseconds since boot of the hub.
   let since: Int64
   /// When the name was its own, in nanoseconds since boot of the hub; the last range is open while it still is.
@@ -23,7 +25,7 @@ struct NameOwner: Sendable, Equatable {
   static let tolerance: Int64 = 2_000_000_000
 
   /// - Parameter start: Since when it may speak; the least number when nobody had the name before.
-  init(run: String, network: String, since: Int64, from start: Int64) {
+  init(run: String, network: AddressKey, since: Int64, from start: Int64) {
     self.run = run
     self.network = network
     self.since = since
@@ -31,7 +33,7 @@ struct NameOwner: Sendable, Equatable {
   }
 
   /// Whether a client is this one.
-  func isSame(run: String, network: String) -> Bool {
+  func isSame(run: String, network: AddressKey) -> Bool {
     self.run == run && (!run.isEmpty || self.network == network)
   }
 

@@ -1,9 +1,11 @@
+import Linux
+
 /// How many names that nobody knew a hub takes, from one network and in all: each name costs memory, and a place.
 struct NewNames: Sendable {
   private let limits: FleetLimits
   private var all: TokenBucket
   /// Those that have taken names lately; there are never more of them than names that ``all`` let through.
-  private var networks: [String: TokenBucket] = [:]
+  private var networks: [AddressKey: TokenBucket] = [:]
 
   init(_ limits: FleetLimits, at now: Int64) {
     self.limits = limits
@@ -14,10 +16,10 @@ struct NewNames: Sendable {
   /// Takes one more name.
   ///
   /// - Parameters:
-  ///   - network: As ``PeerNetwork`` names it.
+  ///   - network: Where the client is that sent it.
   ///   - now: Nanoseconds since boot.
   /// - Throws: why it is not taken.
-  mutating func take(from network: String, at now: Int64) throws(FleetRefusal) {
+  mutating func take(from network: AddressKey, at now: Int64) throws(FleetRefusal) {
     guard all.has(at: now) else {
       throw FleetRefusal(
         cause: .tooManyNewHosts,

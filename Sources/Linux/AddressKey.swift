@@ -1,5 +1,3 @@
-import Linux
-
 /// What counts as one client where a limit is per address: an IPv4 address, the /64 of an IPv6 address, or this machine.
 ///
 /// A customer of IPv6 has a whole /64 at least (RFC 6177), so single addresses would be no limit. An IPv4 address that
@@ -20,7 +18,7 @@ public struct AddressKey: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// - Parameter bytes: 4 or 16 of them, in the order in which they travel; anything else is no address.
-  init(bytes: Span<UInt8>) {
+  public init(bytes: Span<UInt8>) {
     switch bytes.count {
     case 4:
       self.init(family: .ipv4, bits: Self.number(bytes, 0..<4))
@@ -35,7 +33,8 @@ public struct AddressKey: Hashable, Sendable, CustomStringConvertible {
 
   /// - Parameter text: An address as people write it; `nil`, and what is no address, is this machine.
   public init(_ text: String?) {
-    let bytes = text.flatMap { Host.bytes(ofAddress: $0) } ?? []
+    // A zone such as %eth0 says where an address is reached, and not whose it is; see RFC 4007.
+    let bytes = text.flatMap { Host.bytes(ofAddress: String($0.prefix { $0 != "%" })) } ?? []
     self.init(bytes: bytes.span)
   }
 
@@ -53,7 +52,7 @@ public struct AddressKey: Hashable, Sendable, CustomStringConvertible {
     case .ipv4: return bytes[4...].map { "\($0)" }.joined(separator: ".")
     case .ipv6:
       let address = bytes + [UInt8](repeating: 0, count: 8)
-      return (PeerAddress.text(ofBytes: address) ?? "?") + "/64"
+      return (Host.text(ofAddress: address) ?? "?") + "/64"
     }
   }
 }
