@@ -28,6 +28,13 @@ import Testing
     try #require(files.count > 100)
     for violation in Self.floors.violations(in: files) { Issue.record("\(violation)") }
   }
+
+  @Test func theFloorPlanIsThatOfTheDocument() throws {
+    let document = try String(
+      contentsOfFile: Fixtures.sources() + "/../ARCHITECTURE.md", encoding: .utf8)
+    let folders = document.matches(of: /\n\| `TopServer\/([\w\/]+)` \|/).map { String($0.1) }
+    #expect(folders == Self.floors.order)
+  }
 }
 
 /// The check itself, on sources that are made up.
