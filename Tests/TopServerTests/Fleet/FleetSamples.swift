@@ -48,7 +48,7 @@ extension FleetEncoder {
 
 extension FleetBook.Source {
   static func agent(_ link: FleetHost.Link) -> FleetBook.Source {
-    .connection(link, address: "10.0.0.\(link)")
+    .connection(link, address: "10.\(link >> 16).\(link >> 8 & 0xFF).\(link & 0xFF)")
   }
 }
 
