@@ -34,7 +34,7 @@ public struct AddressKey: Hashable, Sendable, CustomStringConvertible {
   /// - Parameter text: An address as people write it; `nil`, and what is no address, is this machine.
   public init(_ text: String?) {
     // A zone such as %eth0 says where an address is reached, and not whose it is; see RFC 4007.
-    let bytes = text.flatMap { Host.bytes(ofAddress: String($0.prefix { $0 != "%" })) } ?? []
+    let bytes = text.flatMap { NetworkAddress.bytes(of: String($0.prefix { $0 != "%" })) } ?? []
     self.init(bytes: bytes.span)
   }
 
@@ -52,7 +52,7 @@ public struct AddressKey: Hashable, Sendable, CustomStringConvertible {
     case .ipv4: return bytes[4...].map { "\($0)" }.joined(separator: ".")
     case .ipv6:
       let address = bytes + [UInt8](repeating: 0, count: 8)
-      return (Host.text(ofAddress: address) ?? "?") + "/64"
+      return (NetworkAddress.text(of: address) ?? "?") + "/64"
     }
   }
 }

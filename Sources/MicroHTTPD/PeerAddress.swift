@@ -7,7 +7,7 @@ enum PeerAddress {
   /// As people write it.
   static func text(of connection: OpaquePointer) -> String? {
     unsafe withBytes(of: cmhd_client_address(connection)) { bytes in
-      unsafe Host.text(ofAddress: Array(bytes))
+      unsafe NetworkAddress.text(of: Array(bytes))
     }
   }
 

@@ -19,7 +19,7 @@ struct ReportCommand: AsyncParsableCommand {
     let plan = try LoadPlan(options, environment: ProcessInfo.processInfo.environment)
     let page = try Self.draft(plan.output)
     let json = try plan.json.map(Self.draft)
-    Host.raiseDescriptorLimit()
+    Machine.raiseDescriptorLimit()
     let session = LoadSession(plan: plan)
     try await session.check()
 

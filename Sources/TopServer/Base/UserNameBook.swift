@@ -90,7 +90,7 @@ struct UserNameBook: Sendable {
   }
 
   /// Takes what the database said.
-  mutating func take(_ answer: UserDatabase.Answer, for errand: Errand, at now: Int64) {
+  mutating func learn(_ answer: UserDatabase.Answer, for errand: Errand, at now: Int64) {
     guard var entry = entries[errand.uid] else { return }
     entry.isWaiting = false
     let before = entry.name

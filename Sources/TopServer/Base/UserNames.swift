@@ -99,7 +99,7 @@ final class UserNames: Sendable {
     while let errand = book.withLock({ $0.next() }) {
       let answer = lookUp(errand.uid)
       let now = now()
-      book.withLock { $0.take(answer, for: errand, at: now) }
+      book.withLock { $0.learn(answer, for: errand, at: now) }
     }
     isWorking.store(false, ordering: .releasing)
     // Somebody may have come between the last look and the flag.

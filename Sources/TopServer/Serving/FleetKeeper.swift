@@ -55,7 +55,7 @@ actor FleetKeeper: OwnThreadActor {
 
   func look(at now: Instant) -> Look {
     let (steps, hosts) = hub.tick(at: now)
-    let transitions = alerts.take(hosts, at: now)
+    let transitions = alerts.evaluate(hosts, at: now)
     scene = FleetScene(
       sequence: scene.sequence + 1, time: now, hosts: hosts,
       alerts: alerts.latest.value.firing(onThisMachine: hostName))

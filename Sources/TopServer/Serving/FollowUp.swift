@@ -48,7 +48,7 @@ actor FollowUp: OwnThreadActor {
 
   private func follow(_ answers: PreparedAnswers<AnswerEncoder>) {
     let snapshot = answers.snapshot
-    let transitions = alerts.take(snapshot)
+    let transitions = alerts.evaluate(snapshot)
     join(snapshot)
     events.publish(snapshot, transitions) { answers.body(.system) }
     tellOutside(transitions, snapshot.time)

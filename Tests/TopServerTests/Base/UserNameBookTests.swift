@@ -9,7 +9,7 @@ import Testing
 
   /// Answers everything that waits.
   private mutating func answer(at now: Int64 = 0, _ answer: (UInt32) -> UserDatabase.Answer) {
-    while let errand = book.next() { book.take(answer(errand.uid), for: errand, at: now) }
+    while let errand = book.next() { book.learn(answer(errand.uid), for: errand, at: now) }
   }
 
   private func text(of uid: UInt32, at now: Int64 = 0) -> String? {
@@ -88,7 +88,7 @@ import Testing
     book.want([7], at: 0)
     let errand = book.next()
     book.filesChanged(at: 1)
-    book.take(.name("svc-a"), for: try #require(errand), at: 2)
+    book.learn(.name("svc-a"), for: try #require(errand), at: 2)
     #expect(book.waitingCount == 1)
     answer(at: 3) { _ in .name("svc-b") }
     #expect(text(of: 7, at: 3) == "svc-b")

@@ -42,7 +42,7 @@ import Testing
   @Test func whatAHubIsGivenIsReadFromMemoryAndThenFromTheFile() async throws {
     let now = Instant.now().wall / 1_000_000 * 1_000_000
     for number in 1...120 as ClosedRange<UInt64> {
-      recorder.fleet.take(sample(number, now: now), isProvisional: false, isOpening: number == 1)
+      recorder.fleet.record(sample(number, now: now), isProvisional: false, isOpening: number == 1)
     }
     #expect(recorder.fleet.standing(host: "web-1", run: "r1") == FleetStanding(stored: 0))
 

@@ -31,7 +31,7 @@ extension FleetScene {
   static func test(_ samples: [HostSample], alerts: [String: [String]] = [:]) -> FleetScene {
     var book = FleetBook(at: .at(1000))
     for (index, sample) in samples.enumerated() {
-      _ = try? book.take(sample, from: .agent(UInt64(index + 1)), at: .at(1000))
+      _ = try? book.receive(sample, from: .agent(UInt64(index + 1)), at: .at(1000))
     }
     _ = book.tick(at: .at(1000.5))
     return FleetScene(sequence: 1, time: .at(1000.5), hosts: book.hosts, alerts: alerts)
@@ -73,7 +73,7 @@ final class FleetStage {
     _ sequence: UInt64, of host: String = "web-1", run: String = "a1", busy: Double = 0.25,
     takenAt taken: Double? = nil, age: Double = 0, clock: Double = 0, link: FleetHost.Link = 1
   ) throws(FleetRefusal) -> FleetBook.Receipt {
-    try book.take(
+    try book.receive(
       .test(host, run: run, sequence, time: time((taken ?? seconds) + clock), busy: busy),
       age: age, from: .agent(link), at: now)
   }

@@ -12,7 +12,7 @@ struct AlertBook: Sendable {
   /// For each of the rules, in their order: where this machine stands.
   private(set) var progress: [AlertProgress]
   /// Where the other hosts stand.
-  private var fleet: FleetStands
+  private var fleet: FleetAlerts
   /// Alerts that are over, the newest first.
   private(set) var history: [Alert]
   /// Counts the changes of what must survive a restart.
@@ -34,7 +34,7 @@ struct AlertBook: Sendable {
       let alert = memory.firing.first { $0.host == nil && $0.rule == rule.name }
       return AlertProgress(phase: alert.map { .firing($0) } ?? .inactive)
     }
-    fleet = FleetStands(rules, firing: memory.firing)
+    fleet = FleetAlerts(rules, firing: memory.firing)
     history = memory.history
     nextID = memory.nextID
     let orphans = memory.firing.filter { alert in !firing.contains { $0.id == alert.id } }
@@ -59,14 +59,14 @@ struct AlertBook: Sendable {
   ///
   /// - Parameter now: When its sweep began.
   /// - Returns: What changed, in the order of the rules.
-  mutating func take(_ snapshot: Snapshot, at now: Instant) -> [AlertTransition] {
+  mutating func evaluate(_ snapshot: Snapshot, at now: Instant) -> [AlertTransition] {
     trail.add(snapshot)
     let length = snapshot.interval.map { Int64($0 * 1e9) } ?? 0
     var transitions: [AlertTransition] = []
     for (index, rule) in rules.enumerated() where rule.metric.isAboutThisMachine {
       var stand = progress[index]
       let reading = rule.metric.reading(snapshot, bound: stand.process)
-      let steps = stand.take(reading, rule, length: length, at: now, patience: patience) {
+      let steps = stand.advance(reading, rule, length: length, at: now, patience: patience) {
         makeAlert(rule, value: $0, since: $1, reading.note, snapshot, at: now)
       }
       progress[index] = stand
@@ -83,9 +83,9 @@ struct AlertBook: Sendable {
   /// Takes the fleet as it is now.
   ///
   /// - Returns: What changed, host by host; the loss of a value is not among it, since silence has a rule of its own.
-  mutating func take(_ hosts: [FleetHost], at now: Instant) -> [AlertTransition] {
+  mutating func evaluate(_ hosts: [FleetHost], at now: Instant) -> [AlertTransition] {
     var nextID = nextID
-    let transitions = fleet.take(hosts, at: now, patience: patience) { alert in
+    let transitions = fleet.evaluate(hosts, at: now, patience: patience) { alert in
       alert.id = nextID
       nextID += 1
     }

@@ -64,7 +64,7 @@ struct AlertProgress: Sendable, Equatable {
   ///   - length: Nanoseconds that the value stands for.
   ///   - patience: Nanoseconds without a value that are a gap.
   ///   - makeAlert: Makes the alert, given the moment from which on the rule was met.
-  mutating func take(
+  mutating func advance(
     _ reading: AlertReading, _ rule: AlertRule, length: Int64, at now: Instant, patience: Int64,
     makeAlert: (_ value: Double, _ since: Instant) -> Alert
   ) -> [Step] {

@@ -29,15 +29,15 @@ extension AlertMetric {
     case .process(.pid(let pid)):
       Self.reading(of: pid, in: snapshot, bound: process)
     case .load(let span, let perCPU):
-      snapshot.host.reading(of: span, dividedBy: perCPU ? snapshot.cpuCount : 1)
+      snapshot.machine.reading(of: span, dividedBy: perCPU ? snapshot.cpuCount : 1)
     case .memory:
-      .of(snapshot.host.memory?.usedShare, orMissing: "/proc/meminfo could not be read")
+      .of(snapshot.machine.memory?.usedShare, orMissing: "/proc/meminfo could not be read")
     case .swap:
-      .of(snapshot.host.swap?.usedShare, orMissing: "/proc/meminfo could not be read")
+      .of(snapshot.machine.swap?.usedShare, orMissing: "/proc/meminfo could not be read")
     case .disk(let mount):
-      snapshot.host.reading(ofFileSystemAt: mount)
+      snapshot.machine.reading(ofFileSystemAt: mount)
     case .pressure(let resource):
-      snapshot.host.reading(of: resource)
+      snapshot.machine.reading(of: resource)
     case .silence:
       AlertReading()
     }

@@ -43,17 +43,17 @@ final class AlertKeeper: Sendable {
   ///
   /// - Returns: What changed, for those who pass it on.
   @discardableResult
-  func take(_ snapshot: Snapshot) -> [AlertTransition] {
-    take(at: snapshot.time) { $0.take(snapshot, at: snapshot.time) }
+  func evaluate(_ snapshot: Snapshot) -> [AlertTransition] {
+    update(at: snapshot.time) { $0.evaluate(snapshot, at: snapshot.time) }
   }
 
   /// Takes the fleet as it is now.
   @discardableResult
-  func take(_ hosts: [FleetHost], at now: Instant) -> [AlertTransition] {
-    take(at: now) { $0.take(hosts, at: now) }
+  func evaluate(_ hosts: [FleetHost], at now: Instant) -> [AlertTransition] {
+    update(at: now) { $0.evaluate(hosts, at: now) }
   }
 
-  private func take(
+  private func update(
     at now: Instant, _ step: (inout AlertBook) -> [AlertTransition]
   ) -> [AlertTransition] {
     let (transitions, hasChanged) = book.withLock { book in

@@ -48,7 +48,7 @@ actor Agent: OwnThreadActor {
   /// Takes the next sample.
   ///
   /// - Parameter taken: When it was taken, in nanoseconds since boot.
-  nonisolated func take(_ sample: HostSample, taken: Int64) {
+  nonisolated func enqueue(_ sample: HostSample, taken: Int64) {
     line.withLock { line in
       line.buffer.add(sample, taken: taken)
       line.send()

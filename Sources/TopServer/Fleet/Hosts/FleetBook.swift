@@ -79,7 +79,7 @@ struct FleetBook: Sendable {
   ///   - age: Seconds that it had waited when it was sent.
   ///   - now: When it came.
   /// - Throws: why it is not taken; then nothing has changed.
-  mutating func take(
+  mutating func receive(
     _ sample: HostSample, age: Double = 0, from source: Source, at now: Instant
   ) throws(FleetRefusal) -> Receipt {
     let age = Int64(age * 1e9)
@@ -112,7 +112,7 @@ struct FleetBook: Sendable {
     for sample: HostSample, _ source: Source, at now: Instant
   ) throws(FleetRefusal) -> (place: Int, hasEvicted: Bool) {
     if case .connection(_, let address) = source {
-      try newNames.take(from: AddressKey(address), at: now.sinceBoot)
+      try newNames.admit(from: AddressKey(address), at: now.sinceBoot)
     }
     let victim = hosts.count < limit ? nil : nextVictim(at: now.sinceBoot)
     guard hosts.count < limit || victim != nil else {

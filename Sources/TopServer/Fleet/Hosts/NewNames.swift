@@ -19,7 +19,7 @@ struct NewNames: Sendable {
   ///   - network: Where the client is that sent it.
   ///   - now: Nanoseconds since boot.
   /// - Throws: why it is not taken.
-  mutating func take(from network: AddressKey, at now: Int64) throws(FleetRefusal) {
+  mutating func admit(from network: AddressKey, at now: Int64) throws(FleetRefusal) {
     guard all.has(at: now) else {
       throw FleetRefusal(
         cause: .tooManyNewHosts,
@@ -30,13 +30,13 @@ struct NewNames: Sendable {
       ?? TokenBucket(
         perSecond: limits.newHostsPerNetworkAndSecond, burst: Double(limits.newHostsPerNetwork),
         at: now)
-    guard bucket.take(at: now) else {
+    guard bucket.spend(at: now) else {
       throw FleetRefusal(
         cause: .tooManyNewHosts,
         reason: "too many new host names from your address: \(limits.newHostsPerNetwork) at once, "
           + "then \(Int(limits.newHostsPerNetworkAndSecond)) a second")
     }
-    _ = all.take(at: now)
+    _ = all.spend(at: now)
     networks[network] = bucket
   }
 

@@ -17,7 +17,7 @@ struct TokenBucket: Sendable, Equatable {
   }
 
   /// Takes a token; false when there is none.
-  mutating func take(at now: Int64) -> Bool {
+  mutating func spend(at now: Int64) -> Bool {
     tokens = tokens(at: now)
     last = max(last, now)
     guard tokens >= 1 else { return false }

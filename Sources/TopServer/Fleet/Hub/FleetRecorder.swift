@@ -7,7 +7,7 @@ protocol FleetRecorder: Sendable {
   /// - Parameters:
   ///   - isProvisional: Whether anybody may have made up the name of the host: nothing of it goes to the file yet.
   ///   - isOpening: Whether it is the first of a connection, and so the oldest that its agent still has.
-  func take(_ sample: HostSample, isProvisional: Bool, isOpening: Bool)
+  func record(_ sample: HostSample, isProvisional: Bool, isOpening: Bool)
 
   /// How far the samples of a run are safe.
   func standing(host: String, run: String) -> FleetStanding

@@ -85,7 +85,7 @@ final class Hub: Sendable {
   /// Takes a message.
   func received(_ text: [UInt8], on link: Link, at now: Instant) -> Answer {
     do throws(FleetRefusal) {
-      return try take(text, link, at: now)
+      return try process(text, link, at: now)
     } catch {
       refuse(error, link)
       return Answer(
@@ -94,11 +94,11 @@ final class Hub: Sendable {
     }
   }
 
-  /// Takes a sample of this machine.
-  func take(_ sample: HostSample, at now: Instant) {
+  /// Takes a sample of this machine, which is a member, too.
+  func join(_ sample: HostSample, at now: Instant) {
     state.withLock { state in
       // The only refusal is a full fleet, in which a place is kept for this machine.
-      _ = try? state.book.take(sample, from: .local, at: now)
+      _ = try? state.book.receive(sample, from: .local, at: now)
     }
   }
 
@@ -147,7 +147,7 @@ final class Hub: Sendable {
 
   // MARK: - Messages
 
-  private func take(
+  private func process(
     _ text: [UInt8], _ link: Link, at now: Instant
   ) throws(FleetRefusal) -> Answer {
     let peer = try admit(link, at: now)
@@ -159,7 +159,7 @@ final class Hub: Sendable {
     if receipt.outcome != .notOwned, let recorder {
       // One that came before, too: it may have come while nothing was recorded.
       sample.time = receipt.time
-      recorder.take(sample, isProvisional: receipt.isProvisional, isOpening: isOpening)
+      recorder.record(sample, isProvisional: receipt.isProvisional, isOpening: isOpening)
     }
     return Answer(reply: .text(acknowledgement(of: sample)), replaced: receipt.replaced)
   }
@@ -168,7 +168,7 @@ final class Hub: Sendable {
   private func admit(_ link: Link, at now: Instant) throws(FleetRefusal) -> String {
     let peer: String? = state.withLock { state in
       state.counts.messages += 1
-      let isPatient = state.clients[link]?.bucket.take(at: now.sinceBoot) ?? false
+      let isPatient = state.clients[link]?.bucket.spend(at: now.sinceBoot) ?? false
       return isPatient ? state.clients[link]?.peer : nil
     }
     guard let peer else {
@@ -194,7 +194,7 @@ final class Hub: Sendable {
     let result = state.withLock { state -> Result<(FleetBook.Receipt, Bool), FleetRefusal> in
       do throws(FleetRefusal) {
         let isOpening = state.clients[link]?.host == nil
-        return .success((try state.take(message, link, peer, at: now), isOpening))
+        return .success((try state.receive(message, link, peer, at: now), isOpening))
       } catch {
         return .failure(error)
       }
@@ -216,7 +216,7 @@ final class Hub: Sendable {
 }
 
 extension Hub.State {
-  fileprivate mutating func take(
+  fileprivate mutating func receive(
     _ message: AgentMessage, _ link: Hub.Link, _ peer: String, at now: Instant
   ) throws(FleetRefusal) -> FleetBook.Receipt {
     let name = message.sample.host
@@ -225,7 +225,7 @@ extension Hub.State {
         cause: .hostChanged, reason: "a connection speaks for one host; open another one")
     }
     if clients[link]?.host == nil { clients[link]?.claimed = name }
-    let receipt = try book.take(
+    let receipt = try book.receive(
       message.sample, age: message.age, from: .connection(link, address: peer), at: now)
     clients[link]?.host = receipt.host
     counts.oddValues += UInt64(message.oddValues)

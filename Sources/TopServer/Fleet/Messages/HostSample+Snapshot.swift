@@ -16,8 +16,8 @@ extension HostSample {
     cpuCount = snapshot.cpuCount
     modes = snapshot.recentUse.flatMap { ModeShares($0.modes) }
     busy = modes?.busy
-    load = snapshot.host.load
-    memory = snapshot.host.memory.map { HostMemory(total: $0.total, available: $0.available) }
+    load = snapshot.machine.load
+    memory = snapshot.machine.memory.map { HostMemory(total: $0.total, available: $0.available) }
     coverage = snapshot.averageUse?.ledger.coverage
     processes = Self.hottest(snapshot.processes).map { row, cpu in
       TopProcess(pid: row.identity.pid, name: row.name, user: userName(row.uid), cpu: cpu)

@@ -94,7 +94,7 @@ struct FleetMemory: Sendable {
   ///   - isWanted: Whether it is recorded; if not, its agent keeps it, and may send it again when it is.
   ///   - isProvisional: Whether nothing of the host goes to the file yet.
   ///   - isOpening: Whether it is the first of a connection: the oldest that its agent still has.
-  mutating func take(
+  mutating func record(
     _ point: FleetPoint, of host: String, run: String, sequence: UInt64, isWanted: Bool,
     isProvisional: Bool = false, isOpening: Bool = false, at now: Instant
   ) {

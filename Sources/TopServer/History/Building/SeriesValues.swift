@@ -15,7 +15,7 @@ enum SeriesValues {
       values.add(PointWeights.measured, 0)
     }
     processes(snapshot, &values)
-    host(snapshot.host, &values)
+    host(snapshot.machine, &values)
     own(snapshot, &values)
     return values.list
   }

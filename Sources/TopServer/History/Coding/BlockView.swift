@@ -38,7 +38,7 @@ struct BlockView {
     case .columns(let columns):
       for (place, column) in columns.enumerated() {
         guard let column, isWanted(place) else { continue }
-        buffer.take(column)
+        buffer.load(column)
         body(place, buffer)
       }
     case .stored(var reader, let places):
@@ -66,7 +66,7 @@ struct ColumnBuffer {
   /// ``average`` with `nil` where there is no value.
   var known: [Int64?] { average.map { $0 == Self.none ? nil : $0 } }
 
-  mutating func take(_ column: SeriesColumn) {
+  mutating func load(_ column: SeriesColumn) {
     func fill(_ values: inout [Int64], _ source: [Int64?]) {
       values.removeAll(keepingCapacity: true)
       for (value, average) in zip(source, column.average) {

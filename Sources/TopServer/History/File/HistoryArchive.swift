@@ -159,7 +159,8 @@ struct HistoryArchive {
   /// The extremes and sums of past use.
   ///
   /// - Parameter block: Only blocks before this one count.
-  func pastUse(before block: Int64) throws -> [PastUse.Kind: PastUse.Part] {
+  func machineUse(before block: Int64) throws -> [RecordedMachineUse.Kind: RecordedMachineUse.Part]
+  {
     let rows = try database.rows(
       """
       SELECT what, sum(samples), min(minimum), sum(total), max(maximum) FROM past_use
@@ -168,12 +169,13 @@ struct HistoryArchive {
     ) { row in
       (
         row.integer(0) ?? 0,
-        PastUse.Part(
+        RecordedMachineUse.Part(
           weight: row.real(1) ?? 0, minimum: row.real(2) ?? 0, total: row.real(3) ?? 0,
           maximum: row.real(4) ?? 0)
       )
     }
-    let known = rows.compactMap { number, part in PastUse.Kind(rawValue: number).map { ($0, part) }
+    let known = rows.compactMap { number, part in
+      RecordedMachineUse.Kind(rawValue: number).map { ($0, part) }
     }
     return Dictionary(known) { first, _ in first }
   }

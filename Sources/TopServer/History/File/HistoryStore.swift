@@ -176,7 +176,7 @@ final class HistoryStore {
       "INSERT OR REPLACE INTO block VALUES (?, ?, ?, ?, ?, ?, ?)",
       .integer(block.id), .integer(block.resolution.rawValue), .integer(block.first),
       .integer(block.last), .blob(encoded.points), .blob(encoded.series), .blob(encoded.processes))
-    for (what, range) in PastUse.parts(of: block) {
+    for (what, range) in RecordedMachineUse.parts(of: block) {
       // The column has whole seconds; what they stand for is scaled, so that the mean stays what it is.
       let seconds = max(1, range.weight.rounded())
       try database.run(

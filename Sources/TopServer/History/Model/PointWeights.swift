@@ -38,7 +38,7 @@ struct PointWeights: Sendable {
   /// The weights of points of which nothing else is known.
   ///
   /// The first sample of a run has no interval; it weighs as much as those after it, for what it says of the moment.
-  mutating func take(_ points: [HistoryPoint]) {
+  mutating func load(_ points: [HistoryPoint]) {
     time.removeAll(keepingCapacity: true)
     for (index, point) in points.enumerated() {
       time.append(
@@ -55,16 +55,16 @@ struct PointWeights: Sendable {
   }
 
   /// - Parameter values: Of the block, as they are kept; `nil` where there is none.
-  mutating func takeCountedCPUs(_ values: some Sequence<Int64?>) {
+  mutating func scaleByCountedCPUs(_ values: some Sequence<Int64?>) {
     scale(&cpus, by: values) { Self.countedCPUs.value($0) }
   }
 
   /// For points of a file that does not say how many CPUs were counted.
-  mutating func takeCPUCount(_ values: some Sequence<Int64?>) {
+  mutating func scaleByCPUCount(_ values: some Sequence<Int64?>) {
     scale(&cpus, by: values) { Self.cpuCount.value($0) }
   }
 
-  mutating func takeMeasured(_ values: some Sequence<Int64?>) {
+  mutating func scaleByMeasured(_ values: some Sequence<Int64?>) {
     scale(&ledger, by: values) { Self.measured.value($0) / 100 }
   }
 
@@ -84,10 +84,10 @@ struct PointWeights: Sendable {
 extension PointWeights {
   /// The weights of a block that is in memory.
   init(_ block: HistoryBlock) {
-    take(block.points)
+    load(block.points)
     // What was counted knows better, where it is known.
-    if let column = block.columns[Self.cpuCount] { takeCPUCount(column.average) }
-    if let column = block.columns[Self.countedCPUs] { takeCountedCPUs(column.average) }
-    if let column = block.columns[Self.measured] { takeMeasured(column.average) }
+    if let column = block.columns[Self.cpuCount] { scaleByCPUCount(column.average) }
+    if let column = block.columns[Self.countedCPUs] { scaleByCountedCPUs(column.average) }
+    if let column = block.columns[Self.measured] { scaleByMeasured(column.average) }
   }
 }

@@ -54,7 +54,7 @@ struct HistoryFold: Sendable {
 
   /// A block whose bytes say what cannot be adds what could be read before that.
   mutating func add(_ block: BlockView) {
-    reach.take(block, grid)
+    reach.locate(block, grid)
     guard !reach.isEmpty else { return }
     var buffer = ColumnBuffer()
     swap(&buffer, &self.buffer)
@@ -72,9 +72,9 @@ struct HistoryFold: Sendable {
         in: &buffer, needsExtremes: needsExtremes, where: { $0 == place }
       ) { _, column in
         switch series {
-        case PointWeights.countedCPUs: reach.weights.takeCountedCPUs(column.known)
-        case PointWeights.cpuCount: reach.weights.takeCPUCount(column.known)
-        default: reach.weights.takeMeasured(column.known)
+        case PointWeights.countedCPUs: reach.weights.scaleByCountedCPUs(column.known)
+        case PointWeights.cpuCount: reach.weights.scaleByCPUCount(column.known)
+        default: reach.weights.scaleByMeasured(column.known)
         }
       }
     }
@@ -88,10 +88,10 @@ struct HistoryFold: Sendable {
     var onlyPlace: Int?
     var isEmpty = true
 
-    mutating func take(_ block: BlockView, _ grid: HistoryGrid) {
+    mutating func locate(_ block: BlockView, _ grid: HistoryGrid) {
       places.removeAll(keepingCapacity: true)
       for point in block.points { places.append(grid.places(of: point, block.resolution)) }
-      weights.take(block.points)
+      weights.load(block.points)
       isEmpty = places.allSatisfy(\.isEmpty)
       let first = places.first ?? 0..<0
       onlyPlace =

@@ -184,16 +184,16 @@ actor HistoryReader: OwnThreadActor {
   }
 
   /// Extremes and means over all that was recorded.
-  func pastUse(serviceStart: Int64) throws -> PastUse {
+  func machineUse(serviceStart: Int64) throws -> RecordedMachineUse {
     try Task.checkCancellation()
     let recent = recorder.recent.value.blocks
-    var parts = try reading { try $0?.pastUse(before: recent.first?.id ?? .max) } ?? [:]
+    var parts = try reading { try $0?.machineUse(before: recent.first?.id ?? .max) } ?? [:]
     for block in recent {
-      for (kind, part) in PastUse.parts(of: block) {
+      for (kind, part) in RecordedMachineUse.parts(of: block) {
         parts[kind] = parts[kind].map { $0 + part } ?? part
       }
     }
-    return PastUse(
+    return RecordedMachineUse(
       serviceStart: serviceStart, cpu: .init(parts[.cpu]), memory: .init(parts[.memory]),
       disk: .init(parts[.disk]))
   }

@@ -83,7 +83,7 @@ struct PastTable {
       try lookUp(process).map { ($0, state) }
     }
     let used = try usage(load, lookUp).settled(among: present.map(\.0))
-    let rows = present.map { row($0, $1, used[$0.identity] ?? PastUsage.Use(), now) }
+    let rows = present.map { row($0, $1, used[$0.identity] ?? RecordedProcessUse.Use(), now) }
     let cpuCount = newest.columns[Self.cpuCount]?.average[point]
     return Snapshot(
       sequence: 0, time: Instant(monotonic: 0, sinceBoot: 0, wall: now.time * 1_000_000),
@@ -123,8 +123,8 @@ struct PastTable {
   // MARK: - Who used what
 
   /// By identity, since a process that took another name goes on under another reference.
-  private func usage(_ load: Load, _ lookUp: LookUp) rethrows -> PastUsage {
-    var result = PastUsage()
+  private func usage(_ load: Load, _ lookUp: LookUp) rethrows -> RecordedProcessUse {
+    var result = RecordedProcessUse()
     var elapsed: Int64 = 0
     for (index, range) in covered.enumerated() where !range.isEmpty {
       let lengths = blocks[index].points.map(\.elapsed)
@@ -158,7 +158,8 @@ struct PastTable {
   }
 
   private func row(
-    _ process: RecordedProcess, _ state: ProcessState, _ use: PastUsage.Use, _ now: HistoryPoint
+    _ process: RecordedProcess, _ state: ProcessState, _ use: RecordedProcessUse.Use,
+    _ now: HistoryPoint
   ) -> ProcessRow {
     let length = use.window ?? window
     let recent = length >= now.elapsed ? now.elapsed : 0

@@ -25,13 +25,13 @@ final class FleetHistory: Sendable {
   /// - Parameters:
   ///   - isProvisional: Whether nothing of the host goes to the file yet.
   ///   - isOpening: Whether it is the first of a connection.
-  func take(
+  func record(
     _ point: FleetPoint, of host: String, run: String, sequence: UInt64,
     isProvisional: Bool = false, isOpening: Bool = false, at now: Instant
   ) {
     let isWanted = isWanted()
     memory.withLock {
-      $0.take(
+      $0.record(
         point, of: host, run: run, sequence: sequence, isWanted: isWanted,
         isProvisional: isProvisional, isOpening: isOpening, at: now)
     }
@@ -96,8 +96,8 @@ final class FleetHistory: Sendable {
 }
 
 extension FleetHistory: FleetRecorder {
-  func take(_ sample: HostSample, isProvisional: Bool, isOpening: Bool) {
-    take(
+  func record(_ sample: HostSample, isProvisional: Bool, isOpening: Bool) {
+    record(
       FleetPoint(sample), of: sample.host, run: sample.run, sequence: sample.sequence,
       isProvisional: isProvisional, isOpening: isOpening, at: .now())
   }

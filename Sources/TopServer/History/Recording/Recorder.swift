@@ -78,7 +78,7 @@ actor Recorder: OwnThreadActor {
     if let hosts = await writer?.hosts() { fleet.know(hosts) }
     builder = HistoryBuilder(bootID: bootID, firstNumber: number, interval: interval)
     for await snapshot in snapshots {
-      take(snapshot)
+      record(snapshot)
       let now = Instant.monotonicNow()
       if now >= nextFlush, flushing == nil {
         nextFlush = now + flushInterval
@@ -93,7 +93,7 @@ actor Recorder: OwnThreadActor {
     await flush(isLast: true)
   }
 
-  private func take(_ snapshot: Snapshot) {
+  private func record(_ snapshot: Snapshot) {
     if isWanted.value {
       if let ended = builder?.add(snapshot) { pending.append(ended) }
     } else if let ended = builder?.endRun() {

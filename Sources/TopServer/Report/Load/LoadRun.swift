@@ -64,6 +64,6 @@ struct LoadRun: Sendable {
   }
 
   private static var ownCPUSeconds: Double {
-    Double(ProcessClock.nanoseconds(of: Host.ownPID) ?? 0) / 1e9
+    Double(ProcessClock.nanoseconds(of: Machine.ownPID) ?? 0) / 1e9
   }
 }

@@ -40,7 +40,7 @@ struct LoadTarget: Sendable, Equatable {
   private static func host(_ text: String) -> String? {
     if text.hasPrefix("["), text.hasSuffix("]") {
       let inner = String(text.dropFirst().dropLast())
-      return inner.contains(":") && Host.isAddress(inner) ? text : nil
+      return inner.contains(":") && NetworkAddress.isAddress(inner) ? text : nil
     }
     let isName = text.utf8.allSatisfy {
       switch $0 {
@@ -53,6 +53,6 @@ struct LoadTarget: Sendable, Equatable {
 
   /// libcurl takes `localhost` for the loopback address without asking anybody.
   private static func isLoopback(_ host: String) -> Bool {
-    Host.isLoopback(host.filter { $0 != "[" && $0 != "]" })
+    NetworkAddress.isLoopback(host.filter { $0 != "[" && $0 != "]" })
   }
 }

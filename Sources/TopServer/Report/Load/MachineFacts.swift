@@ -20,9 +20,9 @@ struct MachineFacts: Sendable, Equatable {
   static func read() -> MachineFacts {
     let procfs = try? ProcFS(root: "/proc")
     return MachineFacts(
-      hostName: Host.name,
+      hostName: Machine.name,
       processor: text("/proc/cpuinfo").flatMap(processor),
-      cores: Host.onlineCPUs,
+      cores: Machine.onlineCPUs,
       memoryBytes: try? procfs?.memInfo().total,
       kernel: text("/proc/sys/kernel/osrelease")?.filter { !$0.isNewline },
       system: text("/etc/os-release").flatMap(system),

@@ -32,18 +32,18 @@ struct Ledger: Sendable, Equatable {
     var rest = counted.busy
     // Each part takes what is left at most. Interrupts come last: kernels without CONFIG_IRQ_TIME_ACCOUNTING count them
     // in the process that they interrupted as well.
-    func take(_ part: Int64) -> Double {
+    func claim(_ part: Int64) -> Double {
       let taken = min(part, rest)
       rest -= taken
       return share(taken)
     }
     func share(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / Double(counted.measured) }
     busy = share(counted.busy)
-    steal = take(counted.steal)
-    processes = take(counted.processes)
-    kernelThreads = take(counted.kernelThreads)
-    endedChildren = take(counted.endedChildren)
-    interrupts = take(counted.interrupts)
+    steal = claim(counted.steal)
+    processes = claim(counted.processes)
+    kernelThreads = claim(counted.kernelThreads)
+    endedChildren = claim(counted.endedChildren)
+    interrupts = claim(counted.interrupts)
     unaccounted = share(rest)
     excess = share(max(0, counted.claimed - counted.busy))
   }

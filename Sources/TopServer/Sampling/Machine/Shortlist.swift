@@ -1,6 +1,6 @@
 /// Chooses which of the many things of one kind are shown and recorded one by one: disks, file systems, interfaces.
 ///
-/// A host of containers has thousands of interfaces, and each second others. What is listed is what does most; it stays
+/// A machine with many containers has thousands of interfaces, and each second others. What is listed is what does most; it stays
 /// listed for as long as it exists, unless others do much more, so that its line in a chart has no holes. The rest is
 /// summed up by whoever lists.
 struct Shortlist: Sendable {

@@ -13,7 +13,7 @@ struct Sample: Sendable, Equatable {
   /// Nanoseconds from ``time`` until /proc/stat was read: its counters are of a moment in between.
   var systemDelay: Int64 = 0
   var surroundings = Surroundings()
-  var host = HostCounters()
+  var machine = MachineCounters()
   /// What the start times of the processes count in; `nil` is our own clock.
   var startClock: StartClock?
   /// When the last process was read, in nanoseconds since the epoch; `nil` is ``time``.

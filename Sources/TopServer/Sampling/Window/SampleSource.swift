@@ -15,7 +15,7 @@ struct ProcSampleSource: SampleSource {
 
   private let procfs: ProcFS
   private var processes: ProcessReader
-  private var host: HostReader
+  private var machine: MachineReader
   private var cgroups: CgroupReader
   private var startClock: StartClockKeeper
   private var surroundings = Surroundings()
@@ -26,7 +26,7 @@ struct ProcSampleSource: SampleSource {
   ///   - sys: Where sysfs is mounted.
   init(_ procfs: ProcFS, interval: Duration, sys: String = "/sys") {
     self.procfs = procfs
-    host = HostReader(procfs, sys: sys, prober: MountProber(procfs))
+    machine = MachineReader(procfs, sys: sys, prober: MountProber(procfs))
     let turns = Self.oldestValue / interval
     processes = ProcessReader(procfs, turns: Int(turns))
     cgroups = CgroupReader(procfs, folder: "\(sys)/fs/cgroup")
@@ -38,14 +38,14 @@ struct ProcSampleSource: SampleSource {
     // Next to the time: these counters move while the processes are read.
     let system = try? procfs.systemStat()
     let systemDelay = Instant.monotonicNow() - time.monotonic
-    let counters = host.read(at: time.monotonic)
+    let counters = machine.read(at: time.monotonic)
     let sweep = try processes.read(forks: system?.forks)
     if sweeps % Self.surroundingsSweeps == 0 { surroundings = procfs.surroundings() }
     sweeps += 1
     surroundings.cgroup = cgroups.read(at: time.monotonic)
     var sample = Sample(
       time: time, sweep: sweep, system: system, systemDelay: systemDelay,
-      surroundings: surroundings, host: counters)
+      surroundings: surroundings, machine: counters)
     sample.startClock = startClock.update(
       at: time, uptime: counters.uptime?.seconds, bootTime: system?.bootTime)
     sample.wallAtEnd = Instant.now().wall

@@ -25,8 +25,8 @@ struct Snapshot: Sendable, Equatable {
   var cpuCounting = CPUCounting()
   /// Where the time of all CPUs went since boot; `nil` when /proc/stat could not be read.
   var cpuSinceBoot: CPUSeconds?
-  /// What the host uses beside the CPU.
-  var host = HostUse()
+  /// What the machine uses beside the CPU.
+  var machine = MachineUse()
   /// The newest gap in the samples.
   var lastGap: Gap?
   /// What this sweep cost.

@@ -10,7 +10,7 @@ struct Window: Sendable {
   private let interval: Duration
   private var times: SweepTimes
   private var book = LedgerBook()
-  private var hostBook = HostBook()
+  private var machineBook = MachineBook()
   /// In ascending order of pid, like the sample.
   private var tracks: [ProcessTrack] = []
   private var previous: Sample?
@@ -42,7 +42,7 @@ struct Window: Sendable {
     previous = sample
     previous?.sweep.processes = []
     var snapshot = snapshot(sample)
-    snapshot.host = hostBook.add(sample.host, at: sample.time.monotonic)
+    snapshot.machine = machineBook.add(sample.machine, at: sample.time.monotonic)
     return snapshot
   }
 
@@ -70,7 +70,7 @@ struct Window: Sendable {
     return UInt64((elapsed + Self.mostDelay) * Double(cpus) * ticksPerSecond)
   }
 
-  private func cpuCount(_ sample: Sample) -> Int { sample.system?.cpuCount ?? Host.onlineCPUs }
+  private func cpuCount(_ sample: Sample) -> Int { sample.system?.cpuCount ?? Machine.onlineCPUs }
 
   private func isSamePopulation(_ sample: Sample) -> Bool {
     let processes = sample.sweep.processes
@@ -205,7 +205,7 @@ struct Window: Sendable {
     }
     return Snapshot(
       sequence: UInt64(times.newest + 1), time: sample.time,
-      cpuCount: sample.system?.cpuCount ?? Host.onlineCPUs,
+      cpuCount: sample.system?.cpuCount ?? Machine.onlineCPUs,
       interval: seconds(from: times.newest - 1), window: seconds(from: times.oldest),
       processes: rows, skipped: sample.sweep.skipped, recentUse: use(since: times.newest - 1),
       averageUse: use(since: times.oldest),

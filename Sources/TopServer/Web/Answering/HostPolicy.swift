@@ -18,7 +18,8 @@ struct HostPolicy: Sendable {
   func allows(_ header: String) -> Bool {
     guard let name = Self.name(of: header) else { return false }
     if allowsAll || names.contains(name) || name.hasSuffix(".localhost") { return true }
-    return Host.isAddress(name.hasPrefix("[") ? String(name.dropFirst().dropLast()) : name)
+    return NetworkAddress.isAddress(
+      name.hasPrefix("[") ? String(name.dropFirst().dropLast()) : name)
   }
 
   /// The host without its port and without the dot that may end a full name, in lower case.

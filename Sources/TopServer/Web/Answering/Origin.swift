@@ -47,8 +47,8 @@ struct Origin: Sendable, Equatable {
   private static func isSame(_ left: String, _ right: String) -> Bool {
     if left == right { return true }
     guard left.hasPrefix("["), right.hasPrefix("["),
-      let bytes = Host.bytes(ofAddress: String(left.dropFirst().dropLast()))
+      let bytes = NetworkAddress.bytes(of: String(left.dropFirst().dropLast()))
     else { return false }
-    return bytes == Host.bytes(ofAddress: String(right.dropFirst().dropLast()))
+    return bytes == NetworkAddress.bytes(of: String(right.dropFirst().dropLast()))
   }
 }

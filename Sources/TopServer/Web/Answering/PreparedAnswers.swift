@@ -121,7 +121,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
 
   /// The answer to a request that was spelled so before, when it is there.
   func find(_ spelling: Spelling, gzip: Bool) -> Response? {
-    take(shelf.withLock { $0.spelled[spelling] }, gzip: gzip)
+    serve(shelf.withLock { $0.spelled[spelling] }, gzip: gzip)
   }
 
   /// The answer to a question, when it is there.
@@ -133,7 +133,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
       if let entry { remember(spelling, of: question, entry, &shelf) }
       return entry
     }
-    return take(entry, gzip: gzip)
+    return serve(entry, gzip: gzip)
   }
 
   /// Makes an answer, on this thread.
@@ -189,7 +189,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
 
   // MARK: - Parts
 
-  private func take(_ entry: Entry?, gzip: Bool) -> Response? {
+  private func serve(_ entry: Entry?, gzip: Bool) -> Response? {
     guard let entry, let response = entry.response(gzip: gzip), !maker.isOutdated(entry.plain)
     else { return nil }
     entry.count(gzip: gzip)

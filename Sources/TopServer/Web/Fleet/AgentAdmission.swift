@@ -19,7 +19,7 @@ struct AgentAdmission: Sendable {
   /// - Parameter listening: The address or name that the server listens on.
   init(token: AgentToken?, listening: String) {
     self.token = token.map { Secret(Array($0.text.utf8)) }
-    isOpenToOthers = !Host.isLoopback(listening)
+    isOpenToOthers = !NetworkAddress.isLoopback(listening)
   }
 
   /// - Parameters:

@@ -14,7 +14,7 @@ struct GetStatsRoute: Sendable {
     }
     let snapshot = desk.source
     return questions.reply(to: request, .least) { reader in
-      let past = try await reader.pastUse(serviceStart: serviceStart)
+      let past = try await reader.machineUse(serviceStart: serviceStart)
       return Reply(.fresh(GetStatsText.make(snapshot, past)))
     }
   }

@@ -6,7 +6,7 @@ import ProcFS
 ///
 /// The names are those of earlier programs whose readers still ask for them; percentages are numbers.
 enum GetStatsText {
-  static func make(_ snapshot: Snapshot, _ past: PastUse) -> [UInt8] {
+  static func make(_ snapshot: Snapshot, _ past: RecordedMachineUse) -> [UInt8] {
     let text = JSONValue.object([
       .init("current_stat", current(snapshot)), .init("past_stat", stat(past)),
     ])
@@ -16,7 +16,7 @@ enum GetStatsText {
   // MARK: - Now
 
   private static func current(_ snapshot: Snapshot) -> JSONValue {
-    let host = snapshot.host
+    let host = snapshot.machine
     return .object([
       .init(
         "memory_stat",
@@ -84,7 +84,7 @@ enum GetStatsText {
 
   // MARK: - Since the service began
 
-  private static func stat(_ past: PastUse) -> JSONValue {
+  private static func stat(_ past: RecordedMachineUse) -> JSONValue {
     .object(
       [
         .init(
@@ -92,7 +92,9 @@ enum GetStatsText {
       ] + range("cpu", past.cpu) + range("mem", past.memory) + range("disk", past.disk))
   }
 
-  private static func range(_ name: String, _ range: PastUse.Range?) -> [JSONValue.Member] {
+  private static func range(_ name: String, _ range: RecordedMachineUse.Range?) -> [JSONValue
+    .Member]
+  {
     [
       .init("min_\(name)_usage", .percent(range?.minimum)),
       .init("avg_\(name)_usage", .percent(range?.average)),

@@ -23,7 +23,7 @@ extension SystemText {
           ])
         }),
       .init(
-        "disks_from", JSONValue(snapshot.host.diskSource) { .string($0.rawValue) }),
+        "disks_from", JSONValue(snapshot.machine.diskSource) { .string($0.rawValue) }),
       .init("cpu_time", cpuTime(snapshot)),
     ])
   }

@@ -17,7 +17,7 @@ enum SystemText {
 
   /// How much work the answer is, see ``AnswerMaker/work(for:_:)``.
   static func work(for snapshot: Snapshot) -> Int {
-    let host = snapshot.host
+    let host = snapshot.machine
     let named = host.disks.count + host.fileSystems.count + host.network.count
     return 300 + named * 12 + snapshot.processes.count / 8
   }
@@ -32,7 +32,7 @@ enum SystemText {
       .init("fleet", self.fleet(fleet)),
       .init("self", own(snapshot, traffic)),
     ]
-    return .object(machine(snapshot, run) + host(snapshot.host) + ours)
+    return .object(machine(snapshot, run) + host(snapshot.machine) + ours)
   }
 
   private static func machine(_ snapshot: Snapshot, _ run: RunIdentity) -> [JSONValue.Member] {

@@ -1,7 +1,7 @@
 import ProcFS
 
 /// What processes used over a stretch of the past, those that have ended too.
-struct PastUsage {
+struct RecordedProcessUse {
   /// Hundredths of a second of CPU time.
   struct Time {
     var user: Int64 = 0

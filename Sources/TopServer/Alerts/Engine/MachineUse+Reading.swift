@@ -1,6 +1,6 @@
 import ProcFS
 
-extension HostUse {
+extension MachineUse {
   func reading(of span: AlertMetric.LoadSpan, dividedBy divisor: Int) -> AlertReading {
     let average = load.map { load in
       switch span {

@@ -1,8 +1,8 @@
 import Linux
 import ProcFS
 
-/// What the kernel says of the host beside processes and CPUs; a part that cannot be read is `nil`.
-struct HostCounters: Sendable, Equatable {
+/// What the kernel says of the machine beside processes and CPUs; a part that cannot be read is `nil`.
+struct MachineCounters: Sendable, Equatable {
   var memory: MemInfo?
   var load: LoadAverage?
   var uptime: Uptime?
@@ -38,18 +38,18 @@ struct FileSystemCounters: Sendable, Equatable {
   var isReadOnly = false
 }
 
-/// Keeps the host's counters of the sweep before, so that the next ones give rates.
-struct HostBook: Sendable {
-  private var previous: (time: Int64, counters: HostCounters)?
-  private var shortlists = HostShortlists()
+/// Keeps the machine's counters of the sweep before, so that the next ones give rates.
+struct MachineBook: Sendable {
+  private var previous: (time: Int64, counters: MachineCounters)?
+  private var shortlists = MachineShortlists()
 
   /// Takes the next counters.
   ///
   /// - Parameter time: Nanoseconds on the monotonic clock.
-  mutating func add(_ counters: HostCounters, at time: Int64) -> HostUse {
+  mutating func add(_ counters: MachineCounters, at time: Int64) -> MachineUse {
     defer { previous = (time, counters) }
     let seconds = Double(time - (previous?.time ?? time)) / 1e9
-    var use = HostUse(counters, since: previous?.counters, seconds: seconds)
+    var use = MachineUse(counters, since: previous?.counters, seconds: seconds)
     use.listed = shortlists.choose(use, seconds: max(0, seconds))
     return use
   }

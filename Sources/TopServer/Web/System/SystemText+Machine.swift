@@ -3,7 +3,7 @@ import ProcFS
 
 extension SystemText {
   /// The members of `/system` that are about the host beside its CPUs; `null` where the kernel shows nothing.
-  static func host(_ use: HostUse) -> [JSONValue.Member] {
+  static func host(_ use: MachineUse) -> [JSONValue.Member] {
     [
       .init("memory", JSONValue(use.memory, memory)),
       .init("swap", JSONValue(use.swap, swap)),

@@ -2,7 +2,7 @@ import ProcFS
 
 /// The recorded numbers of memory, disks, network and pressure.
 extension SeriesValues {
-  static func host(_ host: HostUse, _ values: inout Collected) {
+  static func host(_ host: MachineUse, _ values: inout Collected) {
     memory(host, &values)
     values.add(.decimal("load.load_1"), host.load?.one)
     values.add(.decimal("load.load_5"), host.load?.five)
@@ -17,7 +17,7 @@ extension SeriesValues {
     pressure("io", host.pressure?.io, &values)
   }
 
-  private static func memory(_ host: HostUse, _ values: inout Collected) {
+  private static func memory(_ host: MachineUse, _ values: inout Collected) {
     if let memory = host.memory {
       func add(_ name: String, _ bytes: UInt64) {
         values.add(.bytes("memory.\(name)_bytes"), Double(bytes))
@@ -50,7 +50,7 @@ extension SeriesValues {
     values.add(.decimal("\(path).busy_percent"), disk.busyShare.map { $0 * 100 })
   }
 
-  private static func fileSystems(_ host: HostUse, _ values: inout Collected) {
+  private static func fileSystems(_ host: MachineUse, _ values: inout Collected) {
     values.add(
       .decimal("file_systems.used_percent"), host.fileSystemUsedShare.map { $0 * 100 })
     // One that never answered has no size, and so no share.

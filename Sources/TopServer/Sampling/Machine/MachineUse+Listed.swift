@@ -5,7 +5,7 @@ struct ListedNames: Sendable, Equatable {
   var network: Set<String>?
 }
 
-extension HostUse {
+extension MachineUse {
   /// Disks that are shown and recorded; those that stand on others are left out of the sum of the rest, as out of
   /// ``diskTotal``.
   var listedDisks: Listed<DiskUse> {
@@ -29,13 +29,13 @@ extension HostUse {
 }
 
 /// What is listed of each kind, from sweep to sweep.
-struct HostShortlists: Sendable {
+struct MachineShortlists: Sendable {
   private var disks = Shortlist()
   private var fileSystems = Shortlist()
   private var network = Shortlist()
 
   /// - Parameter seconds: Since the sweep before.
-  mutating func choose(_ use: HostUse, seconds: Double) -> ListedNames {
+  mutating func choose(_ use: MachineUse, seconds: Double) -> ListedNames {
     // What everybody looks for is there, whatever it does: the root, and the interface that no total counts.
     ListedNames(
       disks: disks.choose(

@@ -1,5 +1,5 @@
 /// What the machine used of its CPUs, memory and disks over all that was recorded, as fractions of what it has.
-struct PastUse: Sendable, Equatable {
+struct RecordedMachineUse: Sendable, Equatable {
   /// What is followed; the numbers are part of the file format.
   enum Kind: Int64, Sendable, CaseIterable {
     case cpu = 1

@@ -4,11 +4,11 @@ import Testing
 
 @testable import TopServer
 
-@Suite struct HostReaderTests {
+@Suite struct MachineReaderTests {
   private let proc: TemporaryFolder
   private let sys: TemporaryFolder
   private let prober = MountProber(list: { [] }, ask: { _ in nil })
-  private var reader: HostReader
+  private var reader: MachineReader
 
   init() throws {
     proc = try TemporaryFolder()
@@ -16,12 +16,12 @@ import Testing
     try sys.write("", to: "block/sda/size")
     try sys.write("", to: "block/loop0/size")
     try proc.write(interfaceLine("eth0", [1, 2, 3, 4], [5, 6, 7, 8]), to: "net/dev")
-    reader = HostReader(try ProcFS(root: proc.path), sys: sys.path, prober: prober)
+    reader = MachineReader(try ProcFS(root: proc.path), sys: sys.path, prober: prober)
   }
 
   @Test mutating func aPartThatCannotBeReadIsAbsentAndHidesNoOther() throws {
     try proc.remove("net/dev")
-    #expect(reader.read(at: 0) == HostCounters())
+    #expect(reader.read(at: 0) == MachineCounters())
     try proc.write("MemTotal: 5 kB\n", to: "meminfo")
     try proc.write("broken", to: "loadavg")
     try proc.write("7.5 1\n", to: "uptime")
@@ -69,7 +69,7 @@ import Testing
     #expect(reader.read(at: 0).network?.map(\.name) == ["eth0"])
     try proc.write(interfaceLine("host0", [1, 2, 3, 4], [5, 6, 7, 8]), to: "1/net/dev")
     #expect(reader.read(at: 0).network?.map(\.name) == ["eth0"])
-    var later = HostReader(try ProcFS(root: proc.path), sys: sys.path, prober: prober)
+    var later = MachineReader(try ProcFS(root: proc.path), sys: sys.path, prober: prober)
     #expect(later.read(at: 0).network?.map(\.name) == ["host0"])
     try proc.remove("1")
     #expect(later.read(at: 0).network == nil)

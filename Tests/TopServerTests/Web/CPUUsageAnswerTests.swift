@@ -4,7 +4,7 @@ import Testing
 
 @testable import TopServer
 
-@Suite struct CPUUsageEncoderTests {
+@Suite struct CPUUsageAnswerTests {
   private let answers = PreparedAnswers.test([
     .at(
       1000,

@@ -1,8 +1,8 @@
 import Linux
 import ProcFS
 
-/// Reads what the kernel counts of the host, each file once a sweep; none of them can end the sweep.
-struct HostReader: Sendable {
+/// Reads what the kernel counts of the machine, each file once a sweep; none of them can end the sweep.
+struct MachineReader: Sendable {
   /// Disks come and go seldom, in nanoseconds.
   private static let listingPeriod: Int64 = 10_000_000_000
 
@@ -26,8 +26,8 @@ struct HostReader: Sendable {
   }
 
   /// - Parameter time: Nanoseconds on the monotonic clock.
-  mutating func read(at time: Int64) -> HostCounters {
-    var counters = HostCounters()
+  mutating func read(at time: Int64) -> MachineCounters {
+    var counters = MachineCounters()
     counters.disks = disks(at: time)
     counters.diskSource = counters.disks.flatMap { $0.isEmpty ? nil : layout?.source }
     counters.network = try? procfs.netDev(netDev).interfaces

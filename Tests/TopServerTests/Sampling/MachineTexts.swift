@@ -2,12 +2,12 @@ import ProcFS
 
 @testable import TopServer
 
-extension HostCounters {
+extension MachineCounters {
   /// What these texts of the kernel say; a text that does not parse gives no part, and the test that needs it fails.
   static func test(
     memory: String? = nil, load: String? = nil, uptime: String? = nil, disks: String? = nil,
     network: String? = nil, pressure: String? = nil, fileSystems: [FileSystemCounters] = []
-  ) -> HostCounters {
+  ) -> MachineCounters {
     func parse<Value>(
       _ text: String?, _ make: (Span<UInt8>, String) throws(ProcError) -> Value
     ) -> Value? {
@@ -15,7 +15,7 @@ extension HostCounters {
       return try? make(Array(text.utf8).span, "test")
     }
     let pressure = parse(pressure, Pressure.init)
-    return HostCounters(
+    return MachineCounters(
       memory: parse(memory, MemInfo.init), load: parse(load, LoadAverage.init),
       uptime: parse(uptime, Uptime.init),
       disks: parse(disks, DiskStats.init).map { stats in

@@ -1,54 +1,13 @@
 import Glibc
 
-/// Facts about the machine that the C library knows.
-public enum Host {
-  /// The name of this machine.
-  ///
-  /// See gethostname(2).
-  public static var name: String {
-    var buffer = [CChar](repeating: 0, count: 256)
-    guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
-    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
-
-  /// Clock ticks in a second of the times in /proc.
-  ///
-  /// See sysconf(3), `_SC_CLK_TCK`.
-  public static var ticksPerSecond: Int { sysconf(Int32(_SC_CLK_TCK)) }
-
-  /// Bytes in a page of memory.
-  ///
-  /// See sysconf(3), `_SC_PAGESIZE`.
-  public static var pageSize: Int { sysconf(Int32(_SC_PAGESIZE)) }
-
-  /// CPUs that this machine has online.
-  ///
-  /// See sysconf(3), `_SC_NPROCESSORS_ONLN`.
-  public static var onlineCPUs: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-
-  /// Raises the number of files that we may open to what the administrator allows.
-  ///
-  /// See setrlimit(2).
-  ///
-  /// - Returns: How many files that are; 1024, the usual least, when the kernel does not say.
-  @discardableResult
-  public static func raiseDescriptorLimit() -> Int {
-    var limit = rlimit()
-    guard unsafe getrlimit(__rlimit_resource_t(7), &limit) == 0 else { return 1024 }
-    let usual = limit.rlim_cur
-    limit.rlim_cur = limit.rlim_max
-    let isRaised = unsafe setrlimit(__rlimit_resource_t(7), &limit) == 0
-    return Int(clamping: isRaised ? limit.rlim_max : usual)
-  }
-}
-
-extension Host {
+/// Addresses of IPv4 and IPv6, as text and as bytes.
+public enum NetworkAddress {
   /// The bytes of an IPv4 address, 4, or of an IPv6 address, 16, in the order in which they travel.
   ///
   /// See inet_pton(3).
   ///
   /// - Returns: `nil` when the text is no address.
-  public static func bytes(ofAddress text: String) -> [UInt8]? {
+  public static func bytes(of text: String) -> [UInt8]? {
     var address = in6_addr()
     guard let count = parse(text, into: &address) else { return nil }
     return unsafe withUnsafeBytes(of: &address) { unsafe Array($0.prefix(count)) }
@@ -60,9 +19,9 @@ extension Host {
   ///
   /// - Parameter bytes: 4 or 16 of them, in the order in which they travel.
   /// - Returns: `nil` for any other number.
-  public static func text(ofAddress bytes: [UInt8]) -> String? {
+  public static func text(of bytes: [UInt8]) -> String? {
     let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
-    if bytes.count == 16, bytes.starts(with: mapped) { return text(ofAddress: Array(bytes[12...])) }
+    if bytes.count == 16, bytes.starts(with: mapped) { return text(of: Array(bytes[12...])) }
     guard bytes.count == 4 || bytes.count == 16 else { return nil }
     let family = bytes.count == 4 ? AF_INET : AF_INET6
     var text = [CChar](repeating: 0, count: 46)
@@ -91,14 +50,7 @@ extension Host {
   }
 }
 
-extension Host {
-  /// Our own pid.
-  ///
-  /// See getpid(2).
-  public static var ownPID: Int32 { getpid() }
-}
-
-extension Host {
+extension NetworkAddress {
   /// Whether the text is a name or an address that never leaves this machine: `localhost`, 127.0.0.0/8 or ::1.
   ///
   /// See RFC 6761 section 6.3.
@@ -110,7 +62,7 @@ extension Host {
   ///
   /// See RFC 6890.
   public static func isLoopbackAddress(_ text: String) -> Bool {
-    guard let bytes = bytes(ofAddress: text) else { return false }
+    guard let bytes = bytes(of: text) else { return false }
     return bytes.count == 4
       ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
   }

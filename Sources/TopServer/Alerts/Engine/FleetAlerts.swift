@@ -4,8 +4,8 @@ import ProcFS
 /// Where the rules stand for every host but this machine.
 ///
 /// Thousands of hosts are looked at each second, so what most of them are, quiet, must cost next to nothing.
-struct FleetStands: Sendable {
-  fileprivate struct Stand {
+struct FleetAlerts: Sendable {
+  fileprivate struct Entry {
     /// For each of the rules, in their order.
     var progress: [AlertProgress]
     /// The moment of the newest sample that was looked at.
@@ -18,7 +18,7 @@ struct FleetStands: Sendable {
 
   /// Those that messages of hosts can meet.
   private let rules: [AlertRule]
-  private var stands: [String: Stand] = [:]
+  private var byHost: [String: Entry] = [:]
   private var activeNames: Set<String> = []
   private var look: UInt64 = 0
 
@@ -30,17 +30,17 @@ struct FleetStands: Sendable {
       guard let host = alert.host,
         let place = self.rules.firstIndex(where: { $0.name == alert.rule })
       else { continue }
-      stands[host, default: fresh].progress[place] = AlertProgress(phase: .firing(alert))
+      byHost[host, default: fresh].progress[place] = AlertProgress(phase: .firing(alert))
       activeNames.insert(host)
     }
   }
 
-  private var fresh: Stand { Stand(progress: rules.map { _ in AlertProgress() }) }
+  private var fresh: Entry { Entry(progress: rules.map { _ in AlertProgress() }) }
 
   /// What is pending or fires, by the name of the host.
   var active: [AlertReport.HostEntry] {
     activeNames.sorted().flatMap { host in
-      zip(rules, stands[host]?.progress ?? []).filter { $1.phase != .inactive }
+      zip(rules, byHost[host]?.progress ?? []).filter { $1.phase != .inactive }
         .map { AlertReport.HostEntry(host: host, rule: $0, progress: $1) }
     }
   }
@@ -50,7 +50,7 @@ struct FleetStands: Sendable {
   /// - Parameters:
   ///   - patience: Nanoseconds without a value that are a gap.
   ///   - number: Gives a new alert its number.
-  mutating func take(
+  mutating func evaluate(
     _ hosts: [FleetHost], at now: Instant, patience: Int64, number: (inout Alert) -> Void
   ) -> [AlertTransition] {
     guard !rules.isEmpty else { return [] }
@@ -61,38 +61,38 @@ struct FleetStands: Sendable {
     // Anybody can make up a name: only one that has lasted is worth an alert.
     for host in hosts where host.kind != .local && host.hasLasted {
       count += 1
-      var stand = stands[host.name] ?? fresh
-      stand.look = look
-      stand.take(host, rules, at: now, patience: patience, number: number, &transitions)
-      if stand.isActive {
+      var entry = byHost[host.name] ?? fresh
+      entry.look = look
+      entry.evaluate(host, rules, at: now, patience: patience, number: number, &transitions)
+      if entry.isActive {
         activeNames.insert(host.name)
       } else if !activeNames.isEmpty {
         activeNames.remove(host.name)
       }
-      stands[host.name] = stand
+      byHost[host.name] = entry
     }
-    if stands.count > count { forget(at: now, &transitions) }
+    if byHost.count > count { forget(at: now, &transitions) }
     return transitions
   }
 
   /// Ends what is left of hosts that are gone.
   private mutating func forget(at now: Instant, _ transitions: inout [AlertTransition]) {
-    for (name, stand) in stands.filter({ $1.look != look }).sorted(by: { $0.key < $1.key }) {
-      for (rule, progress) in zip(rules, stand.progress) {
+    for (name, entry) in byHost.filter({ $1.look != look }).sorted(by: { $0.key < $1.key }) {
+      for (rule, progress) in zip(rules, entry.progress) {
         guard case .firing(let alert) = progress.phase else { continue }
         transitions.append(
           AlertTransition(
             host: name, rule: rule, step: .resolved(alert.ended(.hostForgotten, at: now)),
             phase: .inactive))
       }
-      stands[name] = nil
+      byHost[name] = nil
       activeNames.remove(name)
     }
   }
 }
 
-extension FleetStands.Stand {
-  fileprivate mutating func take(
+extension FleetAlerts.Entry {
+  fileprivate mutating func evaluate(
     _ host: FleetHost, _ rules: [AlertRule], at now: Instant, patience: Int64,
     number: (inout Alert) -> Void, _ transitions: inout [AlertTransition]
   ) {
@@ -105,7 +105,7 @@ extension FleetStands.Stand {
       // Between two samples there is nothing to say, unless one is missing.
       guard isNew || rule.metric == .silence || host.state != .live else { continue }
       let length = rule.metric == .silence ? 0 : interval
-      let steps = progress[place].take(
+      let steps = progress[place].advance(
         host.reading(of: rule.metric, at: now, isFiring: progress[place].isFiring), rule,
         length: length, at: now, patience: patience
       ) { value, since in

@@ -3,7 +3,7 @@ import ProcFS
 import TestSupport
 import Testing
 
-@Suite struct ProcFSHostTests {
+@Suite struct ProcFSMachineTests {
   @Test func theRealTreeHasEveryFile() throws {
     let procfs = try ProcFS()
     let memory = try procfs.memInfo()

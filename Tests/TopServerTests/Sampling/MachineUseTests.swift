@@ -4,18 +4,20 @@ import Testing
 
 @testable import TopServer
 
-@Suite struct HostUseTests {
-  private func use(_ now: HostCounters, since before: HostCounters? = nil, seconds: Double = 0)
-    -> HostUse
+@Suite struct MachineUseTests {
+  private func use(
+    _ now: MachineCounters, since before: MachineCounters? = nil, seconds: Double = 0
+  )
+    -> MachineUse
   {
-    HostUse(now, since: before, seconds: seconds)
+    MachineUse(now, since: before, seconds: seconds)
   }
 
   // MARK: - Levels
 
   @Test func whatTheKernelDoesNotShowIsAbsent() {
-    #expect(use(HostCounters()) == HostUse())
-    #expect(HostUse().fileSystemUsedShare == nil)
+    #expect(use(MachineCounters()) == MachineUse())
+    #expect(MachineUse().fileSystemUsedShare == nil)
   }
 
   @Test func memoryAndSwap() throws {
@@ -83,11 +85,11 @@ import Testing
   // MARK: - Rates
 
   @Test func theFirstSweepHasNoRates() {
-    let now = HostCounters.test(
+    let now = MachineCounters.test(
       disks: diskLine("sda", reads: 5),
       network: interfaceLine("eth0", [1, 1, 1, 1], [1, 1, 1, 1]),
       pressure: "some avg10=5.00 avg60=2.00 avg300=1.00 total=7\n")
-    let none: [(HostCounters?, Double)] = [(nil, 1), (now, 0)]
+    let none: [(MachineCounters?, Double)] = [(nil, 1), (now, 0)]
     for (before, seconds) in none {
       let host = use(now, since: before, seconds: seconds)
       #expect(host.disks == [] && host.diskTotal == nil)
@@ -100,10 +102,10 @@ import Testing
   }
 
   @Test func disksByTheTimeThatPassed() throws {
-    let before = HostCounters.test(
+    let before = MachineCounters.test(
       disks: diskLine("sda", reads: 10, readSectors: 100, writes: 5, writtenSectors: 8)
         + diskLine("dm-0", reads: 10, readSectors: 100))
-    let now = HostCounters.test(
+    let now = MachineCounters.test(
       disks: diskLine(
         "sda", reads: 30, readSectors: 2100, writes: 5, writtenSectors: 408, busyMilliseconds: 500)
         + diskLine("dm-0", reads: 20, readSectors: 2100, busyMilliseconds: 2040))
@@ -125,8 +127,8 @@ import Testing
   }
 
   @Test func theTotalIsAsBusyAsTheBusiestDisk() {
-    let before = HostCounters.test(disks: diskLine("sda") + diskLine("sdb"))
-    let now = HostCounters.test(
+    let before = MachineCounters.test(disks: diskLine("sda") + diskLine("sdb"))
+    let now = MachineCounters.test(
       disks: diskLine("sda", writes: 3, busyMilliseconds: 400)
         + diskLine("sdb", writes: 4, busyMilliseconds: 700))
     let total = use(now, since: before, seconds: 1).diskTotal
@@ -135,13 +137,13 @@ import Testing
   }
 
   @Test func ofADiskOrAnInterfaceThatWasMadeAnewNothingIsKnown() throws {
-    let before = HostCounters.test(
+    let before = MachineCounters.test(
       disks: diskLine("sda", reads: 100, readSectors: 100, writes: 1)
         + diskLine("sdb", reads: 100),
       network: interfaceLine("eth0", [9, 9, 9, 9], [9, 9, 9, 9])
         + interfaceLine("eth1", [0, 0, 9, 9], [0, 0, 9, 9]),
       pressure: "some avg10=0 avg60=0 avg300=0 total=50\n")
-    let now = HostCounters.test(
+    let now = MachineCounters.test(
       disks: diskLine("sda", reads: 1, readSectors: 1, writes: 3) + diskLine("sdb", reads: 101),
       network: interfaceLine("eth0", [10, 0, 0, 0], [0, 0, 0, 0])
         + interfaceLine("eth1", [10, 0, 9, 7], [0, 0, 9, 9]),
@@ -161,10 +163,10 @@ import Testing
   }
 
   @Test func countersThatLeapAreNotKnown() throws {
-    let before = HostCounters.test(
+    let before = MachineCounters.test(
       disks: diskLine("sda"), network: interfaceLine("eth0", [0, 0, 0, 0], [0, 0, 0, 0]),
       pressure: "some avg10=0 avg60=0 avg300=0 total=0\n")
-    let now = HostCounters.test(
+    let now = MachineCounters.test(
       disks: diskLine(
         "sda", reads: 4_000_000_000, readSectors: 1 << 40, writes: 5, writtenSectors: 8,
         busyMilliseconds: 2200),
@@ -182,8 +184,8 @@ import Testing
   }
 
   @Test func theKernels32BitsOfADisksBusyTimeBeginAnew() {
-    let before = HostCounters.test(disks: diskLine("sda", busyMilliseconds: (1 << 32) - 300))
-    let now = HostCounters.test(disks: diskLine("sda", busyMilliseconds: 200))
+    let before = MachineCounters.test(disks: diskLine("sda", busyMilliseconds: (1 << 32) - 300))
+    let now = MachineCounters.test(disks: diskLine("sda", busyMilliseconds: 200))
     #expect(use(now, since: before, seconds: 1).disks.first?.busyShare == 0.5)
     #expect(use(now, since: before, seconds: 0.2).disks.first?.busyShare == nil)
   }
@@ -191,12 +193,12 @@ import Testing
   /// 2^64 - 1 is a counter that fell below zero.
   @Test func countersBelowZeroLeaveOutTheirLine() {
     let most = UInt64.max
-    let now = HostCounters.test(
+    let now = MachineCounters.test(
       disks: diskLine("a", reads: most) + diskLine("b", reads: 5),
       network: interfaceLine("e", [most, 0, 0, 0], [0, 0, 0, 0])
         + interfaceLine("f", [1, 0, 0, 0], [0, 0, 0, 0]))
     #expect(now.disks?.map(\.name) == ["b"] && now.network?.map(\.name) == ["f"])
-    let before = HostCounters.test(
+    let before = MachineCounters.test(
       disks: diskLine("a", reads: 3) + diskLine("b"),
       network: interfaceLine("e", [7, 0, 0, 0], [0, 0, 0, 0])
         + interfaceLine("f", [0, 0, 0, 0], [0, 0, 0, 0]))
@@ -205,11 +207,11 @@ import Testing
     #expect(use(now, since: before, seconds: 1).networkTotal?.receiveBytesPerSecond == 1)
     #expect(now.pressure.cpu == nil)
     let broken = "some avg10=0 avg60=0 avg300=0 total=\(most)\n"
-    #expect(HostCounters.test(pressure: broken).pressure.cpu == nil)
+    #expect(MachineCounters.test(pressure: broken).pressure.cpu == nil)
   }
 
   @Test func whatWasNotThereBeforeHasNoRate() {
-    func counters(_ names: [String], _ count: UInt64) -> HostCounters {
+    func counters(_ names: [String], _ count: UInt64) -> MachineCounters {
       .test(
         disks: names.map { diskLine($0, reads: count) }.joined(),
         network: names.map { interfaceLine($0, [count, 0, 0, 0], [0, 0, 0, 0]) }.joined())
@@ -223,11 +225,11 @@ import Testing
   }
 
   @Test func networkByTheTimeThatPassed() throws {
-    let before = HostCounters.test(
+    let before = MachineCounters.test(
       network: interfaceLine("lo", [0, 0, 0, 0], [0, 0, 0, 0])
         + interfaceLine("eth0", [100, 10, 1, 2], [200, 20, 3, 4])
         + interfaceLine("eth1", [0, 0, 0, 0], [0, 0, 0, 0]))
-    let now = HostCounters.test(
+    let now = MachineCounters.test(
       network: interfaceLine("lo", [900, 9, 0, 0], [900, 9, 0, 0])
         + interfaceLine("eth0", [500, 14, 5, 10], [1000, 28, 7, 8])
         + interfaceLine("eth1", [40, 0, 0, 0], [0, 0, 0, 4]))
@@ -242,10 +244,10 @@ import Testing
   }
 
   @Test func pressureOfTheIntervalIsExact() throws {
-    let before = HostCounters.test(
+    let before = MachineCounters.test(
       pressure:
         "some avg10=0 avg60=0 avg300=0 total=1000000\nfull avg10=0 avg60=0 avg300=0 total=0\n")
-    let now = HostCounters.test(
+    let now = MachineCounters.test(
       pressure:
         "some avg10=12.50 avg60=4.00 avg300=1.00 total=1500000\nfull avg10=0 avg60=0 avg300=0 total=2050000\n"
     )
@@ -261,9 +263,9 @@ import Testing
     var window = Window.test()
     var samples = [Sample.at(1000, []), .at(1004, []), .at(1005, [])]
     for (index, reads) in [UInt64(0), 40, 50].enumerated() {
-      samples[index].host = .test(disks: diskLine("sda", reads: reads))
+      samples[index].machine = .test(disks: diskLine("sda", reads: reads))
     }
-    let rates = samples.map { window.add($0).host.diskTotal?.readsPerSecond }
+    let rates = samples.map { window.add($0).machine.diskTotal?.readsPerSecond }
     #expect(rates == [nil, 10, 10])
   }
 

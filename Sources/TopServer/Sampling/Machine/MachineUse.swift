@@ -1,11 +1,11 @@
 import Linux
 import ProcFS
 
-/// What the host uses beside the CPU: the levels of one instant, and the rates since the sweep before.
+/// What the machine uses beside the CPU: the levels of one instant, and the rates since the sweep before.
 ///
 /// A part that the kernel does not show is absent; so are rates at the first sweep, and those of a disk or an interface
 /// that was not there at the sweep before.
-struct HostUse: Sendable, Equatable {
+struct MachineUse: Sendable, Equatable {
   var memory: MemoryUse?
   var swap: SwapUse?
   var load: LoadAverage?
@@ -38,13 +38,13 @@ struct HostUse: Sendable, Equatable {
   }
 }
 
-extension HostUse {
+extension MachineUse {
   /// What follows from the counters of one sweep and those of the sweep before.
   ///
   /// - Parameters:
   ///   - before: `nil` at the first sweep, which has no rates.
   ///   - seconds: What was measured between the two.
-  init(_ now: HostCounters, since before: HostCounters?, seconds: Double) {
+  init(_ now: MachineCounters, since before: MachineCounters?, seconds: Double) {
     memory = now.memory.map(MemoryUse.init)
     swap = now.memory.map { SwapUse(total: $0.swapTotal, free: $0.swapFree) }
     load = now.load
