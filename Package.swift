@@ -73,7 +73,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      resources: [.embedInCode("Report/report.css")],
+      resources: [.embedInCode("Report/Page/report.css")],
       swiftSettings: strict),
 
     .target(

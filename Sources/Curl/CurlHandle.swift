@@ -72,7 +72,7 @@ import CCurl
   }
 
   /// Takes a part of the body.
-  fileprivate func take(_ bytes: UnsafeRawBufferPointer) {
+  fileprivate func append(_ bytes: UnsafeRawBufferPointer) {
     guard kept.count < limit else { return }
     unsafe kept.append(contentsOf: bytes.prefix(limit - kept.count))
   }
@@ -130,6 +130,6 @@ private func bodyArrived(
 ) -> Int {
   guard let context = unsafe context else { return 0 }
   let handle = unsafe Unmanaged<CurlHandle>.fromOpaque(context).takeUnretainedValue()
-  unsafe handle.take(UnsafeRawBufferPointer(start: bytes, count: size * count))
+  unsafe handle.append(UnsafeRawBufferPointer(start: bytes, count: size * count))
   return size * count
 }

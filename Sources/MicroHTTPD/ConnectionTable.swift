@@ -1,3 +1,4 @@
+import Linux
 import CMicroHTTPD
 import Glibc
 import Synchronization

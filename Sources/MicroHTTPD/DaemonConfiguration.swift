@@ -1,3 +1,4 @@
+import Linux
 /// Limits and rules of a ``Daemon``.
 public struct DaemonConfiguration: Sendable {
   /// Worker threads, each with an epoll set of its own.

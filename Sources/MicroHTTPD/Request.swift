@@ -1,3 +1,4 @@
+public import Linux
 import CMicroHTTPD
 
 /// One request, as a handler sees it.

@@ -76,7 +76,7 @@ extension CPUModes {
       let system = fields.tickCounter(bytes), let idle = fields.tickCounter(bytes)
     else { return nil }
     (self.system, self.idle) = (system, idle)
-    for part in [Part.iowait, .irq, .softirq, .steal] { take(fields.tickCounter(bytes), part) }
+    for part in [Part.iowait, .irq, .softirq, .steal] { assign(fields.tickCounter(bytes), part) }
     let (ofUser, ofNice) = (fields.tickCounter(bytes), fields.tickCounter(bytes))
     if ofUser == nil || ofNice == nil { unreadable.insert(.guest) }
     guestUser = min(ofUser ?? 0, user)
@@ -86,7 +86,7 @@ extension CPUModes {
     guest = guestUser + guestNice
   }
 
-  private mutating func take(_ ticks: UInt64?, _ part: Part) {
+  private mutating func assign(_ ticks: UInt64?, _ part: Part) {
     self[part] = ticks ?? 0
     if ticks == nil { unreadable.insert(part) }
   }

@@ -26,7 +26,7 @@ struct ChangeDetector: Sendable {
   }
 
   private static func refusal(_ procfs: ProcFS) -> String? {
-    guard let link = try? Files.target(ofLink: procfs.path("self")), Int32(link) == Host.ownPID
+    guard let link = try? Files.target(ofLink: procfs.path("self")), Int32(link) == Machine.ownPID
     else {
       return "\(procfs.root) is not the tree of our own pid namespace"
     }
@@ -37,7 +37,7 @@ struct ChangeDetector: Sendable {
     guard let clock = ProcessClock.nanoseconds(of: 1) else {
       return "the kernel refuses process clocks"
     }
-    let tick = 1_000_000_000 / Int64(Host.ticksPerSecond)
+    let tick = 1_000_000_000 / Int64(Machine.ticksPerSecond)
     // The file was read first, and its two parts are each rounded down.
     let counted = Int64(stat.cpu.total) * tick
     guard counted <= clock + tick, clock - counted < 100 * tick else {

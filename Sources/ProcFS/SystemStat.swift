@@ -40,7 +40,7 @@ public struct SystemStat: Sendable, Equatable {
     }
     guard let modes else { throw .malformed(file: file, field: "cpu") }
     self.modes = modes
-    self.cpuCount = cpus > 0 ? cpus : Host.onlineCPUs
+    self.cpuCount = cpus > 0 ? cpus : Machine.onlineCPUs
   }
 }
 

@@ -12,7 +12,7 @@ import Linux
   /// - Parameter host: An address is compared with the addresses of the certificate only, any other text with its
   ///   names. As a text GnuTLS 3.7.9 finds an IPv6 address in no certificate; as bytes it does.
   init(_ host: String) {
-    let address = Host.bytes(ofAddress: host)
+    let address = NetworkAddress.bytes(of: host)
     // A name ends with a NUL.
     let content = address ?? Array(host.utf8) + [0]
     let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: content.count)

@@ -31,7 +31,7 @@ public import Linux
     try check(unsafe gnutls_priority_set_direct(session, Self.priorities, nil))
     try check(unsafe cgnutls_use_certificates(session, credentials))
     // RFC 6066 section 3: addresses are not sent.
-    if !Host.isAddress(host) {
+    if !NetworkAddress.isAddress(host) {
       try check(unsafe gnutls_server_name_set(session, GNUTLS_NAME_DNS, host, host.utf8.count))
     }
     unsafe identity.demand(in: session)

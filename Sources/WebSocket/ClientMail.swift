@@ -41,7 +41,7 @@ final class ClientMail: Sendable {
   var hasTexts: Bool { state.withLock { !$0.texts.isEmpty } }
 
   /// - Parameter count: How many messages there is room for; the others stay.
-  func take(_ count: Int) -> [[UInt8]] {
+  func dequeue(_ count: Int) -> [[UInt8]] {
     state.withLock { state in
       defer { state.texts.removeFirst(min(max(0, count), state.texts.count)) }
       return Array(state.texts.prefix(max(0, count)))

@@ -104,7 +104,7 @@ final class ClientSession: @unchecked Sendable {
 
   private func sendMail(at now: Int64) {
     guard closing == nil else { return }
-    for text in mail.take(limits.queuedMessages - framing.queued) { framing.send(.text(text)) }
+    for text in mail.dequeue(limits.queuedMessages - framing.queued) { framing.send(.text(text)) }
     guard let close = mail.close else { return }
     framing.close(code: close.code, reason: close.reason)
     closing = now

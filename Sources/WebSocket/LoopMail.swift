@@ -113,7 +113,7 @@ final class LoopMail: Sendable {
 
   // MARK: - For the thread
 
-  func take() -> [Letter] {
+  func drain() -> [Letter] {
     state.withLock { state in
       defer {
         state.letters = []

@@ -52,7 +52,7 @@ final class LoopThread {
           if event.isBroken { end(socket, .lost("the connection is broken")) }
         }
       }
-      for letter in mail.take() { take(letter) }
+      for letter in mail.drain() { handle(letter) }
       while let due = deadlines.takeDue(at: now) { lookAfter(due) }
       mail.publish(statistics)
     }
@@ -74,7 +74,7 @@ final class LoopThread {
 
   // MARK: - Letters
 
-  private func take(_ letter: LoopMail.Letter) {
+  private func handle(_ letter: LoopMail.Letter) {
     switch letter {
     case .adopt(let newcomer): adopt(newcomer)
     case .send(let text, let id):
@@ -147,14 +147,14 @@ final class LoopThread {
   private func feed(_ socket: LoopSocket) {
     guard !socket.unread.isEmpty else { return }
     let before = socket.framing.arrivals
-    let taken = socket.framing.receive(socket.unread) { take($0, on: socket) }
+    let taken = socket.framing.receive(socket.unread) { deliver($0, on: socket) }
     if socket.framing.arrivals > before { socket.heard = now }
     // Nothing is kept of a buffer that the next socket needs.
     let isDone = taken == socket.unread.count || !socket.framing.wantsInput
     socket.unread = isDone ? [] : socket.unread.dropFirst(taken)
   }
 
-  private func take(_ message: FrameTraffic.Message, on socket: LoopSocket) {
+  private func deliver(_ message: FrameTraffic.Message, on socket: LoopSocket) {
     // After a close nobody is interested any more.
     guard case .open = socket.phase, socket.framing.isOpen else { return }
     statistics.messagesReceived += 1

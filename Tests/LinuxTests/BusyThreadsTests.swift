@@ -16,10 +16,12 @@ struct BusyThreadsTests {
 
   @Test("They use the CPU under their name until they are stopped")
   func burn() throws {
-    let before = ProcessClock.nanoseconds(of: Host.ownPID) ?? 0
+    let before = ProcessClock.nanoseconds(of: Machine.ownPID) ?? 0
     let threads = try BusyThreads(2, name: "burn-test")
     while try names().filter({ $0 == "burn-test" }).count < 2 { sched_yield() }
-    while (ProcessClock.nanoseconds(of: Host.ownPID) ?? 0) < before + 20_000_000 { sched_yield() }
+    while (ProcessClock.nanoseconds(of: Machine.ownPID) ?? 0) < before + 20_000_000 {
+      sched_yield()
+    }
     threads.stop()
     // The kernel takes a thread out of the list a moment after it was waited for.
     while try names().contains("burn-test") { sched_yield() }

@@ -8,7 +8,7 @@ struct OwnThreadActorTests {
   @Test("More actors than the machine has CPUs may all block at once", .timeLimit(.minutes(1)))
   func offTheSharedPool() async {
     // Each waits for all others. The shared pool has a thread for each CPU: there, this would never end.
-    let meeting = Meeting(of: Host.onlineCPUs + 2)
+    let meeting = Meeting(of: Machine.onlineCPUs + 2)
     let met = await withTaskGroup(of: Bool.self) { group in
       for index in 0..<meeting.size {
         let worker = Worker(executor: SerialQueueExecutor(label: "worker \(index)"))

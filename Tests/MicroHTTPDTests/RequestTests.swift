@@ -1,4 +1,3 @@
-import Glibc
 import Testing
 
 @testable import MicroHTTPD
@@ -46,15 +45,11 @@ struct RequestTests {
     #expect(try client.answer().body == "[\"one\", \"two\"] [] 127.0.0.1")
   }
 
-  @Test(
-    "An address is written as people write it, and IPv4 in IPv6 as IPv4",
-    arguments: [
-      (AF_INET, [10, 0, 0, 7], "10.0.0.7"),
-      (AF_INET6, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], "::1"),
-      (AF_INET6, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127, 0, 0, 1], "127.0.0.1"),
-      (AF_INET6, [0x20, 1, 0xD, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9], "2001:db8::9"),
-    ] as [(Int32, [UInt8], String)])
-  func addresses(family: Int32, bytes: [UInt8], text: String) {
-    #expect(unsafe bytes.withUnsafeBytes { unsafe PeerAddress.text(family, $0) } == text)
+  @Test("A live request has the key of its client")
+  func clientKey() throws {
+    let server = try Server(handler: { Server.text("\($0.addressKey)") })
+    let client = try server.client()
+    try client.ask("/")
+    #expect(try client.answer().body == "127.0.0.1")
   }
 }

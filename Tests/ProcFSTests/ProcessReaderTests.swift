@@ -93,7 +93,7 @@ import Testing
     #expect(!us.stat.isKernelThread)
     let attributes = try FileManager.default.attributesOfItem(atPath: "/proc/\(pid)")
     #expect(us.uid == attributes[.ownerAccountID] as? UInt32 ?? UInt32.max)
-    #expect(try ProcFS().systemStat().cpuCount == Host.onlineCPUs)
+    #expect(try ProcFS().systemStat().cpuCount == Machine.onlineCPUs)
     #expect(try ProcFS().bootID()?.count == 36)
   }
 }

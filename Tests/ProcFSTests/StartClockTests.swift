@@ -130,7 +130,7 @@ import Testing
     var keeper = StartClockKeeper(procfs.startClockFacts)
     let clock = keeper.update(at: now, uptime: nil, bootTime: try procfs.systemStat().bootTime)
     let newest = try #require(sweep.processes.map(\.stat.identity.startTicks).max())
-    let started = clock.sinceBoot + Int64(newest) * 1_000_000_000 / Int64(Host.ticksPerSecond)
+    let started = clock.sinceBoot + Int64(newest) * 1_000_000_000 / Int64(Machine.ticksPerSecond)
     #expect(started > 0 && started <= Instant.now().sinceBoot)
   }
 }

@@ -13,4 +13,4 @@ func statLine(
 }
 
 /// Our own pid, from the real /proc.
-func getOwnPID() -> Int32 { Host.ownPID }
+func getOwnPID() -> Int32 { Machine.ownPID }

@@ -45,7 +45,7 @@ import Testing
       #expect(stat.forks == (missing == 3 ? nil : 6))
     }
     #expect(try parse("cpu 1 2 3 4\nbtime\nprocesses x\n").bootTime == nil)
-    #expect(try parse("cpu 1 2 3 4\n").cpuCount == Host.onlineCPUs)
+    #expect(try parse("cpu 1 2 3 4\n").cpuCount == Machine.onlineCPUs)
   }
 
   @Test func aNumberThatWasCutOffIsNone() throws {

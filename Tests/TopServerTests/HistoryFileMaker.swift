@@ -71,17 +71,17 @@ struct HistoryFileMaker {
       processes.append(Process(pid: short, start: UInt64(second) * 100, user: 2))
       var snapshot = window.add(
         .at(Double(second), busy: used.values.reduce(0, +), processes))
-      snapshot.host = host(&random)
+      snapshot.machine = host(&random)
       if let ended = builder.add(snapshot) { blocks.append(ended) }
     }
     if let last = builder.endRun() { blocks.append(last) }
     return (blocks, builder.met)
   }
 
-  private func host(_ random: inout SplitMix) -> HostUse {
+  private func host(_ random: inout SplitMix) -> MachineUse {
     func number(_ range: Range<Double>) -> Double { Double.random(in: range, using: &random) }
     func bytes(_ range: Range<UInt64>) -> UInt64 { UInt64.random(in: range, using: &random) }
-    var host = HostUse()
+    var host = MachineUse()
     host.memory = MemoryUse(
       total: 16 << 30, available: bytes(1 << 30..<2 << 30), free: bytes(1 << 28..<1 << 29),
       buffers: bytes(1 << 26..<1 << 27), cached: bytes(1 << 30..<1 << 31),

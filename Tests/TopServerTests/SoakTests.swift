@@ -55,7 +55,7 @@ struct SoakTests {
 
   private func residentKilobytes() throws -> Int {
     var reader = ProcessReader(try ProcFS())
-    let own = try reader.read().processes.first { $0.stat.identity.pid == Host.ownPID }
-    return Int(try #require(own).stat.residentPages) * Host.pageSize / 1024
+    let own = try reader.read().processes.first { $0.stat.identity.pid == Machine.ownPID }
+    return Int(try #require(own).stat.residentPages) * Machine.pageSize / 1024
   }
 }

@@ -383,5 +383,5 @@ struct LoopTests {
 private func residentBytes() throws -> Int {
   let words = String(decoding: try Files.read("/proc/self/statm").bytes, as: UTF8.self)
     .split(separator: " ")
-  return try #require(Int(words[1])) * Host.pageSize
+  return try #require(Int(words[1])) * Machine.pageSize
 }

@@ -25,7 +25,7 @@ struct AgentCommand: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try AgentSettings(
-      options, environment: ProcessInfo.processInfo.environment, hostName: Host.name)
+      options, environment: ProcessInfo.processInfo.environment, hostName: Machine.name)
     let logger = ServeCommand.makeLogger(settings.logLevel)
     Heap.keepSmall()
     try Self.check(settings, logger)
@@ -37,12 +37,12 @@ struct AgentCommand: AsyncParsableCommand {
       source: ProcSampleSource(procfs, interval: settings.interval),
       window: Window(
         length: max(Self.window, settings.interval), interval: settings.interval,
-        ticksPerSecond: Host.ticksPerSecond, pageSize: Host.pageSize),
+        ticksPerSecond: Machine.ticksPerSecond, pageSize: Machine.pageSize),
       logger: logger)
     let userNames = UserNames()
     let agent = Agent(logger: logger)
     @Sendable func give(_ snapshot: Snapshot) {
-      agent.take(
+      agent.enqueue(
         HostSample(
           snapshot, host: settings.name, run: run.tag, sequence: snapshot.sequence,
           userName: userNames.text),
@@ -59,7 +59,8 @@ struct AgentCommand: AsyncParsableCommand {
       await agent.run(clock: clock, random: { .random(in: 0...1) }) { () throws(HubTrouble) in
         // A handshake, too, takes memory that is not needed again.
         defer { StartMemory.giveBack() }
-        return try HubConnection(settings)
+        return try HubConnection(
+          to: settings.hub, tokenFile: settings.tokenFile, caFile: settings.caFile)
       }
     }
     let watching = Task { try await userNames.watch(clock: clock) }

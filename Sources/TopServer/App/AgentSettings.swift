@@ -37,7 +37,7 @@ struct AgentSettings: Sendable, Equatable {
 
   /// Whether a token can be read on its way to the hub.
   var showsToken: Bool {
-    tokenFile != nil && !hub.isSecure && !Host.isLoopback(hub.host)
+    tokenFile != nil && !hub.isSecure && !NetworkAddress.isLoopback(hub.host)
   }
 }
 

@@ -28,7 +28,7 @@ struct BurnCommand: AsyncParsableCommand {
   var seconds = 60
 
   func validate() throws {
-    let most = Self.threadsPerCPU * Host.onlineCPUs
+    let most = Self.threadsPerCPU * Machine.onlineCPUs
     guard (1...most).contains(cpus) else {
       throw ValidationError("--cpus is \"\(cpus)\": it accepts a number from 1 to \(most)")
     }
@@ -40,7 +40,8 @@ struct BurnCommand: AsyncParsableCommand {
   func run() async throws {
     CommandName.set(Self.name)
     let threads = try Self.start(cpus)
-    Console.say("Using \(cpus) of \(Host.onlineCPUs) CPUs for \(seconds) s (pid \(Host.ownPID))")
+    Console.say(
+      "Using \(cpus) of \(Machine.onlineCPUs) CPUs for \(seconds) s (pid \(Machine.ownPID))")
     let signal = await TerminationSignals.next(within: .seconds(seconds))
     threads.stop()
     Console.say(signal.map { "Ended by \($0)" } ?? "Ended after \(seconds) s")

@@ -28,7 +28,7 @@ extension Webhook: CustomStringConvertible {
   var description: String {
     let origin = url.split(separator: "/", maxSplits: 2).prefix(2).joined(separator: "//")
     let names = headers.map(\.name).joined(separator: ", ")
-    return "\(origin)/…, each attempt within \(AlertText.duration(timeout))"
+    return "\(origin)/…, each attempt within \(LogText.duration(timeout))"
       + (names.isEmpty ? "" : ", with \(names)")
   }
 }

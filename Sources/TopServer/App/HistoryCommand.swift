@@ -58,8 +58,8 @@ struct HistoryCommand: AsyncParsableCommand {
       let archive = try HistoryArchive(path: HistoryWriter.path(in: folder))
       try HistoryExport(archive: archive, format: format) { Console.write($0) }.run(
         try query(), processes: processes)
-    } catch let problem as Problem {
-      throw Failure.usage(problem.detail)
+    } catch let error as HistoryError {
+      throw Failure(error, host: host)
     } catch let failure as Failure {
       throw failure
     } catch {
@@ -73,11 +73,11 @@ struct HistoryCommand: AsyncParsableCommand {
     }
   }
 
-  private func query() throws(Problem) -> HistoryQuery {
+  private func query() throws -> HistoryQuery {
     var query = try HistoryQuery(
       [("from", from), ("to", to), ("series", series)], now: Instant.now().wall / 1_000_000)
     guard let step = Moment.duration(step[...]), step >= 1000 else {
-      throw Problem(status: 400, detail: "--step \(step): it accepts a time such as 1s or 5m")
+      throw Failure.usage("--step \(step): it accepts a time such as 1s or 5m")
     }
     query.step = step
     query.host = host
@@ -85,8 +85,15 @@ struct HistoryCommand: AsyncParsableCommand {
   }
 }
 
-/// How an export is written.
-enum ExportFormat: String, ExpressibleByArgument, CaseIterable {
-  case csv
-  case jsonl
+extension ExportFormat: ExpressibleByArgument {}
+
+extension Failure {
+  /// Why there is no export.
+  fileprivate init(_ error: HistoryError, host: String?) {
+    switch error {
+    case .unknownHost:
+      self.init("nothing was recorded of a host called \(LogText.visible(host ?? ""))")
+    default: self = .usage(error.description)
+    }
+  }
 }

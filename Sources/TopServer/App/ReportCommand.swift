@@ -19,7 +19,7 @@ struct ReportCommand: AsyncParsableCommand {
     let plan = try LoadPlan(options, environment: ProcessInfo.processInfo.environment)
     let page = try Self.draft(plan.output)
     let json = try plan.json.map(Self.draft)
-    Host.raiseDescriptorLimit()
+    Machine.raiseDescriptorLimit()
     let session = LoadSession(plan: plan)
     try await session.check()
 
@@ -56,5 +56,26 @@ struct ReportCommand: AsyncParsableCommand {
     } catch {
       throw Failure("cannot write the report: \(error)")
     }
+  }
+}
+
+/// A command as it can be typed again.
+enum CommandText {
+  /// The program by its name alone, wherever it lies, and its arguments as a shell takes them.
+  static func words(_ arguments: [String]) -> [String] {
+    let program = arguments.first?.split(separator: "/").last.map(String.init) ?? "topserver"
+    return ([program] + arguments.dropFirst()).map(quoted)
+  }
+
+  /// See sh(1), "Quoting".
+  private static func quoted(_ argument: String) -> String {
+    let isPlain = argument.utf8.allSatisfy {
+      switch $0 {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+      default: "-_./:=,@%+".utf8.contains($0)
+      }
+    }
+    if isPlain, !argument.isEmpty { return argument }
+    return "'\(argument.replacing("'", with: "'\\''"))'"
   }
 }

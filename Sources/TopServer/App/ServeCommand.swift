@@ -25,7 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
       options, environment: ProcessInfo.processInfo.environment,
       executable: (try? Files.target(ofLink: "/proc/self/exe")) ?? "")
     let logger = Self.makeLogger(settings.logLevel)
-    let descriptors = Host.raiseDescriptorLimit()
+    let descriptors = Machine.raiseDescriptorLimit()
     Heap.keepSmall()
 
     let procfs = try Self.open(settings.proc)
@@ -34,12 +34,12 @@ struct ServeCommand: AsyncParsableCommand {
     let token = try Self.readToken(settings, logger)
     let socket = try Self.listen(settings)
     let run = RunIdentity(
-      hostName: Host.name, bootID: procfs.bootID() ?? "", started: Instant.now().sinceBoot)
+      hostName: Machine.name, bootID: procfs.bootID() ?? "", started: Instant.now().sinceBoot)
 
     // From /proc to the answer: source, window, snapshot, prepared answers.
     let window = Window(
-      length: settings.window, interval: settings.interval, ticksPerSecond: Host.ticksPerSecond,
-      pageSize: Host.pageSize)
+      length: settings.window, interval: settings.interval, ticksPerSecond: Machine.ticksPerSecond,
+      pageSize: Machine.pageSize)
     let sampler = Sampler(
       source: ProcSampleSource(procfs, interval: settings.interval), window: window, logger: logger)
     let recorder = Recorder(settings, bootID: run.bootID, logger: logger)
@@ -56,7 +56,7 @@ struct ServeCommand: AsyncParsableCommand {
       daemon: daemonConfiguration.counts)
     let first = try await Self.firstSnapshot(of: sampler)
     await Self.learnNames(of: first, userNames)
-    let pool = AnswerPool(threads: AnswerPool.threads(forCPUs: Host.onlineCPUs))
+    let pool = AnswerPool(threads: AnswerPool.threads(forCPUs: Machine.onlineCPUs))
     let answers = AnswerDesk(first, encoder, pool: pool, interval: settings.interval)
 
     // What the past is made of. The sampler does not wait: a recorder that lags loses samples.
@@ -83,11 +83,12 @@ struct ServeCommand: AsyncParsableCommand {
       limits: FleetLimits(connectionsPerAddress: settings.connectionsPerAddress),
       recorder: recorder.fleet, at: .now())
     let join: @Sendable (Snapshot) -> Void = { snapshot in
-      hub.take(HostSample(snapshot, run, userNames), at: snapshot.time)
+      hub.join(HostSample(snapshot, run, userNames), at: snapshot.time)
     }
     join(first)
     let scene = FleetScene(sequence: 0, time: first.time, hosts: hub.tick(at: first.time).hosts)
-    let fleet = AnswerDesk(scene, FleetEncoder(run: run), pool: pool, interval: .seconds(1))
+    let fleet = AnswerDesk(
+      FleetPicture(scene), FleetEncoder(run: run), pool: pool, interval: .seconds(1))
     let sockets = try HubSockets(
       hub, limits: .init(settings, daemonConfiguration), logger: logger)
     let keeper = FleetKeeper(
@@ -139,7 +140,7 @@ struct ServeCommand: AsyncParsableCommand {
       group.addTask { try await userNames.watch(clock: clock) }
       group.addTask {
         try await keeper.run(clock: clock) { look in
-          fleet.publish(look.scene)
+          fleet.publish(FleetPicture(look.scene, after: fleet.source))
           fleetStatus.publish(
             FleetStatus(look.scene, hub.counts, closures: sockets.statistics.closures))
           follow.yield(.look(look))
@@ -309,7 +310,7 @@ extension DaemonConfiguration {
     connectionLimit = min(settings.connections, possible)
     connectionLimitPerAddress = settings.connectionsPerAddress
     // More threads than cores only add switches; more than four serve no purpose for a monitor.
-    threads = min(max(2, Host.onlineCPUs), 4)
+    threads = min(max(2, Machine.onlineCPUs), 4)
     headerTimeout = settings.headerTimeout
     let hosts = HostPolicy(hostName: hostName, allowed: settings.allowedHosts)
     allowsHost = { hosts.allows($0) }

@@ -19,7 +19,7 @@ import Testing
 
   private func run(_ keeper: AlertKeeper, from first: Int, _ count: Int, cpu: Double) {
     for second in first..<(first + count) {
-      keeper.take(.test(at: .at(Double(second)), cpu: cpu))
+      keeper.evaluate(.test(at: .at(Double(second)), cpu: cpu))
     }
   }
 

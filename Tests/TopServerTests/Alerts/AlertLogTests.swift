@@ -73,12 +73,12 @@ import Testing
     (3600, "1 h"), (7322, "2 h 2 min 2 s"), (1e30, "277777777777 h 46 min 40 s"),
   ])
   func timesAreInWords(_ seconds: Double, _ expected: String) {
-    #expect(AlertText.seconds(seconds) == expected)
+    #expect(LogText.seconds(seconds) == expected)
   }
 
   @Test(arguments: [(75, "75"), (0.1 + 0.2, "0.3"), (98.765, "98.77"), (-1.5, "-1.5")])
   func numbersHaveNoTail(_ value: Double, _ expected: String) {
-    #expect(AlertText.number(value) == expected)
+    #expect(LogText.number(value) == expected)
   }
 
   @Test func aRuleWithoutTimesSaysNothingOfThem() {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct AlertReadingTests {
   private func reading(
     _ metric: AlertMetric, cpu: Double? = 0.5, _ processes: [ProcessRow] = [],
-    host: HostUse = HostUse(), bound: ProcessIdentity? = nil
+    host: MachineUse = MachineUse(), bound: ProcessIdentity? = nil
   ) -> AlertReading {
     metric.reading(.test(at: .at(1000), cpu: cpu, processes, host: host), bound: bound)
   }
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test func theLoadIsAsItIsOrForEachCPU() {
-    var host = HostUse()
+    var host = MachineUse()
     host.load = LoadAverage(one: 3, five: 2, fifteen: 1)
     #expect(reading(.load(.one, perCPU: false), host: host).value == 3)
     #expect(reading(.load(.five, perCPU: false), host: host).value == 2)
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test func memoryAndSwapAreUsedShares() {
-    var host = HostUse()
+    var host = MachineUse()
     host.memory = MemoryUse(
       total: 100, available: 25, free: 5, buffers: 0, cached: 0, active: 0, inactive: 0)
     host.swap = SwapUse(total: 0, free: 0)
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func pressureIsTheKernelsMeanOfTenSeconds() {
-    var host = HostUse()
+    var host = MachineUse()
     let line = PressureLine(average10: 0.4, average60: 0.2, average300: 0.1)
     host.pressure = PressureUse(io: PressureLines(some: line))
     #expect(reading(.pressure(.io), host: host).value == 0.4)
@@ -52,7 +52,7 @@ import Testing
         mountPoint: mount, device: "/dev/x", type: "ext4", total: 100, used: used,
         available: 100 - used, isStalled: isStalled)
     }
-    var host = HostUse()
+    var host = MachineUse()
     host.fileSystems = [
       fileSystem("/", used: 40), fileSystem("/var", used: 60),
       fileSystem("/nfs", used: 99, isStalled: true),
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test func aFileSystemIsMeantByAnyOfItsPlaces() {
-    var host = HostUse()
+    var host = MachineUse()
     host.fileSystems = [
       FileSystemUse(
         mountPoint: "/b", mountPoints: ["/b", "/srv/data"], device: "/dev/x", type: "ext4",
@@ -87,7 +87,7 @@ import Testing
         mountPoint: mount, device: "/dev/x", type: "ext4", total: 100, used: used,
         available: 100 - used, isStalled: false, isReadOnly: isReadOnly)
     }
-    var host = HostUse()
+    var host = MachineUse()
     host.fileSystems = [
       fileSystem("/cd", used: 100, isReadOnly: true), fileSystem("/", used: 40, isReadOnly: false),
     ]

@@ -19,13 +19,13 @@ extension Snapshot {
   /// - Parameter cpu: Busy share of the two CPUs; `nil` when /proc/stat could not be read.
   static func test(
     at time: Instant, cpu: Double? = 0, interval: Double? = 1, _ processes: [ProcessRow] = [],
-    host: HostUse = HostUse()
+    host: MachineUse = MachineUse()
   ) -> Snapshot {
     var snapshot = Snapshot(
       sequence: 1, time: time, cpuCount: 2, interval: interval, window: interval,
       processes: processes, skipped: SkippedProcesses())
     snapshot.recentUse = cpu.map { .test(busy: $0) }
-    snapshot.host = host
+    snapshot.machine = host
     return snapshot
   }
 }
@@ -90,7 +90,7 @@ struct AlertScene {
   /// Feeds one snapshot for each second, all with the same values.
   @discardableResult
   mutating func run(
-    _ count: Int, cpu: Double?, _ processes: [ProcessRow] = [], host: HostUse = HostUse()
+    _ count: Int, cpu: Double?, _ processes: [ProcessRow] = [], host: MachineUse = MachineUse()
   ) -> AlertScene {
     for _ in 0..<count {
       seconds += 1
@@ -103,8 +103,8 @@ struct AlertScene {
   mutating func pause(_ pause: Double) { seconds += pause }
 
   mutating func take(_ snapshot: Snapshot) {
-    for transition in book.take(snapshot, at: snapshot.time) {
-      said.append("\(AlertText.number(elapsed)) \(transition.step.word)")
+    for transition in book.evaluate(snapshot, at: snapshot.time) {
+      said.append("\(LogText.number(elapsed)) \(transition.step.word)")
     }
   }
 }
@@ -126,9 +126,9 @@ extension AlertProgress.Step {
     case .pending: "pending"
     case .cancelled: "cancelled"
     case .fired: "fired"
-    case .resolved(let alert): "resolved after \(AlertText.number(alert.seconds))"
+    case .resolved(let alert): "resolved after \(LogText.number(alert.seconds))"
     case .lost(let reason): "lost: \(reason)"
-    case .found(let seconds): "found after \(AlertText.number(seconds))"
+    case .found(let seconds): "found after \(LogText.number(seconds))"
     }
   }
 }

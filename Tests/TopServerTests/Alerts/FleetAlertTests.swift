@@ -28,7 +28,7 @@ import Testing
         var sample = HostSample.test(
           host, UInt64(stage.seconds), time: stage.now.wall, busy: busy)
         sample.run = "r-\(host)"
-        _ = try stage.book.take(sample, from: .agent(host == "web-1" ? 1 : 2), at: stage.now)
+        _ = try stage.book.receive(sample, from: .agent(host == "web-1" ? 1 : 2), at: stage.now)
         stage.pass(0)
       }
       look()
@@ -36,9 +36,9 @@ import Testing
   }
 
   private mutating func look() {
-    for step in book.take(stage.book.hosts, at: stage.now) {
+    for step in book.evaluate(stage.book.hosts, at: stage.now) {
       said.append(
-        "\(AlertText.number(stage.seconds - 1000)) \(step.host ?? "?") \(step.rule.name) \(step.name)"
+        "\(LogText.number(stage.seconds - 1000)) \(step.host ?? "?") \(step.rule.name) \(step.name)"
       )
     }
   }
@@ -115,13 +115,13 @@ import Testing
   }
 
   @Test mutating func thisMachineIsWatchedByItsSnapshots() throws {
-    _ = try stage.book.take(.test("hub", busy: 0.99), from: .local, at: stage.now)
+    _ = try stage.book.receive(.test("hub", busy: 0.99), from: .local, at: stage.now)
     for _ in 0..<60 {
       stage.pass(1)
       look()
     }
     #expect(said == [])
-    _ = book.take(.test(at: stage.now, cpu: 0.5), at: stage.now)
+    _ = book.evaluate(.test(at: stage.now, cpu: 0.5), at: stage.now)
     #expect(book.progress.map { $0.phase } == [.inactive, .inactive, .inactive])
   }
 
@@ -142,7 +142,7 @@ import Testing
     for sequence: UInt64 in 1...4 {
       let sample = HostSample.test(
         "web-1", sequence, time: stage.now.wall, busy: 0.9, interval: 20)
-      _ = try stage.book.take(sample, from: .agent(1), at: stage.now)
+      _ = try stage.book.receive(sample, from: .agent(1), at: stage.now)
       for _ in 0..<20 {
         stage.pass(1)
         look()

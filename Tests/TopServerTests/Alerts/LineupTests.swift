@@ -42,7 +42,7 @@ import Testing
     let rule = AlertRule.test(
       .load(.one, perCPU: false), threshold: 4, clear: 3, hold: .seconds(1))
     var scene = AlertScene([rule])
-    var host = HostUse()
+    var host = MachineUse()
     host.load = LoadAverage(one: 1, five: 1, fifteen: 1)
     scene.run(100, cpu: 0.5, [.test(1, "steady", recent: 0.9), .test(2, "burn")], host: host)
     let busy = [ProcessRow.test(1, "steady", recent: 0.9), .test(2, "burn", recent: 1)]
@@ -167,7 +167,7 @@ import Testing
   }
 
   @Test func anAlertAboutADiskSuspectsNoProcess() throws {
-    var host = HostUse()
+    var host = MachineUse()
     host.swap = SwapUse(total: 10, free: 0)
     var scene = AlertScene([.test(.swap)])
     scene.run(40, cpu: 1, [.test(6, "burner", recent: 1.9)], host: host)

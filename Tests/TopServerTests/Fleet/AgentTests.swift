@@ -17,7 +17,7 @@ import Testing
 
   private func take(_ numbers: ClosedRange<UInt64>) {
     for number in numbers {
-      agent.take(
+      agent.enqueue(
         HostSample(host: "web-1", run: "r1", sequence: number, time: 0),
         taken: Instant.now().sinceBoot)
     }

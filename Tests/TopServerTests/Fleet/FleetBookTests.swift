@@ -125,7 +125,7 @@ import Testing
   @Test func aSlowAgentMayTakeItsTime() throws {
     var sample = HostSample.test(interval: 20)
     sample.time = stage.time(stage.seconds)
-    _ = try stage.book.take(sample, from: .agent(1), at: stage.now)
+    _ = try stage.book.receive(sample, from: .agent(1), at: stage.now)
     #expect(stage.pass(60) == ["web-1 connected"])
     #expect(stage.pass(1) == ["web-1 stale"])
     #expect(stage.pass(138) == [])
@@ -160,7 +160,7 @@ import Testing
   }
 
   @Test func nobodySpeaksForThisMachine() throws {
-    _ = try stage.book.take(.test("hub"), from: .local, at: stage.now)
+    _ = try stage.book.receive(.test("hub"), from: .local, at: stage.now)
     stage.pass(100)
     #expect(cause { try stage.take(1, of: "hub") } == .hostTaken)
     #expect(stage.book["hub"]?.kind == .local && stage.book["hub"]?.isConnected == true)
@@ -185,7 +185,7 @@ import Testing
         UInt64.random(in: 1...(1 << 53), using: &random),
         time: times.randomElement(using: &random) ?? 0,
         interval: [nil, 0.001, 1, 3600].randomElement(using: &random) ?? nil)
-      _ = try? stage.book.take(
+      _ = try? stage.book.receive(
         sample, age: [0, 1, 86_400, 1e8].randomElement(using: &random) ?? 0,
         from: .agent(UInt64.random(in: 1...3, using: &random)), at: stage.now)
       stage.pass(Double.random(in: 0...30, using: &random))

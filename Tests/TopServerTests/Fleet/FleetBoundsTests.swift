@@ -44,7 +44,7 @@ import Testing
   @Test func anIPv6NetworkIsOneAddress() throws {
     let stage = FleetStage(limits: limits { $0.newHostsPerNetwork = 2 })
     func take(_ number: Int, from address: String) throws {
-      _ = try stage.book.take(
+      _ = try stage.book.receive(
         .test("h\(number)"), from: .connection(UInt64(number), address: address), at: stage.now)
     }
     try take(1, from: "2001:db8:0:1::1")
@@ -62,16 +62,17 @@ import Testing
   @Test func plainTextHasTheSameLimit() throws {
     let stage = FleetStage(limits: limits { $0.newHostsPerNetwork = 1 })
     let text = HostSample(host: "client1", time: stage.now.wall)
-    _ = try stage.book.take(text, from: .agent(1), at: stage.now)
+    _ = try stage.book.receive(text, from: .agent(1), at: stage.now)
     var other = text
     other.host = "client2"
     #expect(
-      cause { _ = try stage.book.take(other, from: .agent(1), at: stage.now) } == .tooManyNewHosts)
+      cause { _ = try stage.book.receive(other, from: .agent(1), at: stage.now) }
+        == .tooManyNewHosts)
   }
 
   @Test func networksAreForgottenWhenTheyMayTakeAllAgain() throws {
     var names = NewNames(FleetLimits(), at: 0)
-    for number in 0..<100 { try names.take(from: "10.0.0.\(number)", at: 0) }
+    for number in 0..<100 { try names.admit(from: AddressKey("10.0.0.\(number)"), at: 0) }
     names.tidy(at: 0)
     #expect(names.count == 100)
     names.tidy(at: 1_000_000_000)
@@ -117,7 +118,7 @@ import Testing
     try stage.last()
     for _ in 0..<40 {
       stage.pass(1)
-      _ = alerts.take(stage.book.hosts, at: stage.now)
+      _ = alerts.evaluate(stage.book.hosts, at: stage.now)
     }
     #expect(alerts.firing.map(\.host) == ["web-1"])
   }
@@ -156,7 +157,7 @@ import Testing
 
   @Test func twentyThousandInventedNamesDoNoHarm() throws {
     let stage = FleetStage()
-    _ = try stage.book.take(.test("hub"), from: .local, at: stage.now)
+    _ = try stage.book.receive(.test("hub"), from: .local, at: stage.now)
     try stage.last("real")
     stage.leave("real")
     var refused = 0
@@ -164,7 +165,7 @@ import Testing
       stage.seconds += 0.0002
       let source = FleetBook.Source.connection(FleetHost.Link(100 + number), address: "10.1.0.1")
       do throws(FleetRefusal) {
-        _ = try stage.book.take(.test("fake-\(number)"), from: source, at: stage.now)
+        _ = try stage.book.receive(.test("fake-\(number)"), from: source, at: stage.now)
         stage.leave("fake-\(number)", link: FleetHost.Link(100 + number))
       } catch {
         refused += 1
@@ -183,7 +184,7 @@ import Testing
     }
     let stage = FleetStage(limits: limits { $0.hosts = 5 })
     stage.book.restore(known, at: stage.now)
-    _ = try stage.book.take(.test("hub"), from: .local, at: stage.now)
+    _ = try stage.book.receive(.test("hub"), from: .local, at: stage.now)
     #expect(stage.book.hosts.count == 5 && stage.book["hub"]?.kind == .local)
   }
 
@@ -206,7 +207,7 @@ import Testing
     stage.pass(7200)
     var sample = HostSample.test("web-1", 2, time: stage.now.wall, interval: 3600)
     sample.uptime = 1
-    _ = try stage.book.take(sample, from: .agent(1), at: stage.now)
+    _ = try stage.book.receive(sample, from: .agent(1), at: stage.now)
     stage.pass(0)
     #expect(stage.pass(4) == ["web-1 stale"])
   }

@@ -42,7 +42,7 @@ import Testing
   @Test func whatAHubIsGivenIsReadFromMemoryAndThenFromTheFile() async throws {
     let now = Instant.now().wall / 1_000_000 * 1_000_000
     for number in 1...120 as ClosedRange<UInt64> {
-      recorder.fleet.take(sample(number, now: now), isProvisional: false, isOpening: number == 1)
+      recorder.fleet.record(sample(number, now: now), isProvisional: false, isOpening: number == 1)
     }
     #expect(recorder.fleet.standing(host: "web-1", run: "r1") == FleetStanding(stored: 0))
 
@@ -69,7 +69,7 @@ import Testing
     #expect(!recorder.fleet.standing(host: "web-1", run: "r1").isRecording)
 
     query.host = "nobody"
-    await #expect(throws: Problem.self) { try await reader.columns(query) }
+    await #expect(throws: HistoryError.unknownHost) { try await reader.columns(query) }
     // Its own name stands for this host.
     query.host = "hub"
     query.series = HistoryQuery.usual

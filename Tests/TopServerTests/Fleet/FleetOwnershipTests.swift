@@ -28,7 +28,7 @@ import Testing
   ) throws {
     var sample = HostSample.test(run: run, sequence, time: stage.now.wall)
     sample.uptime = uptime
-    _ = try stage.book.take(sample, from: .connection(link, address: address), at: stage.now)
+    _ = try stage.book.receive(sample, from: .connection(link, address: address), at: stage.now)
   }
 
   // MARK: - While it is connected
@@ -129,11 +129,11 @@ import Testing
     stage.pass(100)
     var sample = HostSample.test(run: Self.run(510), 1, time: stage.time(last + 12))
     sample.uptime = 512
-    let late = try stage.book.take(sample, age: 88, from: .agent(2), at: stage.now)
+    let late = try stage.book.receive(sample, age: 88, from: .agent(2), at: stage.now)
     #expect(late.outcome == .newest && late.isLate)
     sample = HostSample.test(run: Self.run(510), 2, time: stage.time(last - 5))
     #expect(
-      try stage.book.take(sample, age: 105, from: .agent(2), at: stage.now).outcome == .notOwned)
+      try stage.book.receive(sample, age: 105, from: .agent(2), at: stage.now).outcome == .notOwned)
   }
 
   // MARK: - Plain text
@@ -142,7 +142,7 @@ import Testing
     func text(_ link: FleetHost.Link, from address: String) throws {
       var sample = HostSample(host: "client1", time: stage.now.wall)
       sample.busy = 0.5
-      _ = try stage.book.take(sample, from: .connection(link, address: address), at: stage.now)
+      _ = try stage.book.receive(sample, from: .connection(link, address: address), at: stage.now)
     }
     try text(1, from: "2001:db8::1")
     #expect(cause { try text(2, from: "2001:db8::1") } == .hostTaken)
@@ -248,7 +248,7 @@ import Testing
   }
 
   @Test func theNameOfTheHubIsItsOwnInUpperCaseToo() throws {
-    _ = try stage.book.take(.test("hub"), from: .local, at: stage.now)
+    _ = try stage.book.receive(.test("hub"), from: .local, at: stage.now)
     #expect(cause { try stage.take(1, of: "HUB") } == .hostTaken)
   }
 }

@@ -111,7 +111,7 @@ import Testing
     var taken: [Int] = []
     for now in [0, second, 3600 * second] {
       var count = 0
-      for _ in 0..<800 where bucket.take(at: now) { count += 1 }
+      for _ in 0..<800 where bucket.spend(at: now) { count += 1 }
       taken.append(count)
     }
     #expect(taken == [700, 20, 700])
@@ -119,7 +119,7 @@ import Testing
 
   @Test func aClockThatGoesBackGivesNothing() {
     var bucket = TokenBucket(perSecond: 1, burst: 1, at: 10 * second)
-    let taken = ([10, 5, 10, 11] as [Int64]).map { bucket.take(at: $0 * second) }
+    let taken = ([10, 5, 10, 11] as [Int64]).map { bucket.spend(at: $0 * second) }
     #expect(taken == [true, false, false, true])
   }
 }

@@ -18,7 +18,7 @@ import Testing
 
   @Test func hostsOfTheRunBeforeAreMissed() throws {
     try stage.last("a")
-    _ = try stage.book.take(.test("hub"), from: .local, at: stage.now)
+    _ = try stage.book.receive(.test("hub"), from: .local, at: stage.now)
     #expect(stage.book.known(at: stage.now).map(\.name) == ["a"])
     let next = stage.restarted(after: 100)
     let host = try #require(next.book["a"])
@@ -40,15 +40,16 @@ import Testing
       for link: UInt64 in 1...100 where Int(link) % 15 < second {
         try next.take(100 + UInt64(second), of: "h\(link)", link: link)
       }
-      said += alerts.take(next.book.hosts, at: next.now)
+      said += alerts.evaluate(next.book.hosts, at: next.now)
     }
     #expect(said.isEmpty)
     // One that does not come back is missed all the same.
     next.pass(29)
-    #expect(alerts.take(next.book.hosts, at: next.now).isEmpty)
+    #expect(alerts.evaluate(next.book.hosts, at: next.now).isEmpty)
     next.leave("h1", link: 1)
     next.pass(2)
-    #expect(alerts.take(next.book.hosts, at: next.now).filter { $0.name == "firing" }.count == 100)
+    #expect(
+      alerts.evaluate(next.book.hosts, at: next.now).filter { $0.name == "firing" }.count == 100)
   }
 
   @Test func whatIsSentLateAfterARestartIsNoSilence() throws {
@@ -64,19 +65,19 @@ import Testing
     try stage.last()
     var alerts = AlertBook(rules: AlertRule.defaults, interval: .seconds(1), at: stage.now)
     stage.pass(60)
-    _ = alerts.take(stage.book.hosts, at: stage.now)
+    _ = alerts.evaluate(stage.book.hosts, at: stage.now)
     #expect(alerts.firing.map(\.rule) == ["host-silent"])
     let next = stage.restarted(after: 5)
     alerts = AlertBook(
       rules: AlertRule.defaults, interval: .seconds(1), memory: alerts.memory, at: next.now)
     for _ in 0..<60 {
       next.pass(1)
-      #expect(alerts.take(next.book.hosts, at: next.now).isEmpty)
+      #expect(alerts.evaluate(next.book.hosts, at: next.now).isEmpty)
     }
     #expect(alerts.firing.count == 1)
     for second: UInt64 in 0..<10 {
       try next.take(100 + second)
-      _ = alerts.take(next.book.hosts, at: next.now)
+      _ = alerts.evaluate(next.book.hosts, at: next.now)
       next.pass(1)
     }
     #expect(alerts.firing.isEmpty)

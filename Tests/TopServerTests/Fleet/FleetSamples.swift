@@ -31,11 +31,15 @@ extension FleetScene {
   static func test(_ samples: [HostSample], alerts: [String: [String]] = [:]) -> FleetScene {
     var book = FleetBook(at: .at(1000))
     for (index, sample) in samples.enumerated() {
-      _ = try? book.take(sample, from: .agent(UInt64(index + 1)), at: .at(1000))
+      _ = try? book.receive(sample, from: .agent(UInt64(index + 1)), at: .at(1000))
     }
     _ = book.tick(at: .at(1000.5))
     return FleetScene(sequence: 1, time: .at(1000.5), hosts: book.hosts, alerts: alerts)
   }
+}
+
+extension FleetPicture {
+  static func test(_ samples: [HostSample]) -> FleetPicture { FleetPicture(.test(samples)) }
 }
 
 extension FleetEncoder {
@@ -44,7 +48,7 @@ extension FleetEncoder {
 
 extension FleetBook.Source {
   static func agent(_ link: FleetHost.Link) -> FleetBook.Source {
-    .connection(link, address: "10.0.0.\(link)")
+    .connection(link, address: "10.\(link >> 16).\(link >> 8 & 0xFF).\(link & 0xFF)")
   }
 }
 
@@ -69,7 +73,7 @@ final class FleetStage {
     _ sequence: UInt64, of host: String = "web-1", run: String = "a1", busy: Double = 0.25,
     takenAt taken: Double? = nil, age: Double = 0, clock: Double = 0, link: FleetHost.Link = 1
   ) throws(FleetRefusal) -> FleetBook.Receipt {
-    try book.take(
+    try book.receive(
       .test(host, run: run, sequence, time: time((taken ?? seconds) + clock), busy: busy),
       age: age, from: .agent(link), at: now)
   }

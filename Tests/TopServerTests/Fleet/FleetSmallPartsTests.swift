@@ -2,18 +2,6 @@ import Testing
 
 @testable import TopServer
 
-@Suite struct PeerNetworkTests {
-  @Test(arguments: [
-    ("10.0.0.7", "10.0.0.7"), ("localhost", "localhost"), ("::ffff:10.0.0.7", "10.0.0.7"),
-    ("2001:db8:0:1::1", "2001:db8:0:1::/64"), ("2001:db8:0:1:2:3:4:5", "2001:db8:0:1::/64"),
-    ("2001:0DB8::5", "2001:db8:0:0::/64"), ("::1", "0:0:0:0::/64"), ("::", "0:0:0:0::/64"),
-    ("fe80::1%eth0", "fe80:0:0:0::/64"), ("1::", "1:0:0:0::/64"), ("", ""),
-  ])
-  func aNetworkIsNamed(address: String, network: String) {
-    #expect(PeerNetwork.name(of: address) == network)
-  }
-}
-
 @Suite struct RunTagTests {
   @Test func itIsThatOfOurAgents() throws {
     let run = RunIdentity(

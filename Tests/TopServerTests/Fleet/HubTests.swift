@@ -168,7 +168,7 @@ import Testing
   }
 
   @Test func thisMachineIsAHostLikeAllOthers() {
-    hub.take(.test("hub"), at: .at(1000))
+    hub.join(.test("hub"), at: .at(1000))
     let host = hub.tick(at: .at(1000)).hosts.first
     #expect(host?.kind == .local && host?.isConnected == true && host?.address == nil)
     #expect(hub.known(at: .at(1000)).isEmpty)
@@ -194,7 +194,7 @@ private final class SlowRecorder: FleetRecorder {
   let provisional = Mutex<[Bool]>([])
   let standing = Mutex(FleetStanding())
 
-  func take(_ sample: HostSample, isProvisional: Bool, isOpening: Bool) {
+  func record(_ sample: HostSample, isProvisional: Bool, isOpening: Bool) {
     taken.withLock { $0.append(sample.sequence) }
     provisional.withLock { $0.append(isProvisional) }
     if isOpening { openings.withLock { $0.append(sample.sequence) } }

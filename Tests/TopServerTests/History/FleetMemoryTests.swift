@@ -70,7 +70,7 @@ import Testing
     var other = host
     other.run = "r2"
     for number in 1...5 as ClosedRange<UInt64> {
-      memory.take(
+      memory.record(
         TestHost.point(30 + number), of: "web-1", run: "r2", sequence: number, isWanted: true,
         at: .at(second: 30 + number))
     }
@@ -121,7 +121,7 @@ import Testing
     host.give(35...35, to: &memory)
     #expect(memory.firstMissing(host: "web-1", run: "r1") == 36)
     // On another connection the first says what there is.
-    memory.take(
+    memory.record(
       TestHost.point(42), of: "web-1", run: "r1", sequence: 42, isWanted: true, isOpening: true,
       at: .at(second: 42))
     #expect(memory.firstMissing(host: "web-1", run: "r1") == nil)
@@ -141,7 +141,7 @@ import Testing
   @Test(arguments: [(512, 512), (513, 0)])
   mutating func atTheEndAFewNamesThatHaveNotLastedAreWritten(names: Int, written: Int) {
     for number in 0..<names {
-      memory.take(
+      memory.record(
         TestHost.point(1), of: "new-\(number)", run: "", sequence: 0, isWanted: true,
         isProvisional: true, at: .at(second: 1))
     }
@@ -150,7 +150,7 @@ import Testing
 
   @Test mutating func aNameThatHasNotLastedNeverReachesTheFile() {
     for number in 1...70 as ClosedRange<UInt64> {
-      memory.take(
+      memory.record(
         TestHost.point(number), of: "made-up", run: "r1", sequence: number, isWanted: true,
         isProvisional: true, at: .at(second: number))
     }
@@ -164,7 +164,7 @@ import Testing
     #expect(memory.contents(of: "made-up") == nil && memory.knownNames == 0)
     // One that lasts is packed with all that came before.
     host.give(1...29, to: &memory)
-    memory.take(
+    memory.record(
       TestHost.point(61), of: "web-1", run: "r1", sequence: 30, isWanted: true,
       at: .at(second: 61))
     memory.pack(second: 62)
@@ -173,7 +173,7 @@ import Testing
 
   @Test mutating func plainTextHasNoNumbers() {
     for second in 1...5 as ClosedRange<UInt64> {
-      memory.take(
+      memory.record(
         TestHost.point(second), of: "client1", run: "", sequence: 0, isWanted: true,
         at: .at(second: second))
     }
@@ -182,9 +182,9 @@ import Testing
 
   @Test mutating func aTimeThatCannotBeIsNotRecorded() {
     let late = Instant.at(second: 100_000)
-    memory.take(
+    memory.record(
       TestHost.point(1), of: "web-1", run: "r1", sequence: 1, isWanted: true, at: late)
-    memory.take(
+    memory.record(
       TestHost.point(104_000), of: "web-1", run: "r1", sequence: 2, isWanted: true, at: late)
     #expect(memory.times(of: "web-1").isEmpty)
     #expect(memory.lostPoints == 2)
@@ -211,7 +211,7 @@ import Testing
     var numbers: [UInt64] = Array(1...600)
     while !numbers.isEmpty {
       for number in numbers.prefix(120) {
-        memory.take(
+        memory.record(
           TestHost.point(number * interval), of: "web-1", run: "r1", sequence: number,
           isWanted: true, at: now)
       }
@@ -230,7 +230,7 @@ import Testing
   @Test mutating func whatOneSenderScattersIsBounded() {
     for number in 1...1000 as ClosedRange<UInt64> {
       let point = FleetPoint(time: TestHost.start - Int64(number) * 60_000, interval: 1) { _ in 1 }
-      memory.take(
+      memory.record(
         point, of: "web-1", run: "r1", sequence: number, isWanted: true, at: .at(second: 0))
     }
     #expect(memory.times(of: "web-1").count < 200)

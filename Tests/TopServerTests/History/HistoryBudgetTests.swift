@@ -16,9 +16,11 @@ import Testing
     }
   }
 
-  private func problem(_ items: [(name: String, value: String)], columns: Int) throws -> Problem? {
+  private func problem(_ items: [(name: String, value: String)], columns: Int) throws
+    -> HistoryError?
+  {
     let query = try HistoryQuery(items, now: now)
-    return #expect(throws: Problem.self) {
+    return #expect(throws: HistoryError.self) {
       try HistoryColumns(query, Untouchable(), known: series(columns))
     }
   }
@@ -32,14 +34,14 @@ import Testing
   ) throws {
     let found = try problem(
       [("series", selection), ("from", from), ("step", step)], columns: columns)
-    #expect(found?.status == 400)
-    #expect(found?.detail.contains("an answer has 1500000 at most") == true)
+    #expect(found.map { Problem($0).status } == 400)
+    #expect(found?.description.contains("an answer has 1500000 at most") == true)
   }
 
   @Test func whatTheErrorSuggestsIsAccepted() throws {
     let detail =
       try problem(
-        [("series", "all"), ("from", "-7d"), ("step", "2m")], columns: 300)?.detail ?? ""
+        [("series", "all"), ("from", "-7d"), ("step", "2m")], columns: 300)?.description ?? ""
     let step = try #require(detail.firstMatch(of: /make step at least (\d+)s/)?.1)
     let query = try HistoryQuery(
       [("series", "all"), ("from", "-7d"), ("step", String(step))], now: now)
@@ -50,7 +52,7 @@ import Testing
 
   @Test func soManySeriesThatNoStepHelpsAreRefusedWithoutASuggestion() throws {
     let found = try problem([("series", "all"), ("from", "-1h")], columns: 1_000_000)
-    #expect(found?.detail.hasSuffix("ask for fewer series") == true)
+    #expect(found?.description.hasSuffix("ask for fewer series") == true)
   }
 
   @Test func aYearOfEverythingADayAtATimeIsAnswered() throws {
@@ -61,28 +63,28 @@ import Testing
 
   @Test func selectionsAreCounted() {
     let distinct = (0..<201).map { "s\($0)*" }.joined(separator: ",")
-    let problem = #expect(throws: Problem.self) {
+    let problem = #expect(throws: HistoryError.self) {
       try HistoryQuery([("series", distinct)], now: now)
     }
-    #expect(problem?.status == 400)
-    #expect(problem?.detail.contains("201 different selections, and accepts 200") == true)
+    #expect(problem.map { Problem($0).status } == 400)
+    #expect(problem?.description.contains("201 different selections, and accepts 200") == true)
   }
 
   @Test func moreProcessesThanAnAnswerHoldsAreRefused() throws {
     try HistoryBudget.check(limit: .max, found: 300, values: 3600)
     try HistoryBudget.check(limit: 400, found: 30_000, values: 3600)
-    let problem = #expect(throws: Problem.self) {
+    let problem = #expect(throws: HistoryError.self) {
       try HistoryBudget.check(limit: .max, found: 30_000, values: 3600)
     }
-    #expect(problem?.detail.contains("limit must be at most 416") == true)
+    #expect(problem?.description.contains("limit must be at most 416") == true)
   }
 
   @Test func moreProcessesThanAQuestionLooksAtAreRefused() throws {
     var tally = ProcessTally(0)
     for process in 1...Int64(HistoryBudget.mostProcesses) { try tally.change(process) { $0 += 1 } }
     try tally.change(1) { $0 += 1 }
-    let problem = #expect(throws: Problem.self) { try tally.change(0) { $0 += 1 } }
-    #expect(problem?.status == 400)
-    #expect(problem?.detail.contains("ask for a shorter stretch") == true)
+    let problem = #expect(throws: HistoryError.self) { try tally.change(0) { $0 += 1 } }
+    #expect(problem.map { Problem($0).status } == 400)
+    #expect(problem?.description.contains("ask for a shorter stretch") == true)
   }
 }

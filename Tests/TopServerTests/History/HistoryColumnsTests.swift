@@ -83,9 +83,10 @@ import Testing
   }
 
   @Test func whatWasNeverRecordedIsAProblem() {
-    let problem = #expect(throws: Problem.self) {
+    let problem = #expect(throws: HistoryError.self) {
       try columns([samples(1, from: 0, [1])], to: 10_000, series: "load,laod")
     }
-    #expect(problem?.detail == "series=laod: nothing of that name was recorded; there are load")
+    #expect(
+      problem?.description == "series=laod: nothing of that name was recorded; there are load")
   }
 }

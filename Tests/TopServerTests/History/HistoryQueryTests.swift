@@ -49,8 +49,8 @@ import Testing
       ([("from", "-5m"), ("from", "-6m")], "from is given more than once"),
     ] as [([(name: String, value: String)], String)])
   func badInputGetsAClearMessage(_ items: [(name: String, value: String)], _ expected: String) {
-    let problem = #expect(throws: Problem.self) { try HistoryQuery(items, now: now) }
-    #expect(problem?.status == 400)
-    #expect(problem?.detail.contains(expected) == true, "\(problem?.detail ?? "")")
+    let problem = #expect(throws: HistoryError.self) { try HistoryQuery(items, now: now) }
+    #expect(problem.map { Problem($0).status } == 400)
+    #expect(problem?.description.contains(expected) == true, "\(problem?.description ?? "")")
   }
 }

@@ -30,11 +30,11 @@ import Testing
 
   @Test func anErrorNamesAFewOfManySeries() {
     let many = (100..<5000).map { Series.whole("disks.d\($0).reads") }
-    let problem = #expect(throws: Problem.self) {
+    let problem = #expect(throws: HistoryError.self) {
       try HistorySelection(HistoryQuery([("series", "laod*")], now: 0), known: many)
     }
-    #expect(problem?.status == 400)
-    let detail = problem?.detail ?? ""
+    #expect(problem.map { Problem($0).status } == 400)
+    let detail = problem?.description ?? ""
     #expect(
       detail.hasPrefix(
         "series=laod*: nothing of that name was recorded; there are disks.d100.reads, "))
@@ -45,8 +45,8 @@ import Testing
   @Test func aLongNameIsNotRepeatedInFull() {
     let name = String(repeating: "x", count: 4000)
     for series in [name, "\(name):most"] {
-      let problem = #expect(throws: Problem.self) { try names(series) }
-      #expect(problem?.detail.utf8.count ?? 0 < 400)
+      let problem = #expect(throws: HistoryError.self) { try names(series) }
+      #expect(problem?.description.utf8.count ?? 0 < 400)
     }
   }
 }

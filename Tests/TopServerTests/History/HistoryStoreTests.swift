@@ -186,15 +186,15 @@ import Testing
     #expect(try database.integer("SELECT count(*) FROM block") == 2)
   }
 
-  @Test func pastUseIsKeptPerBlock() throws {
+  @Test func machineUseIsKeptPerBlock() throws {
     let store = try HistoryStore(path: path)
     let recording = try record(200, into: store)
-    let stored = try #require(try archive().pastUse(before: Int64.max)[.cpu])
+    let stored = try #require(try archive().machineUse(before: Int64.max)[.cpu])
     #expect(stored.weight == 199)
     #expect(stored.minimum >= 0)
     #expect(stored.maximum <= 100)
     let open = try #require(recording.all.last)
-    let without = try #require(try archive().pastUse(before: open.id)[.cpu])
+    let without = try #require(try archive().machineUse(before: open.id)[.cpu])
     #expect(without.weight == Double(199 - open.points.count))
   }
 

@@ -29,7 +29,7 @@ struct TestHost {
 
   func give(_ numbers: ClosedRange<UInt64>, to memory: inout FleetMemory, isWanted: Bool = true) {
     for number in numbers {
-      memory.take(
+      memory.record(
         Self.point(number), of: name, run: run, sequence: number, isWanted: isWanted,
         at: .at(second: number))
     }

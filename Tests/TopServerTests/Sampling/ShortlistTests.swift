@@ -81,7 +81,7 @@ import Testing
 
   // MARK: - A host
 
-  private func host(_ count: Int, _ bytes: UInt64) -> HostCounters {
+  private func host(_ count: Int, _ bytes: UInt64) -> MachineCounters {
     var disks = diskLine("dm-0", readSectors: bytes)
     var network = interfaceLine("lo", [bytes, bytes, 0, 0], [bytes, 0, 0, 0])
     var fileSystems: [FileSystemCounters] = []
@@ -99,14 +99,10 @@ import Testing
     return .test(disks: disks, network: network, fileSystems: fileSystems)
   }
 
-  private func use(_ count: Int) -> HostUse {
-    var book = HostBook()
-    var sample = Sample.at(1, [])
-    sample.host = host(count, 100)
-    _ = book.add(sample)
-    sample = .at(2, [])
-    sample.host = host(count, 1100)
-    return book.add(sample)
+  private func use(_ count: Int) -> MachineUse {
+    var book = MachineBook()
+    _ = book.add(host(count, 100), at: 1_000_000_000)
+    return book.add(host(count, 1100), at: 2_000_000_000)
   }
 
   @Test func aUsualHostHasNoOthers() {
@@ -146,7 +142,7 @@ import Testing
 
   @Test func theOthersAreRecordedUnderTheirKind() {
     var snapshot = Window.test().taking(.at(1, []))
-    snapshot.host = use(1000)
+    snapshot.machine = use(1000)
     let values = SeriesValues.of(snapshot)
     let names = Set(values.map(\.0.name))
     #expect(names.count == values.count)

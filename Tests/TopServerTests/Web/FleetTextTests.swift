@@ -5,8 +5,8 @@ import Testing
 @testable import TopServer
 
 @Suite struct FleetTextTests {
-  private func hosts(_ scene: FleetScene, _ query: String = "") throws -> JSONValue {
-    let answers = PreparedAnswers(scene, FleetEncoder.test)
+  private func hosts(_ picture: FleetPicture, _ query: String = "") throws -> JSONValue {
+    let answers = PreparedAnswers(picture, FleetEncoder.test)
     let target = try RequestTarget("/hosts" + query)
     return try JSONValue(
       parsing: answers.response(.hosts, for: target, gzip: false).body.bytes)
@@ -14,7 +14,7 @@ import Testing
 
   @Test func theWholeDocument() throws {
     let scene = FleetScene.test([.test()], alerts: ["web-1": ["cpu"]])
-    let answers = PreparedAnswers(scene, FleetEncoder.test)
+    let answers = PreparedAnswers(FleetPicture(scene), FleetEncoder.test)
     let text = try answers.response(.hosts, for: try RequestTarget("/hosts"), gzip: false).text
     let nulls = Array(repeating: "null", count: 59).joined(separator: ",")
     #expect(
@@ -86,13 +86,15 @@ import Testing
     try stage.take(1, of: "quiet", link: 1)
     try stage.take(1, of: "loud", link: 2)
     stage.pass(100)
-    let first = FleetScene(sequence: 1, time: stage.now, hosts: stage.book.hosts)
+    let first = FleetPicture(
+      FleetScene(sequence: 1, time: stage.now, hosts: stage.book.hosts))
     _ = first.text
     stage.pass(10)
     try stage.take(2, of: "loud", link: 2)
     stage.pass(0)
-    let second = FleetScene(
-      sequence: 2, time: stage.now, hosts: stage.book.hosts, alerts: ["quiet": ["host-silent"]],
+    let second = FleetPicture(
+      FleetScene(
+        sequence: 2, time: stage.now, hosts: stage.book.hosts, alerts: ["quiet": ["host-silent"]]),
       after: first)
     let document = try hosts(second, "?sort=name")
     let (loud, quiet) = (document["hosts"]?.elements?.first, document["hosts"]?.elements?.last)
@@ -101,8 +103,9 @@ import Testing
     #expect(quiet?["state"]?.string == "lost")
     #expect(quiet?["cpu_average_percent"] == JSONValue.null)
     #expect(loud?["state"]?.string == "live" && loud?["age_seconds"]?.number == 0)
-    let third = FleetScene(
-      sequence: 3, time: stage.now, hosts: stage.book.hosts, alerts: ["quiet": ["host-silent"]],
+    let third = FleetPicture(
+      FleetScene(
+        sequence: 3, time: stage.now, hosts: stage.book.hosts, alerts: ["quiet": ["host-silent"]]),
       after: second)
     #expect(try hosts(third, "?sort=name") == document)
   }

@@ -5,7 +5,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct GetStatsTextTests {
-  private func text(_ snapshot: Snapshot, _ past: PastUse) -> String {
+  private func text(_ snapshot: Snapshot, _ past: RecordedMachineUse) -> String {
     String(decoding: GetStatsText.make(snapshot, past), as: UTF8.self)
   }
 
@@ -13,7 +13,7 @@ import Testing
     var window = Window.test()
     let first = Sample.at(1000, busy: 0, [])
     var second = Sample.at(1004, busy: 400, [])
-    second.host = .test(
+    second.machine = .test(
       memory: """
         MemTotal: 1000 kB
         MemFree: 100 kB
@@ -34,7 +34,7 @@ import Testing
     // Half of the interval was busy.
     second.system?.modes.idle += 400
     _ = window.add(first)
-    let past = PastUse(
+    let past = RecordedMachineUse(
       serviceStart: 1_460_395_810_976_343_000,
       cpu: .init(minimum: 0, average: 0.0180828869, maximum: 0.134),
       memory: .init(minimum: 0.179, average: 0.1794, maximum: 0.18),
@@ -61,7 +61,7 @@ import Testing
     var window = Window.test()
     var sample = Sample.at(1000, [])
     sample.system = nil
-    let text = text(window.add(sample), PastUse(serviceStart: 0))
+    let text = text(window.add(sample), RecordedMachineUse(serviceStart: 0))
     #expect(
       text == """
         {"current_stat":{"memory_stat":{"vm":null,"sm":null},"time":1700001000.0,\

@@ -107,11 +107,11 @@ import Testing
 
   @Test func theHost() {
     let pressure = "some avg10=1.52 avg60=1.92 avg300=9.82 total=%\n"
-    let before = HostCounters.test(
+    let before = MachineCounters.test(
       disks: diskLine("sda", reads: 5),
       network: interfaceLine("eth0", [1, 1, 1, 1], [1, 1, 1, 1]),
       pressure: pressure.replacing("%", with: "0"))
-    let now = HostCounters.test(
+    let now = MachineCounters.test(
       memory: """
         MemTotal: 8 kB
         MemFree: 2 kB
@@ -140,7 +140,7 @@ import Testing
           mountPoint: "/cd", device: "/dev/sr0", type: "ext4",
           space: .init(total: 100, used: 100, available: 0), isStalled: false, isReadOnly: true),
       ])
-    let host = SystemText.host(HostUse(now, since: before, seconds: 2))
+    let host = SystemText.host(MachineUse(now, since: before, seconds: 2))
     let disk = """
       "read_bytes_per_second":1024.0,"write_bytes_per_second":512.0,"reads_per_second":1.5,\
       "writes_per_second":0.5,"busy_percent":0.45}

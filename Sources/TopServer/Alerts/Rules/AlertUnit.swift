@@ -1,0 +1,46 @@
+/// How the values of a metric are shown.
+///
+/// Inside, shares are fractions.
+enum AlertUnit: String, Sendable, CaseIterable {
+  case percent
+  case percentOfAllCPUs = "percent_of_all_cpus"
+  case percentOfOneCPU = "percent_of_one_cpu"
+  case number
+  case seconds
+
+  /// A value as it is shown.
+  func shown(_ value: Double) -> Double { value * scale }
+
+  /// A value that is shown like this.
+  func inside(_ shown: Double) -> Double { shown / scale }
+
+  /// What a threshold can be, as it is shown.
+  var range: ClosedRange<Double> {
+    switch self {
+    case .percent, .percentOfAllCPUs: 0...100
+    case .percentOfOneCPU, .number, .seconds: 0...1_000_000
+    }
+  }
+
+  /// For example "75 % of all CPUs".
+  func text(_ value: Double) -> String {
+    switch self {
+    case .percent: "\(LogText.number(shown(value))) %"
+    case .percentOfAllCPUs: "\(LogText.number(shown(value))) % of all CPUs"
+    case .percentOfOneCPU: "\(LogText.number(shown(value))) % of one CPU"
+    case .number: LogText.number(value)
+    case .seconds: LogText.seconds(value)
+    }
+  }
+
+  /// What may follow a value in a file.
+  var suffix: String {
+    switch self {
+    case .percent, .percentOfAllCPUs, .percentOfOneCPU: "%"
+    case .number: ""
+    case .seconds: "s"
+    }
+  }
+
+  private var scale: Double { self == .number || self == .seconds ? 1 : 100 }
+}

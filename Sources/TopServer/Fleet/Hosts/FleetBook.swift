@@ -1,0 +1,327 @@
+import Linux
+
+/// The fleet: every host, by the samples that came from it.
+///
+/// Pure: the same calls give the same fleet. This machine is in it like all others.
+///
+/// A host stays when it is silent, so that it is missed: it becomes stale, then lost, and is forgotten only after a day
+/// without a sample. A name that has not lasted is forgotten after five minutes, since anybody can make one up.
+struct FleetBook: Sendable {
+  /// Who brings a sample.
+  enum Source: Sendable, Equatable {
+    case local
+    case connection(FleetHost.Link, address: String)
+  }
+
+  /// What became of a sample.
+  enum Outcome: Sendable, Equatable {
+    /// It is the newest of its host.
+    case newest
+    /// It filled a gap in the past.
+    case late
+    /// It was there already.
+    case duplicate
+    /// It is about a time at which the name was not its run's own.
+    case notOwned
+  }
+
+  /// What became of a sample, and what is to be done.
+  struct Receipt: Sendable, Equatable {
+    var outcome: Outcome
+    /// The name of the host as it was written first: names that differ in upper and lower case are the same.
+    var host: String
+    /// Nanoseconds since the epoch at which it was taken: what the host says, unless its clock is wrong.
+    var time: Int64
+    /// Whether it had waited at its agent.
+    var isLate = false
+    /// Whether the host has not lasted yet.
+    var isProvisional = false
+    /// A connection that spoke for the host until now, and is to be closed.
+    var replaced: FleetHost.Replacement?
+    /// Whether a host was forgotten to make room for this one.
+    var hasEvicted = false
+  }
+
+  /// Nanoseconds without a sample after which a host is forgotten, and one that has not lasted.
+  static let memory: Int64 = 86_400_000_000_000
+  static let provisionalMemory: Int64 = FleetHost.keepingTime
+  /// Nanoseconds after which a host has been known for so long that it makes room for no other.
+  fileprivate static let longKnown: Int64 = 3_600_000_000_000
+  /// A host's clock may be wrong by so many nanoseconds before we trust our own instead.
+  fileprivate static let clockTolerance: Int64 = 2_000_000_000
+  /// Nanoseconds that a sample may have waited and still count as live.
+  fileprivate static let lateAfter: Int64 = 2_000_000_000
+  /// Steps that are kept between two ticks.
+  private static let mostSteps = 1000
+
+  private let limit: Int
+  /// In the order in which they came.
+  private(set) var hosts: [FleetHost] = []
+  private var places: [String: Int] = [:]
+  private var steps: [FleetStep] = []
+  private var newNames: NewNames
+  /// Hosts that may make room, as of the first time since the last tick that one was needed.
+  private var victims: [(place: Int, name: String)]?
+
+  init(limits: FleetLimits = FleetLimits(), at now: Instant) {
+    limit = limits.hosts
+    newNames = NewNames(limits, at: now.sinceBoot)
+  }
+
+  /// Looks a host up, in upper or lower case.
+  subscript(name: String) -> FleetHost? { places[HostName.key(of: name)].map { hosts[$0] } }
+
+  // MARK: - Samples
+
+  /// Takes a sample.
+  ///
+  /// - Parameters:
+  ///   - age: Seconds that it had waited when it was sent.
+  ///   - now: When it came.
+  /// - Throws: why it is not taken; then nothing has changed.
+  mutating func receive(
+    _ sample: HostSample, age: Double = 0, from source: Source, at now: Instant
+  ) throws(FleetRefusal) -> Receipt {
+    let age = Int64(age * 1e9)
+    let known = places[HostName.key(of: sample.host)]
+    var hasEvicted = false
+    let place: Int
+    if let known {
+      place = known
+    } else {
+      (place, hasEvicted) = try makeRoom(for: sample, source, at: now)
+    }
+    let replaced = try hosts[place].attach(source, sample, age: age, at: now, &steps)
+    var receipt = hosts[place].add(sample, age: age, at: now)
+    receipt.replaced = replaced
+    receipt.hasEvicted = hasEvicted
+    steps.removeLast(max(0, steps.count - Self.mostSteps))
+    return receipt
+  }
+
+  /// A connection has ended.
+  mutating func disconnect(_ link: FleetHost.Link, from name: String, at now: Instant) {
+    // Another one may have taken its place.
+    guard let place = places[HostName.key(of: name)], hosts[place].link == link else { return }
+    hosts[place].release(at: now.sinceBoot)
+    note(FleetStep(host: hosts[place].name, kind: .disconnected))
+  }
+
+  /// A place for a host that nobody knew: one more, or that of a host that matters less.
+  private mutating func makeRoom(
+    for sample: HostSample, _ source: Source, at now: Instant
+  ) throws(FleetRefusal) -> (place: Int, hasEvicted: Bool) {
+    if case .connection(_, let address) = source {
+      try newNames.admit(from: AddressKey(address), at: now.sinceBoot)
+    }
+    let victim = hosts.count < limit ? nil : nextVictim(at: now.sinceBoot)
+    guard hosts.count < limit || victim != nil else {
+      throw FleetRefusal(
+        cause: .tooManyHosts, reason: "this hub has its \(limit) hosts already")
+    }
+    var host = FleetHost(
+      name: sample.host, kind: source == .local ? .local : sample.kind, latest: sample,
+      latestMoment: Int64.min)
+    host.firstSeen = now.sinceBoot
+    host.watchedSince = now.sinceBoot
+    guard let victim else {
+      add(host)
+      return (hosts.count - 1, false)
+    }
+    note(FleetStep(host: hosts[victim].name, kind: .forgotten))
+    places[HostName.key(of: hosts[victim].name)] = nil
+    places[HostName.key(of: host.name)] = victim
+    hosts[victim] = host
+    return (victim, true)
+  }
+
+  /// Of the hosts without a connection the one that has lasted least, never one that has been known for long.
+  private mutating func nextVictim(at now: Int64) -> Int? {
+    if victims == nil { victims = leastLasting(at: now) }
+    while let next = victims?.popLast() {
+      if hosts[next.place].name == next.name, !hosts[next.place].isConnected { return next.place }
+    }
+    return nil
+  }
+
+  /// Those that may make room, the one that is missed least at the end.
+  private func leastLasting(at now: Int64) -> [(place: Int, name: String)] {
+    hosts.indices.filter { place in
+      !hosts[place].isConnected
+        && (!hosts[place].hasLasted || now - hosts[place].firstSeen < Self.longKnown)
+    }.sorted { one, other in
+      hosts[one].hasLasted == hosts[other].hasLasted
+        ? hosts[one].firstSeen < hosts[other].firstSeen : hosts[one].hasLasted
+    }.map { ($0, hosts[$0].name) }
+  }
+
+  private mutating func add(_ host: FleetHost) {
+    places[HostName.key(of: host.name)] = hosts.count
+    hosts.append(host)
+  }
+
+  private mutating func note(_ step: FleetStep) {
+    if steps.count < Self.mostSteps { steps.append(step) }
+  }
+
+  // MARK: - Time
+
+  /// Looks at the clock: who became stale, lost or live again, and who is to be forgotten.
+  ///
+  /// - Returns: What happened since the tick before.
+  mutating func tick(at now: Instant) -> [FleetStep] {
+    var forgotten: Set<String> = []
+    for place in hosts.indices {
+      let state = hosts[place].state(at: now.sinceBoot)
+      if state != hosts[place].state {
+        hosts[place].state = state
+        hosts[place].revision += 1
+        note(FleetStep(host: hosts[place].name, kind: .init(state)))
+      }
+      let memory = hosts[place].hasLasted ? Self.memory : Self.provisionalMemory
+      if !hosts[place].isConnected, hosts[place].missed(at: now.sinceBoot) > memory {
+        forgotten.insert(hosts[place].name)
+      }
+    }
+    if !forgotten.isEmpty { forget(forgotten) }
+    newNames.tidy(at: now.sinceBoot)
+    victims = nil
+    defer { steps = [] }
+    return steps
+  }
+
+  private mutating func forget(_ names: Set<String>) {
+    for host in hosts where names.contains(host.name) {
+      note(FleetStep(host: host.name, kind: .forgotten))
+    }
+    hosts.removeAll { names.contains($0.name) }
+    places = Dictionary(
+      uniqueKeysWithValues: hosts.enumerated().map { (HostName.key(of: $1.name), $0) })
+  }
+
+  // MARK: - Before this run
+
+  /// Hosts that a former run of the hub knew, so that those that do not come back are missed.
+  ///
+  /// While the hub was down nobody could be heard, so that time counts as no silence; and each name is kept for its run as
+  /// if the connection had ended now.
+  mutating func restore(_ known: [KnownHost], at now: Instant) {
+    // One place is for this machine, which joins after them.
+    for one in known where hosts.count < limit - 1 && places[HostName.key(of: one.name)] == nil {
+      guard one.missed < Self.memory else { continue }
+      add(FleetHost(one, at: now))
+    }
+  }
+
+  /// The hosts that another run of the hub is to know: all that have lasted, but for this machine.
+  func known(at now: Instant) -> [KnownHost] {
+    hosts.filter { $0.kind != .local && $0.hasLasted }.map { KnownHost($0, at: now) }
+  }
+}
+
+extension HostSample {
+  /// What an agent sends has a run.
+  fileprivate var kind: FleetHost.Kind { run.isEmpty ? .text : .agent }
+}
+
+extension FleetStep.Kind {
+  fileprivate init(_ state: FleetHost.State) {
+    switch state {
+    case .live: self = .live
+    case .stale: self = .stale
+    case .lost: self = .lost
+    }
+  }
+}
+
+extension FleetHost {
+  /// Sees to it that one connection speaks for the host.
+  ///
+  /// - Returns: The connection that is to be closed.
+  fileprivate mutating func attach(
+    _ source: FleetBook.Source, _ sample: HostSample, age: Int64, at now: Instant,
+    _ steps: inout [FleetStep]
+  ) throws(FleetRefusal) -> Replacement? {
+    guard case .connection(let newLink, let address) = source else {
+      kind = .local
+      owner = nil
+      return link.take().map { Replacement(link: $0, reason: Self.newerReason) }
+    }
+    guard kind != .local else {
+      throw FleetRefusal(
+        cause: .hostTaken, reason: "the hub itself has this name; choose another with --name")
+    }
+    if link == newLink {
+      guard owner?.run == sample.run else {
+        throw FleetRefusal(
+          cause: .hostChanged,
+          reason: "a connection speaks for one run of an agent; open another"
+        )
+      }
+      return nil
+    }
+    let claim = Claim(
+      link: newLink, network: AddressKey(address), sample: sample,
+      moment: now.sinceBoot - age)
+    let replaced = try admit(claim, at: now.sinceBoot)
+    if hasConnected { reconnects += 1 }
+    hasConnected = true
+    self.address = address
+    revision += 1
+    steps.append(FleetStep(host: name, kind: .connected))
+    return replaced
+  }
+
+  fileprivate mutating func add(
+    _ sample: HostSample, age: Int64, at now: Instant
+  ) -> FleetBook.Receipt {
+    var clock = owner?.clock ?? HostClock()
+    let moment =
+      sample.run.isEmpty || kind == .local
+      ? now.sinceBoot - age : clock.moment(of: sample.time, age: age, arrival: now.sinceBoot)
+    let taken = now.wall - (now.sinceBoot - moment)
+    let offset = sample.time.subtractingWithinBounds(taken)
+    var receipt = FleetBook.Receipt(
+      outcome: .duplicate, host: name,
+      time: offset.magnitude > UInt64(FleetBook.clockTolerance) ? taken : sample.time)
+    receipt.isProvisional = kind != .local && !hasLasted
+    if let owner, !owner.mayTell(of: moment, sample.sequence) {
+      // What speaks of a clock that was set back is heard all the same, or it would never be believed.
+      self.owner?.clock = clock
+      receipt.outcome = .notOwned
+      return receipt
+    }
+    if !sample.run.isEmpty, owner?.received.insert(sample.sequence) == false { return receipt }
+    owner?.clock = clock
+    owner?.note(moment, sample.sequence)
+    noteArrival(at: now.sinceBoot)
+    receipt.isProvisional = kind != .local && !hasLasted
+    clockOffset = Double(offset) / 1e9
+    if let busy = sample.busy {
+      recent.add(busy, until: moment, length: length(of: sample, at: moment))
+    }
+    revision += 1
+    receipt.isLate = age > FleetBook.lateAfter
+    if moment > latestMoment {
+      pace = [latest.interval, sample.interval].compactMap(\.self).min()
+      latest = sample
+      latest.host = name
+      latestMoment = moment
+      givenUpSamples = sample.givenUp
+      if kind != .local { kind = sample.kind }
+      receipt.outcome = .newest
+    } else {
+      receipt.isLate = true
+      receipt.outcome = .late
+    }
+    if receipt.isLate { lateSamples += 1 }
+    return receipt
+  }
+
+  /// Nanoseconds that a sample stands for; a text does not say, so it stands for the time since the one before.
+  private func length(of sample: HostSample, at moment: Int64) -> Int64 {
+    if let interval = sample.interval { return Int64(interval * 1e9) }
+    guard latestMoment != Int64.min else { return 1_000_000_000 }
+    return min(max(0, moment - latestMoment), Int64(Self.staleAfter * 1e9))
+  }
+}

@@ -1,0 +1,120 @@
+import Jansson
+import Linux
+
+/// What survives a restart of the hub.
+struct KnownHost: Sendable, Equatable {
+  var name: String
+  var kind: FleetHost.Kind
+  var address: String?
+  var agent: String?
+  /// Nanoseconds since the epoch, by the hub's clock.
+  var lastSeen: Int64
+  /// When it was first heard of, likewise; `nil` when a former version of the hub wrote the file.
+  var firstSeen: Int64?
+  /// The run that has the name: empty for plain text, `nil` when a former version of the hub wrote the file.
+  var run: String?
+  /// Since when that run has the name without a break, in nanoseconds since the epoch; `nil` when nobody had it before.
+  var ownedSince: Int64?
+  /// Nanoseconds for which hubs have waited for a sample.
+  var missed: Int64 = 0
+}
+
+extension KnownHost {
+  /// - Parameter host: Another one than this machine.
+  init(_ host: FleetHost, at now: Instant) {
+    /// A moment of the hub on its wall clock.
+    func wall(_ moment: Int64) -> Int64 { max(0, now.wall - (now.sinceBoot - moment)) }
+    name = host.name
+    kind = host.kind
+    address = host.address
+    agent = host.latest.agent
+    lastSeen = wall(host.latestMoment)
+    firstSeen = wall(host.firstSeen)
+    run = host.owner?.run
+    ownedSince = host.owner?.periods.last.flatMap {
+      $0.lowerBound == Int64.min ? nil : wall($0.lowerBound)
+    }
+    missed = host.missed(at: now.sinceBoot)
+  }
+}
+
+extension FleetHost {
+  /// A host that a former run of the hub knew.
+  init(_ known: KnownHost, at now: Instant) {
+    /// A moment of the wall clock on the hub's; a clock that was set back gives none that is to come.
+    func moment(_ wall: Int64) -> Int64 { now.sinceBoot - max(0, now.wall - wall) }
+    self.init(
+      name: known.name, kind: known.kind, address: known.address,
+      latest: HostSample(host: known.name, agent: known.agent, time: known.lastSeen),
+      latestMoment: moment(known.lastSeen))
+    // What a former version did not note counts as long ago.
+    firstSeen = known.firstSeen.map(moment) ?? now.sinceBoot - FleetBook.memory
+    watchedSince = now.sinceBoot
+    missedBefore = known.missed
+    hasLasted = true
+    keptUntil = now.sinceBoot + Self.keepingTime
+    if let run = known.kind == .text ? "" : known.run {
+      owner = NameOwner(
+        run: run, network: AddressKey(known.address),
+        since: min(firstSeen, now.sinceBoot), from: known.ownedSince.map(moment) ?? Int64.min)
+    }
+    state = state(at: now.sinceBoot)
+  }
+}
+
+extension KnownHost {
+  /// Changes when a former version could not read the file any more.
+  private static let version: Int64 = 1
+
+  static func text(of hosts: [KnownHost]) -> [UInt8] {
+    JSONValue.object([
+      .init("version", .integer(version)), .init("hosts", .array(hosts.map(\.json))),
+    ]).encoded() + [0x0A]
+  }
+
+  /// - Throws: a ``Failure`` that says where the text is wrong.
+  static func list(parsing bytes: [UInt8]) throws(Failure) -> [KnownHost] {
+    let json: JSONValue
+    do {
+      json = try JSONValue(parsing: bytes)
+    } catch {
+      throw Failure("\(error)")
+    }
+    if let found = json["version"]?.integer, found > version {
+      throw Failure(
+        "it has version \(found), of a newer program; this one reads version \(version)")
+    }
+    guard json["version"]?.integer == version, let elements = json["hosts"]?.elements else {
+      throw Failure("this is no list of hosts of version \(version)")
+    }
+    // One that makes no sense is left out; it comes back by itself when it is real.
+    return elements.compactMap { KnownHost($0) }
+  }
+
+  private var json: JSONValue {
+    var members: [JSONValue.Member] = [
+      .init("name", .string(name)), .init("kind", .string(kind.rawValue)),
+      .init("address", JSONValue(address) { .string($0) }),
+      .init("agent", JSONValue(agent) { .string($0) }), .init("last_seen", .integer(lastSeen)),
+    ]
+    if let firstSeen { members.append(.init("first_seen", .integer(firstSeen))) }
+    if let run { members.append(.init("run", .string(run))) }
+    if let ownedSince { members.append(.init("owned_since", .integer(ownedSince))) }
+    if missed > 0 { members.append(.init("missed_nanoseconds", .integer(missed))) }
+    return .object(members)
+  }
+
+  private init?(_ json: JSONValue) {
+    guard let name = json["name"]?.string, (try? HostName.check(name)) != nil,
+      let kind = json["kind"]?.string.flatMap(FleetHost.Kind.init), kind != .local,
+      let lastSeen = json["last_seen"]?.integer, lastSeen >= 0
+    else { return nil }
+    /// A number that may be missing, and cannot be negative.
+    func number(_ name: String) -> Int64? { json[name]?.integer.map { max(0, $0) } }
+    self.init(
+      name: name, kind: kind, address: json["address"]?.string, agent: json["agent"]?.string,
+      lastSeen: lastSeen, firstSeen: number("first_seen"),
+      run: json["run"]?.string.flatMap { $0.utf8.count <= HostSample.longestRun ? $0 : nil },
+      ownedSince: number("owned_since"), missed: number("missed_nanoseconds") ?? 0)
+  }
+}

@@ -1,0 +1,37 @@
+/// Lets through what comes at a steady pace, and a burst now and then.
+struct TokenBucket: Sendable, Equatable {
+  private let perSecond: Double
+  private let capacity: Double
+  private var tokens: Double
+  /// Nanoseconds on any clock that goes forward.
+  private var last: Int64
+
+  /// - Parameters:
+  ///   - perSecond: The steady pace.
+  ///   - burst: How many may come at once.
+  init(perSecond: Double, burst: Double, at now: Int64) {
+    self.perSecond = perSecond
+    capacity = burst
+    tokens = burst
+    last = now
+  }
+
+  /// Takes a token; false when there is none.
+  mutating func spend(at now: Int64) -> Bool {
+    tokens = tokens(at: now)
+    last = max(last, now)
+    guard tokens >= 1 else { return false }
+    tokens -= 1
+    return true
+  }
+
+  /// Whether there is a token to take.
+  func has(at now: Int64) -> Bool { tokens(at: now) >= 1 }
+
+  /// Whether nothing that was taken is missing any more.
+  func isFull(at now: Int64) -> Bool { tokens(at: now) >= capacity }
+
+  private func tokens(at now: Int64) -> Double {
+    min(capacity, tokens + Double(max(0, now - last)) / 1e9 * perSecond)
+  }
+}

@@ -1,0 +1,51 @@
+import Linux
+import ProcFS
+
+extension HostSample {
+  /// What a snapshot says of the host that it was taken on.
+  ///
+  /// - Parameter userName: Gives the login name of a user id.
+  init(
+    _ snapshot: Snapshot, host: String, run: String, sequence: UInt64,
+    userName: (UInt32) -> String?
+  ) {
+    self.init(host: host, run: run, sequence: sequence, time: snapshot.time.wall)
+    agent = Version.text
+    interval = snapshot.interval
+    uptime = Double(snapshot.time.sinceBoot) / 1e9
+    cpuCount = snapshot.cpuCount
+    modes = snapshot.recentUse.flatMap { ModeShares($0.modes) }
+    busy = modes?.busy
+    load = snapshot.machine.load
+    memory = snapshot.machine.memory.map { HostMemory(total: $0.total, available: $0.available) }
+    coverage = snapshot.averageUse?.ledger.coverage
+    processes = Self.hottest(snapshot.processes).map { row, cpu in
+      TopProcess(pid: row.identity.pid, name: row.name, user: userName(row.uid), cpu: cpu)
+    }
+  }
+
+  /// The few that used most since the sweep before; those that used nothing are not among them.
+  private static func hottest(_ rows: [ProcessRow]) -> [(row: ProcessRow, cpu: Double)] {
+    var best: [(row: ProcessRow, cpu: Double)] = []
+    for row in rows {
+      guard let cpu = row.recent?.total, cpu > 0 else { continue }
+      guard best.count < mostProcesses || cpu > best[best.count - 1].cpu else { continue }
+      // Rows come in order of pid, and equals stay in it.
+      best.insert((row, cpu), at: best.firstIndex { $0.cpu < cpu } ?? best.count)
+      if best.count > mostProcesses { best.removeLast() }
+    }
+    return best
+  }
+}
+
+extension ModeShares {
+  /// - Returns: `nil` when the counters did not move.
+  init?(_ modes: CPUTime) {
+    guard modes.total > 0 else { return nil }
+    func share(_ time: Int64) -> Double { modes.share(time) }
+    self.init(
+      user: share(modes.user), nice: share(modes.nice), system: share(modes.system),
+      idle: share(modes.idle), iowait: share(modes.iowait), irq: share(modes.irq),
+      softirq: share(modes.softirq), steal: share(modes.steal), guest: share(modes.guest))
+  }
+}

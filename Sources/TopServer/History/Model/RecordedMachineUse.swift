@@ -1,0 +1,82 @@
+/// What the machine used of its CPUs, memory and disks over all that was recorded, as fractions of what it has.
+struct RecordedMachineUse: Sendable, Equatable {
+  /// What is followed; the numbers are part of the file format.
+  enum Kind: Int64, Sendable, CaseIterable {
+    case cpu = 1
+    case memory = 2
+    case disk = 3
+
+    /// The series that tells it.
+    var series: String {
+      switch self {
+      case .cpu: "cpu.busy_percent"
+      case .memory: "memory.used_percent"
+      case .disk: "file_systems.used_percent"
+      }
+    }
+  }
+
+  /// Extremes and sum over some time, in percent.
+  struct Part: Sendable, Equatable {
+    /// The seconds that were measured; files of earlier versions have the number of samples instead.
+    var weight: Double
+    var minimum: Double
+    var total: Double
+    var maximum: Double
+
+    static func + (left: Part, right: Part) -> Part {
+      Part(
+        weight: left.weight + right.weight, minimum: min(left.minimum, right.minimum),
+        total: left.total + right.total, maximum: max(left.maximum, right.maximum))
+    }
+  }
+
+  /// Least, mean and greatest.
+  struct Range: Sendable, Equatable {
+    var minimum: Double
+    var average: Double
+    var maximum: Double
+
+    /// - Returns: `nil` when nothing was recorded.
+    init?(_ part: Part?) {
+      guard let part, part.weight > 0 else { return nil }
+      minimum = part.minimum / 100
+      average = part.total / part.weight / 100
+      maximum = part.maximum / 100
+    }
+
+    init(minimum: Double, average: Double, maximum: Double) {
+      self.minimum = minimum
+      self.average = average
+      self.maximum = maximum
+    }
+  }
+
+  /// Nanoseconds since the epoch at which the server started.
+  var serviceStart: Int64
+  var cpu: Range?
+  var memory: Range?
+  /// All real file systems together.
+  var disk: Range?
+
+  /// What one block says.
+  static func parts(of block: HistoryBlock) -> [(Kind, Part)] {
+    Kind.allCases.compactMap { kind in
+      let series = Series.decimal(kind.series)
+      guard let column = block.columns[series] else { return nil }
+      let weights = PointWeights(block)[.time].map { $0 / 1e6 }
+      var part: Part?
+      for (index, average) in column.average.enumerated() {
+        guard let average else { continue }
+        func value(_ list: [Int64?]) -> Double {
+          series.value(Double((list.isEmpty ? average : list[index]) ?? average))
+        }
+        let one = Part(
+          weight: weights[index], minimum: value(column.minimum),
+          total: value(column.average) * weights[index], maximum: value(column.maximum))
+        part = part.map { $0 + one } ?? one
+      }
+      return part.map { (kind, $0) }
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import ProcFS
+
+/// Who used the CPU in a stretch of time, beside the stretch of equal length before it.
+struct Explanation: Sendable, Equatable {
+  /// Milliseconds since the epoch.
+  var from: Int64
+  var to: Int64
+  /// CPU seconds of all that was busy; `nil` when nothing was recorded.
+  var busySeconds: Double?
+  /// The share of them that processes and other known causes explain, from 0 to 1.
+  var coverage: Double?
+  /// Seconds of the stretch, and of the one before, that were recorded.
+  var measuredSeconds = 0.0
+  var measuredSecondsBefore = 0.0
+  /// Processes that used anything in the stretch or in the one before.
+  var processCount = 0
+  /// Those that used most come first, as many as were asked for.
+  var suspects: [Suspect] = []
+
+  struct Suspect: Sendable, Equatable {
+    var process: RecordedProcess
+    /// CPU seconds in the stretch.
+    var user = 0.0
+    var system = 0.0
+    /// Of children that ended unseen and that it waited for.
+    var children = 0.0
+    /// All three, in the stretch before.
+    var before = 0.0
+    /// Whether it appeared within the stretch.
+    var isNew = false
+    /// Whether it went away within the stretch.
+    var hasEnded = false
+
+    var total: Double { user + system + children }
+  }
+
+  /// The first moment that is needed to explain a stretch.
+  static func start(from: Int64, to: Int64) -> Int64 { from - (to - from) }
+
+  /// The series that blocks must have.
+  static let series = LedgerSums.series + [PointWeights.measured]
+
+  /// Values that an answer has of each process, for the budget: its text is longer than that of as many numbers.
+  private static let valuesOfProcess = 24
+
+  /// The same of blocks that are in memory.
+  ///
+  /// - Parameters:
+  ///   - blocks: Those that tell of the stretch and of the one before it, in the order of recording.
+  ///   - lookUp: Finds what is known of a process.
+  init(
+    from: Int64, to: Int64, limit: Int = .max, _ blocks: [HistoryBlock],
+    lookUp: (ProcessReference) throws -> RecordedProcess?
+  ) throws {
+    var sum = Sum(from: from, to: to)
+    for block in blocks { try sum.add(block) }
+    self = try sum.explanation(limit: limit, lookUp)
+  }
+
+  private init(from: Int64, to: Int64) { (self.from, self.to) = (from, to) }
+
+  /// Takes one block after the other and keeps a few numbers of each process.
+  struct Sum {
+    private var result: Explanation
+    private var tally = ProcessTally(Use())
+    /// Of each series of the ledger: values times microseconds, and these microseconds.
+    private var sums: [Series: (total: Double, weight: Double)] = [:]
+
+    /// Hundredths of a second of CPU time.
+    private struct Use {
+      var user: Int64 = 0
+      var system: Int64 = 0
+      var children: Int64 = 0
+      var before: Int64 = 0
+      var isNew = false
+      var hasEnded = false
+
+      var total: Int64 { user + system + children }
+
+      mutating func join(_ later: Use) {
+        user += later.user
+        system += later.system
+        children += later.children
+        before += later.before
+        isNew = isNew || later.isNew
+        hasEnded = hasEnded || later.hasEnded
+      }
+    }
+
+    init(from: Int64, to: Int64) { result = Explanation(from: from, to: to) }
+
+    /// - Throws: a ``HistoryError`` when these are more processes than one question looks at.
+    mutating func add(_ block: HistoryBlock) throws {
+      weigh(block)
+      let times = block.points.map(\.time)
+      for birth in block.processes.born
+      where result.isInside(times[birth.point]) && !birth.isOld && !birth.isRename {
+        try tally.change(birth.process) { $0.isNew = true }
+      }
+      for end in block.processes.ended
+      where result.isInside(times[end.point]) && !end.isRename {
+        try tally.change(end.process) { $0.hasEnded = true }
+      }
+      for (process, entries) in block.processes.activity {
+        for entry in entries {
+          let time = times[entry.point]
+          let children = entry.childrenUser + entry.childrenSystem
+          if result.isInside(time) {
+            try tally.change(process) { use in
+              use.user += entry.user
+              use.system += entry.system
+              use.children += children
+            }
+          } else if result.isBefore(time) {
+            try tally.change(process) { $0.before += entry.user + entry.system + children }
+          }
+        }
+      }
+    }
+
+    /// How much was busy, and how much of that is explained.
+    private mutating func weigh(_ block: HistoryBlock) {
+      let weights = PointWeights(block)[.ledger]
+      let columns = LedgerSums.series.compactMap { series in
+        block.columns[series].map { (series, $0.average) }
+      }
+      for (index, point) in block.points.enumerated() {
+        let seconds = Double(point.elapsed) / 1e6
+        if result.isBefore(point.time) { result.measuredSecondsBefore += seconds }
+        guard result.isInside(point.time) else { continue }
+        result.measuredSeconds += seconds
+        // The first sample of a run tells of no time.
+        guard seconds > 0 else { continue }
+        for (series, values) in columns {
+          guard let value = values[index] else { continue }
+          let sum = sums[series] ?? (0, 0)
+          sums[series] = (
+            sum.total + series.value(Double(value)) * weights[index], sum.weight + weights[index]
+          )
+        }
+      }
+    }
+
+    /// The ledger of the stretch, and the seconds that it is known of.
+    private var ledger: (LedgerSums, seconds: Double)? {
+      let ledger = LedgerSums { series in
+        sums[series].flatMap { $0.weight > 0 ? $0.total / $0.weight : nil }
+      }
+      let seconds = (sums.values.map(\.weight).max() ?? 0) / 1e6
+      return ledger.map { ($0, seconds) }
+    }
+
+    /// - Parameters:
+    ///   - limit: Processes that are wanted at most.
+    ///   - lookUp: Finds what is known of a process.
+    /// - Throws: a ``HistoryError`` when these are more than an answer may have.
+    func explanation(
+      limit: Int, _ lookUp: (ProcessReference) throws -> RecordedProcess?
+    ) throws -> Explanation {
+      var result = result
+      if let (ledger, seconds) = ledger {
+        result.busySeconds = ledger[.busy] / 100 * seconds
+        result.coverage = ledger[.coverage] / 100
+      }
+      var later: [ProcessReference: ProcessReference] = [:]
+      var found = try tally.joined(lookUp, later: &later) { $0.join($1) }
+      found.removeAll { $0.use.total == 0 && $0.use.before == 0 }
+      found.sort { left, right in
+        left.use.total != right.use.total
+          ? left.use.total > right.use.total : left.identity < right.identity
+      }
+      result.processCount = found.count
+      try HistoryBudget.check(limit: limit, found: found.count, values: valuesOfProcess)
+      for entry in found.prefix(limit) {
+        guard let process = try lookUp(entry.reference) else { continue }
+        let use = entry.use
+        result.suspects.append(
+          Suspect(
+            process: process, user: Double(use.user) / 100, system: Double(use.system) / 100,
+            children: Double(use.children) / 100, before: Double(use.before) / 100,
+            isNew: use.isNew, hasEnded: use.hasEnded))
+      }
+      return result
+    }
+  }
+
+  fileprivate func isInside(_ time: Int64) -> Bool { time > from && time <= to }
+
+  fileprivate func isBefore(_ time: Int64) -> Bool {
+    time > Self.start(from: from, to: to) && time <= from
+  }
+}

@@ -1,0 +1,74 @@
+/// The answer to a ``HistoryQuery``: times, and a value of each column for every time.
+struct HistoryColumns: Sendable {
+  /// Milliseconds between points; the samples' own where they are given as they were recorded.
+  let step: Int64
+  let selection: HistorySelection
+  private let fold: HistoryFold
+  private let partners: [Series: Int]
+
+  struct Column: Sendable, Equatable {
+    /// The series, with what of it where that is not the mean.
+    var name: String
+    /// `nil` where nothing was recorded.
+    var values: [Double?]
+  }
+
+  /// Goes through the blocks twice: first their points, then the values that are wanted.
+  ///
+  /// - Parameters:
+  ///   - source: The blocks that tell of the time in question.
+  ///   - known: The series that there are.
+  /// - Throws: a ``HistoryError`` when a series is asked for that there is not, or too much; what the source throws.
+  init(_ query: HistoryQuery, _ source: some BlockSource, known: [Series]) throws {
+    selection = try HistorySelection(query, known: known)
+    try HistoryBudget.check(query, columns: selection.columns.count)
+    step = query.chosenStep
+    let most = min(
+      Int(HistoryQuery.mostPoints), HistoryBudget.mostPoints(columns: selection.columns.count))
+    var survey = HistorySurvey(query, mostPoints: most)
+    try source.eachBlock([]) { survey.add($0) }
+    var fold = HistoryFold(selection, survey.grid)
+    if !selection.series.isEmpty { try source.eachBlock(selection.series) { fold.add($0) } }
+    self.fold = fold
+    var partners: [Series: Int] = [:]
+    for place in selection.partners { partners[selection.series[place]] = place }
+    self.partners = partners
+  }
+
+  /// Milliseconds since the epoch, ascending.
+  var times: [Int64] { fold.grid.times }
+
+  /// Values of all columns.
+  var valueCount: Int { selection.columns.count * times.count }
+
+  /// The value of a column at a point, with the decimals that it is shown with; `nil` where nothing was recorded.
+  func value(_ column: HistorySelection.Column, _ point: Int) -> Double? {
+    let series = selection.series[column.series]
+    guard let value = fold[column.series].value(column.part, point) else { return nil }
+    if let part = column.ledger, let ledger = ledger(at: point) {
+      return series.shown(ledger[part] * series.scale)
+    }
+    return series.shown(value)
+  }
+
+  /// The ledger of a point of the answer.
+  private func ledger(at point: Int) -> LedgerSums? {
+    LedgerSums { wanted in
+      guard let place = partners[wanted] else { return nil }
+      return fold[place].value(.average, point).map { wanted.value($0) }
+    }
+  }
+
+  /// All of them, which takes as much memory again: for answers that are known to be small.
+  var columns: [Column] {
+    selection.columns.map { column in
+      Column(name: column.name, values: times.indices.map { value(column, $0) })
+    }
+  }
+}
+
+extension HistoryColumns: Equatable {
+  static func == (left: HistoryColumns, right: HistoryColumns) -> Bool {
+    left.step == right.step && left.times == right.times && left.columns == right.columns
+  }
+}

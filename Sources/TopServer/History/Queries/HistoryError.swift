@@ -1,0 +1,47 @@
+/// Why a question about the past has no answer, and what to change so that it has one.
+enum HistoryError: Error, Equatable, CustomStringConvertible {
+  /// The words say which part of it cannot be understood, and what that part accepts.
+  case badQuery(String)
+  /// There is no such series, but some of these, and so many more.
+  case unknownSeries(String, known: [String], more: Int)
+  /// Nothing was recorded of the host that is asked about.
+  case unknownHost
+  /// See ``HistoryQuery/mostPoints``.
+  case tooManyPoints(leastSeconds: Int64)
+  /// See ``HistoryBudget/mostValues``; a step of so many seconds helps, if any does.
+  case tooManyValues(columns: Int, points: Int, step: Int64?)
+  /// See ``HistoryBudget/mostRows(values:)``.
+  case tooManyRows(processes: Int, values: Int)
+  /// See ``HistoryBudget/mostProcesses``.
+  case tooManyProcesses
+  /// See ``HistoryBudget/mostSelections``.
+  case tooManySelections(Int)
+
+  var description: String {
+    switch self {
+    case .badQuery(let reason): reason
+    case .unknownSeries(let pattern, let known, let more):
+      "series=\(HistoryQuery.shortened(pattern)): nothing of that name was "
+        + "recorded; there are \(known.joined(separator: ", "))"
+        + (more > 0 ? " and \(more) more" : "")
+    case .unknownHost: "nothing was recorded of a host of this name"
+    case .tooManyPoints(let least):
+      "these are more than \(HistoryQuery.mostPoints) points: "
+        + "step must be at least \(least)s, or left out"
+    case .tooManyValues(let columns, let points, let step):
+      "\(columns) series at \(points) points are \(columns * points) values, and an answer "
+        + "has \(HistoryBudget.mostValues) at most: ask for fewer series"
+        + (step.map { ", or make step at least \($0)s" } ?? "")
+    case .tooManyRows(let processes, let values):
+      "\(processes) processes with \(values) values each are more than the "
+        + "\(HistoryBudget.mostValues) values of an answer: "
+        + "limit must be at most \(HistoryBudget.mostRows(values: values)), or the stretch shorter"
+    case .tooManyProcesses:
+      "this stretch of time tells of more than \(HistoryBudget.mostProcesses) processes, "
+        + "which is the most for one question: ask for a shorter stretch"
+    case .tooManySelections(let selections):
+      "series names \(selections) different selections, and accepts "
+        + "\(HistoryBudget.mostSelections) at most: cpu.* stands for all that begin so"
+    }
+  }
+}

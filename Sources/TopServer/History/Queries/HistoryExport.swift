@@ -1,0 +1,167 @@
+import Jansson
+import ProcFS
+import SQLite
+
+/// How an export is written.
+enum ExportFormat: String, Sendable, CaseIterable {
+  case csv
+  case jsonl
+}
+
+/// Writes the history row by row.
+struct HistoryExport {
+  let archive: HistoryArchive
+  let format: ExportFormat
+  /// Takes the text, some rows at a time.
+  let write: ([UInt8]) throws -> Void
+
+  /// Milliseconds that are read at once: so that months need no more memory than an hour.
+  private static let portion: Int64 = 3_600_000
+  /// Bytes of text that are written at once.
+  private static let chunk = 1 << 18
+
+  /// - Parameter processes: Whether to write what processes used, instead of series.
+  func run(_ query: HistoryQuery, processes: Bool) throws {
+    // Before and after all that was recorded there is nothing worth going through.
+    let range = try range(query) ?? query.to...query.to
+    var query = query
+    query.from = min(max(query.from, range.lowerBound), query.to)
+    query.to = max(min(query.to, range.upperBound), query.from)
+    let known = try Array((query.host == nil ? archive.series() : FleetSeries.all).values)
+    let length = processes ? Self.portion : try length(query, known)
+    var isFirst = true
+    // Portions begin at whole steps, so no step is cut.
+    var start = query.from / query.chosenStep * query.chosenStep
+    while start <= query.to {
+      var part = query
+      (part.from, part.to) = (max(start, query.from), min(start + length - 1, query.to))
+      start += length
+      if processes {
+        try writeActivity(part, isFirst: isFirst)
+      } else {
+        try writeColumns(try columns(part, known), isFirst: isFirst)
+      }
+      isFirst = false
+    }
+  }
+
+  /// Milliseconds of a portion: an hour, or less where so many series would take more than an answer may.
+  ///
+  /// - Throws: a ``HistoryError`` when a single row would.
+  private func length(_ query: HistoryQuery, _ known: [Series]) throws -> Int64 {
+    let columns = try HistorySelection(query, known: known).columns.count
+    let step = query.chosenStep
+    var row = query
+    (row.from, row.to) = (0, step - 1)
+    try HistoryBudget.check(row, columns: columns)
+    let rows = min(
+      max(Self.portion, step) / step, Int64(HistoryBudget.mostPoints(columns: columns)))
+    return max(1, rows) * step
+  }
+
+  private func range(_ query: HistoryQuery) throws -> ClosedRange<Int64>? {
+    query.host == nil ? try archive.range() : try archive.fleetRange()
+  }
+
+  private func columns(_ query: HistoryQuery, _ known: [Series]) throws -> HistoryColumns {
+    try archive.database.snapshot {
+      guard let host = query.host else {
+        let source = try RecordedBlocks(from: query.from, to: query.to, archive, recent: [])
+        return try HistoryColumns(query, source, known: known)
+      }
+      guard try archive.knows(host: host) else { throw HistoryError.unknownHost }
+      let source = FleetBlocks(of: host, query, archive, recent: [])
+      return try HistoryColumns(query, source, known: known)
+    }
+  }
+
+  // MARK: - Series
+
+  private func writeColumns(_ columns: HistoryColumns, isFirst: Bool) throws {
+    let names = columns.selection.columns
+    var text: [UInt8] = []
+    if isFirst && format == .csv { text += Self.line(["time"] + names.map(\.name)) }
+    for (index, time) in columns.times.enumerated() {
+      let values = names.map { columns.value($0, index) }
+      if values.allSatisfy({ $0 == nil }) { continue }
+      let moment = RFC3339.text(millisecondsSinceEpoch: time)
+      switch format {
+      case .csv:
+        text += Self.line([moment] + values.map { $0.map { "\($0)" } ?? "" })
+      case .jsonl:
+        let members = zip(names, values).map { column, value in
+          JSONValue.Member(column.name, JSONValue(value) { .real($0) })
+        }
+        text += JSONValue.object([.init("time", .string(moment))] + members).encoded() + [0x0A]
+      }
+      guard text.count > Self.chunk else { continue }
+      try write(text)
+      text.removeAll(keepingCapacity: true)
+    }
+    try write(text)
+  }
+
+  // MARK: - Processes
+
+  private static let names = [
+    "time", "seconds", "pid", "start_time", "name", "uid", "ppid", "user_seconds",
+    "system_seconds", "children_user_seconds", "children_system_seconds", "status",
+  ]
+
+  private func writeActivity(_ query: HistoryQuery, isFirst: Bool) throws {
+    if isFirst && format == .csv { try write(Self.line(Self.names)) }
+    // Read at once, packed as they are, so that a reader of ours that is slow does not keep the file from being emptied
+    // of its log.
+    for stored in try archive.storedBlocks(from: query.from, to: query.to) {
+      if let block = stored.block { try writeActivity(block, query) }
+    }
+  }
+
+  private func writeActivity(_ block: HistoryBlock, _ query: HistoryQuery) throws {
+    var text: [UInt8] = []
+    for (reference, entries) in block.processes.activity.sorted(by: { $0.key < $1.key }) {
+      guard let process = try archive.process(reference) else { continue }
+      for entry in entries {
+        let point = block.points[entry.point]
+        guard point.time >= query.from, point.time <= query.to else { continue }
+        text += row(process, entry, point)
+      }
+      guard text.count > Self.chunk else { continue }
+      try write(text)
+      text.removeAll(keepingCapacity: true)
+    }
+    try write(text)
+  }
+
+  private func row(
+    _ process: RecordedProcess, _ entry: ProcessColumns.Activity, _ point: HistoryPoint
+  ) -> [UInt8] {
+    func seconds(_ hundredths: Int64) -> JSONValue { .real(Double(hundredths) / 100) }
+    let values: [JSONValue] = [
+      .string(RFC3339.text(millisecondsSinceEpoch: point.time)),
+      .real((Double(point.elapsed) / 1e6).rounded(places: 3)),
+      .integer(Int64(process.identity.pid)),
+      .string(RFC3339.text(millisecondsSinceEpoch: process.startTime)), .string(process.name),
+      .integer(Int64(process.uid)), .integer(Int64(process.parentPID)), seconds(entry.user),
+      seconds(entry.system), seconds(entry.childrenUser), seconds(entry.childrenSystem),
+      .string(entry.state.rawValue),
+    ]
+    guard format == .csv else {
+      return JSONValue.object(zip(Self.names, values).map { .init($0, $1) }).encoded() + [0x0A]
+    }
+    return Self.line(
+      values.map { value in
+        if case .string(let text) = value { return text }
+        return String(decoding: value.encoded(), as: UTF8.self)
+      })
+  }
+
+  /// One record; see RFC 4180.
+  private static func line(_ fields: [String]) -> [UInt8] {
+    let quoted = fields.map { field in
+      field.contains { ",\"\r\n".contains($0) || $0.isNewline }
+        ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
+    }
+    return Array((quoted.joined(separator: ",") + "\r\n").utf8)
+  }
+}

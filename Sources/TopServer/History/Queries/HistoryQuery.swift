@@ -1,0 +1,124 @@
+/// What a request for `/history`, or an export, asks for.
+struct HistoryQuery: Sendable, Equatable {
+  /// Milliseconds since the epoch.
+  var from: Int64
+  /// The same; this moment is included.
+  var to: Int64
+  /// Milliseconds between two points of the answer; `nil` chooses.
+  var step: Int64?
+  var series: [Selection]
+  /// The host that is asked about; `nil` for this one.
+  var host: String?
+
+  /// A series, and what of it is asked for where a point stands for several samples.
+  struct Selection: Sendable, Hashable {
+    /// A name, or the beginning of names with a star behind it.
+    var pattern: String
+    var part = Part.average
+
+    /// What all names begin with that it selects; `nil` when it is one name.
+    var prefix: Substring? { pattern.hasSuffix("*") ? pattern.dropLast() : nil }
+  }
+
+  enum Part: String, Sendable, CaseIterable {
+    case average = "avg"
+    case minimum = "min"
+    case maximum = "max"
+  }
+
+  /// Points that an answer has at most.
+  static let mostPoints: Int64 = 10_000
+  /// Points that a chosen step gives at most: as many as a chart can show.
+  private static let chosenPoints: Int64 = 1_500
+  private static let steps: [Int64] = [
+    1, 10, 60, 300, 600, 1800, 3600, 10800, 21600, 86400, 604_800,
+  ].map { $0 * 1000 }
+
+  /// What charts of a host show first.
+  static let usual = [
+    "cpu.busy_percent", "cpu.user_percent", "cpu.system_percent", "cpu.iowait_percent",
+    "load.load_1", "memory.used_percent",
+  ].map { Selection(pattern: $0) }
+
+  /// - Parameters:
+  ///   - items: Names and values, as in a query string.
+  ///   - now: Milliseconds since the epoch.
+  /// - Throws: a ``HistoryError`` that names the parameter and what it accepts.
+  init(_ items: [(name: String, value: String)], now: Int64) throws(HistoryError) {
+    (from, to, series) = (now - 1_200_000, now, Self.usual)
+    var seen: Set<String> = []
+    for (name, value) in items {
+      guard seen.insert(name).inserted else {
+        throw .badQuery("\(name) is given more than once")
+      }
+      switch name {
+      case "from": from = try Self.moment(name, value, now)
+      case "to": to = try Self.moment(name, value, now)
+      case "step": step = try Self.step(value)
+      case "series": series = try Self.selections(value)
+      case "host": host = value
+      default:
+        throw .badQuery(
+          "\"\(name)\" is no parameter of this route; it accepts series, from, to, step and host")
+      }
+    }
+    guard from < to else { throw .badQuery("from must lie before to") }
+    // The first and the last step may be cut.
+    if let step, (to - from) / step + 2 > Self.mostPoints {
+      let least = (to - from) / Self.mostPoints / 1000 + 1
+      throw .tooManyPoints(leastSeconds: least)
+    }
+  }
+
+  /// Points that the answer has at that step; a cut step at either end counts as one.
+  var pointCount: Int { Int((to - from / chosenStep * chosenStep) / chosenStep) + 1 }
+
+  /// The step that was asked for, or the finest that a chart can show.
+  var chosenStep: Int64 {
+    if let step { return step }
+    let week: Int64 = 604_800_000
+    // Beyond that, whole weeks.
+    return Self.steps.first { (to - from) / $0 < Self.chosenPoints }
+      ?? ((to - from) / Self.chosenPoints / week + 1) * week
+  }
+
+  static func moment(_ name: String, _ value: String, _ now: Int64) throws(HistoryError)
+    -> Int64
+  {
+    guard let moment = Moment.parse(value, now: now) else {
+      throw .badQuery("\(name)=\(value): \(name) accepts \(Moment.forms)")
+    }
+    return moment
+  }
+
+  private static func step(_ value: String) throws(HistoryError) -> Int64 {
+    guard let step = Moment.duration(value[...]), step >= 1000 else {
+      throw .badQuery("step=\(value): step accepts seconds from 1, or a time such as 5m")
+    }
+    return step
+  }
+
+  /// Each selection once, in the order in which they were asked for first.
+  private static func selections(_ value: String) throws(HistoryError) -> [Selection] {
+    var selections: [Selection] = []
+    var seen: Set<Selection> = []
+    for item in value.split(separator: ",", omittingEmptySubsequences: false) {
+      let parts = item.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      let part = parts.count > 1 ? Part(rawValue: String(parts[1])) : .average
+      guard let part, let name = parts.first, !name.isEmpty else {
+        throw .badQuery(
+          "series=\(shortened(value)): series accepts all, or names separated by commas, "
+            + "each with :min, :max or :avg behind it if need be")
+      }
+      let selection = Selection(pattern: name == "all" ? "*" : String(name), part: part)
+      if seen.insert(selection).inserted { selections.append(selection) }
+    }
+    try HistoryBudget.check(selections: selections.count)
+    return selections
+  }
+
+  /// What a caller gave us, as an error repeats it.
+  static func shortened(_ text: String) -> String {
+    text.count > 80 ? text.prefix(80) + "…" : text
+  }
+}

@@ -1,0 +1,174 @@
+import Linux
+import ProcFS
+
+/// The process table of a moment in the past, put together from the blocks around it.
+///
+/// It decides by the points of all blocks, and then looks at the processes of one block after the other.
+struct PastTable {
+  /// Finds what is known of a process.
+  typealias LookUp = (ProcessReference) throws -> RecordedProcess?
+  /// Reads a block with its processes; `nil` when that cannot be done.
+  typealias Load = (Int64) throws -> HistoryBlock?
+
+  private let blocks: [HistoryBlock]
+  /// The point that holds at the moment.
+  private let block: Int
+  private let point: Int
+  /// The points that the averages cover, in each block.
+  private var covered: [Range<Int>]
+  /// Microseconds that they cover together.
+  private var window: Int64 = 0
+
+  /// - Parameters:
+  ///   - time: Milliseconds since the epoch.
+  ///   - blocks: Those that tell of the time until then, as far back as averages reach, in the order of recording; of
+  ///     each only the points are needed.
+  ///   - window: Microseconds that averages should cover.
+  /// - Returns: `nil` when nothing was recorded at that moment.
+  init?(at time: Int64, in blocks: [HistoryBlock], window: Int64) {
+    guard let (block, point) = Self.newest(until: time, in: blocks) else { return nil }
+    (self.blocks, self.block, self.point) = (blocks, block, point)
+    covered = blocks.map { _ in 0..<0 }
+    cover(window)
+  }
+
+  /// The newest point that is not later than a moment and still holds at it.
+  private static func newest(until time: Int64, in blocks: [HistoryBlock]) -> (Int, Int)? {
+    var found: (block: Int, point: Int, time: Int64)?
+    for (index, block) in blocks.enumerated() {
+      guard let point = block.points.lastIndex(where: { $0.time <= time }) else { continue }
+      // Of two that tell of one time, the one that was recorded later.
+      if found.map({ $0.time <= block.points[point].time }) ?? true {
+        found = (index, point, block.points[point].time)
+      }
+    }
+    guard let found else { return nil }
+    let one = blocks[found.block]
+    let length = max(one.resolution.milliseconds, one.points[found.point].elapsed / 1000, 1000)
+    let isCoarse = one.resolution != .sample
+    return time - found.time < (isCoarse ? length : 3 * length) ? (found.block, found.point) : nil
+  }
+
+  /// Goes back as far as comes nearest to the window, but not beyond the beginning of a run.
+  private mutating func cover(_ wanted: Int64) {
+    var at = (block: block, point: point)
+    while true {
+      let length = blocks[at.block].points[at.point].elapsed
+      let isNearer = abs(window + length - wanted) < abs(window - wanted)
+      guard length > 0, isNearer || window == 0 else { return }
+      window += length
+      let upper = max(covered[at.block].upperBound, at.point + 1)
+      covered[at.block] = at.point..<upper
+      if at.point > 0 {
+        at.point -= 1
+      } else {
+        guard at.block > 0, !blocks[at.block - 1].points.isEmpty else { return }
+        at = (at.block - 1, blocks[at.block - 1].points.count - 1)
+      }
+    }
+  }
+
+  /// Milliseconds that the sample, or the stretch, stands for.
+  var resolution: Int64 { blocks[block].resolution.milliseconds }
+
+  /// The table in the form of the live one.
+  ///
+  /// What is not recorded (threads, memory) is `nil`.
+  ///
+  /// - Returns: `nil` when the block that tells of the moment cannot be read.
+  func snapshot(_ load: Load, _ lookUp: LookUp) rethrows -> Snapshot? {
+    guard let newest = try load(blocks[block].id) else { return nil }
+    let now = blocks[block].points[point]
+    let present = try presence(newest.processes).compactMap { process, state in
+      try lookUp(process).map { ($0, state) }
+    }
+    let used = try usage(load, lookUp).settled(among: present.map(\.0))
+    let rows = present.map { row($0, $1, used[$0.identity] ?? RecordedProcessUse.Use(), now) }
+    let cpuCount = newest.columns[Self.cpuCount]?.average[point]
+    return Snapshot(
+      sequence: 0, time: Instant(monotonic: 0, sinceBoot: 0, wall: now.time * 1_000_000),
+      cpuCount: cpuCount.map { Int($0) } ?? 1,
+      interval: now.elapsed > 0 ? Double(now.elapsed) / 1e6 : nil,
+      window: window > 0 ? Double(window) / 1e6 : nil,
+      processes: rows.sorted { $0.identity < $1.identity }, skipped: SkippedProcesses())
+  }
+
+  static let cpuCount = Series.whole("cpu_count")
+
+  // MARK: - Who was there
+
+  private func presence(_ processes: ProcessColumns) -> [ProcessReference: ProcessState] {
+    var states: [ProcessReference: ProcessState] = [:]
+    var since: [ProcessReference: Int] = [:]
+    for one in processes.present { states[one.process] = one.state }
+    for (at, change) in processes.changes where at <= point {
+      switch change {
+      case .born(let birth):
+        states[birth.process] = birth.state
+        since[birth.process] = birth.point
+      case .ended(let end): states[end.process] = nil
+      }
+    }
+    for (process, entries) in processes.activity where states[process] != nil {
+      // What it did before it was called otherwise for a while says nothing of now.
+      if let last = entries.last(where: { $0.point <= point }),
+        last.point >= since[process] ?? 0
+      {
+        states[process] = last.state
+      }
+    }
+    return states
+  }
+
+  // MARK: - Who used what
+
+  /// By identity, since a process that took another name goes on under another reference.
+  private func usage(_ load: Load, _ lookUp: LookUp) rethrows -> RecordedProcessUse {
+    var result = RecordedProcessUse()
+    var elapsed: Int64 = 0
+    for (index, range) in covered.enumerated() where !range.isEmpty {
+      let lengths = blocks[index].points.map(\.elapsed)
+      defer { elapsed += lengths[range].reduce(0, +) }
+      guard let columns = try load(blocks[index].id)?.processes else { continue }
+      for birth in columns.born where range.contains(birth.point) && !birth.isRename {
+        guard let process = try lookUp(birth.process) else { continue }
+        // What came before it in this block, and in those before.
+        let before = elapsed + lengths[range.lowerBound..<birth.point].reduce(0, +)
+        let unseen = birth.isOld ? lengths[birth.point] : 0
+        result.change(process) { $0.window = window - before - unseen }
+      }
+      for end in columns.ended where range.contains(end.point) && !end.isRename {
+        if let process = try lookUp(end.process) { result.know(process) }
+      }
+      for (reference, entries) in columns.activity {
+        let entries = entries.filter { range.contains($0.point) }
+        guard !entries.isEmpty, let process = try lookUp(reference) else { continue }
+        result.change(process) { use in
+          for entry in entries {
+            use.own += .init(entry.user, entry.system)
+            use.children += .init(entry.childrenUser, entry.childrenSystem)
+            guard index == block && entry.point == point else { continue }
+            use.ownRecent += .init(entry.user, entry.system)
+            use.childrenRecent += .init(entry.childrenUser, entry.childrenSystem)
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  private func row(
+    _ process: RecordedProcess, _ state: ProcessState, _ use: RecordedProcessUse.Use,
+    _ now: HistoryPoint
+  ) -> ProcessRow {
+    let length = use.window ?? window
+    let recent = length >= now.elapsed ? now.elapsed : 0
+    return ProcessRow(
+      identity: process.identity, name: process.name, state: state, parentPID: process.parentPID,
+      uid: process.uid, isKernelThread: process.isKernelThread, threads: nil, residentBytes: nil,
+      startTime: Double(process.startTime) / 1000,
+      average: use.own.share(over: length), window: length > 0 ? Double(length) / 1e6 : nil,
+      recent: use.ownRecent.share(over: recent), childrenAverage: use.children.share(over: length),
+      childrenRecent: use.childrenRecent.share(over: recent))
+  }
+}

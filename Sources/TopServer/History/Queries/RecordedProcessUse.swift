@@ -1,0 +1,67 @@
+import ProcFS
+
+/// What processes used over a stretch of the past, those that have ended too.
+struct RecordedProcessUse {
+  /// Hundredths of a second of CPU time.
+  struct Time {
+    var user: Int64 = 0
+    var system: Int64 = 0
+
+    init(_ user: Int64 = 0, _ system: Int64 = 0) { (self.user, self.system) = (user, system) }
+
+    static func += (left: inout Time, right: Time) {
+      left.user += right.user
+      left.system += right.system
+    }
+
+    /// - Returns: `nil` when there is no time over which it was used.
+    func share(over microseconds: Int64) -> CPUShare? {
+      guard microseconds > 0 else { return nil }
+      let scale = 10_000 / Double(microseconds)
+      return CPUShare(user: Double(user) * scale, system: Double(system) * scale)
+    }
+  }
+
+  struct Use {
+    var own = Time()
+    /// Of children that ended.
+    var children = Time()
+    /// The part of the newest point.
+    var ownRecent = Time()
+    var childrenRecent = Time()
+    /// Microseconds over which it is counted; `nil` when they are all.
+    var window: Int64?
+  }
+
+  private var uses: [ProcessIdentity: Use] = [:]
+  private var parents: [ProcessIdentity: Int32] = [:]
+
+  mutating func change(_ process: RecordedProcess, _ body: (inout Use) -> Void) {
+    body(&uses[process.identity, default: Use()])
+    know(process)
+  }
+
+  /// One that used nothing may stand between an ended process and its nearest ancestor.
+  mutating func know(_ process: RecordedProcess) {
+    parents[process.identity] = process.parentPID
+  }
+
+  /// What those used who were there in the end, with what the others used given to the nearest ancestor among them.
+  ///
+  /// The live table sees who waited for an ended process; that is not recorded, and is nearly always this one.
+  func settled(among present: [RecordedProcess]) -> [ProcessIdentity: Use] {
+    let living = Dictionary(present.map { ($0.identity.pid, $0.identity) }) { $1 }
+    let gone = parents.filter { living[$0.key.pid] != $0.key }
+    let ancestry = Ancestry(
+      living: Set(living.keys), parents: Dictionary(gone.map { ($0.key.pid, $0.value) }) { $1 })
+    var settled = uses.filter { gone[$0.key] == nil }
+    for (identity, parent) in gone {
+      guard let use = uses[identity], let heir = ancestry.nearestLiving(from: parent),
+        let identity = living[heir]
+      else { continue }
+      settled[identity, default: Use()].children += use.own
+      settled[identity, default: Use()].children += use.children
+    }
+    return settled
+  }
+}

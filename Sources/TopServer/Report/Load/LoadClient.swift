@@ -1,0 +1,77 @@
+import Curl
+import Linux
+import Synchronization
+
+/// One of the clients: a connection that is kept, and a thread that waits on it.
+struct LoadClient: Sendable {
+  let plan: LoadPlan
+  let target: LoadTarget
+  /// Which of the clients this is, counted from 0.
+  let index: Int
+  let line: StartingLine
+  let stop: StopSign
+  let progress: ClientProgress
+
+  /// Asks until the time is over or it must stop; blocks its thread.
+  ///
+  /// - Returns: what was counted, or why there can be no client at all.
+  func run() -> Result<Tally, CurlError> {
+    Result { () throws(CurlError) in
+      let curl = try CurlHandle(timeout: plan.timeout, userAgent: Version.userAgent)
+      return ask(curl, watch: line.arrive(unless: stop))
+    }
+  }
+
+  private func ask(_ curl: CurlHandle, watch: Stopwatch) -> Tally {
+    let (length, slice) = (plan.turn.nanoseconds, plan.slice)
+    let requests = target.urls.map { CurlRequest($0) }
+    let schedule = plan.rate.map { OpenLoopSchedule(rate: $0, client: index, of: plan.clients) }
+    var tally = Tally(slices: plan.slicesPerTurn)
+    var number = 0
+    while let begun = begin(due: schedule?.due(number), before: length, watch) {
+      do throws(CurlError) {
+        // The clients begin at different paths, so that the mix is the same at every moment.
+        let answer = try curl.perform(requests[(index + number) % requests.count])
+        tally.add(answer, from: begun, to: watch.elapsed, slice: slice)
+        progress.addAnswer()
+      } catch {
+        tally.failures[error.description, default: 0] += 1
+        progress.addFailure()
+        // A server that is gone must not be asked in a busy loop.
+        stop.sleep(until: watch.start + min(watch.elapsed + 100_000_000, length))
+      }
+      number += 1
+    }
+    tally.elapsed = stop.isUp ? watch.elapsed : max(watch.elapsed, length)
+    if let schedule { tally.unsent = schedule.count(before: min(tally.elapsed, length)) - number }
+    return tally
+  }
+
+  /// Waits for the time of a request.
+  ///
+  /// - Parameters:
+  ///   - due: When a fixed rate wants it, in nanoseconds since the start.
+  ///   - length: The moment at which the run is over, likewise.
+  /// - Returns: The moment from which its response time counts, or `nil` at the end. Whoever is late for a fixed rate
+  ///   was held up by the answer before, and counts from when the request was due.
+  private func begin(due: Int64?, before length: Int64, _ watch: Stopwatch) -> Int64? {
+    let arrived = watch.elapsed
+    guard let due else { return stop.isUp || arrived >= length ? nil : arrived }
+    guard due < length else { return nil }
+    stop.sleep(until: watch.start + due)
+    let woken = watch.elapsed
+    return stop.isUp || woken >= length ? nil : arrived > due ? due : woken
+  }
+}
+
+/// What a client has done so far, for whoever looks while it runs.
+final class ClientProgress: Sendable {
+  private let answered = Atomic(0)
+  private let failed = Atomic(0)
+
+  var answers: Int { answered.load(ordering: .relaxed) }
+  var failures: Int { failed.load(ordering: .relaxed) }
+
+  func addAnswer() { answered.add(1, ordering: .relaxed) }
+  func addFailure() { failed.add(1, ordering: .relaxed) }
+}

@@ -1,0 +1,54 @@
+import Linux
+import ProcFS
+
+/// Where samples come from: the kernel, or a test.
+protocol SampleSource: Sendable {
+  mutating func sample() throws -> Sample
+}
+
+/// The rim of the machine: reads the files and the clocks.
+struct ProcSampleSource: SampleSource {
+  /// No value is older than this, whatever it takes to see that it changed.
+  private static let oldestValue = Duration.seconds(10)
+  /// What changes seldom is read in one sweep of this many.
+  private static let surroundingsSweeps = 10
+
+  private let procfs: ProcFS
+  private var processes: ProcessReader
+  private var machine: MachineReader
+  private var cgroups: CgroupReader
+  private var startClock: StartClockKeeper
+  private var surroundings = Surroundings()
+  private var sweeps = 0
+
+  /// - Parameters:
+  ///   - interval: How far apart the samples are meant to be.
+  ///   - sys: Where sysfs is mounted.
+  init(_ procfs: ProcFS, interval: Duration, sys: String = "/sys") {
+    self.procfs = procfs
+    machine = MachineReader(procfs, sys: sys, prober: MountProber(procfs))
+    let turns = Self.oldestValue / interval
+    processes = ProcessReader(procfs, turns: Int(turns))
+    cgroups = CgroupReader(procfs, folder: "\(sys)/fs/cgroup")
+    startClock = StartClockKeeper(procfs.startClockFacts)
+  }
+
+  mutating func sample() throws -> Sample {
+    let time = Instant.now()
+    // Next to the time: these counters move while the processes are read.
+    let system = try? procfs.systemStat()
+    let systemDelay = Instant.monotonicNow() - time.monotonic
+    let counters = machine.read(at: time.monotonic)
+    let sweep = try processes.read(forks: system?.forks)
+    if sweeps % Self.surroundingsSweeps == 0 { surroundings = procfs.surroundings() }
+    sweeps += 1
+    surroundings.cgroup = cgroups.read(at: time.monotonic)
+    var sample = Sample(
+      time: time, sweep: sweep, system: system, systemDelay: systemDelay,
+      surroundings: surroundings, machine: counters)
+    sample.startClock = startClock.update(
+      at: time, uptime: counters.uptime?.seconds, bootTime: system?.bootTime)
+    sample.wallAtEnd = Instant.now().wall
+    return sample
+  }
+}

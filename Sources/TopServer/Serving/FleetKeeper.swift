@@ -1,0 +1,91 @@
+import Linux
+import Logging
+
+/// Looks at the fleet once a second: who is silent, what alerts follow, and what there is to show.
+///
+/// It has a thread of its own, since thousands of hosts are much to write down when somebody asks for them.
+actor FleetKeeper: OwnThreadActor {
+  /// What one look came to.
+  struct Look: Sendable {
+    var scene: FleetScene
+    var steps: [FleetStep]
+    var transitions: [AlertTransition]
+  }
+
+  nonisolated let executor = SerialQueueExecutor(label: "fleet")
+  /// One element for each second in which something came that another run of the hub is to know, or for several.
+  nonisolated let changes: AsyncStream<Void>
+
+  private let hub: Hub
+  private let alerts: AlertKeeper
+  private let hostName: String
+  private let logger: Logger
+  private let changed: AsyncStream<Void>.Continuation
+  private var scene: FleetScene
+  /// When ``changes`` last had an element although nobody was heard, and the newest moment of a sample then.
+  private var quietChange: Int64
+  private var newest = Int64.min
+
+  /// Nanoseconds after which it is worth writing that nobody was heard: how long a host was missed survives a restart.
+  private static let quietPause: Int64 = 600_000_000_000
+
+  /// - Parameter hostName: What this machine is called.
+  init(hub: Hub, alerts: AlertKeeper, hostName: String, first scene: FleetScene, logger: Logger) {
+    self.hub = hub
+    self.alerts = alerts
+    self.hostName = hostName
+    self.scene = scene
+    self.logger = logger
+    quietChange = scene.time.sinceBoot
+    (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Looks each second until it is cancelled.
+  ///
+  /// - Parameter publish: Takes each look, on this thread.
+  func run<C: Clock>(clock: C, publish: @Sendable (Look) -> Void) async throws
+  where C.Duration == Duration {
+    defer { changed.finish() }
+    let schedule = TickSchedule(start: clock.now, interval: .seconds(1))
+    while true {
+      try await clock.sleep(until: schedule.next(after: clock.now), tolerance: .zero)
+      publish(look(at: .now()))
+    }
+  }
+
+  func look(at now: Instant) -> Look {
+    let (steps, hosts) = hub.tick(at: now)
+    let transitions = alerts.evaluate(hosts, at: now)
+    scene = FleetScene(
+      sequence: scene.sequence + 1, time: now, hosts: hosts,
+      alerts: alerts.latest.value.firing(onThisMachine: hostName))
+    if isWorthKeeping(steps, hosts, at: now) { changed.yield() }
+    // Here, since this thread may wait for the log.
+    for line in hub.takeRefusalLines(at: now) { logger.notice("\(line)") }
+    return Look(scene: scene, steps: steps, transitions: transitions)
+  }
+
+  /// Whether something has changed of what another run of the hub is to know: who belongs to the fleet, and when each was
+  /// last seen.
+  private func isWorthKeeping(_ steps: [FleetStep], _ hosts: [FleetHost], at now: Instant) -> Bool {
+    let heard = hosts.lazy.filter { $0.kind != .local && $0.hasLasted }.map(\.latestMoment).max()
+    let isNews = heard.map { $0 > newest } ?? false
+    newest = max(newest, heard ?? newest)
+    let isDue = heard != nil && now.sinceBoot - quietChange >= Self.quietPause
+    guard isNews || isDue || steps.contains(where: { $0.kind.isAboutMembers }) else {
+      return false
+    }
+    quietChange = now.sinceBoot
+    return true
+  }
+}
+
+extension FleetStep.Kind {
+  /// Whether it changes who belongs to the fleet.
+  fileprivate var isAboutMembers: Bool {
+    switch self {
+    case .connected, .disconnected, .forgotten: true
+    case .live, .stale, .lost: false
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Linux
+import MicroHTTPD
+import Synchronization
+
+/// Makes answers that are much work, on a few threads of its own: neither the sampler nor libmicrohttpd's threads make them.
+final class AnswerPool: Sendable {
+  typealias Job = @Sendable () -> Void
+
+  /// Answers that may wait to be made, of one client and in all; more are refused.
+  static let mostWaiting = 1024
+  static let mostWaitingPerClient = 256
+
+  private struct State: Sendable {
+    /// Goes before everything else.
+    var urgent: [Job] = []
+    var queue: FairQueue<String, Job>
+    var idle: [SerialQueueExecutor]
+  }
+
+  private let state: Mutex<State>
+
+  /// - Parameter threads: As many answers are made at a time.
+  init(
+    threads: Int, mostWaiting: Int = mostWaiting, mostWaitingPerClient: Int = mostWaitingPerClient
+  ) {
+    state = Mutex(
+      State(
+        queue: FairQueue(
+          limits: .init(total: mostWaiting, perClient: mostWaitingPerClient)),
+        idle: (0..<max(1, threads)).map { SerialQueueExecutor(label: "answers-\($0)") }))
+  }
+
+  /// Leaves at least one CPU to everything else.
+  static func threads(forCPUs count: Int) -> Int { min(max(1, count - 1), 2) }
+
+  /// Queues work.
+  ///
+  /// - Returns: False when too much waits already.
+  func submit(_ job: @escaping Job, for client: String) -> Bool {
+    start { $0.queue.add(job, for: client) == .waits }
+  }
+
+  /// Queues work that goes before what clients wait for; its owner sees to it that there is little of it.
+  func submitUrgent(_ job: @escaping Job) {
+    _ = start { state in
+      state.urgent.append(job)
+      return true
+    }
+  }
+
+  private func start(_ add: (inout State) -> Bool) -> Bool {
+    let (isAdded, thread) = state.withLock { state in
+      let isAdded = add(&state)
+      return (isAdded, isAdded ? state.idle.popLast() : nil)
+    }
+    if let thread { thread.run { self.work(on: thread) } }
+    return isAdded
+  }
+
+  private func work(on thread: SerialQueueExecutor) {
+    while let job = next(on: thread) { job() }
+  }
+
+  /// The next job; with `nil` the thread is idle again.
+  private func next(on thread: SerialQueueExecutor) -> Job? {
+    state.withLock { state in
+      if !state.urgent.isEmpty { return state.urgent.removeFirst() }
+      if let job = state.queue.next() { return job }
+      state.idle.append(thread)
+      return nil
+    }
+  }
+}
+
+extension AnswerPool {
+  /// What a client is told that is refused.
+  static let refusal = Reply(
+    Problem(
+      status: 503,
+      detail: "\(mostWaiting) answers wait to be made, or \(mostWaitingPerClient) for one address; "
+        + "ask again later, or ask fewer different questions: equal ones share an answer"
+    ).response(headers: [.init("Retry-After", "1")]))
+
+  /// A reply that is made by the pool.
+  func reply(to client: String, _ make: @escaping @Sendable () -> Reply) -> Reply {
+    .later {
+      await withCheckedContinuation { continuation in
+        let isQueued = self.submit({ continuation.resume(returning: make()) }, for: client)
+        if !isQueued { continuation.resume(returning: Self.refusal) }
+      }
+    }
+  }
+}

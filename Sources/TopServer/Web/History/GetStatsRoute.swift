@@ -1,0 +1,21 @@
+import MicroHTTPD
+
+/// `/get_stats`: how the machine is now, and what it used over all that was recorded.
+struct GetStatsRoute: Sendable {
+  let desk: AnswerDesk<AnswerEncoder>
+  let questions: PastQuestions
+  /// Nanoseconds since the epoch at which the server started.
+  let serviceStart: Int64
+
+  func answer(_ request: borrowing Request) -> Reply {
+    if let item = request.target.query.first {
+      return Reply(
+        Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters").response())
+    }
+    let snapshot = desk.source
+    return questions.reply(to: request, .least) { reader in
+      let past = try await reader.machineUse(serviceStart: serviceStart)
+      return Reply(.fresh(GetStatsText.make(snapshot, past)))
+    }
+  }
+}

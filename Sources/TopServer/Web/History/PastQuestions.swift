@@ -1,0 +1,43 @@
+import Linux
+import MicroHTTPD
+
+/// Questions about the past: how many may wait, whose turn it is, and who answers.
+///
+/// There are two lanes with a reader each, so that a cheap question does not wait for one that takes seconds; and one
+/// answer a lane is made at a time, so that the memory for answers has a bound.
+struct PastQuestions: Sendable {
+  private let cheap: Lane
+  private let expensive: Lane
+
+  private struct Lane: Sendable {
+    let reader: HistoryReader
+    let turns: QuestionLane
+  }
+
+  static let cheapLimits = QuestionLane.Limits(total: 256, perClient: 64)
+  static let expensiveLimits = QuestionLane.Limits(total: 64, perClient: 16)
+
+  init(_ recorder: Recorder, hostName: String = "", counts: QuestionCounts) {
+    func lane(_ label: String, _ limits: QuestionLane.Limits, retryAfter: Int) -> Lane {
+      Lane(
+        reader: HistoryReader(recorder, hostName: hostName, label: label),
+        turns: QuestionLane(limits: limits, retryAfter: retryAfter, counts: counts))
+    }
+    cheap = lane("history-reader", Self.cheapLimits, retryAfter: 1)
+    expensive = lane("history-reader-long", Self.expensiveLimits, retryAfter: 5)
+  }
+
+  /// Answers when the turn of the client has come; work for a client that has gone is not begun.
+  func reply(
+    to request: borrowing Request, _ cost: QuestionCost,
+    _ answer: @escaping @Sendable (HistoryReader) async throws -> Reply
+  ) -> Reply {
+    let client = request.addressKey.description
+    let lane = cost.isCheap ? cheap : expensive
+    return .later {
+      await Problem.orReply {
+        try await lane.turns.run(for: client) { try await answer(lane.reader) }
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import MicroHTTPD
+import Synchronization
+
+/// Lets one question after the other be worked on; the others wait without a thread, and leave when they are cancelled.
+final class QuestionLane: Sendable {
+  /// Names a question; each has its own.
+  private typealias Ticket = UInt64
+
+  private struct State {
+    /// Whether a question is worked on.
+    var isBusy = false
+    /// The questions that wait beside it.
+    var queue: FairQueue<String, Ticket>
+    var nextTicket: Ticket = 1
+    var waiters: [Ticket: CheckedContinuation<Void, any Error>] = [:]
+  }
+
+  typealias Limits = FairQueue<String, UInt64>.Limits
+
+  private let state: Mutex<State>
+  private let limits: Limits
+  /// Seconds after which a client that was refused may try again.
+  private let retryAfter: Int
+
+  private let counts: QuestionCounts
+
+  init(limits: Limits, retryAfter: Int, counts: QuestionCounts) {
+    self.limits = limits
+    self.retryAfter = retryAfter
+    self.counts = counts
+    state = Mutex(State(queue: FairQueue(limits: limits)))
+  }
+
+  /// Questions that wait for their turn now.
+  var waitingCount: Int { state.withLock { $0.queue.count } }
+
+  /// Works on a question when its turn has come.
+  ///
+  /// - Parameter client: See `AddressKey`.
+  /// - Throws: ``Refusal`` when too many wait, `CancellationError` when its task is cancelled before the end, and what
+  ///   the work throws.
+  func run<Answer: Sendable>(
+    for client: String, _ work: @Sendable () async throws -> Answer
+  ) async throws -> Answer {
+    do {
+      try Task.checkCancellation()
+      do {
+        try await begin(client)
+      } catch is Full {
+        // Clients that have left may hold the places, and be seen only now.
+        if WaitingClient.isGone { throw CancellationError() }
+        do { try await begin(client) } catch let full as Full { throw refusal(full) }
+      }
+      defer { end() }
+      // Its client may have left a moment ago, so that the task is not cancelled yet.
+      if WaitingClient.isGone { throw CancellationError() }
+      return try await work()
+    } catch let error as CancellationError {
+      counts.addCancelled()
+      throw error
+    }
+  }
+
+  /// Too many questions wait.
+  struct Refusal: Error, Equatable {
+    var detail: String
+    /// Seconds.
+    var retryAfter: Int
+  }
+
+  /// All places are taken: those of one client, or those of all.
+  private struct Full: Error { var isOfClient: Bool }
+
+  /// Returns when the turn has come; throws ``Full`` or a `CancellationError`.
+  private func begin(_ client: String) async throws {
+    let ticket = state.withLock { state in
+      defer { state.nextTicket += 1 }
+      return state.nextTicket
+    }
+    counts.addWaiting(1)
+    defer { counts.addWaiting(-1) }
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { waiter in
+        let admission = state.withLock { state in
+          guard state.isBusy else {
+            state.isBusy = true
+            return nil as FairQueue<String, Ticket>.Admission?
+          }
+          let admission = state.queue.add(ticket, for: client)
+          if admission == .waits { state.waiters[ticket] = waiter }
+          return admission
+        }
+        switch admission {
+        case nil: waiter.resume()
+        // A task that was cancelled before it began to wait had nothing to take back then.
+        case .waits: if Task.isCancelled { cancel(ticket, client) }
+        case .clientIsFull: waiter.resume(throwing: Full(isOfClient: true))
+        case .isFull: waiter.resume(throwing: Full(isOfClient: false))
+        }
+      }
+    } onCancel: {
+      cancel(ticket, client)
+    }
+  }
+
+  private func refusal(_ full: Full) -> Refusal {
+    counts.addRefused()
+    let reason =
+      full.isOfClient
+      ? "\(limits.perClient) of your questions about the past wait already"
+      : "\(limits.total) questions about the past wait already"
+    return Refusal(
+      detail: "\(reason), which is the most: ask again in \(retryAfter) s, or ask for less at once",
+      retryAfter: retryAfter)
+  }
+
+  private func cancel(_ ticket: Ticket, _ client: String) {
+    let waiter = state.withLock { state in
+      state.queue.remove(ticket, of: client) ? state.waiters.removeValue(forKey: ticket) : nil
+    }
+    waiter?.resume(throwing: CancellationError())
+  }
+
+  private func end() {
+    let waiter = state.withLock { state in
+      let next = state.queue.next()
+      state.isBusy = next != nil
+      return next.flatMap { state.waiters.removeValue(forKey: $0) }
+    }
+    waiter?.resume()
+  }
+}

@@ -1,0 +1,161 @@
+import Deflate
+import Jansson
+import Linux
+import MicroHTTPD
+
+/// A document that is derived from a snapshot, and so changes with each.
+enum Document: Hashable, Sendable {
+  case cpuUsage
+  case system
+}
+
+/// Turns a snapshot into the documents that are served, as responses that are ready to be sent.
+struct AnswerEncoder: AnswerMaker {
+  enum Question: Hashable, Sendable {
+    case cpuUsage(CPUUsageQuery)
+    case system
+  }
+
+  var userNames: UserNames
+  /// Tells the snapshots of this run of the server from those of any other, for the ETag.
+  let run: RunIdentity
+  /// How far apart samples are meant to be; what was measured stands in /system.
+  let interval: Duration
+  /// What the recorder does, for /system.
+  let recorder: Latest<RecorderState>
+  /// How the fleet is, for /system.
+  let fleet: Latest<FleetStatus>
+  let counts: RequestCounts
+  /// Has the readers of /events.
+  let broadcaster: Broadcaster
+  /// Has the connections and what was refused.
+  var daemon = DaemonCounts()
+
+  /// A document in plain form, and what helps to make the next one.
+  struct Plain: PlainAnswer {
+    let response: Response
+    let cpuUsage: CPUUsageText?
+    /// What the database had told of users, where the document has numbers for names that are still to come.
+    let provisional: UInt64?
+
+    init(response: Response, cpuUsage: CPUUsageText? = nil) {
+      self.response = response
+      self.cpuUsage = cpuUsage
+      provisional = cpuUsage.flatMap { $0.users.isComplete ? nil : $0.users.revision }
+    }
+
+    var size: Int { response.body.count + (cpuUsage?.overhead ?? 0) }
+  }
+
+  func question(
+    _ document: Document, _ query: [RequestTarget.QueryItem]
+  ) throws(Problem) -> Question {
+    switch document {
+    case .cpuUsage: return .cpuUsage(try CPUUsageQuery(query))
+    case .system:
+      if let item = query.first {
+        throw Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters")
+      }
+      return .system
+    }
+  }
+
+  /// Tables with the same columns have the same rows, in whatever order.
+  struct Kin: Hashable, Sendable {
+    var columns: [CPUUsageColumn]
+    var scale: CPUUsageQuery.Scale
+  }
+
+  func kin(of question: Question) -> Kin? {
+    guard case .cpuUsage(let query) = question else { return nil }
+    return Kin(columns: query.columns, scale: query.scale)
+  }
+
+  func work(for question: Question, _ snapshot: Snapshot) -> Int {
+    switch question {
+    case .cpuUsage(let query): query.work(for: snapshot)
+    case .system: SystemText.work(for: snapshot)
+    }
+  }
+
+  /// Makes a document.
+  ///
+  /// - Parameter before: The same document of an earlier snapshot, or one of its kin, whose rows are taken over where they
+  ///   are the same.
+  func plain(_ question: Question, _ snapshot: Snapshot, after before: Plain? = nil) -> Plain {
+    switch question {
+    case .cpuUsage(let query):
+      let text = CPUUsageText(query, snapshot, userNames, after: before?.cpuUsage)
+      return Plain(
+        response: response(
+          text.body, snapshot, tagSuffix: Self.tagSuffix(text.users), encoding: ""), cpuUsage: text)
+    case .system:
+      let text = SystemText.make(
+        snapshot, run, recorder.value, fleet.value,
+        .init(requests: counts.now, streams: .init(broadcaster), daemon: daemon.now))
+      return Plain(response: response(Body(text), snapshot, tagSuffix: "", encoding: ""))
+    }
+  }
+
+  /// Whether names of users have come that this document has numbers for.
+  func isOutdated(_ plain: Plain) -> Bool {
+    guard let revision = plain.provisional else { return false }
+    return revision != userNames.revision
+  }
+
+  func gzipped(_ plain: Plain, _ snapshot: Snapshot) -> Response? {
+    // Level 1 beyond some thousand processes: level 6 would take longer than the sweep.
+    let body = plain.response.body.bytes
+    guard let zipped = Gzip.compress(body, level: body.count > 100_000 ? 1 : 6) else { return nil }
+    let tagSuffix = Self.tagSuffix(plain.cpuUsage?.users) + "-gzip"
+    return response(Body(zipped), snapshot, tagSuffix: tagSuffix, encoding: "gzip")
+  }
+
+  /// The process table of a moment in the past.
+  func past(_ table: HistoryReader.Table, _ query: CPUUsageQuery, gzip: Bool) -> Response {
+    let snapshot = table.snapshot
+    return .fresh(
+      CPUUsageText(query, snapshot, userNames).body,
+      headers: [.init("X-Resolution-Seconds", Self.seconds(table.resolution))]
+        + facts(snapshot), gzip: gzip)
+  }
+
+  /// Tells two answers to one snapshot apart that were made before and after the names of users had come.
+  private static func tagSuffix(_ users: KnownUsers?) -> String {
+    guard let users, !users.isComplete else { return "" }
+    return "-names\(users.revision)"
+  }
+
+  private func response(
+    _ body: Body, _ snapshot: Snapshot, tagSuffix: String, encoding: String
+  ) -> Response {
+    .make(
+      type: "application/json",
+      headers: [
+        .init("ETag", "\"\(run.tag)-\(snapshot.sequence)\(tagSuffix)\""),
+        .init("Cache-Control", "no-cache"), .init("Vary", "Accept-Encoding"),
+        .init("Content-Encoding", encoding),
+        .init("X-Sequence", "\(snapshot.sequence)"),
+        .init("X-Interval-Seconds", Self.seconds(interval / .seconds(1))),
+      ] + facts(snapshot), body: body)
+  }
+
+  /// What a table does not say itself.
+  private func facts(_ snapshot: Snapshot) -> [Response.Header] {
+    [
+      .init("X-Sampled-At", RFC3339.text(nanosecondsSinceEpoch: snapshot.time.wall)),
+      .init("X-Window-Seconds", Self.seconds(snapshot.window)),
+      .init("X-Cpu-Count", "\(snapshot.cpuCount)"),
+      .init("X-Hostname", run.hostName),
+    ]
+  }
+
+  /// Two decimals; empty, and so left out, when there is no value.
+  private static func seconds(_ value: Double?) -> String {
+    value.map { "\($0.rounded(places: 2))" } ?? ""
+  }
+}
+
+extension PreparedAnswers<AnswerEncoder> {
+  var snapshot: Snapshot { source }
+}

@@ -1,0 +1,157 @@
+import Jansson
+import MicroHTTPD
+import ProcFS
+
+extension SystemText {
+  /// What we can see of the machine, and what we may use of it.
+  static func view(_ snapshot: Snapshot) -> JSONValue {
+    let facts = snapshot.surroundings
+    return .object([
+      .init("proc_root", .string(facts.procRoot)),
+      .init("in_host_pid_namespace", JSONValue(facts.isInHostPIDNamespace) { .bool($0) }),
+      .init("shows_kernel_threads", .bool(snapshot.showsKernelThreads)),
+      .init("hidepid", JSONValue(facts.hidepid) { .string($0) }),
+      .init("cpus_allowed", JSONValue(facts.cpusAllowed) { .integer(Int64($0)) }),
+      .init(
+        "cgroup",
+        JSONValue(facts.cgroup) { group in
+          .object([
+            .init("cpu_limit", .decimal(group.limit)),
+            .init("throttled_periods", .count(group.throttling.periods)),
+            .init("throttled_seconds", .decimal(group.throttling.seconds, places: 3)),
+            .init("group", .string(group.group)),
+          ])
+        }),
+      .init(
+        "disks_from", JSONValue(snapshot.machine.diskSource) { .string($0.rawValue) }),
+      .init("cpu_time", cpuTime(snapshot)),
+    ])
+  }
+
+  /// How the busy time of `cpu` and `ledger` was found, and how much of the window it is known of.
+  private static func cpuTime(_ snapshot: Snapshot) -> JSONValue {
+    let counting = snapshot.cpuCounting
+    let method: JSONValue =
+      snapshot.recentUse == nil
+      ? .null : .string(counting.sampledBecause == nil ? "elapsed-minus-idle" : "sampled-modes")
+    return .object([
+      .init("method", method),
+      .init(
+        "reason",
+        JSONValue(counting.unknownBecause ?? counting.sampledBecause) { .string($0) }),
+      .init("measured_seconds", .decimal(counting.measured, places: 3)),
+      .init("sampled_seconds", .decimal(counting.sampled, places: 3)),
+      .init("unknown_seconds", .decimal(counting.unknown, places: 3)),
+    ])
+  }
+
+  /// What the server itself costs.
+  static func own(_ snapshot: Snapshot, _ traffic: Traffic) -> JSONValue {
+    let row = snapshot.processes.first { $0.identity.pid == snapshot.surroundings.ownPID }
+    return .object([
+      .init("version", .string(Version.text)),
+      .init("pid", JSONValue(snapshot.surroundings.ownPID) { .integer(Int64($0)) }),
+      .init(
+        "cpu_percent",
+        .object([
+          .init("now", .percent(row?.recent?.total)),
+          .init("window", .percent(row?.average?.total)),
+        ])),
+      .init("rss_bytes", JSONValue(row?.residentBytes, JSONValue.count)),
+      .init(
+        "requests_total",
+        .object([
+          .init("cpu_usage", .integer(traffic.requests.cpuUsage)),
+          .init("system", .integer(traffic.requests.system)),
+          .init("other", .integer(traffic.requests.other)),
+        ])),
+      .init(
+        "past_questions",
+        .object([
+          .init("waiting", .integer(traffic.requests.questions.waiting)),
+          .init("refused_total", .integer(traffic.requests.questions.refused)),
+          .init("cancelled_total", .integer(traffic.requests.questions.cancelled)),
+        ])),
+      .init(
+        "event_streams",
+        .object([
+          .init("open", .integer(Int64(traffic.streams.open))),
+          .init("opened", .integer(traffic.streams.opened)),
+          .init("dropped", .integer(Int64(traffic.streams.dropped))),
+        ])),
+      .init("connections", connections(traffic.daemon)),
+      .init("refused", refused(traffic.daemon)),
+      .init("ended", ended(traffic.daemon)),
+      .init("sweep_seconds", .decimal(snapshot.sweepCost.duration, places: 6)),
+      .init("sample_lag_seconds", .decimal(snapshot.sweepCost.lag, places: 6)),
+      .init("skipped_samples_total", .integer(Int64(snapshot.sweepCost.skippedTotal))),
+      .init("sampling", sampling(snapshot.sweepCost)),
+      .init(
+        "skipped_processes",
+        .object([
+          .init("unreadable", .integer(Int64(snapshot.skipped.unreadable))),
+          .init("malformed", .integer(Int64(snapshot.skipped.malformed))),
+          .init("example", JSONValue(snapshot.skipped.example) { .string("\($0)") }),
+        ])),
+    ])
+  }
+
+  /// What is open now, beside what may be.
+  private static func connections(_ daemon: DaemonCounts.Reading) -> JSONValue {
+    .object([
+      .init("open", .integer(Int64(daemon.connections))),
+      .init("limit", .integer(Int64(daemon.connectionLimit))),
+      .init("event_streams", .integer(Int64(daemon.streams))),
+      .init("event_streams_limit", .integer(Int64(daemon.streamLimit))),
+      .init("agents", .integer(Int64(daemon.upgrades))),
+      .init("agents_limit", .integer(Int64(daemon.upgradeLimit))),
+      .init("waiting_answers", .integer(Int64(daemon.waitingAnswers))),
+      .init("unsent_bytes", .integer(Int64(daemon.unsentBytes))),
+    ])
+  }
+
+  /// Requests and connections that met a limit, since the start.
+  private static func refused(_ daemon: DaemonCounts.Reading) -> JSONValue {
+    .object(
+      DaemonLimit.allCases.map { limit in
+        let name =
+          switch limit {
+          case .connections: "connections"
+          case .connectionsPerAddress: "connections_per_address"
+          case .streams: "event_streams"
+          case .streamsPerAddress: "event_streams_per_address"
+          case .upgrades: "agents"
+          case .waitingAnswers: "waiting_answers"
+          case .waitingAnswersPerAddress: "waiting_answers_per_address"
+          case .unsentBytes: "unsent_bytes"
+          case .headSize: "head_size"
+          }
+        return .init(name, .integer(Int64(daemon.refused[limit, default: 0])))
+      })
+  }
+
+  /// Connections that the server ended, since the start.
+  private static func ended(_ daemon: DaemonCounts.Reading) -> JSONValue {
+    .object(
+      DaemonEnding.allCases.map { ending in
+        let name =
+          switch ending {
+          case .slowRequest: "slow_request"
+          case .slowReader: "slow_reader"
+          case .unsentBytes: "unsent_bytes"
+          case .idle: "idle"
+          case .clientLeft: "client_left"
+          }
+        return .init(name, .integer(Int64(daemon.ended[ending, default: 0])))
+      })
+  }
+
+  /// How the sweep was made, and why not the cheap way.
+  private static func sampling(_ cost: SweepCost) -> JSONValue {
+    .object([
+      .init("method", .string(cost.slowReason == nil ? "process-clocks" : "every-file")),
+      .init("reason", JSONValue(cost.slowReason) { .string($0) }),
+      .init("processes_read", .integer(Int64(cost.processesRead))),
+    ])
+  }
+}

@@ -1,0 +1,91 @@
+/// What a file of a layer says about types.
+struct SourceFile {
+  /// The folder below the root of the layers; empty for a file in the root itself.
+  var folder: String
+  var name: String
+  /// Types that other files can name without the name of another type before it.
+  var declared: Set<String> = []
+  /// All names of types that mean something of this file: declared at any depth, or parameters of a generic.
+  var own: Set<String> = []
+  /// All names of types that are used, as far as no other name stands before them.
+  var named: Set<String> = []
+
+  var path: String { folder.isEmpty ? name : "\(folder)/\(name)" }
+
+  /// - Parameter path: Below the root of the layers.
+  init(path: String, text: String) {
+    let parts = path.split(separator: "/")
+    folder = parts.dropLast().joined(separator: "/")
+    name = String(parts.last ?? "")
+    let tokens = SwiftCode.tokens(of: text)
+    var depth = 0
+    for (place, token) in tokens.enumerated() {
+      switch token {
+      case .sign(UInt8(ascii: "{")): depth += 1
+      case .sign(UInt8(ascii: "}")): depth -= 1
+      case .sign: break
+      case .word(let word):
+        if Self.isType(word), !Self.isMember(tokens, place) { named.insert(word) }
+        if Self.declaring.contains(word), let name = Self.word(tokens, place + 1) {
+          if Self.isType(name) {
+            own.insert(name)
+            if depth == 0, Self.visible.contains(word), !Self.isPrivate(tokens, place) {
+              declared.insert(name)
+            }
+          }
+          own.formUnion(Self.parameters(tokens, place + 2))
+        }
+        if word == "init" || word == "subscript" {
+          own.formUnion(Self.parameters(tokens, place + 1))
+        }
+      }
+    }
+  }
+
+  private static let visible: Set = ["struct", "class", "enum", "actor", "protocol", "typealias"]
+  private static let declaring = visible.union(["associatedtype", "func"])
+  private static let modifiers: Set = [
+    "public", "internal", "private", "fileprivate", "final", "indirect", "nonisolated",
+  ]
+
+  private static func isType(_ word: String) -> Bool {
+    word.unicodeScalars.first?.properties.isUppercase ?? false
+  }
+
+  private static func word(_ tokens: [SwiftCode.Token], _ place: Int) -> String? {
+    tokens.indices.contains(place) ? tokens[place].word : nil
+  }
+
+  /// Whether a point stands before the name that is no part of a range such as `0...Limits.most`.
+  private static func isMember(_ tokens: [SwiftCode.Token], _ place: Int) -> Bool {
+    let dot = SwiftCode.Token.sign(UInt8(ascii: "."))
+    return place > 0 && tokens[place - 1] == dot && !(place > 1 && tokens[place - 2] == dot)
+  }
+
+  private static func isPrivate(_ tokens: [SwiftCode.Token], _ place: Int) -> Bool {
+    let before = tokens[..<place].reversed().prefix { $0.word.map(modifiers.contains) ?? false }
+    return before.contains { $0 == .word("private") || $0 == .word("fileprivate") }
+  }
+
+  /// The names between angle brackets that begin at a place.
+  private static func parameters(_ tokens: [SwiftCode.Token], _ start: Int) -> Set<String> {
+    guard tokens.indices.contains(start), tokens[start] == .sign(UInt8(ascii: "<")) else {
+      return []
+    }
+    var names: Set<String> = []
+    var depth = 0
+    var isName = false
+    for token in tokens[start...] {
+      switch token {
+      case .sign(UInt8(ascii: "<")): (depth, isName) = (depth + 1, depth == 0)
+      case .sign(UInt8(ascii: ">")): depth -= 1
+      case .sign(let sign): isName = sign == UInt8(ascii: ",") && depth == 1
+      case .word(let word):
+        if isName { names.insert(word) }
+        isName = false
+      }
+      if depth == 0 { break }
+    }
+    return names
+  }
+}

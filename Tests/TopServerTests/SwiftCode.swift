@@ -1,0 +1,105 @@
+/// A Swift text as code alone: without its comments and the words of its literals, but with what is put into these.
+enum SwiftCode {
+  /// Words and signs, in their order; white space separates them.
+  static func tokens(of text: String) -> [Token] {
+    var scanner = Scanner(bytes: Array(text.utf8))
+    scanner.scan(untilParenthesis: false)
+    return scanner.tokens
+  }
+
+  enum Token: Equatable {
+    /// An identifier, a keyword or a number.
+    case word(String)
+    case sign(UInt8)
+
+    var word: String? {
+      guard case .word(let word) = self else { return nil }
+      return word
+    }
+  }
+
+  private struct Scanner {
+    let bytes: [UInt8]
+    var place = 0
+    var tokens: [Token] = []
+
+    /// - Parameter untilParenthesis: Whether the code ends with a parenthesis that was opened before it.
+    mutating func scan(untilParenthesis: Bool) {
+      var depth = 0
+      while place < bytes.count {
+        let byte = bytes[place]
+        if starts(with: "//") {
+          while place < bytes.count, bytes[place] != UInt8(ascii: "\n") { place += 1 }
+        } else if starts(with: "/*") {
+          skipComment()
+        } else if let hashes = hashesOfLiteral() {
+          scanLiteral(hashes: hashes)
+        } else if Self.isWord(byte) {
+          let start = place
+          while place < bytes.count, Self.isWord(bytes[place]) { place += 1 }
+          tokens.append(.word(String(decoding: bytes[start..<place], as: UTF8.self)))
+        } else {
+          if byte == UInt8(ascii: "(") { depth += 1 }
+          if byte == UInt8(ascii: ")") {
+            if untilParenthesis, depth == 0 { return }
+            depth -= 1
+          }
+          if byte > 0x20 { tokens.append(.sign(byte)) }
+          place += 1
+        }
+      }
+    }
+
+    private mutating func skipComment() {
+      var depth = 0
+      repeat {
+        if starts(with: "/*") {
+          (depth, place) = (depth + 1, place + 2)
+        } else if starts(with: "*/") {
+          (depth, place) = (depth - 1, place + 2)
+        } else {
+          place += 1
+        }
+      } while depth > 0 && place < bytes.count
+    }
+
+    /// The number of `#` before the quotation mark of a literal; `nil` when no literal begins here.
+    private func hashesOfLiteral() -> Int? {
+      let hashes = bytes[place...].prefix { $0 == UInt8(ascii: "#") }.count
+      let end = place + hashes
+      return end < bytes.count && bytes[end] == UInt8(ascii: "\"") ? hashes : nil
+    }
+
+    private mutating func scanLiteral(hashes: Int) {
+      let fence = String(repeating: "#", count: hashes)
+      place += hashes
+      let quotes = starts(with: "\"\"\"") ? "\"\"\"" : "\""
+      place += quotes.utf8.count
+      while place < bytes.count {
+        if starts(with: quotes + fence) {
+          place += quotes.utf8.count + hashes
+          return
+        }
+        if starts(with: "\\" + fence + "(") {
+          place += hashes + 2
+          scan(untilParenthesis: true)
+          place += 1
+        } else if starts(with: "\\" + fence) {
+          // What is escaped may be a quotation mark.
+          place += hashes + 2
+        } else {
+          place += 1
+        }
+      }
+    }
+
+    private func starts(with text: String) -> Bool { bytes[place...].starts(with: text.utf8) }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), 0x80...: true
+      default: false
+      }
+    }
+  }
+}
