@@ -1,28 +1,28 @@
-# Top-Server in a container: built in one image, run in a small one.
+# Builds Top-Server in one image, and runs it in a small one.
 #
 #   docker build -t topserver .
 #   docker run --rm -p 127.0.0.1:8845:8845 --pid=host -v topserver:/var/lib/topserver topserver
 #
-# Without --pid=host it sees the processes of its own container only. Where that flag is not allowed, mount the host's
+# Without --pid=host it shows only the processes of its own container. If that flag is not allowed, mount the host's
 # /proc instead: -v /proc:/host/proc:ro -e TOPSERVER_PROC=/host/proc
 #
-# podman and buildah keep the health check only with --format docker.
+# podman and buildah include the health check only with --format docker.
 
 ARG BUILD_IMAGE=swift:6.3-bookworm
 ARG RUNTIME_IMAGE=debian:bookworm-slim
 
 FROM ${BUILD_IMAGE} AS build
-# Of libcurl only the headers are used; Swift's images bring this one of its two packages along.
+# Only libcurl's headers are used; Swift's images already have this one of its two packages.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         libcurl4-openssl-dev libdeflate-dev libgnutls28-dev libjansson-dev libmicrohttpd-dev \
         libsqlite3-dev libwslay-dev libyaml-dev nettle-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
-# The packages change less often than our sources, so they get a layer of their own.
+# The packages change less often than our sources, so they get their own layer.
 COPY Package.swift ./
 RUN swift package resolve
-# The manifest names the test targets too, so their folders must be there.
+# The manifest names the test targets too, so their folders must exist.
 COPY Tests Tests
 COPY Sources Sources
 RUN swift build -c release --static-swift-stdlib --product topserver \
@@ -32,8 +32,8 @@ FROM ${RUNTIME_IMAGE}
 LABEL org.opencontainers.image.title="Top-Server" \
       org.opencontainers.image.description="Serves every process's 60-second CPU averages over HTTP" \
       org.opencontainers.image.licenses="Apache-2.0"
-# The C++ library is part of what Swift is written in; most base images have it already. libcurl is
-# opened only by a webhook or `topserver report`.
+# Swift's runtime needs the C++ library; most base images have it already. Only a webhook and
+# `topserver report` load libcurl.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         ca-certificates libcurl3-gnutls libdeflate0 libgnutls30 libjansson4 libjs-dygraphs \
@@ -46,11 +46,11 @@ RUN apt-get update \
 COPY LICENSE /usr/share/doc/topserver/copyright
 COPY static /usr/share/topserver/static
 COPY --from=build /source/.build/release/topserver /usr/bin/topserver
-# A number, so that an orchestrator can see that it is not root.
+# A number shows an orchestrator that the user is not root.
 USER 10001:10001
-# The loopback address of a container cannot be reached from outside it.
+# The loopback address of a container is not reachable from outside.
 ENV TOPSERVER_HOST=0.0.0.0
-# What is recorded outlives the container. A volume takes its owner from the folder.
+# The history outlives the container. A volume gets its owner from the folder.
 ENV TOPSERVER_DATA=/var/lib/topserver
 VOLUME /var/lib/topserver
 EXPOSE 8845

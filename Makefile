@@ -1,39 +1,39 @@
-# Top-Server. Everything a person does with this project, in the order in which one does it.
+# Top-Server: every task of this project, in the order in which you need them.
 #
 #   make run              install what is missing, build, serve http://127.0.0.1:8845/stats
 #   make check            within a minute: formatting, lint, types, and the unit tests in Swift and JavaScript
-#   make test             install what is missing, run every test; JOBS=n sets how many run next to each other
-#   make test TESTS=...   only some: Tests/Functional/test_query.py, or one with ::name (pytest),
-#                         Tests/JS/format.test.mjs (node), or anything else: a filter of suites and tests (swift test)
+#   make test             install what is missing, run every test; JOBS=n sets how many run in parallel
+#   make test TESTS=...   some tests: Tests/Functional/test_query.py, or one with ::name (pytest);
+#                         Tests/JS/format.test.mjs (node); anything else filters Swift suites and tests
 #   make test-functional  the functional tests alone; they need the build and no other test
-#   make test-browser     the browser tests alone; SEED=n repeats the order of a run that printed it
+#   make test-browser     the browser tests alone; each run prints its seed, and SEED=n repeats its order
 #   make test-sanitize    Swift and functional tests under the thread and the address sanitizer
-#   make autobahn         the Autobahn test suite examines the WebSockets; makes a Debian 11 for it, once
-#   make story            two minutes of a fleet of twenty hosts, in network namespaces; needs root
-#   make soak             a simulated day: 86,400 sweeps, whose memory must not grow
-#   make bench            measure: speed and cost beside other programs; BENCH_ARGS="--only http" narrows it
-#   make report           five clients ask for five minutes: docs/report.html; DURATION=10s for a short look
+#   make autobahn         run the Autobahn test suite against the WebSockets; installs a Debian 11 for it once
+#   make story            a fleet of twenty hosts for two minutes, in network namespaces; needs root
+#   make soak             a simulated day of 86,400 sweeps, in which memory must not grow
+#   make bench            measure speed and cost beside other programs; BENCH_ARGS="--only http" selects a part
+#   make report           put load on a server for five minutes: docs/report.html; DURATION=10s for a short run
 #   make format           correct the formatting
-#   make build            the release binary, with the Swift library inside: .build/release/topserver
-#   make image            the container image, with docker, podman or buildah
-#   make clean            remove what was built
+#   make build            build the release binary with the Swift library in it: .build/release/topserver
+#   make image            build the container image with docker, podman or buildah
+#   make clean            remove everything that was built
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# Two packages have libcurl's headers, and they exclude each other: the one that is there is not driven out.
+# Two packages have libcurl's headers, and they exclude each other: keep the one that is installed.
 CURL_PACKAGE := $(if $(shell dpkg -s libcurl4-openssl-dev 2>/dev/null),libcurl4-openssl-dev,libcurl4-gnutls-dev)
 BUILD_PACKAGES := libmicrohttpd-dev libjansson-dev libdeflate-dev libsqlite3-dev libyaml-dev $(CURL_PACKAGE) \
   libwslay-dev nettle-dev libgnutls28-dev libjs-dygraphs pkg-config
 CHECK_PACKAGES := python3-venv nodejs node-typescript
-# The page names Liberation Sans, and the tests measure its text.
+# The page uses Liberation Sans, and the tests measure its text.
 TEST_PACKAGES := $(BUILD_PACKAGES) $(CHECK_PACKAGES) chromium fonts-liberation fonts-dejavu-core gcc curl openssl
 BENCH_PACKAGES := $(BUILD_PACKAGES) gcc wrk procps python3 iproute2
 RELEASE := -c release --static-swift-stdlib
 PYTHON := .venv/bin/python
 DURATION := 5m
-# Most tests wait most of the time.
+# Most tests wait most of the time, so more of them than CPUs run in parallel.
 JOBS := $(shell expr 2 '*' $$(nproc))
 TESTS :=
 SEED :=
@@ -45,7 +45,7 @@ JS_TESTS := $(wildcard Tests/JS/*.test.mjs)
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
 
-# Installs those of the packages that dpkg does not have, without a question.
+# Installs the packages that are missing, without asking.
 define install
 	@missing=$$(for p in $(1); do dpkg -s $$p 2>/dev/null | grep -q '^Status: install ok' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
@@ -65,7 +65,7 @@ build:
 run: build
 	@exec .build/release/topserver serve --static static $(ARGS)
 
-# The build for tests of the program from outside.
+# The debug build, for functional and browser tests.
 debug:
 	$(call install,$(BUILD_PACKAGES))
 	@echo "==> Building (debug)"
@@ -73,7 +73,7 @@ debug:
 
 PYTEST = $(PYTHON) -m pytest -q $(if $(SEED),--randomly-seed=$(SEED))
 
-# Tests next to each other, then those that must run alone. The status 5 of pytest says that there were none of a kind.
+# Runs tests in parallel, then those that must run alone. pytest exits with 5 if it selected no tests.
 define pytest
 	@$(PYTEST) -n $(JOBS) --dist worksteal -m 'not alone' $(1) || [ $$? = 5 ]; \
 	$(PYTEST) -m alone $(1) || [ $$? = 5 ]
@@ -143,20 +143,20 @@ autobahn:
 	@Tests/Autobahn/run.sh .build/debug/WebSocketEcho
 
 story: debug .venv/.ready
-	@echo "==> A fleet of twenty"
+	@echo "==> Running a fleet of twenty hosts"
 	@TOPSERVER_STORY=1 $(PYTHON) -m pytest -q Tests/Functional/test_fleet_story.py
 
 soak: test-swift
-	@echo "==> A simulated day"
+	@echo "==> Simulating a day"
 	@TOPSERVER_SOAK=1 swift test --skip-build --disable-xctest --filter SoakTests
 
 bench: build
 	$(call install,$(BENCH_PACKAGES))
 	@python3 bench/run.py $(BENCH_ARGS)
 
-# The server has a session of its own, so that Ctrl-C ends the load and not what it is made on, and a history of its own.
+# The server has its own session, so that Ctrl-C stops the load and not the server, and its own history.
 report: build
-	@echo "==> Asking for $(DURATION)"
+	@echo "==> Putting load on a server for $(DURATION)"
 	@data=$$(mktemp -d); \
 	exec {listening}< <(exec setsid .build/release/topserver serve --port 0 --data "$$data" --log-level warning); \
 	server=$$!; \
