@@ -1,9 +1,9 @@
-// The page's controller: owns the state, listens to what readers do, and updates every part.
+// The page's controller: owns the state, listens to the reader's actions, and updates every part.
 //
 // Data goes down: the feed dispatches `sample`, `system`, `recorder`, `alerts`, `health` and `rows`,
-// and each part has an `update(state)` that draws all of it, however often it is called. Wishes come
+// and each part has an `update(state)` that draws all of it, however often it is called. Requests go
 // up: parts dispatch `choose`, `look`, `mark`, `explain`, `visit`, `step`, `live`, `pause`, `record`,
-// `release` and `dismiss`. Only this file changes the state, and stats/chart-control.js what it says about the charts.
+// `release` and `dismiss`. Only this file changes the state; stats/chart-control.js changes that of the charts.
 
 import { mountCharts } from './shared/charts.js';
 import { COLUMNS, FIELDS } from './shared/columns.js';
@@ -34,7 +34,7 @@ import { mountSummary } from './stats/summary.js';
 import { mountTimeTravel } from './stats/time-travel.js';
 import { followTrails } from './stats/trail-feed.js';
 
-/** Milliseconds for which the failure of a switch is shown. */
+/** Milliseconds for which a failed switch of the recorder is shown. */
 const FAILURE_SHOWN = 10_000;
 
 /** @param {string} id of an element of the page @returns {any} of the kind that the page has */
@@ -69,7 +69,7 @@ function update() {
 }
 
 /**
- * Works the rows out anew. A choice reorders them at once; a sample respects a held order.
+ * Computes the rows again. A setting reorders them at once; a sample respects a held order.
  * @type {(how: {keepOrder: boolean}) => void}
  */
 function arrange({ keepOrder }) {
@@ -94,7 +94,7 @@ function choose(changes) {
 function explain(range) {
   const hadFocus = find('explain').contains(document.activeElement);
   charts.explain(range);
-  // The panel vanishes, and the focus must not vanish with it.
+  // The panel disappears, and the focus must not disappear with it.
   if (range === null && hadFocus) find('explain-open').focus();
 }
 
@@ -103,7 +103,7 @@ function explainByKey() {
   if (state.explained) find('explain').focus();
 }
 
-/** In the past everything stands still already, and whoever wants to go on goes on with the present. */
+/** The past does not move anyway, so the button returns to the present there. */
 function pause() {
   if (state.past) {
     goLive();
@@ -115,7 +115,7 @@ function pause() {
   arrange({ keepOrder: true });
 }
 
-/** What is on the screen stays as it is. */
+/** The screen stays as it is. */
 function freeze() {
   state.trails = trails.frozen();
 }
@@ -126,7 +126,7 @@ function showNewest() {
   state.system = state.newestSystem;
 }
 
-/** The table, the figures and the charts, wherever each of them was. */
+/** Returns the table, the figures and the charts to the present. */
 function goLive() {
   charts.lookAround(null);
   if (state.past) travel.goLive();
@@ -153,7 +153,7 @@ function dismiss() {
   state.adviceDismissed = true;
   saveDismissed();
   update();
-  // The button vanishes with the note, and the focus must not vanish with it.
+  // The button disappears with the note, and the focus must not disappear with it.
   find('ledger').focus();
 }
 
@@ -170,7 +170,7 @@ async function record(isOn) {
 }
 
 /**
- * A failure of the past must not hide for ever what the recorder does now.
+ * An old failure must not hide the state of the recorder for ever.
  * @type {(settled: State['recorderSwitch']) => void}
  */
 function forgetFailure(settled) {
@@ -218,7 +218,7 @@ mountShortcuts({
   a: () => choose({ basis: state.settings.basis === 'now' ? 'average' : 'now' }),
   arrowleft: ({ shiftKey }) => void travel.step(-1, shiftKey ? MINUTE : 0),
   arrowright: ({ shiftKey }) => void travel.step(1, shiftKey ? MINUTE : 0),
-  // In the present the key leads to the end of the page, as everywhere.
+  // In the present the key goes to the end of the page, as everywhere.
   end: () => (state.past || state.view || state.paused ? goLive() : false),
   e: explainByKey,
 }, () => state.settings.shortcuts);

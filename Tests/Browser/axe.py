@@ -1,4 +1,4 @@
-"""axe-core on a page of the test, in the themes and the widths that every page is examined in."""
+"""axe-core on a page of the test, in the themes and widths in which every page is checked."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -7,7 +7,7 @@ GRAVE = {"serious", "critical"}
 
 
 def findings(page) -> list[str]:
-    """What axe-core holds for serious or worse, with the places."""
+    """The violations that axe-core rates serious or critical, with their places."""
     answer = Axe().run(page).response
     return [f"{one['impact']}: {one['id']}: {one['help']}: {node['html'][:120]} {node['failureSummary'][:300]}"
             for one in answer["violations"] if one["impact"] in GRAVE for node in one["nodes"]]
@@ -25,5 +25,5 @@ def width(request):
 
 @pytest.fixture
 def examined(open_page, scheme, width):
-    """An empty page in the theme and the width of the test; a narrow one is touched."""
+    """An empty page in the theme and the width of the test; a narrow one is a touch screen."""
     return open_page(width=width, height=844, color_scheme=scheme, has_touch=width < 500)

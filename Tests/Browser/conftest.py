@@ -1,4 +1,4 @@
-"""A real Chromium, and a page on which every error that a test does not expect is a failure."""
+"""A real Chromium, and a page on which every unexpected error is a failure."""
 
 import os
 import re
@@ -8,17 +8,17 @@ import pytest
 from feeds import FakeFeed
 from playwright.sync_api import Page, expect, sync_playwright
 
-# What is expected comes at once on a machine that is not busy, and late on one that is.
+# Expectations come true at once on an idle machine, and late on a busy one.
 expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
 def launch():
-    """Starts Debian's Chromium, with further arguments: the tests download none of their own."""
+    """Starts Debian's Chromium, with further arguments: the tests download no browser."""
     path = os.environ.get("TOPSERVER_CHROMIUM") or shutil.which("chromium")
     assert path, "no chromium: install it, or name it in TOPSERVER_CHROMIUM"
     with sync_playwright() as playwright:
-        # The sandbox needs privileges that containers seldom give; the pages are our own.
+        # The sandbox needs privileges that containers seldom have; the pages are our own.
         yield lambda *arguments: playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", *arguments])
 
@@ -38,7 +38,7 @@ def expected_errors():
 
 @pytest.fixture
 def open_page(browser, expected_errors):
-    """Opens pages, `open_page(width=390, …)`, and fails for what any of them complains about.
+    """Opens pages, `open_page(width=390, …)`, and fails on any error that one of them reports.
 
     The browser reports a breach of the content security policy as a console error, too.
     """
@@ -69,15 +69,15 @@ def page(open_page) -> Page:
 
 @pytest.fixture
 def feed(page) -> FakeFeed:
-    """Answers the page's requests for samples with what the test says."""
+    """Answers the page's requests for samples with the samples of the test."""
     return FakeFeed(page)
 
 
 @pytest.fixture
 def stats(server, page, feed):
-    """Opens the page on the first sample of the test: `stats(process(…), …)`."""
+    """Opens the page with the first sample of the test: `stats(process(…), …)`."""
     def open_stats(*processes) -> Page:
-        # The page looks for the next sample more often than a second, so that tests wait less.
+        # The page polls more often than once a second, so that tests wait less.
         page.add_init_script("""
           const everySoOften = setInterval;
           window.setInterval = (action, delay) => everySoOften(action, delay / 5);""")

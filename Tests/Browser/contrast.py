@@ -1,6 +1,6 @@
-"""How well a text can be told from what is behind it."""
+"""The contrast of a text with its background."""
 
-# The contrast of WCAG between the text of an element and the background that it stands on.
+# The contrast of WCAG between the text of an element and its background.
 CONTRAST = """element => {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   const paint = (colour) => { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); };

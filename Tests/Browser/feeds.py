@@ -1,4 +1,4 @@
-"""What the page is fed with: answers made by the test, and trees that look like /proc."""
+"""The page's data: answers from the test, and trees that look like /proc."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlparse
 from playwright.sync_api import Page
 
 PID = itertools.count(100)
-# Not the modules of the page that are called alike.
+# But not the modules of the page with the same names.
 EVENTS = re.compile(r"/events(\?|$)")
 ALERTS = re.compile(r"/alerts(\?|$)")
 
@@ -44,7 +44,7 @@ def ledger(processes=0.0, ended=0.0, kernel=0.0, interrupts=0.0, steal=0.0, unac
 
 
 def machine(window: dict | None = None, now: dict | None = None, **changes) -> dict:
-    """The answer of /system, of a machine with four CPUs."""
+    """An answer of /system from a machine with four CPUs."""
     modes = {f"{mode}_percent": 0.0 for mode in
              ("busy", "user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest")}
     return {
@@ -56,7 +56,7 @@ def machine(window: dict | None = None, now: dict | None = None, **changes) -> d
 
 
 def host(user=20.0, system=5.0, load=0.8, used=6 * 2**30, read=0.0, written=0.0, **changes) -> dict:
-    """What /system says beside the CPU ledger, for the charts: `machine(**host(user=50))`."""
+    """The members of /system besides the CPU ledger, for the charts: `machine(**host(user=50))`."""
     modes = {"busy_percent": user + system, "user_percent": user, "nice_percent": 0.0,
              "system_percent": system, "idle_percent": 100 - user - system, "iowait_percent": 0.0,
              "irq_percent": 0.0, "softirq_percent": 0.0, "steal_percent": 0.0, "guest_percent": 0.0}
@@ -70,7 +70,7 @@ def host(user=20.0, system=5.0, load=0.8, used=6 * 2**30, read=0.0, written=0.0,
 
 
 def past(start: float, columns: dict[str, list], step: float = 1, spacing: float | None = None) -> dict:
-    """An answer of /history: the columns' values stand `spacing` seconds apart."""
+    """An answer of /history with its values `spacing` seconds apart."""
     count = len(next(iter(columns.values()), []))
     times = [start + index * (spacing or step) for index in range(count)]
     end = datetime.fromtimestamp(times[-1] if times else start, UTC)
@@ -100,7 +100,7 @@ def explanation(*suspects: dict, measured=60.0, before=60.0, busy=None, **change
 
 
 def recorder(reason: str | None = None, **changes) -> dict:
-    """What /start, /stop and /system say of the recorder; it has recorded for three hours."""
+    """The recorder as /start, /stop and /system report it; it has recorded for three hours."""
     return {
         "recording": reason is None, "reason": reason, "switched_on": reason != "switched off",
         "since": "2025-06-01T09:00:00.000Z", "file": "/var/lib/topserver/history.sqlite",
@@ -110,7 +110,7 @@ def recorder(reason: str | None = None, **changes) -> dict:
 
 
 def suspect(name: str, during: float = 97.5, **changes) -> dict:
-    """A process that an alert names."""
+    """A suspect of an alert."""
     return {"pid": next(PID), "name": name, "start_time": "2025-06-01T11:00:00Z", "before_percent": 0.4,
             "during_percent": during, "has_ended": False, **changes}
 
@@ -145,11 +145,11 @@ def names(page: Page):
 class FakeFeed:
     """Serves the samples that the test publishes; each has the next sequence number.
 
-    `system` is what /events tells, again and again, or `None` for an error; `alerts` the answer of /alerts.
-    `history` gives the answer of /history for its parameters; `questions` holds those that were asked.
-    `moment` gives the processes of a moment of the past for its parameter, or None where nothing was recorded;
-    `visits` holds the moments that were asked for. `explanation` gives the answer of /explain, and `ranges` holds
-    the stretches that were asked about.
+    `system` is what /events sends, again and again, or `None` for an error; `alerts` is the answer of /alerts.
+    `history` returns the answer of /history for its parameters; `questions` holds the queries.
+    `moment` returns the processes of a moment of the past for its parameter, or None if nothing was recorded;
+    `visits` holds the queried moments. `explanation` returns the answer of /explain, and `ranges` holds the
+    queried time ranges.
     """
 
     def __init__(self, page: Page):
@@ -175,7 +175,7 @@ class FakeFeed:
         page.route("**/cpu_usage*", self._fulfill)
         page.route(EVENTS, self._fulfill_events)
         page.route(ALERTS, lambda route: route.fulfill(json=self.alerts))
-        # What a shared worker asks for passes by the routes of a page.
+        # The requests of a shared worker bypass the routes of a page.
         page.add_init_script("delete window.SharedWorker")
 
     def publish(self, *processes: dict):
@@ -188,7 +188,7 @@ class FakeFeed:
                        "content_type": "application/problem+json"}
 
     def hang(self):
-        """Requests stay without an answer, as at a server that stopped in the debugger."""
+        """Requests get no answer, as from a server that is stopped in a debugger."""
         self.answer = None
 
     def _fulfill(self, route):
@@ -223,7 +223,7 @@ class FakeFeed:
         route.fulfill(json=self.trails({name: values[0] for name, values in query.items()}))
 
     def _fulfill_events(self, route):
-        """One event, and the end of the stream: the browser comes back at once."""
+        """One event, and the end of the stream: the browser reconnects at once."""
         if self.answer is None:
             return
         if self.system is None:
@@ -259,7 +259,7 @@ def make_proc(root: Path, names: list[str]) -> Path:
 
 
 def stat_line(pid: int, name: str) -> bytes:
-    """All 52 fields of proc_pid_stat(5); the name may hold brackets and line breaks."""
+    """All 52 fields of proc_pid_stat(5); the name may contain brackets and line breaks."""
     before_times = "S 0 1 1 0 -1 4194560 0 0 0 0"
     times = "5 3 0 0"
     after_times = f"20 0 1 0 {pid} 4096000 100 18446744073709551615"

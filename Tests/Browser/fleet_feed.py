@@ -1,4 +1,4 @@
-"""A hub whose hosts the test makes up: for what a real one cannot be brought to do at will."""
+"""A hub with synthetic hosts, for states that a real hub cannot be brought into at will."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def local(name: str = "hub", busy: float = 5.0, **changes) -> dict:
 
 
 class FakeFleet:
-    """Serves the hosts that the test publishes, and keeps the questions of the page."""
+    """Serves the hosts that the test publishes, and keeps the page's requests."""
 
     def __init__(self, page: Page, *hosts: dict):
         self.sequence = 0

@@ -11,7 +11,7 @@ MIDDLE = "2025-06-01T11:50:00.000Z"
 
 @pytest.fixture
 def stats(server, examined):  # noqa: F811
-    """The page with something to see in each of its parts; at `address` it may begin in the past."""
+    """The page with content in each of its parts; at `address` it may begin in the past."""
     def open_stats(address="/stats", **system):
         page = examined
         feed = FakeFeed(page)
@@ -27,7 +27,7 @@ def stats(server, examined):  # noqa: F811
                      process("make", 1, children_user_avg=340.0), process("gone", 0, status="zombie"))
         page.goto(server.url + address)
         expect(page.locator(".chart canvas").first).to_be_visible()
-        # Rows exist where the reader is.
+        # Only rows near the viewport exist.
         page.locator("#process-table thead").scroll_into_view_if_needed()
         expect(page.locator(".process").first).to_be_visible()
         return page, feed
@@ -77,7 +77,7 @@ def test_the_past(stats):
 
 
 @pytest.mark.parametrize("asked", ["2025-05-01T12:00:00.000Z", "noon"])
-def test_a_past_of_which_nothing_is_known(stats, expected_errors, asked):
+def test_a_past_without_a_record(stats, expected_errors, asked):
     expected_errors.append("404")
     page, _ = stats(f"/stats?t={MIDDLE}")
     page.evaluate("asked => { history.pushState(null, '', '?t=' + asked); dispatchEvent(new Event('popstate')); }", asked)
@@ -90,14 +90,14 @@ def test_who_used_the_cpu(stats, address):
     page, _ = stats(address)
     page.locator("#explain-open").click()
     expect(page.locator(".explain-table tbody tr")).to_have_count(3)
-    # One row is pressed: it is what the table below is filtered by.
+    # One row is pressed: the table below is filtered by it.
     page.locator(".explain-name").first.click()
     assert findings(page) == []
 
 
 @pytest.mark.parametrize("answer, words", [
-    (None, "Nothing is recorded of this range."), (explanation(before=12.0), "so nothing is compared")])
-def test_a_range_that_nothing_explains(stats, expected_errors, answer, words):
+    (None, "Nothing was recorded in this range."), (explanation(before=12.0), "so there is no comparison")])
+def test_a_range_without_an_explanation(stats, expected_errors, answer, words):
     expected_errors.append("404")
     page, feed = stats()
     feed.explanation = lambda asked: answer

@@ -1,4 +1,4 @@
-"""The alerts on the page: what fires, what is pending, what was, and who did it."""
+"""The alerts on the page: firing, pending and resolved ones, and their suspects."""
 
 import re
 
@@ -9,7 +9,7 @@ from feeds import FakeFeed, alert, alerts, host, machine, process, suspect
 from harness import Server
 from playwright.sync_api import expect
 
-# So low that the process passes it however many others want the CPU.
+# So low that the process exceeds it however many others use the CPU.
 RULES = """
 defaults: false
 rules:
@@ -27,7 +27,7 @@ RULE = {"name": "cpu", "state": "inactive", "condition": "CPU above 75 %", "unit
 
 @pytest.fixture
 def stats(server, open_page):
-    """Opens the page on alerts that the test made up; gives the page and its feed."""
+    """Opens the page with synthetic alerts; returns the page and its feed."""
     def open_stats(answer=alerts(rules=[RULE]), **options):
         page = open_page(**options)
         feed = FakeFeed(page)
@@ -56,23 +56,23 @@ def unfold(page):
 # The line
 
 
-def test_a_calm_machine_has_a_quiet_line(stats):
+def test_without_alerts_the_line_is_inconspicuous(stats):
     page, _ = stats()
     expect(page.locator(".alerts-word")).to_have_text("none, 1 rule watched")
     expect(chips(page)).to_have_count(0)
     expect(voice(page)).to_have_text("")
 
 
-def test_the_line_remembers_the_last_alert(stats):
+def test_the_line_shows_the_last_alert(stats):
     page, _ = stats(alerts(recent=[alert(state="resolved", seconds=130, until="2025-06-01T12:01:40Z", end="cleared")]))
     expect(page.locator(".alerts-word")).to_have_text(re.compile(r"none, 0 rules watched · the last one: cpu, .*, for 2 min"))
 
 
-def test_an_alert_fires_is_said_once_and_is_over(stats):
+def test_an_alert_fires_is_announced_once_and_is_resolved(stats):
     page, feed = stats()
     place = page.locator(".process").first.bounding_box()
     feed.alerts = alerts(alert(suspects=[suspect("burner")]), rules=[RULE])
-    expect(chips(page)).to_have_text(re.compile(r"fires cpu 99.8 % for 30 s burner 0.4 → 97.5 %"))
+    expect(chips(page)).to_have_text(re.compile(r"firing cpu 99.8 % for 30 s burner 0.4 → 97.5 %"))
     expect(voice(page)).to_have_text(re.compile(r"^Alert cpu fires: CPU above 75 % of all CPUs.*; burner grew most\.$"))
     expect(page.locator("#alerts-title")).to_have_text("Alerts (1)")
     # Nothing below moved.
@@ -80,30 +80,30 @@ def test_an_alert_fires_is_said_once_and_is_over(stats):
     feed.alerts = alerts(recent=[{**feed.alerts["active"][0], "state": "resolved", "seconds": 42.0,
                                   "until": "2025-06-01T12:00:12Z", "end": "cleared"}], rules=[RULE])
     expect(chips(page)).to_have_count(0)
-    expect(voice(page)).to_have_text("Alert cpu is over.")
+    expect(voice(page)).to_have_text("Alert cpu is resolved.")
     expect(page.locator(".alerts-word")).to_contain_text("the last one: cpu")
     assert page.locator(".process").first.bounding_box() == place
 
 
-def test_what_fires_when_the_page_opens_is_not_news(stats):
+def test_alerts_that_fire_when_the_page_opens_are_not_announced(stats):
     page, _ = stats(alerts(alert()))
     expect(chips(page)).to_have_count(1)
     expect(voice(page)).to_have_text("")
 
 
-def test_what_is_pending_is_quiet_and_stands_behind(stats):
+def test_pending_alerts_are_inconspicuous_and_come_last(stats):
     page, _ = stats(alerts(alert("load", "pending", unit="number", value=1.2, seconds=4), alert()))
-    expect(chips(page)).to_have_text([re.compile("fires cpu"), re.compile("pending load 1.20 for 4 s")])
+    expect(chips(page)).to_have_text([re.compile("firing cpu"), re.compile("pending load 1.20 for 4 s")])
     expect(voice(page)).to_have_text("")
     expect(page.locator("#alerts-title")).to_have_text("Alerts (1)")
 
 
-def test_a_missing_value_is_not_made_up(stats):
+def test_a_missing_value_is_shown_as_missing(stats):
     page, _ = stats(alerts(alert(value=None)))
     expect(chips(page).locator(".alert-value")).to_have_text("–")
 
 
-def test_a_server_without_alerts_is_not_called_calm(server, page, expected_errors):
+def test_a_server_without_the_route_does_not_show_none(server, page, expected_errors):
     expected_errors.append("404")
     feed = FakeFeed(page)
     feed.publish(process("one", 5))
@@ -115,7 +115,7 @@ def test_a_server_without_alerts_is_not_called_calm(server, page, expected_error
 # The panel
 
 
-def test_the_panel_tells_all_and_its_state_is_remembered(stats):
+def test_the_panel_shows_all_alerts_and_stays_open(stats):
     page, _ = stats(alerts(
         alert(suspects=[suspect("burner"), suspect("make", 12, before_percent=None, has_ended=True)], note="all of it"),
         recent=[alert(f"past-{number}", "resolved", until="2025-06-01T10:00:00Z", end="cleared") for number in range(12)],
@@ -143,7 +143,7 @@ def test_a_suspect_becomes_the_filter(stats):
     expect(page.locator(".process .name-text")).to_have_text(["burner"])
 
 
-def test_a_time_asks_for_a_visit(stats):
+def test_a_click_on_a_time_visits_that_moment(stats):
     page, feed = stats(alerts(alert()))
     feed.moment = lambda at: [process("then", 99)]
     unfold(page)
@@ -163,7 +163,7 @@ def test_hostile_names_are_text(stats):
     assert page.locator("#alerts img").count() == 0
 
 
-def test_the_focus_stays_while_values_move(stats):
+def test_the_focus_stays_while_values_change(stats):
     page, feed = stats(alerts(alert(id=7, suspects=[suspect("burner")])))
     chips(page).get_by_role("button").focus()
     feed.alerts = alerts(alert("load", id=8), {**feed.alerts["active"][0], "value": 88.0})
@@ -171,7 +171,7 @@ def test_the_focus_stays_while_values_move(stats):
     expect(chips(page).get_by_role("button", name="burner")).to_be_focused()
 
 
-def test_the_charts_mark_when_an_alert_fired(stats):
+def test_the_charts_mark_the_time_in_which_an_alert_fired(stats):
     page, feed = stats(alerts(alert(id=7, since="2025-06-01T11:50:00Z")))
     marks = page.locator(".chart[data-chart=cpu] .chart-mark")
     expect(marks).to_have_count(1)
@@ -224,10 +224,10 @@ def test_a_real_alert_appears_and_resolves_on_the_page(page, tmp_path):
         page.goto(f"{server.url}/stats")
         expect(page.locator(".alerts-word")).to_have_text("none, 1 rule watched")
         with children.named(burner, children.BURN):
-            expect(chips(page)).to_have_text(re.compile(rf"fires burning .*{burner.decode()}"), timeout=30_000)
+            expect(chips(page)).to_have_text(re.compile(rf"firing burning .*{burner.decode()}"), timeout=30_000)
             expect(voice(page)).to_contain_text("Alert burning fires")
         expect(page.locator(".alerts-word")).to_contain_text("the last one: burning", timeout=30_000)
-        expect(voice(page)).to_have_text("Alert burning is over.")
+        expect(voice(page)).to_have_text("Alert burning is resolved.")
         unfold(page)
         expect(page.locator(".alerts-past .alert-suspect").first).to_contain_text(burner.decode())
         page.goto("about:blank")

@@ -12,7 +12,7 @@ from test_layout import CONTRAST
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC).timestamp()
 REFUSED = "ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET"
 
-# The canvas of a chart, to read from: Chromium warns about reading from one that is drawn on.
+# A separate canvas to read from: Chromium warns about reading from one that is drawn on.
 COPY = """const canvas = (() => {
   const original = plot.querySelector('canvas');
   const copy = new OffscreenCanvas(original.width, original.height);
@@ -20,7 +20,7 @@ COPY = """const canvas = (() => {
   return copy;
 })();"""
 
-# The height that a series takes of a column of a chart, as a share of the axis.
+# The height of a series in a column of a chart, as a share of the axis.
 HEIGHT = "(plot, [key, share]) => {" + """
   // Before the library has drawn anything.
   if (!plot.querySelector('.chart-overlay')) return 0;
@@ -60,7 +60,7 @@ def height(page: Page, name: str, series: str, share: float) -> float:
 
 
 def until(condition, timeout: float = 5000):
-    """Waits for what cannot be waited for by `expect`, through the page, so that it goes on."""
+    """Waits for a condition that `expect` cannot express, through the page, so that the page continues to run."""
     for _ in range(int(timeout / 50)):
         if condition():
             return
@@ -78,7 +78,7 @@ def steady(user: float = 50, **changes):
 
 @pytest.fixture
 def charts(server, open_page):
-    """Opens the page on a history that the test made up; gives the page and its feed."""
+    """Opens the page with a synthetic history; returns the page and its feed."""
     def open_charts(history=steady(), system=None, before=None, **options):
         page = open_page(**options)
         pytest.current_page = page
@@ -105,7 +105,7 @@ def drag(page: Page, name: str, start: float, end: float):
 
 
 def zoom_to_the_newest(page: Page):
-    """With the wheel, about the right edge: a minute of twenty."""
+    """Zooms with the wheel around the right edge: to a minute of twenty."""
     plot = chart(page, "cpu").locator(".chart-plot")
     box = plot.bounding_box()
     plot.hover(position={"x": box["width"] - 3, "y": 20})
@@ -122,7 +122,7 @@ def scope(page: Page):
 # What is drawn
 
 
-def test_the_past_is_there_at_once(charts):
+def test_the_charts_show_the_past_at_once(charts):
     page, feed = charts()
     until(lambda: height(page, "cpu", "user", 0.1) > 0)
     for share in (0.1, 0.5, 0.9):
@@ -138,7 +138,7 @@ def test_every_chart_draws(charts):
         until(lambda: height(page, name, series, 0.5) > 0)
 
 
-def test_a_gap_is_a_gap(charts):
+def test_a_gap_stays_a_gap(charts):
     def with_gap(asked):
         answer = steady()(asked)
         for values in answer["series"].values():
@@ -151,7 +151,7 @@ def test_a_gap_is_a_gap(charts):
         assert height(page, name, series, 0.8) > 0
 
 
-def test_what_is_not_recorded_is_drawn_as_it_comes(charts):
+def test_values_that_are_not_recorded_are_drawn_live(charts):
     page, feed = charts(lambda asked: past(0, {}))
     until(lambda: len(feed.questions) > 0)
     for second in range(1, 4):
@@ -188,7 +188,7 @@ def test_live_points_arrive(charts):
     assert height(page, "cpu", "user", 0.9) == pytest.approx(0.5, abs=0.05)
 
 
-def test_the_real_thing_draws_and_survives_a_restart(page, tmp_path, expected_errors):
+def test_a_real_server_draws_and_survives_a_restart(page, tmp_path, expected_errors):
     expected_errors.append(REFUSED)
     pytest.current_page = page
     first = Server("--flush-interval", "0.2", data=tmp_path)
@@ -231,12 +231,12 @@ def test_a_click_on_the_legend_hides_a_series_and_is_remembered(charts):
     until(lambda: height(page, "cpu", "user", 0.5) > 0)
 
 
-def test_no_two_series_of_a_chart_are_told_apart_by_colour_alone(charts):
+def test_series_differ_by_more_than_their_colour(charts):
     page, _ = charts()
     looks = page.locator(".chart-legend").evaluate_all("""legends => legends.map((legend) =>
       [...legend.querySelectorAll('.chart-swatch')].map((swatch) => swatch.dataset.look))""")
     stacked, *others = looks
-    # In the stack the order tells them apart as well: it is that of the legend, from below.
+    # In the stack the order distinguishes them as well: it is that of the legend, from below.
     assert stacked[:4] == ["area"] * 4 and stacked[4:6] == ["hatched"] * 2
     assert all(len(set(chart)) == len(chart) for chart in others)
 
@@ -258,7 +258,7 @@ def test_the_pointer_reads_all_charts_at_one_moment(charts):
 # Moving through time
 
 
-def test_charts_zoom_together_and_lead_back_to_live(charts):
+def test_charts_zoom_together_and_return_to_live(charts):
     page, _ = charts()
     until(lambda: height(page, "cpu", "user", 0.5) > 0)
     back = page.get_by_role("button", name="Back to live")
@@ -274,7 +274,7 @@ def test_charts_zoom_together_and_lead_back_to_live(charts):
     expect(back).to_be_hidden()
 
 
-def test_the_view_of_the_past_stands_still(charts):
+def test_a_view_of_the_past_does_not_move(charts):
     page, feed = charts()
     drag(page, "cpu", 0.25, 0.5)
     expect(scope(page)).to_contain_text("not live")
@@ -285,7 +285,7 @@ def test_the_view_of_the_past_stands_still(charts):
     assert scope(page).text_content() == before
 
 
-def test_a_double_click_leads_back_to_live(charts):
+def test_a_double_click_returns_to_live(charts):
     page, _ = charts()
     drag(page, "cpu", 0.25, 0.5)
     expect(scope(page)).to_contain_text("not live")
@@ -303,23 +303,23 @@ def test_the_keyboard_moves_through_time(charts):
     expect(scope(page)).to_have_text("the last 20 minutes")
 
 
-def test_who_leaves_what_is_known_is_given_more(charts):
+def test_a_view_beyond_the_known_data_is_queried(charts):
     page, feed = charts()
     until(lambda: len(feed.questions) > 0)
     page.get_by_role("button", name="Earlier").click()
     until(lambda: len(feed.questions) > 1)
     asked = feed.questions[-1]
-    # The view, and as much again on either side, but nothing of the future.
+    # The view, and its length on either side, but nothing of the future.
     assert float(asked["from"]) == pytest.approx(NOON - 3000, abs=2)
     assert float(asked["to"]) == pytest.approx(NOON, abs=2)
 
 
 def goes_on(page, feed, *times: str):
-    """Samples of these moments come."""
+    """Publishes samples of these moments."""
     for time in times:
         feed.system = machine(sampled_at=f"2025-06-01T{time}Z", recorder=recorder(), **host(user=90))
         feed.publish(process("one", 5))
-        # The first answer may have been on its way before.
+        # The first answer may have been under way before.
         for _ in range(2):
             with page.expect_response(EVENTS):
                 pass
@@ -327,7 +327,7 @@ def goes_on(page, feed, *times: str):
 
 
 @pytest.mark.parametrize("recorded", [True, False])
-def test_a_view_keeps_its_points_while_time_goes_on(charts, recorded):
+def test_a_view_keeps_its_points_while_time_advances(charts, recorded):
     page, feed = charts()
     until(lambda: height(page, "cpu", "user", 0.1) > 0)
     drag(page, "cpu", 0.02, 0.22)
@@ -343,7 +343,7 @@ def test_a_view_keeps_its_points_while_time_goes_on(charts, recorded):
             assert height(page, "cpu", "user", share) == pytest.approx(0.5, abs=0.03)
     assert scope(page).text_content() == before
     expect(value(page, "user")).to_have_text("50.0")
-    # A part of it is there without a question, too.
+    # A part of it is available without a query, too.
     page.get_by_role("button", name="Zoom in").click()
     expect(scope(page)).not_to_have_text(before)
     assert height(page, "cpu", "user", 0.02) == pytest.approx(0.5, abs=0.03)
@@ -352,7 +352,7 @@ def test_a_view_keeps_its_points_while_time_goes_on(charts, recorded):
     expect(value(page, "user")).to_have_text("90.0")
 
 
-def test_who_looks_at_the_past_for_long_can_move_to_the_newest(charts):
+def test_after_a_long_view_of_the_past_the_reader_can_move_to_the_newest(charts):
     page, feed = charts()
     page.get_by_role("button", name="Earlier").click()
     until(lambda: len(feed.questions) > 1)
@@ -375,7 +375,7 @@ def test_longer_ranges_come_from_history_and_are_remembered(charts):
     expect(page.get_by_label("6 h", exact=True)).to_be_checked()
 
 
-def test_a_spike_in_a_long_range_is_seen(charts):
+def test_a_spike_in_a_long_range_is_visible(charts):
     def day(asked):
         if asked["from"] != "-86400s":
             return steady()(asked)
@@ -446,7 +446,7 @@ def test_colours_follow_the_theme(charts):
     assert height(page, "cpu", "user", 0.5) == pytest.approx(0.5, abs=0.03)
 
 
-def test_closed_charts_ask_for_no_library_and_stay_closed(charts):
+def test_closed_charts_load_no_library_and_stay_closed(charts):
     page, _ = charts()
     page.get_by_role("button", name="Charts").click()
     expect(page.locator("#charts-body")).to_be_hidden()
@@ -460,7 +460,7 @@ def test_closed_charts_ask_for_no_library_and_stay_closed(charts):
     until(lambda: height(page, "cpu", "user", 0.5) > 0)
 
 
-def test_a_missing_library_is_named_and_the_rest_works(server, page, feed, expected_errors):
+def test_a_missing_library_is_reported_and_the_rest_works(server, page, feed, expected_errors):
     expected_errors.append("404")
     page.route("**/dygraphs.js", lambda route: route.fulfill(status=404, json={"detail": "none"}))
     feed.publish(process("one", 5))
@@ -472,7 +472,7 @@ def test_a_missing_library_is_named_and_the_rest_works(server, page, feed, expec
     expect(page.locator("#pulse")).to_have_text("Live")
 
 
-def test_who_cannot_see_the_charts_is_told_the_values(charts):
+def test_the_charts_have_their_values_as_text(charts):
     page, _ = charts()
     plot = page.get_by_role("img", name="CPU, the last 20 minutes; the values follow")
     expect(plot).to_be_visible()
@@ -483,7 +483,7 @@ def test_who_cannot_see_the_charts_is_told_the_values(charts):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_words_of_the_charts_can_be_read(charts, scheme):
+def test_the_texts_of_the_charts_are_legible(charts, scheme):
     page, _ = charts(color_scheme=scheme)
     until(lambda: height(page, "cpu", "user", 0.5) > 0)
     drag(page, "cpu", 0.25, 0.5)

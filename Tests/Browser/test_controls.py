@@ -1,10 +1,10 @@
-"""Filter, switches, pause, keys, and what is remembered."""
+"""Filter, switches, pause, keys, and stored settings."""
 
 from feeds import at, names, process
 from playwright.sync_api import expect
 
 
-def test_the_filter_looks_at_name_pid_and_owner(stats):
+def test_the_filter_matches_name_pid_and_owner(stats):
     page = stats(process("mysql", 9, pid=7701), process("postgresql", 8, pid=12),
                  process("shell", 7, pid=13, user="ana"))
     for text, shown in {
@@ -26,14 +26,14 @@ def test_the_way_back_from_an_empty_table(stats):
     expect(page.locator("#filter")).to_be_focused()
 
 
-def test_kernel_threads_are_hidden_until_asked_for(stats):
+def test_kernel_threads_are_hidden_by_default(stats):
     page = stats(process("daemon", 9), process("kworker/0:1", 5, kernel=True))
     expect(names(page)).to_have_text(["daemon"])
     page.get_by_label("Hide kernel threads").uncheck()
     expect(names(page)).to_have_text(["daemon", "kworker/0:1"])
 
 
-def test_idle_processes_are_shown_until_hidden(stats):
+def test_idle_processes_are_shown_by_default(stats):
     page = stats(process("busy", 9), process("idle", 0), process("unknown", None))
     expect(names(page)).to_have_text(["busy", "idle", "unknown"])
     page.get_by_label("Hide idle").check()
@@ -56,7 +56,7 @@ def test_a_process_whose_children_work_is_not_idle(stats):
     expect(names(page)).to_have_text(["make"])
 
 
-def test_paused_means_frozen_but_sort_and_filter_go_on(stats, feed):
+def test_a_paused_page_is_frozen_but_sorts_and_filters(stats, feed):
     one, two = process("one", 80), process("two", 20)
     page = stats(one, two)
     page.get_by_role("button", name="Pause").click()
@@ -77,7 +77,7 @@ def test_paused_means_frozen_but_sort_and_filter_go_on(stats, feed):
     expect(page.locator("#paused-notice")).to_be_hidden()
 
 
-def test_choices_are_remembered_and_the_filter_is_in_the_address(stats):
+def test_settings_are_stored_and_the_filter_is_in_the_address(stats):
     page = stats(process("one", 80), process("two", 20), process("kthreadd", 0, kernel=True))
     page.locator("th[data-column=name] button").click()
     page.get_by_label("Hide kernel threads").uncheck()
@@ -91,7 +91,7 @@ def test_choices_are_remembered_and_the_filter_is_in_the_address(stats):
     assert page.url.endswith("#filter=e")
 
 
-def test_a_spoilt_memory_does_no_harm(stats, page):
+def test_corrupt_stored_settings_are_ignored(stats, page):
     page.add_init_script("""localStorage.setItem('top-server',
       '{"sortColumn": "constructor", "basis": 7, "theme": "<b>"}')""")
     stats(process("one", 80), process("two", 90))
@@ -165,7 +165,7 @@ def test_single_keys_can_be_switched_off(stats):
     expect(names(page)).to_have_text(["one", "k"])
 
 
-def test_a_choice_is_announced_and_a_sample_is_not(stats, feed):
+def test_a_setting_is_announced_and_a_sample_is_not(stats, feed):
     one, two = process("one", 80), process("two", 20)
     page = stats(one, two)
     announcer = page.locator("#announcer")

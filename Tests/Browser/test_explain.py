@@ -1,4 +1,4 @@
-"""Who used the CPU in a stretch of time: how a reader asks, and what the answer says."""
+"""Who used the CPU in a time range: how a reader requests it, and what the answer shows."""
 
 import pytest
 from contrast import CONTRAST
@@ -49,7 +49,7 @@ def test_a_marked_range_is_explained(asking):
     assert feed.ranges[-1]["from"].startswith("2025-06-01T11:4")
 
 
-def test_what_is_asked_is_what_is_seen(asking):
+def test_the_query_is_about_the_shown_range(asking):
     page, feed = asking()
     drag(page, "cpu", 0.25, 0.5)
     expect(rows(page)).to_have_count(3)
@@ -61,7 +61,7 @@ def test_what_is_asked_is_what_is_seen(asking):
     expect(panel(page)).to_be_hidden()
 
 
-def test_a_row_sets_the_filter_and_takes_it_back(asking):
+def test_a_row_sets_and_clears_the_filter(asking):
     page, _feed = asking()
     drag(page, "cpu", 0.25, 0.5)
     rows(page).nth(1).locator("td.explain-used").click()
@@ -69,19 +69,19 @@ def test_a_row_sets_the_filter_and_takes_it_back(asking):
     expect(rows(page).nth(1).get_by_role("button")).to_have_attribute("aria-pressed", "true")
     rows(page).nth(1).locator("td.explain-used").click()
     expect(page.locator("#filter")).to_have_value("")
-    # A thread of the kernel would stay hidden.
+    # A kernel thread would stay hidden.
     rows(page).nth(2).get_by_role("button").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#filter")).to_have_value("kworker/0:1")
     expect(page.get_by_label("Hide kernel threads")).not_to_be_checked()
 
 
-def test_the_keyboard_asks_and_closes(asking):
+def test_the_keyboard_opens_and_closes_it(asking):
     page, feed = asking()
     page.keyboard.press("e")
     expect(rows(page)).to_have_count(3)
     expect(panel(page)).to_be_focused()
-    # What the charts show: all of the twenty minutes.
+    # The range of the charts: all of the twenty minutes.
     assert feed.ranges[-1]["from"] == "2025-06-01T11:40:00.000Z"
     assert feed.ranges[-1]["to"] == "2025-06-01T12:00:00.000Z"
     page.keyboard.press("Escape")
@@ -95,7 +95,7 @@ def test_the_keyboard_asks_and_closes(asking):
     expect(panel(page)).to_be_hidden()
 
 
-def test_closed_it_stays_closed_until_it_is_asked_for(asking):
+def test_a_closed_panel_stays_closed_until_the_reader_opens_it(asking):
     page, _feed = asking()
     drag(page, "cpu", 0.25, 0.5)
     panel(page).get_by_role("button", name="Close").click()
@@ -106,15 +106,15 @@ def test_closed_it_stays_closed_until_it_is_asked_for(asking):
     expect(panel(page)).to_be_visible()
 
 
-def test_nothing_is_compared_with_what_is_not_known(asking):
+def test_nothing_is_compared_with_an_unknown_range(asking):
     page, _ = asking(explanation(SPIKE, STEADY, before=12.0))
     drag(page, "cpu", 0.25, 0.5)
-    expect(panel(page)).to_contain_text("only 12.00 s are recorded, so nothing is compared")
+    expect(panel(page)).to_contain_text("Only 12.00 s of the range of equal length before are recorded, so there is no comparison")
     expect(rows(page).first.locator("td.explain-change")).to_have_text("–")
     expect(rows(page).nth(1).locator("td.explain-before")).to_have_text("12.50")
 
 
-def test_of_many_the_first_are_shown(asking):
+def test_only_the_first_rows_are_shown_at_first(asking):
     page, _ = asking(explanation(*[consumer(f"p{number}", 20.0 - number) for number in range(12)],
                                  processes_total=40))
     drag(page, "cpu", 0.25, 0.5)
@@ -126,11 +126,11 @@ def test_of_many_the_first_are_shown(asking):
     expect(rows(page)).to_have_count(8)
 
 
-def test_an_empty_range_and_a_missing_server_are_said(asking, expected_errors):
+def test_an_empty_range_and_a_missing_server_are_reported(asking, expected_errors):
     expected_errors.append("404|ERR_FAILED")
     page, feed = asking(None)
     drag(page, "cpu", 0.25, 0.5)
-    expect(panel(page)).to_contain_text("Nothing is recorded of this range.")
+    expect(panel(page)).to_contain_text("Nothing was recorded in this range.")
     expect(panel(page).locator("table")).to_be_hidden()
     gone = lambda route: route.abort()  # noqa: E731
     page.route("**/explain?*", gone)
@@ -152,7 +152,7 @@ def test_hostile_names_are_text(asking):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_can_be_read_and_fits(asking, scheme):
+def test_it_is_legible_and_fits(asking, scheme):
     page, _ = asking(color_scheme=scheme)
     page.keyboard.press("e")
     expect(rows(page)).to_have_count(3)

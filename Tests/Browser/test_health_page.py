@@ -1,4 +1,4 @@
-"""What the page says when samples stop, and that it asks no more than it should."""
+"""What the page says when samples stop, and that it sends no more requests than it should."""
 
 import pytest
 from feeds import EVENTS, at, ledger, machine, process
@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 @pytest.fixture
 def clocked(server, page, feed):
-    """The page with a clock that the test can push forward."""
+    """The page with a clock that the test can advance."""
     def open_stats(*processes):
         if processes:
             feed.publish(*processes)
@@ -26,7 +26,7 @@ def test_before_the_first_sample_the_page_says_so(clocked):
     expect(page.get_by_role("alert")).to_have_text("")
 
 
-def test_a_sample_that_does_not_move_raises_the_banner(clocked, feed):
+def test_the_same_sample_again_and_again_shows_the_banner(clocked, feed):
     one = process("one", 80)
     page = clocked(one)
     for _ in range(5):
@@ -60,7 +60,7 @@ def test_an_error_of_the_server_is_shown_in_its_words(clocked, feed, expected_er
     expect(page.get_by_role("alert")).to_have_text("")
 
 
-def test_a_server_that_hangs_is_noticed_and_not_asked_twice_at_once(clocked, page, feed):
+def test_a_hanging_server_is_noticed_and_gets_one_request_at_a_time(clocked, page, feed):
     waiting, overlaps = [], []
 
     def begin(request):
@@ -80,7 +80,7 @@ def test_a_server_that_hangs_is_noticed_and_not_asked_twice_at_once(clocked, pag
     assert overlaps == []
 
 
-def test_the_table_does_without_the_ledger(clocked, feed, expected_errors):
+def test_the_table_works_without_the_ledger(clocked, feed, expected_errors):
     expected_errors.append("503")
     feed.system = machine(ledger(processes=80.0))
     one = process("one", 80)
@@ -93,7 +93,7 @@ def test_the_table_does_without_the_ledger(clocked, feed, expected_errors):
         expect(page.locator(".process .total-value")).to_have_text(f"{total}.00")
     expect(page.locator("[data-value=busy]")).to_have_text("–")
     expect(page.locator("[data-value=coverage]")).to_have_text("–")
-    expect(page.locator("[data-value=scope]")).to_have_text("not known: /events tells nothing")
+    expect(page.locator("[data-value=scope]")).to_have_text("not known: no events from /events")
     expect(page.locator("#pulse")).to_have_text("Table only")
     expect(page.get_by_role("alert")).to_have_text("")
     feed.system = machine(ledger(processes=20.0))
@@ -102,7 +102,7 @@ def test_the_table_does_without_the_ledger(clocked, feed, expected_errors):
     expect(page.locator("#pulse")).to_have_text("Live")
 
 
-def test_a_stream_that_hangs_holds_up_no_sample(clocked, page, feed):
+def test_a_hanging_stream_delays_no_sample(clocked, page, feed):
     one = process("one", 80)
     clocked(one)
     page.unroute(EVENTS)
@@ -113,7 +113,7 @@ def test_a_stream_that_hangs_holds_up_no_sample(clocked, page, feed):
         expect(page.locator(".process .total-value")).to_have_text(f"{total}.00")
 
 
-def test_a_restarted_server_counts_from_the_start_and_is_followed(clocked, feed):
+def test_the_page_follows_a_restarted_server_that_counts_from_the_start(clocked, feed):
     feed.sequence = 5000
     page = clocked(process("before", 80))
     feed.sequence = 0
@@ -121,7 +121,7 @@ def test_a_restarted_server_counts_from_the_start_and_is_followed(clocked, feed)
     expect(page.locator(".process .name-text")).to_have_text(["after"])
 
 
-def test_a_hidden_page_asks_nothing_and_catches_up_at_once(clocked, feed):
+def test_a_hidden_page_sends_no_requests_and_catches_up_at_once(clocked, feed):
     one = process("one", 80)
     page = clocked(one)
     page.evaluate("""() => {
@@ -134,14 +134,14 @@ def test_a_hidden_page_asks_nothing_and_catches_up_at_once(clocked, feed):
     }""")
     asked = feed.requests
     page.clock.run_for(20_000)
-    assert feed.requests <= asked + 1  # one may have been on its way
+    assert feed.requests <= asked + 1  # one may have been under way
     feed.publish(at(one, 33))
     page.evaluate("window.cover(false)")
     expect(page.locator(".process .total-value")).to_have_text("33.00", timeout=900)
     expect(page.get_by_role("alert")).to_have_text("")
 
 
-def test_headers_are_a_help_and_not_a_need(server, page):
+def test_headers_are_optional(server, page):
     page.route("**/cpu_usage*", lambda route: route.fulfill(json=[process("bare", 12)]))
     page.goto(f"{server.url}/stats")
     expect(page.locator(".process .name-text")).to_have_text(["bare"])

@@ -30,7 +30,7 @@ def test_the_list(fleet, address):
     assert findings(fleet(address, *HOSTS)) == []
 
 
-def test_a_lone_hub(fleet):
+def test_a_hub_without_other_hosts(fleet):
     assert findings(fleet("/fleet", local("hub"))) == []
 
 
@@ -42,7 +42,7 @@ def test_one_host(fleet, host):
     assert findings(page) == []
 
 
-def test_one_host_as_it_was(fleet):
+def test_one_silent_host(fleet):
     page = fleet("/fleet?host=hot", *HOSTS)
     expect(page.locator(".chart canvas").first).to_be_visible()
     page.get_by_role("button", name="Zoom in").click()

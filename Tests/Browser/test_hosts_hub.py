@@ -1,4 +1,4 @@
-"""The page of the fleet before a real hub, to which clients send with a WebSocket library that is not ours."""
+"""The page of the fleet with a real hub, to which clients send with an independent WebSocket library."""
 
 import re
 import threading
@@ -13,7 +13,7 @@ REFUSED = "ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_IN
 
 
 class Senders:
-    """Hosts that send a sample each second, until they are told to be silent."""
+    """Hosts that send a sample each second, until they are silenced."""
 
     def __init__(self, server: Server):
         self.server = server
@@ -67,7 +67,7 @@ def row(page: Page, name: str):
 
 
 def without_this_machine(page: Page):
-    """Who runs tests may well be the hottest of all."""
+    """The machine that runs the tests may be the hottest host of all."""
     page.locator("#filter").fill("t-")
 
 
@@ -88,7 +88,7 @@ def test_the_hottest_host_comes_first_with_its_process(hub, senders, page):
     expect(names(page)).to_have_text(["t-hot", "t-cool"])
 
 
-def test_this_machine_is_a_host_like_all_others(hub, page):
+def test_this_machine_is_a_host_like_the_others(hub, page):
     name = hub.json("/system")["hostname"]
     page.goto(f"{hub.url}/fleet")
     expect(page.locator("#agent-help")).to_contain_text(f"ws://127.0.0.1:{hub.port}/webservices/cpu/")
@@ -123,7 +123,7 @@ def test_a_silent_host_is_stale_then_lost_then_back(hub, senders, page):
     expect(state).to_have_text("live")
 
 
-def test_one_host_has_charts_of_its_own(hub, senders, page):
+def test_one_host_has_its_own_charts(hub, senders, page):
     senders.add("web", 50, cpu={"user_percent": 60, "system_percent": 20, "idle_percent": 20},
                 processes=[{"pid": 7, "name": "nginx", "user": "www-data", "cpu_percent": 97.3},
                            {"pid": 8, "name": "php", "user": None, "cpu_percent": 12.0}])
@@ -143,7 +143,7 @@ def test_one_host_has_charts_of_its_own(hub, senders, page):
         pytest.fail(f"the chart shows {height(page, 'cpu', 'user', 0.995)}")
 
 
-def test_what_came_late_is_in_the_charts(hub, page):
+def test_late_samples_are_in_the_charts(hub, page):
     with Client(hub) as client:
         # As an agent sends what it kept during an outage: the oldest first.
         for number in range(1, 59):
@@ -160,7 +160,7 @@ def test_what_came_late_is_in_the_charts(hub, page):
         pytest.fail(f"the chart shows {height(page, 'cpu', 'user', 0.525)}")
 
 
-def test_a_client_that_sends_a_text(hub, page):
+def test_a_client_that_sends_plain_text(hub, page):
     with Client(hub) as client:
         assert client.say("CPU usages from seed-client: 92.5") == "ok"
         page.goto(f"{hub.url}/fleet")
@@ -191,11 +191,11 @@ def test_hostile_names_are_text(hub, senders, page):
         expect(names(page)).to_have_count(len(HOSTILE) + 1)
 
 
-def test_a_hub_that_is_killed_and_comes_back(page, tmp_path, expected_errors):
+def test_a_killed_and_restarted_hub(page, tmp_path, expected_errors):
     expected_errors.append(REFUSED)
     first = Server(data=tmp_path)
     with Client(first) as client:
-        # A name is remembered once it has lasted for thirty samples.
+        # A name is stored once it is confirmed by thirty samples.
         for number in range(1, 31):
             client.acknowledged(sample("web", number, busy=40))
         page.goto(f"{first.url}/fleet")

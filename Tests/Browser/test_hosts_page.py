@@ -1,4 +1,4 @@
-"""The page of the fleet before a hub that the test makes up: what it shows, sorts, filters and says."""
+"""The page of the fleet with a synthetic hub: what it shows, sorts, filters and says."""
 
 import re
 
@@ -11,9 +11,9 @@ STATES = {"mail": "lost", "edge": "stale"}
 
 @pytest.fixture
 def fleet(server, page):
-    """Opens the page on the hosts of the test: `fleet(one("a"), …)`."""
+    """Opens the page with the hosts of the test: `fleet(one("a"), …)`."""
     def open_fleet(*hosts, address: str = "/fleet", init: str = "") -> FakeFleet:
-        # The page looks for what is new more often than a second, so that tests wait less.
+        # The page polls more often than once a second, so that tests wait less.
         page.add_init_script("""
           const everySoOften = setInterval;
           window.setInterval = (action, delay) => everySoOften(action, delay / 5);""" + init)
@@ -71,14 +71,14 @@ def test_the_filter_for_very_hot_hosts_never_hides_a_silent_one(fleet, page):
     page.get_by_label("Only very hot").check()
     expect(names(page)).to_have_text(["hot", "edge", "mail"])
     expect(page.locator("[data-value=silent]")).to_have_text(
-        "2 silent hosts stay in sight: how hot they are is not known")
+        "2 silent hosts stay visible, because their CPU use is unknown")
     page.locator("#min-cpu").fill("50")
     expect(names(page)).to_have_text(["hot", "warm", "edge", "mail"])
     expect(value(page, "hot")).to_have_text("2")
     assert page.url.endswith("#min_cpu=50")
 
 
-def test_the_threshold_is_remembered_and_the_filter_is_in_the_address(fleet, page):
+def test_the_threshold_is_stored_and_the_filter_is_in_the_address(fleet, page):
     fleet(*some_hosts())
     expect(page.locator("#min-cpu")).to_have_value("90")
     page.locator("#min-cpu").fill("55")
@@ -89,7 +89,7 @@ def test_the_threshold_is_remembered_and_the_filter_is_in_the_address(fleet, pag
 
 
 @pytest.mark.parametrize("text", ["", "0", "101"])
-def test_a_threshold_that_is_none_changes_nothing(fleet, page, text):
+def test_an_invalid_threshold_changes_nothing(fleet, page, text):
     fleet(*some_hosts())
     page.get_by_label("Only very hot").check()
     expect(names(page)).to_have_count(3)
@@ -140,7 +140,7 @@ def test_headings_sort_both_ways(fleet, page, column, first, second):
     assert page.locator("th[aria-sort]").count() == 1
 
 
-def test_what_is_not_known_stands_last_either_way(fleet, page):
+def test_unknown_values_are_last_in_either_order(fleet, page):
     fleet(*some_hosts())
     expect(names(page).last).to_have_text("mail")
     page.locator("th[data-column=cpu] button").click()
@@ -160,7 +160,7 @@ def test_rows_keep_their_places_under_the_pointer(fleet, page):
     expect(names(page)).to_have_text(["d", "c", "b", "a"])
 
 
-def test_the_last_minute_is_drawn_with_its_holes(fleet, page):
+def test_the_last_minute_is_drawn_with_its_gaps(fleet, page):
     fleet(one("a", 50, recent_cpu_percent=[100.0] * 20 + [None] * 20 + [0.0] * 20))
     line = page.locator(".host[data-key=a] .spark-line")
     expect(line).to_have_attribute("d", re.compile("^M0 0H1.*H20M40 20H41.*H60$"))
@@ -188,7 +188,7 @@ def test_hostile_names_are_text_everywhere(fleet, page):
         expect(names(page)).to_have_count(len(HOSTILE))
 
 
-def test_a_lone_hub_tells_the_command(fleet, page, server):
+def test_a_hub_without_other_hosts_shows_the_command(fleet, page, server):
     feed = fleet(local("hub"))
     command = f"topserver agent --hub ws://127.0.0.1:{server.port}/webservices/cpu/"
     expect(page.locator(".agent-command code")).to_have_text(command)
@@ -197,7 +197,7 @@ def test_a_lone_hub_tells_the_command(fleet, page, server):
     expect(page.locator("#agent-help")).to_be_hidden()
 
 
-def test_a_hub_that_is_gone_is_told_and_the_last_values_stay(fleet, page):
+def test_a_missing_hub_is_reported_and_the_last_values_stay(fleet, page):
     feed = fleet(*some_hosts())
     expect(page.locator("#pulse")).to_have_text("Live")
     feed.is_hanging = True
@@ -209,7 +209,7 @@ def test_a_hub_that_is_gone_is_told_and_the_last_values_stay(fleet, page):
     expect(page.locator("#pulse")).to_have_text("Live")
 
 
-def test_a_refusal_is_told_in_the_hubs_words(fleet, page, expected_errors):
+def test_an_error_is_shown_in_the_hubs_words(fleet, page, expected_errors):
     expected_errors.append("503")
     feed = fleet(*some_hosts())
     expect(names(page)).to_have_count(6)
@@ -217,13 +217,13 @@ def test_a_refusal_is_told_in_the_hubs_words(fleet, page, expected_errors):
     expect(page.locator("#trouble-notice")).to_contain_text("The hub says “the hub is stopping”")
 
 
-def test_a_hub_that_says_the_same_again_and_again_is_told(fleet, page):
+def test_a_hub_without_new_data_is_reported(fleet, page):
     fleet(*some_hosts())
     expect(page.locator("#trouble-notice")).to_contain_text("Nothing new from the hub")
     expect(page.locator("#pulse")).to_have_text("Not moving")
 
 
-def test_a_host_that_nobody_knows(fleet, page):
+def test_an_unknown_host(fleet, page):
     fleet(local("hub"), one("a"), address="/fleet?host=nobody")
     expect(page.locator(".detail-missing")).to_contain_text("The hub knows no host of this name")
     expect(page.locator(".detail-body")).to_be_hidden()
@@ -258,7 +258,7 @@ def test_this_host_leads_to_its_processes(fleet, page):
     expect(page.get_by_role("link", name="All processes of this host")).to_have_attribute("href", "stats")
 
 
-def test_a_host_that_sends_nothing_but_a_percentage(fleet, page):
+def test_a_host_that_sends_only_a_percentage(fleet, page):
     fleet(local("hub"), one("seed", 12.3, kind="text", agent=None, cpu=None, load=None, memory=None, cpu_count=None,
                             coverage_percent=None, uptime_seconds=None, interval_seconds=None, processes=[],
                             clock_offset_seconds=None), address="/fleet?host=seed")
@@ -269,17 +269,17 @@ def test_a_host_that_sends_nothing_but_a_percentage(fleet, page):
     expect(page.locator("#facts")).not_to_contain_text("null")
 
 
-def test_a_host_that_goes_silent_while_one_looks(fleet, page):
+def test_a_host_that_becomes_silent_while_it_is_shown(fleet, page):
     feed = fleet(local("hub"), one("web", 80), address="/fleet?host=web")
     state = page.locator(".detail-state")
     expect(state).to_have_text("live")
     feed.publish(local("hub"), one("web", 80, "lost", connected=True))
     expect(state).to_have_text("lost")
     expect(state).to_have_attribute("title", "No sample for 5 min; its connection is still open")
-    expect(page.locator(".section-note")).to_have_text("As they were in the newest sample that came.")
+    expect(page.locator(".section-note")).to_have_text("From the newest sample that arrived.")
 
 
-def test_alerts_of_a_host_are_its_own(fleet, page):
+def test_a_host_shows_only_its_own_alerts(fleet, page):
     feed = fleet(local("hub"), one("web", 80, alerts=["cpu"]), address="/livez")
     firing = {"rule": "cpu", "state": "firing", "since": "2025-06-01T11:50:00Z", "seconds": 600,
               "condition": "CPU above 75 %", "suspects": [{"name": "nginx"}]}
@@ -288,7 +288,7 @@ def test_alerts_of_a_host_are_its_own(fleet, page):
     page.goto(page.url.replace("/livez", "/fleet?host=web"))
     item = page.locator("#detail-alerts li")
     expect(item).to_have_count(1)
-    expect(item).to_contain_text("fires cpu CPU above 75 %")
+    expect(item).to_contain_text("firing cpu CPU above 75 %")
     expect(item.locator(".alert-time")).to_contain_text(re.compile(r"^Jun 1, 2025, .*50, for 10 min$"))
     expect(item).to_contain_text("Suspects: nginx")
 
@@ -314,7 +314,7 @@ def test_the_keyboard_does_everything(fleet, page):
     expect(page.locator("#help")).to_be_visible()
 
 
-def test_five_thousand_hosts_have_few_rows_and_all_are_reached(fleet, page):
+def test_five_thousand_hosts_need_few_rows_and_all_are_reachable(fleet, page):
     fleet(*[one(f"host-{number:04}", number % 100) for number in range(5000)])
     expect(value(page, "total")).to_have_text("5\u202f000")
     expect(page.locator("#hosts-table")).to_have_attribute("aria-rowcount", "5001")
@@ -355,7 +355,7 @@ def test_a_finger_can_hit_every_control(server, open_page):
     expect(row.locator(".spark")).to_be_visible()
 
 
-def test_both_pages_lead_to_each_other(fleet, page, server):
+def test_both_pages_link_to_each_other(fleet, page, server):
     fleet(*some_hosts())
     page.get_by_role("link", name="This host").click()
     expect(page).to_have_url(re.compile("/stats$"))

@@ -1,4 +1,4 @@
-"""Widths, themes and fingers."""
+"""Widths, themes and touch."""
 
 import pytest
 from contrast import CONTRAST
@@ -37,14 +37,14 @@ def test_no_width_scrolls_sideways(stats):
     for width in (320, 390, 600, 820, 1100, 1280, 1920):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        # Rows exist where the reader is.
+        # Only rows near the viewport exist.
         page.locator("#process-table thead").scroll_into_view_if_needed()
         assert page.locator(".process .name").first.bounding_box()["width"] >= 56
         total = page.locator(".process .total-value").first.bounding_box()
         assert total["x"] + total["width"] <= width
 
 
-def test_a_phone_keeps_what_matters(stats):
+def test_a_phone_keeps_the_important_parts(stats):
     page = stats(*some_processes(), width=390, height=844, has_touch=True, is_mobile=True)
     row = page.locator(".process").first
     for part in (".pid", ".name-text", ".user", ".system", ".total-value", ".bar", ".name-status"):
@@ -65,7 +65,7 @@ def test_a_finger_can_hit_every_control(stats):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_can_be_read_in_both_themes(stats, scheme):
+def test_text_is_legible_in_both_themes(stats, scheme):
     page = stats(*some_processes(), color_scheme=scheme, system=troubled_machine())
     light = page.locator("body").evaluate(
         "body => parseInt(getComputedStyle(body).backgroundColor.match(/\\d+/)[0])") > 128
@@ -84,7 +84,7 @@ def test_text_can_be_read_in_both_themes(stats, scheme):
     assert not faint
 
 
-def test_the_theme_can_be_chosen_and_is_remembered(stats):
+def test_the_theme_can_be_selected_and_is_stored(stats):
     page = stats(*some_processes(), color_scheme="light")
     background = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(background)
@@ -97,7 +97,7 @@ def test_the_theme_can_be_chosen_and_is_remembered(stats):
     assert page.evaluate(background) == dark
 
 
-def test_nothing_moves_for_those_who_want_no_motion(server, open_page):
+def test_nothing_is_animated_with_reduced_motion(server, open_page):
     page = open_page(reduced_motion="reduce")
     FakeFeed(page).hang()
     page.goto(f"{server.url}/stats")
@@ -107,7 +107,7 @@ def test_nothing_moves_for_those_who_want_no_motion(server, open_page):
 
 def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(stats):
     page = stats(*some_processes())
-    # The charts, which have many controls, have a test of their own.
+    # The charts have many controls, and a separate test.
     page.get_by_role("button", name="Charts").click()
     page.reload()
     expect(page.locator(".process").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""Where the CPU went: the bar, its figures, the advice, and the real thing."""
+"""Where the CPU time went: the bar, its figures, the advice, and a real server."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ ADVICE = [
     {"reason": "<b>x</b>", "remedy": "nothing"},
 ]
 
-# Has one short-lived burner after another do its work, and waits for each.
+# Lets one short-lived process after another do the work, and waits for each.
 STORM = """
 import os, time
 print("ready", flush=True)
@@ -46,7 +46,7 @@ def figure(page, part):
 
 
 def widths(page):
-    """Of the segments, as shares of the bar."""
+    """The widths of the segments, as shares of the bar."""
     return page.locator(".ledger-bar").evaluate("""bar => Object.fromEntries([...bar.children].map(
       part => [part.dataset.part, part.getBoundingClientRect().width / bar.clientWidth]))""")
 
@@ -64,7 +64,7 @@ def test_the_bar_divides_the_cpus_of_the_machine(stats, feed):
         "processes": 0.3025, "ended": 0.1, "kernel": 0.03, "steal": 0.0175, "unaccounted": 0.05}, abs=0.002)
 
 
-def test_unaccounted_time_is_told_by_more_than_a_colour(stats, feed):
+def test_unaccounted_time_is_marked_by_more_than_a_colour(stats, feed):
     feed.system = machine(ledger(processes=100, unaccounted=100))
     page = stats(process("one", 5))
     for place in (".ledger-bar [data-part=unaccounted]", ".ledger-bar [data-part=processes]"):
@@ -84,7 +84,7 @@ def test_the_bar_follows_the_switch(stats, feed):
     expect(page.locator("[data-value=scope]")).to_have_text("over the last 1 s")
 
 
-def test_stolen_time_comes_and_goes_and_moves_nothing(stats, feed):
+def test_stolen_time_appears_and_disappears_and_moves_nothing(stats, feed):
     feed.system = machine(ledger(processes=100))
     page = stats(process("one", 5))
     parts = page.locator(".ledger-figures > *, .process")
@@ -103,7 +103,7 @@ def test_a_machine_that_is_more_than_full_fills_the_bar(stats, feed):
     assert sum(widths(page).values()) == pytest.approx(1, abs=0.001)
 
 
-def test_before_there_are_two_samples_nothing_is_claimed(stats, feed):
+def test_before_two_samples_there_are_no_values(stats, feed):
     nothing = {"now": None, "window": None}
     feed.system = machine(ledger=nothing, cpu=nothing, self={"cpu_percent": nothing, "rss_bytes": 9})
     page = stats(process("one", None))
@@ -113,7 +113,7 @@ def test_before_there_are_two_samples_nothing_is_claimed(stats, feed):
     expect(page.locator("[data-value=own]")).to_have_text("")
 
 
-def test_a_pause_holds_the_ledger_with_the_table(stats, feed):
+def test_a_pause_freezes_the_ledger_with_the_table(stats, feed):
     feed.system = machine(ledger(processes=100))
     page = stats(process("one", 5))
     busy = page.locator("[data-value=busy]")
@@ -130,17 +130,17 @@ def test_a_pause_holds_the_ledger_with_the_table(stats, feed):
     expect(busy).to_have_text("2.00")
 
 
-def test_low_coverage_is_explained_until_the_reader_has_read_it(stats, feed):
+def test_low_coverage_is_explained_until_the_reader_dismisses_it(stats, feed):
     feed.system = machine(ledger(processes=50, unaccounted=50), coverage_advice=ADVICE)
     page = stats(process("one", 5))
-    advice = page.get_by_role("complementary", name="Why part of the CPU time is unaccounted")
+    advice = page.get_by_role("complementary", name="Why part of the CPU time is unaccounted for")
     expect(advice.locator("li")).to_have_text([
         ("/proc shows the 12 processes of a container only. "
          "Start the container with --pid=host, or name the host's with --proc."),
         "<b>x</b>. Nothing."])
     expect(advice.locator("code")).to_have_text(["--pid=host", "--proc"])
 
-    # Coverage about the threshold: the note does not come and go with every sample.
+    # Coverage near the threshold: the note does not appear and disappear with every sample.
     feed.system = machine(ledger(processes=50))
     feed.publish(process("two", 5))
     expect(page.locator("[data-value=coverage]")).to_have_text("100.0 %")
@@ -155,7 +155,7 @@ def test_low_coverage_is_explained_until_the_reader_has_read_it(stats, feed):
     expect(page.locator("#advice")).to_be_hidden()
 
 
-def test_advice_leaves_once_a_window_has_passed_without_it(stats, feed):
+def test_advice_disappears_after_a_window_without_it(stats, feed):
     feed.system = machine(ledger(processes=50, unaccounted=50), coverage_advice=ADVICE)
     page = stats(process("one", 5))
     expect(page.locator("#advice")).to_be_visible()
@@ -175,11 +175,11 @@ def test_advice_moves_no_row_that_the_reader_scrolled_to(stats, feed):
     feed.publish(*many)
     expect(page.locator("#advice")).to_be_visible()
     expect(row).to_be_in_viewport()
-    # A page scrolls by whole pixels, and the note need not be as high as a whole number of them.
+    # A page scrolls by whole pixels, and the height of the note need not be a whole number of them.
     assert row.bounding_box()["y"] == pytest.approx(place["y"], abs=1)
 
 
-def test_the_page_says_what_the_server_costs_and_when_it_slept(stats, feed):
+def test_the_page_shows_the_cost_of_the_server_and_the_last_gap(stats, feed):
     feed.system = machine(last_gap={"ended_at": "2025-06-01T11:59:30Z", "seconds": 31.4})
     page = stats(process("one", 5))
     expect(page.locator("[data-value=own]")).to_have_text("Top-Server uses 0.3 % of a CPU, 16.0 MiB")

@@ -1,4 +1,4 @@
-"""What the page hears of the server: one stream for all tabs, none for hidden ones, and what was missed."""
+"""The events that the page receives: one stream for all tabs, none for hidden ones, and missed samples."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from test_charts import height, until, value, zoom_to_the_newest
 
 REFUSED = "ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED"
 
-# Hides and shows a page as going to another tab does; a headless browser has no tabs to go to.
+# Hides and shows a page as another tab does; a headless browser has no tabs to switch to.
 COVER = """(covered) => {
   Object.defineProperty(document, 'hidden', { get: () => covered, configurable: true });
   document.dispatchEvent(new Event('visibilitychange'));
@@ -43,14 +43,14 @@ def sampled(page):
 
 @pytest.fixture
 def server(tmp_path):
-    """One for each test, since streams are counted; without rules, since what fires is asked for."""
+    """One server for each test, because streams are counted; without rules, because firing alerts cause requests."""
     rules = tmp_path / "none.yml"
     rules.write_text("defaults: false\n")
     with Server("--interval", "0.5", "--alerts", str(rules)) as running:
         yield running
 
 
-def test_live_data_comes_by_the_stream_and_nothing_is_polled(server, page):
+def test_live_data_comes_from_the_stream_without_polling(server, page):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{server.url}/stats")
@@ -88,7 +88,7 @@ def test_two_tabs_share_a_stream_and_hidden_ones_close_it(server, page):
 
 
 def test_a_tab_that_is_closed_is_forgotten(server, page):
-    """The stream ends with its last reader, also when another tab is still there and hidden."""
+    """The stream ends with its last reader, even if another tab is still open and hidden."""
     other = page.context.new_page()
     for tab in (page, other):
         tab.goto(f"{server.url}/stats")
@@ -98,7 +98,7 @@ def test_a_tab_that_is_closed_is_forgotten(server, page):
     wait_until(lambda: open_streams(server, 0), timeout=40)
 
 
-def test_what_was_missed_comes_afterwards(server, page):
+def test_missed_samples_arrive_afterwards(server, page):
     page.goto(f"{server.url}/stats")
     page.evaluate(LISTEN)
     wait_until(lambda: page.evaluate("heard.length") > 2)
@@ -113,7 +113,7 @@ def test_what_was_missed_comes_afterwards(server, page):
 
 
 @pytest.mark.parametrize("shares", [True, False], ids=["shared", "alone"])
-def test_a_restart_is_survived(page, expected_errors, shares):
+def test_the_stream_survives_a_restart(page, expected_errors, shares):
     expected_errors.append(REFUSED)
     if not shares:
         page.add_init_script("delete window.SharedWorker")
@@ -130,12 +130,12 @@ def test_a_restart_is_survived(page, expected_errors, shares):
             busy = page.locator("[data-value=sampled]")
             expect(busy).not_to_have_text(busy.text_content())
         expect(page.locator("[data-value=coverage]")).to_have_text(re.compile("%"))
-        # One that the browser gave up would be opened again and again.
+        # A stream that the browser gave up would be opened again and again.
         assert streams(second)["opened"] <= 2
         page.goto("about:blank")
 
 
-def test_a_page_without_shared_workers_has_a_stream_of_its_own(server, page):
+def test_a_page_without_shared_workers_has_its_own_stream(server, page):
     page.add_init_script("delete window.SharedWorker")
     page.goto(f"{server.url}/stats")
     expect(page.locator("#pulse")).to_have_text("Live")
@@ -146,7 +146,7 @@ def test_a_page_without_shared_workers_has_a_stream_of_its_own(server, page):
     wait_until(lambda: open_streams(server, 1))
 
 
-def test_a_worker_that_cannot_start_is_done_without(server, page, expected_errors):
+def test_the_page_works_without_a_worker_that_cannot_start(server, page, expected_errors):
     expected_errors.append("events-worker")
     page.add_init_script("""
       const Real = SharedWorker;
@@ -160,8 +160,8 @@ def test_a_worker_that_cannot_start_is_done_without(server, page, expected_error
     expect(sampled(page)).not_to_have_text(before)
 
 
-def test_samples_that_come_together_are_all_in_the_charts(server, page):
-    """As after a while in a hidden tab: no history is there to ask."""
+def test_samples_that_arrive_together_are_all_in_the_charts(server, page):
+    """As after a while in a hidden tab: there is no history to query."""
     feed = FakeFeed(page)
     feed.publish(process("one", 5))
     page.unroute(EVENTS)
@@ -177,7 +177,7 @@ def test_samples_that_come_together_are_all_in_the_charts(server, page):
     until(lambda: height(page, "cpu", "user", 0.6) > 0.7)
 
 
-def test_intervals_that_tremble_ask_for_the_past_once(server, page):
+def test_varying_intervals_query_the_past_once(server, page):
     feed = FakeFeed(page)
     feed.publish(process("one", 5))
     for second in range(8):

@@ -1,4 +1,4 @@
-"""The past on the real page: who burned the CPU a while ago is found, whatever the machine does now."""
+"""The past on the real page: it shows which process used the CPU earlier, whatever the machine does now."""
 
 import json
 import re
@@ -24,15 +24,15 @@ def stamp(time: float) -> str:
 
 @pytest.fixture(scope="module")
 def burned():
-    """A server that has seen a burner come and go; `.burner` is its pid, `.during` a moment at which
-    it burned and `.used` what it used then, in percent."""
+    """A server that sampled a burner until it exited; `.burner` is its pid, `.during` a moment at which
+    it used the CPU, and `.used` what it used then, in percent."""
     with Server("--flush-interval", "0.2") as running:
         newest = lambda: running.json("/system")["sampled_at"]  # noqa: E731
         begin = newest()
         wait_until(lambda: seconds(newest()) > seconds(begin) + 3)
 
         def burns():
-            """The time of the newest sample and what the burner used then, once it used the CPU."""
+            """The time of the newest sample and the burner's CPU use then, once it used the CPU."""
             response = running.request("/cpu_usage?fields=name,user_now,sys_now")
             used = [(row["user_now"] or 0) + (row["sys_now"] or 0)
                     for row in json.loads(response.body) if row["name"] == BURNER]
@@ -57,7 +57,7 @@ def visit(page: Page, server: Server, name: str = BURNER):
     expect(banner(page)).to_contain_text("ago")
 
 
-def test_the_moment_shows_who_burned_then(burned, page):
+def test_the_moment_shows_the_burner_of_that_time(burned, page):
     page.goto(f"{burned.url}/stats#filter={BURNER}")
     expect(page.locator("#pulse")).to_have_text("Live")
     expect(page.locator(".process")).to_have_count(0)
@@ -69,7 +69,7 @@ def test_the_moment_shows_who_burned_then(burned, page):
     assert float(page.locator("[data-value=busy]").text_content()) > 0.02
     expect(page.locator("[data-value=coverage]")).to_have_text(re.compile(r"^\d+\.\d %$"))
     expect(page.locator("[data-value=own]")).to_contain_text("Top-Server uses")
-    # What it used until then is in its sparkline, though it is gone.
+    # Its sparkline shows what it used until then, although it has exited.
     expect(row(page, burned.burner).locator(".trail path")).to_have_attribute("d", re.compile("^M.*Z$"))
     page.keyboard.press("End")
     expect(page.locator("#pulse")).to_have_text("Live")
@@ -88,7 +88,7 @@ def test_a_colleague_sees_the_same(burned, open_page):
     assert mine.url == theirs.url
 
 
-def test_steps_lead_from_before_it_came_to_after_it_went(burned, page):
+def test_steps_lead_from_before_its_start_to_after_its_exit(burned, page):
     visit(page, burned, "")
     for key in ("ArrowLeft", "ArrowRight"):
         before = page.url
@@ -113,12 +113,12 @@ def test_a_click_on_the_peak_finds_it(burned, page):
     expect(row(page, burned.burner)).to_be_visible()
 
 
-def test_a_range_is_explained_by_the_one_who_burned(burned, page):
+def test_the_burner_explains_the_range(burned, page):
     page.goto(f"{burned.url}/stats")
     until_drawn(page)
     zoom(page, burned)
     box = chart(page, "cpu").locator(".chart-overlay").bounding_box()
-    # The middle third of what is shown, marked from the right.
+    # The middle third of the shown range, marked from the right.
     page.mouse.move(box["x"] + box["width"] * 0.66, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.34, box["y"] + 20, steps=4)
@@ -139,7 +139,7 @@ def until_drawn(page: Page):
 
 
 def zoom(page: Page, server: Server):
-    """Shows thirty seconds, in whose middle the burner burned."""
+    """Shows thirty seconds, with the burner in the middle."""
     middle = sum(server.span) * 500
     page.evaluate("([from, to]) => document.dispatchEvent(new CustomEvent('look', {detail: {from, to}}))",
                   [middle - 15_000, middle + 15_000])
@@ -147,7 +147,7 @@ def zoom(page: Page, server: Server):
     until(lambda: any(height(page, "cpu", series, 0.5) > 0 for series in ("user", "system")))
 
 
-def test_a_gap_is_named_and_stepped_over(page, expected_errors, tmp_path):
+def test_a_gap_is_reported_and_skipped_by_a_step(page, expected_errors, tmp_path):
     expected_errors.append("404")
     with Server("--flush-interval", "0.2", data=tmp_path) as running:
         newest = lambda: seconds(running.json("/system")["sampled_at"])  # noqa: E731
@@ -160,7 +160,7 @@ def test_a_gap_is_named_and_stepped_over(page, expected_errors, tmp_path):
         on = newest()
         wait_until(lambda: newest() > on + 3)
         page.goto(f"{running.url}/stats?t={stamp(off + 6).replace('+', '%2B')}")
-        expect(banner(page)).to_contain_text("Nothing is recorded of")
+        expect(banner(page)).to_contain_text("Nothing was recorded at")
         expect(banner(page)).to_contain_text("there is a gap")
         page.keyboard.press("ArrowLeft")
         expect(banner(page)).to_contain_text("ago")
@@ -179,7 +179,7 @@ def until_other(page: Page, before: float):
     until(lambda: abs(seconds(page.url.split("t=")[1]) - before) > 2)
 
 
-def test_a_dead_server_is_said_and_its_past_comes_back_with_it(page, expected_errors, tmp_path):
+def test_a_dead_server_is_reported_and_its_past_returns_with_it(page, expected_errors, tmp_path):
     expected_errors.append("ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET")
     first = Server("--flush-interval", "0.2", data=tmp_path)
     newest = lambda: seconds(first.json("/system")["sampled_at"])  # noqa: E731
@@ -192,7 +192,7 @@ def test_a_dead_server_is_said_and_its_past_comes_back_with_it(page, expected_er
     shown = page.locator(".process").count()
     first.stop()
     page.keyboard.press("ArrowLeft")
-    expect(banner(page)).to_contain_text(re.compile("no answer from the server|the server does not say"))
+    expect(banner(page)).to_contain_text(re.compile("no answer from the server|the server does not answer"))
     with Server("--flush-interval", "0.2", data=tmp_path, port=first.port):
         expect(page.get_by_role("alert")).to_have_text("")
         page.keyboard.press("ArrowLeft")

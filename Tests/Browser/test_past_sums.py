@@ -1,4 +1,4 @@
-"""The figures of a moment of the past are made of sums, as the live ones are."""
+"""The figures of a moment of the past come from sums, like the live ones."""
 
 import json
 import threading
@@ -18,7 +18,7 @@ SUMS = """async ([past, end, window]) => {
 
 @pytest.fixture(scope="module")
 def past_system(server, browser):
-    """`past_system(columns, times, window)`: what the page shows of the last of these times."""
+    """`past_system(columns, times, window)`: what the page shows for the last of these times."""
     page = browser.new_page()
     page.goto(f"{server.url}/stats")
 
@@ -28,7 +28,7 @@ def past_system(server, browser):
     page.close()
 
 
-def test_the_past_of_a_real_machine_is_what_it_was_live(past_system):
+def test_the_past_of_a_real_machine_equals_its_live_figures(past_system):
     with Server("--interval", "1", "--window", "6", "--flush-interval", "0.05") as running, loaded():
         live = []
 

@@ -1,4 +1,4 @@
-"""Whether what is seen is kept: the recorder's state, its button, and its troubles."""
+"""Whether the samples are recorded: the recorder's state, its button, and its failures."""
 
 import re
 
@@ -16,18 +16,18 @@ def button(page):
 
 
 def shown(page):
-    """All that the line says, with single spaces."""
+    """The whole text of the line, with single spaces."""
     return re.sub(r"\s+", " ", page.locator(".recorder-text").inner_text()).strip()
 
 
 def leave(page):
-    """Before the server ends: a page that asks a server that is gone complains of it."""
+    """Leaves the page before the server stops: a page reports an error if its server does not answer."""
     page.goto("about:blank")
 
 
 @pytest.fixture
 def recording(server, open_page):
-    """Opens the page on a recorder that the test made up; gives the page and its feed."""
+    """Opens the page with a synthetic recorder; returns the page and its feed."""
     def open_recording(state, **options):
         page = open_page(**options)
         feed = FakeFeed(page)
@@ -41,7 +41,7 @@ def recording(server, open_page):
 
 def test_the_recorder_of_a_real_server_is_switched_by_the_button(page):
     with Server("--flush-interval", "0.2") as server:
-        # The charts ask for what is recorded, so there must be something before it is switched off.
+        # The charts query the record, so there must be something in it before the recorder is switched off.
         with page.expect_response(re.compile("/history.*disk_total")):
             page.goto(f"{server.url}/stats")
         expect(page.locator(".recorder-word")).to_have_text("Recording")
@@ -57,7 +57,7 @@ def test_the_recorder_of_a_real_server_is_switched_by_the_button(page):
         leave(page)
 
 
-def test_somebody_else_switches_it(page):
+def test_another_client_switches_it(page):
     with Server("--no-record") as server:
         page.goto(f"{server.url}/stats")
         expect(page.locator(".recorder-word")).to_have_text("Recorder off")
@@ -99,7 +99,7 @@ def test_the_button_waits_for_the_answer_and_keeps_the_focus(recording):
     page, _feed = recording(recorder())
     asked = []
 
-    # Playwright takes a function of Python only, no built-in one.
+    # Playwright accepts only Python functions here, not built-in ones.
     def hold(route):
         asked.append(route)
 
@@ -116,7 +116,7 @@ def test_the_button_waits_for_the_answer_and_keeps_the_focus(recording):
     expect(page.locator(".recorder-word")).to_have_text("Recorder off")
 
 
-def test_a_sample_from_before_the_switch_does_not_take_it_back(recording):
+def test_a_sample_from_before_the_switch_does_not_revert_it(recording):
     page, feed = recording(recorder())
     page.route("**/stop", lambda route: route.fulfill(
         json=recorder("switched off", since="2025-06-01T12:00:00.500Z")))
@@ -143,7 +143,7 @@ def test_a_switch_that_fails_says_so(recording, expected_errors):
     expect(page.locator(".recorder-reason")).to_have_text("not stopped: no answer from the server")
 
 
-def test_it_goes_on_while_the_page_is_paused(recording):
+def test_it_stays_current_while_the_page_is_paused(recording):
     page, feed = recording(recorder())
     page.keyboard.press("Space")
     feed.system = machine(recorder=recorder(FULL))
@@ -151,7 +151,7 @@ def test_it_goes_on_while_the_page_is_paused(recording):
     expect(page.locator(".recorder-word")).to_have_text("Not recording")
 
 
-def test_a_change_is_read_out_and_the_figures_are_not(recording):
+def test_a_change_is_announced_and_the_figures_are_not(recording):
     page, feed = recording(recorder())
     status = page.locator("#recorder [role=status]")
     assert status.inner_text().strip() == "Recording"
@@ -169,7 +169,7 @@ def test_a_server_without_a_recorder_shows_no_line(server, page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_trouble_can_be_read_in_both_themes(recording, scheme):
+def test_trouble_is_legible_in_both_themes(recording, scheme):
     page, _ = recording(recorder(FULL), color_scheme=scheme)
     assert page.locator(".recorder-word").evaluate(CONTRAST) >= 4.5
     assert page.locator(".recorder-reason").evaluate(CONTRAST) >= 4.5

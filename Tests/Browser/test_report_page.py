@@ -1,4 +1,4 @@
-"""The page of a load report, opened from its file as a person would."""
+"""The page of a load report, opened from its file."""
 
 import json
 import re
@@ -13,7 +13,7 @@ WIDTHS = (320, 390, 600, 768, 1024, 1280, 1920)
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory):
-    """One report of one server, and one that compares two; a command with a name that wants to be HTML is in both."""
+    """A report of one server, and one that compares two; the command of both contains a name with HTML in it."""
     folder = tmp_path_factory.mktemp("reports")
     with Server("--interval", "0.2") as first, Server("--interval", "0.2") as second:
         for name, arguments in (("one", []), ("two", ["--compare", f"{second.url}/cpu_usage"])):
@@ -37,7 +37,7 @@ def open_report(reports, open_page):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["one", "two"])
-def test_the_three_figures_are_seen_at_once_and_large(open_report, reports, name, scheme):
+def test_the_three_figures_are_large_and_visible_at_once(open_report, reports, name, scheme):
     page = open_report(name, color_scheme=scheme)
     values = json.loads((reports / f"{name}.json").read_text())
     for figure in ("requests_per_second", "mean_seconds", "requests"):
@@ -54,7 +54,7 @@ def test_the_three_figures_are_seen_at_once_and_large(open_report, reports, name
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["one", "two"])
-def test_text_can_be_read_in_both_themes(open_report, name, scheme):
+def test_text_is_legible_in_both_themes(open_report, name, scheme):
     page = open_report(name, color_scheme=scheme)
     for selector in ("h1", "h2", ".meta", ".brand span", ".value", ".note", "th", "td", ".method p", ".key"):
         for element in page.locator(selector).all():
@@ -89,7 +89,7 @@ def test_no_label_of_a_plot_covers_another(open_report, name, width):
 
 
 @pytest.mark.parametrize("name, lines", [("one", 1), ("two", 2)])
-def test_the_plots_have_words_and_a_line_for_each_server(open_report, name, lines):
+def test_the_plots_have_texts_and_a_line_for_each_server(open_report, name, lines):
     page = open_report(name)
     for subject in ("Requests per second", "Time per response"):
         expect(page.get_by_role("img", name=subject).locator("polyline")).to_have_count(lines)

@@ -1,4 +1,4 @@
-"""The small charts in the rows: what each process used over the last minute."""
+"""The sparklines in the rows: what each process used over the last minute."""
 
 import re
 
@@ -33,14 +33,14 @@ def test_a_row_draws_what_its_process_used(sampled):
     assert box["width"] > 60 and box["height"] > 10
 
 
-def test_a_pid_that_comes_back_is_another_process(sampled):
+def test_a_reused_pid_is_another_process(sampled):
     old = process("worker", 100, pid=77)
     new = at(old, 50) | {"start_time": "2025-06-01T12:00:01.500Z"}
     page = sampled([old], [old], [new])
     expect(path(page, "worker")).to_have_attribute("d", "M118 16V8H120V16Z")
 
 
-def test_what_was_recorded_is_there_at_once(stats, feed):
+def test_recorded_values_are_shown_at_once(stats, feed):
     busy = process("busy", 50, start_time="2025-01-01T00:00:00.000Z")
     noon = 1748779200
     feed.trails = lambda asked: {"times": [noon - 2, noon - 1, noon], "processes": [

@@ -1,4 +1,4 @@
-"""What a page of another site can make a real browser send: nothing of it may switch the recorder."""
+"""Requests that a page of another site can make a real browser send: none of them switches the recorder."""
 
 import http.server
 import threading
@@ -7,7 +7,7 @@ import pytest
 from harness import Server, wait_until
 from playwright.sync_api import expect
 
-# Names that are neither loopback nor https: to those Chromium sends no Sec-Fetch headers.
+# Names that are neither loopback nor https: Chromium sends no Sec-Fetch headers to those.
 OURS, THEIRS = "box.example.org", "other.example.net"
 
 
@@ -33,7 +33,7 @@ def server(running):
 
 @pytest.fixture
 def other_site():
-    """Serves one page from another origin, `other_site(html)`; gives its address."""
+    """Serves one page from another origin, `other_site(html)`; returns its address."""
     page = {}
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -62,7 +62,7 @@ def other_site():
 
 
 def is_on(server) -> bool:
-    """What the next sample says: the one that is there may have been told before."""
+    """The recorder in the next sample, because the current one may be older than the switch."""
     sequence = server.json("/system")["sequence"]
     wait_until(lambda: server.json("/system")["sequence"] > sequence)
     return server.json("/system")["recorder"]["switched_on"]

@@ -1,4 +1,4 @@
-"""The page against the real server: what a reader with a browser gets."""
+"""The page with the real server."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from feeds import make_proc
 from harness import Server
 from playwright.sync_api import Page, expect
 
-# Named through /proc/self/comm, then at rest until a line comes, then busy until it is ended.
+# Renames itself through /proc/self/comm, then sleeps until a line arrives, then uses the CPU until it is ended.
 NAMED = """
 open("/proc/self/comm", "w").write({name!r})
 print("ready", flush=True)
@@ -48,7 +48,7 @@ def test_the_table_fills_with_the_processes_of_the_machine(server, page):
     expect(page.locator("#processes")).not_to_contain_text("undefined")
 
 
-def test_the_figures_above_the_table_speak_of_this_machine(server, page):
+def test_the_figures_above_the_table_describe_this_machine(server, page):
     page.goto(f"{server.url}/stats")
     expect(page.locator("#host-name")).to_have_text(os.uname().nodename)
     expect(page.locator("[data-value=busy]")).to_have_text(re.compile(r"^\d+\.\d\d$"))
@@ -56,7 +56,7 @@ def test_the_figures_above_the_table_speak_of_this_machine(server, page):
     expect(page.locator("#pulse")).to_have_text("Live")
 
 
-def test_a_process_that_starts_to_burn_shows_within_two_seconds(server, page):
+def test_a_process_that_starts_to_use_the_cpu_shows_within_two_seconds(server, page):
     with process_called("burn-for-test") as child:
         page.goto(f"{server.url}/stats#filter=burn-for-test")
         page.get_by_label("Now").check()
@@ -72,7 +72,7 @@ def test_a_process_that_starts_to_burn_shows_within_two_seconds(server, page):
 
 @contextmanager
 def shown(page: Page, proc):
-    """The page of a server that sees these processes; it is left before the server is gone, which it would tell."""
+    """The page of a server that sees these processes; left before the server stops, so that it reports no error."""
     with Server("--proc", str(proc)) as fixed:
         page.goto(f"{fixed.url}/stats")
         yield
@@ -106,14 +106,14 @@ def test_hostile_names_are_text(page, tmp_path):
         assert page.locator(".process img").count() == 0
 
 
-def test_a_real_process_with_markup_for_a_name_is_text(server, page):
+def test_a_real_process_with_markup_in_its_name_is_text(server, page):
     with process_called("<b>x</b>") as child:
         page.goto(f"{server.url}/stats#filter={child.pid}")
         expect(row(page, child.pid).locator(".name-text")).to_have_text("<b>x</b>")
         assert page.locator(".process b").count() == 0
 
 
-def test_the_banner_comes_and_goes_with_the_server(page, expected_errors):
+def test_the_banner_appears_and_disappears_with_the_server(page, expected_errors):
     expected_errors.append("ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET")
     first = Server()
     page.goto(f"{first.url}/stats")
@@ -129,8 +129,8 @@ def test_the_banner_comes_and_goes_with_the_server(page, expected_errors):
         expect(page.locator(".process").first).to_be_visible()
 
 
-def test_the_whole_page_is_light(server, page):
-    """All that the page loads, as it travels, but the library that draws the charts."""
+def test_the_whole_page_is_small(server, page):
+    """Everything that the page loads, compressed, except the library that draws the charts."""
     sizes = []
     others = r"/((cpu_usage|history|events|alerts)(\?|$)|dygraphs)"
     page.on("response", lambda answer: re.search(others, answer.url) or sizes.append(answer))

@@ -1,4 +1,4 @@
-"""The table: order, identity, windowing and what a row says."""
+"""The table: order, identity, windowing and the content of a row."""
 
 import re
 
@@ -10,7 +10,7 @@ def heading(page, column):
     return page.locator(f"thead th[data-column={column}]")
 
 
-def test_a_click_on_a_heading_sorts_and_a_second_click_turns_the_order(stats):
+def test_a_click_on_a_heading_sorts_and_a_second_click_reverses_the_order(stats):
     page = stats(process("b", 5), process("a", 9), process("c", 1))
     expect(names(page)).to_have_text(["a", "b", "c"])
     expect(heading(page, "total")).to_have_attribute("aria-sort", "descending")
@@ -42,7 +42,7 @@ def test_every_column_sorts_by_keyboard(stats):
         expect(page.locator("thead th[aria-sort]")).to_have_attribute("data-column", column)
 
 
-def test_values_not_known_yet_are_a_dash_with_a_reason_and_stand_last(stats):
+def test_unknown_values_are_a_dash_with_a_reason_and_come_last(stats):
     page = stats(process("unknown", None), process("idle", 0), process("busy", 1))
     expect(names(page)).to_have_text(["busy", "idle", "unknown"])
     total = page.locator(".process").nth(2).locator(".total")
@@ -52,7 +52,7 @@ def test_values_not_known_yet_are_a_dash_with_a_reason_and_stand_last(stats):
     expect(names(page)).to_have_text(["idle", "busy", "unknown"])
 
 
-def test_the_order_is_held_under_the_pointer_while_values_go_on(stats, feed):
+def test_the_order_is_held_under_the_pointer_while_values_change(stats, feed):
     hot, cool, brief = process("hot", 80), process("cool", 20), process("brief", 10)
     page = stats(hot, cool, brief)
     note = page.locator("#order-note")
@@ -84,14 +84,14 @@ def test_the_order_is_held_while_a_row_has_the_focus(stats, feed):
     expect(names(page)).to_have_text(["two", "one"])
 
 
-def test_a_choice_reorders_even_under_the_pointer(stats):
+def test_a_setting_reorders_even_under_the_pointer(stats):
     page = stats(process("b", 5), process("a", 9, rss_bytes=10), process("c", 1))
     page.locator(".process").nth(1).hover()
     page.keyboard.press("n")
     expect(names(page)).to_have_text(["b", "a", "c"])
 
 
-def test_a_pid_that_is_used_again_is_another_process(stats, feed):
+def test_a_reused_pid_is_another_process(stats, feed):
     old = process("old", 5)
     page = stats(old)
     page.locator(".process").hover()
@@ -122,7 +122,7 @@ def test_ten_thousand_processes_need_few_rows(stats, feed):
     assert page.locator(".process").count() < 100
 
 
-def test_a_bar_is_one_cpu_and_says_when_there_is_more(stats):
+def test_a_bar_is_one_cpu_and_marks_more(stats):
     page = stats(process("many", 300), process("half", 50))
     bars = page.locator(".process .bar")
     expect(bars.nth(0)).to_have_attribute("data-over", "")
@@ -134,7 +134,7 @@ def test_a_bar_is_one_cpu_and_says_when_there_is_more(stats):
     expect(page.locator(".process .total").nth(0)).to_have_attribute("title", "3.00 CPUs")
 
 
-def test_a_row_carries_its_ended_children(stats):
+def test_a_row_includes_its_ended_children(stats):
     page = stats(process("make", 3, children_user_avg=60.0, children_sys_avg=7.0, children_user_now=9.0),
                  process("cc1", 50))
     expect(names(page)).to_have_text(["make", "cc1"])
@@ -143,7 +143,7 @@ def test_a_row_carries_its_ended_children(stats):
                        ".total-value": "70.00"}.items():
         expect(make.locator(part)).to_have_text(text)
     expect(make.locator(".total")).to_have_attribute(
-        "title", "0.70 CPUs: 0.03 of its own, 0.67 of children that ended")
+        "title", "0.70 CPUs: 0.03 by the process itself, 0.67 by children that exited")
     share = make.locator(".bar-children").evaluate("part => part.offsetWidth / part.parentNode.offsetWidth")
     assert abs(share - 0.67) < 0.02
 

@@ -1,4 +1,4 @@
-"""Another moment on the page: how a reader comes there, what it shows, and the ways on and back."""
+"""Another moment on the page: how a reader gets there, what it shows, and the ways onward and back."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ def stamp(text: str) -> float:
 
 
 def moment(seconds: float) -> str:
-    """So many seconds after noon, as addresses have it."""
+    """A time so many seconds after noon, as addresses contain it."""
     time = datetime.fromtimestamp(NOON, UTC) + timedelta(seconds=seconds)
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -28,7 +28,7 @@ def banner(page: Page):
 
 
 def expect_live(page: Page, feed: FakeFeed):
-    """With a new sample, for the page says "Not moving" when there is none for three seconds."""
+    """Publishes a new sample, because the page says "Not moving" after three seconds without one."""
     feed.publish(ONE, TWO)
     expect(page.locator("#pulse")).to_have_text("Live")
 
@@ -40,7 +40,7 @@ def click(page: Page, name: str, share: float):
 
 
 def goes_back(asked: str):
-    """`one` uses ten percent, and one for every second that the moment lies after a full minute."""
+    """`one` uses ten percent, plus one for every second of the moment after a full minute."""
     return [at(ONE, 10 + stamp(asked) % 60), TWO]
 
 
@@ -48,7 +48,7 @@ def goes_back(asked: str):
 def travelling(charts):  # noqa: F811
     """The page with a history of twenty minutes, and a table for each moment of it."""
     def open_page(moment=goes_back, history=None, **options):
-        # The stars stand for what this history does not have.
+        # The stars select names that this history does not have.
         plain = lambda asked: steady()(  # noqa: E731
             asked | {"series": ",".join(name for name in asked["series"].split(",") if "*" not in name)})
         page, feed = charts(history=history or plain, **options)
@@ -57,7 +57,7 @@ def travelling(charts):  # noqa: F811
     return open_page
 
 
-# There
+# Arriving
 
 
 def test_a_click_on_a_chart_shows_the_processes_of_that_moment(travelling):
@@ -67,14 +67,14 @@ def test_a_click_on_a_chart_shows_the_processes_of_that_moment(travelling):
     expect(banner(page)).to_contain_text("Not live")
     expect(banner(page)).to_contain_text(re.compile("(9|10) min ago"))
     expect(page.locator("#pulse")).to_have_text("Not live")
-    # The middle of twenty minutes, to a pixel, and a sample and not a place between two.
+    # The middle of twenty minutes, to a pixel, and at a sample instead of a place between two.
     assert stamp(feed.visits[-1]) == pytest.approx(NOON - 600, abs=6)
     assert feed.visits[-1].endswith(".000Z")
     expect(page.locator(".process .total-value").first).to_have_text(f"{10 + stamp(feed.visits[-1]) % 60:.2f}")
     assert f"?t={feed.visits[-1]}" in page.url
 
 
-def test_a_tap_is_a_click_and_a_drag_is_none(travelling):
+def test_a_tap_is_a_click_and_a_drag_is_not(travelling):
     page, feed = travelling(width=390, height=844, has_touch=True, is_mobile=True)
     chart(page, "cpu").locator(".chart-plot").scroll_into_view_if_needed()
     box = chart(page, "cpu").locator(".chart-plot").bounding_box()
@@ -111,7 +111,7 @@ def test_the_figures_are_those_of_the_moment(travelling):
     expect(page.locator("[data-value=coverage]")).to_have_text("95.8 %")
 
 
-def test_the_moment_is_marked_in_all_charts_and_read_there(travelling):
+def test_all_charts_mark_the_moment_and_show_its_values(travelling):
     page, _ = travelling()
     click(page, "load", 0.25)
     page.mouse.move(5, 5)
@@ -127,7 +127,7 @@ def test_the_moment_is_marked_in_all_charts_and_read_there(travelling):
     expect(value(page, "user")).to_have_text("20.0")
 
 
-def test_the_past_stands_still_and_can_be_sorted_and_filtered(travelling):
+def test_the_past_does_not_move_and_can_be_sorted_and_filtered(travelling):
     page, feed = travelling()
     click(page, "cpu", 0.5)
     expect(names(page)).to_have_count(2)
@@ -146,21 +146,21 @@ def test_the_past_stands_still_and_can_be_sorted_and_filtered(travelling):
     assert page.url.endswith("#filter=tw") and "?t=2025" in page.url
 
 
-def test_a_colleague_asks_for_a_visit(travelling):
+def test_an_address_from_a_colleague_is_visited(travelling):
     page, feed = travelling()
     page.evaluate("time => document.dispatchEvent(new CustomEvent('visit', {detail: {time}}))", (NOON - 300) * 1000)
     expect(banner(page)).to_contain_text("Not live")
     assert feed.visits == [moment(-300)]
-    # Beyond what the charts show, they go there.
+    # A moment outside the view moves the charts.
     page.evaluate("time => document.dispatchEvent(new CustomEvent('visit', {detail: {time}}))", (NOON - 7200) * 1000)
     expect(scope(page)).to_contain_text("not live")
     expect(page.locator(".chart-flag:visible")).to_have_count(4)
-    # The way there is no question.
+    # Moving there needs no query.
     expect(page.locator("#explain")).to_be_hidden()
 
 
 @pytest.mark.parametrize("times", [("12:00:05", "12:00:09", "12:00:30", "12:00:31"), ("12:05:00", "12:05:01")])
-def test_the_charts_keep_the_moment_while_time_goes_on(travelling, times):
+def test_the_charts_keep_the_moment_while_time_advances(travelling, times):
     page, feed = travelling()
     page.evaluate("time => document.dispatchEvent(new CustomEvent('visit', {detail: {time}}))", (NOON - 1190) * 1000)
     expect(banner(page)).to_contain_text("19 min ago")
@@ -170,7 +170,7 @@ def test_the_charts_keep_the_moment_while_time_goes_on(travelling, times):
     expect(page.locator(".chart-flag:visible")).to_have_count(4)
     # Not 90, which is the newest.
     expect(value(page, "user")).to_have_text("50.0")
-    # Whoever moves them to the newest is let alone.
+    # If the reader moves them to the newest, they stay there.
     page.get_by_label("1 h", exact=True).check()
     page.get_by_label("20 min", exact=True).check()
     goes_on(page, feed, "12:06:00")
@@ -204,11 +204,11 @@ def test_the_past_is_explained_and_the_panel_stays_while_the_keys_step(travellin
 
 
 @pytest.mark.parametrize("way", ["key", "button"])
-def test_who_asks_before_the_charts_know_anything_is_answered(travelling, way):
+def test_a_request_before_the_first_sample_is_answered_later(travelling, way):
     page, feed = travelling()
     held = []
 
-    # Playwright takes a function of Python only, no built-in one.
+    # Playwright accepts only Python functions here, not built-in ones.
     def hold(route):
         held.append(route)
 
@@ -227,7 +227,7 @@ def test_who_asks_before_the_charts_know_anything_is_answered(travelling, way):
     assert feed.ranges[-1]["to"] == moment(0)
 
 
-# On
+# Moving on
 
 
 def test_keys_and_buttons_step_through_the_samples(travelling):
@@ -245,14 +245,14 @@ def test_keys_and_buttons_step_through_the_samples(travelling):
     banner(page).get_by_role("button", name="Later").click(modifiers=["Shift"])
     expect(banner(page)).to_contain_text("· 2 s ago")
     assert f"?t={moment(-2)}" in page.url
-    # The sample before the newest is the last one of the past.
+    # The sample before the newest is the last one in the past.
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     expect_live(page, feed)
     assert "?t=" not in page.url
 
 
-def test_a_step_goes_over_a_gap(travelling, expected_errors):
+def test_a_step_skips_a_gap(travelling, expected_errors):
     expected_errors.append(MISSING)
 
     def with_gap(asked):
@@ -270,7 +270,7 @@ def test_a_step_goes_over_a_gap(travelling, expected_errors):
     expect(banner(page)).to_contain_text("· 99 s ago")
 
 
-def test_the_beginning_is_said(travelling):
+def test_the_beginning_of_the_record_is_reported(travelling):
     page, _ = travelling()
     page.goto(f"{page.url}?t={moment(-1199)}")
     expect(banner(page)).to_contain_text("19 min ago")
@@ -300,7 +300,7 @@ def test_keys_belong_to_fields_and_switches(travelling):
     assert feed.visits == []
 
 
-def test_in_the_present_the_end_key_leads_to_the_end_of_the_page(travelling):
+def test_in_the_present_the_end_key_goes_to_the_end_of_the_page(travelling):
     page, feed = travelling()
     feed.publish(*[process(f"p{number}") for number in range(200)])
     expect(page.locator("#process-table")).to_have_attribute("aria-rowcount", "201")
@@ -311,7 +311,7 @@ def test_in_the_present_the_end_key_leads_to_the_end_of_the_page(travelling):
 # Back, and elsewhere
 
 
-def test_end_leads_back_to_live(travelling):
+def test_the_end_key_returns_to_live(travelling):
     page, feed = travelling()
     feed.publish(process("now", 9))
     click(page, "cpu", 0.5)
@@ -324,7 +324,7 @@ def test_end_leads_back_to_live(travelling):
 
 
 @pytest.mark.parametrize("way", ["banner", "charts", "space", "resume", "double click"])
-def test_every_way_back_is_one(travelling, way):
+def test_every_way_back_works(travelling, way):
     page, feed = travelling()
     click(page, "cpu", 0.5)
     expect(names(page)).to_have_count(2)
@@ -339,7 +339,7 @@ def test_every_way_back_is_one(travelling, way):
     expect(banner(page)).to_be_hidden()
 
 
-def test_whoever_gets_the_address_sees_the_same(travelling):
+def test_the_address_shows_the_same_to_every_reader(travelling):
     page, _ = travelling()
     page.goto(f"{page.url}?t=2025-06-01T13:50:30%2B02:00#filter=one")
     expect(banner(page)).to_contain_text("9 min ago")
@@ -376,33 +376,33 @@ def test_steps_are_one_entry_for_the_back_button(travelling):
     expect(banner(page)).to_be_hidden()
 
 
-# When there is nothing
+# If there is nothing
 
 
 @pytest.mark.parametrize("facts, seconds, words", [
     (recorder(), -60, "there is a gap"),
-    (recorder("switched off", since=moment(-120)), -60, "the recorder is switched off since"),
+    (recorder("switched off", since=moment(-120)), -60, "the recorder has been off since"),
     (recorder(oldest=moment(-900)), -1000, "the history begins"),
-    (recorder(), 3600, "it has not come yet"),
+    (recorder(), 3600, "it is in the future"),
     (recorder(oldest=None, held_samples=0), -60, "the recorder has not recorded anything yet"),
-    (None, -60, "this server does not say that it records anything"),
+    (None, -60, "this server does not report that it records anything"),
 ])
-def test_why_there_is_nothing_is_said(travelling, expected_errors, facts, seconds, words):
+def test_the_page_says_why_there_is_nothing(travelling, expected_errors, facts, seconds, words):
     expected_errors.append(MISSING)
     page, _ = travelling(moment=lambda asked: None,
                          system=machine(recorder=facts, **host()))
     page.goto(f"{page.url}?t={moment(seconds)}")
-    expect(banner(page)).to_contain_text("Nothing is recorded of")
+    expect(banner(page)).to_contain_text("Nothing was recorded at")
     expect(banner(page)).to_contain_text(words)
     expect(page.locator(".process")).to_have_count(0)
-    expect(page.locator("#empty")).to_contain_text("No processes are known of this moment")
+    expect(page.locator("#empty")).to_contain_text("No processes were recorded at this moment")
     for figure in ("busy", "processes", "sampled", "coverage"):
         expect(page.locator(f"[data-value={figure}]").first).to_have_text("–")
     page.keyboard.press("End")
     expect(names(page)).to_have_text(["one"])
 
 
-def test_an_address_that_is_no_time_is_told_so(travelling):
+def test_an_address_without_a_valid_time_is_reported(travelling):
     page, feed = travelling()
     page.goto(f"{page.url}?t=<b>noon</b>")
     expect(banner(page)).to_contain_text("The address asks for “<b>noon</b>”, which is no time")
@@ -412,7 +412,7 @@ def test_an_address_that_is_no_time_is_told_so(travelling):
     expect(names(page)).to_have_text(["one"])
 
 
-def test_a_server_that_is_gone_is_said_and_asked_again(travelling, expected_errors):
+def test_a_missing_server_is_reported_and_queried_again(travelling, expected_errors):
     expected_errors.append("ERR_FAILED")
     page, _feed = travelling()
     gone = lambda route: route.abort()  # noqa: E731
@@ -425,17 +425,17 @@ def test_a_server_that_is_gone_is_said_and_asked_again(travelling, expected_erro
     expect(banner(page)).to_contain_text("ago")
 
 
-def test_what_was_merged_does_not_pass_for_an_instant(travelling):
+def test_merged_samples_do_not_look_like_one_instant(travelling):
     page, feed = travelling()
     feed.interval = 60
     page.goto(f"{page.url}?t={moment(-600)}")
     expect(banner(page)).to_contain_text("its newest values cover 60 s")
 
 
-# For everybody
+# Accessibility
 
 
-def test_a_reader_who_listens_is_told_where_he_is(travelling):
+def test_a_screen_reader_announces_the_moment(travelling):
     page, _ = travelling()
     click(page, "cpu", 0.5)
     expect(page.get_by_role("group", name="Not live")).to_be_visible()
@@ -443,7 +443,7 @@ def test_a_reader_who_listens_is_told_where_he_is(travelling):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_banner_can_be_read_and_moves_no_row(travelling, scheme):
+def test_the_banner_is_legible_and_moves_no_row(travelling, scheme):
     page, _ = travelling(color_scheme=scheme)
     before = page.locator(".process").first.bounding_box()
     click(page, "cpu", 0.5)

@@ -1,4 +1,4 @@
-// The command that makes a machine an agent of this hub.
+// The command that starts an agent for this hub.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,7 +16,7 @@ const places = [
     'topserver agent --hub ws://[::1]:8845/webservices/cpu/'],
 ];
 for (const [place, command] of places) {
-  test(`the command has the hub as the page sees it: ${place.host}`, () => {
+  test(`the command contains the hub's address as the page knows it: ${place.host}`, () => {
     const made = agentCommand(place);
     assert.equal(made.command, command);
     assert.ok(made.notes.join(' ').includes('--agent-token-file'));

@@ -1,4 +1,4 @@
-// One test for each case of a table, so that a failure names the case.
+// One test for each case of a table, so that a failure names its case.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,8 +6,8 @@ import { test } from 'node:test';
 /**
  * @template {unknown[]} A
  * @param {string} name
- * @param {(...input: A) => unknown} act what is tested
- * @param {[...A, unknown][]} table the arguments of each case, and last what comes of them
+ * @param {(...input: A) => unknown} act the function to test
+ * @param {[...A, unknown][]} table the arguments of each case, and last the expected result
  */
 export function cases(name, act, table) {
   for (const [index, line] of table.entries()) {

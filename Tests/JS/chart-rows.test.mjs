@@ -1,4 +1,4 @@
-// What the charts draw and what they ask for, without a server and without a clock.
+// What the charts draw and which queries they make, without a server and without a clock.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,7 +14,7 @@ const past = (first, values) => ({
   to: new Date(seconds(first + values.length)).toISOString(),
 });
 
-/** Rows that follow twenty minutes and have seen one point at noon. */
+/** Rows that follow twenty minutes and have one point, at noon. */
 function begun() {
   const rows = new ChartRows(['a'], [], '20m');
   assert.ok(rows.add(point(0), facts(), 0));
@@ -23,19 +23,19 @@ function begun() {
 
 const drawnTimes = (rows) => rows.drawn.rows.map(({ time }) => (time - NOON) / 1000);
 
-test('before the first point there is nothing to draw or to ask', () => {
+test('before the first point there is nothing to draw or to query', () => {
   const rows = new ChartRows(['a'], [], '20m');
   assert.equal(rows.drawn, null);
   assert.equal(rows.question(0), null);
 });
 
-test('a point is drawn, and the same one again is nothing new', () => {
+test('a point is drawn, and a repeated point changes nothing', () => {
   const rows = begun();
   assert.deepEqual([rows.drawn.end, rows.drawn.latest, rows.drawn.isDetail], [NOON, [5], false]);
   assert.equal(rows.add(point(0), facts(), 0), false);
 });
 
-test('the past is asked for once, under the names that have a value', () => {
+test('the past is queried once, for the names that have a value', () => {
   const rows = new ChartRows(['a', 'b'], [], '20m');
   rows.add({ time: NOON, values: [5, null] }, facts(), 0);
   const question = rows.question(0);
@@ -46,7 +46,7 @@ test('the past is asked for once, under the names that have a value', () => {
   assert.equal(rows.question(60_000), null);
 });
 
-test('a name that comes later is asked for with the others', () => {
+test('a name that appears later is queried with the others', () => {
   const rows = new ChartRows(['a', 'b'], [], '20m');
   rows.add({ time: NOON, values: [5, null] }, facts(), 0);
   rows.answer(rows.question(0), past(-1, [1]), 0);
@@ -54,14 +54,14 @@ test('a name that comes later is asked for with the others', () => {
   assert.equal(rows.question(0).series, 'a,b');
 });
 
-test('a recorder that has just begun gets two seconds before it is asked', () => {
+test('a recorder that has just started is queried after two seconds', () => {
   const rows = new ChartRows(['a'], [], '20m');
   rows.add(point(0), facts({ recordedSince: NOON - 1000 }), 0);
   assert.equal(rows.question(1999), null);
   assert.notEqual(rows.question(2000), null);
 });
 
-test('a hole in what was seen asks again, but not at once', () => {
+test('a gap in the live samples causes another query, but not at once', () => {
   const rows = begun();
   rows.answer(rows.question(0), past(-1, [1]), 0);
   rows.add(point(9), facts(), 0);
@@ -69,7 +69,7 @@ test('a hole in what was seen asks again, but not at once', () => {
   assert.notEqual(rows.question(10_000), null);
 });
 
-test('no answer is asked for again after two seconds, and one to an older question is nothing', () => {
+test('a failed query is repeated after two seconds, and the answer to an older query is ignored', () => {
   const rows = begun();
   const question = rows.question(0);
   assert.equal(rows.answer(question, null, 0), false);
@@ -78,7 +78,7 @@ test('no answer is asked for again after two seconds, and one to an older questi
   assert.equal(rows.answer(question, past(-1, [1]), 3000), false);
 });
 
-test('a view within the rows needs no answer, and one beyond them does', () => {
+test('a view within the rows needs no query, and one beyond them does', () => {
   const rows = begun();
   assert.deepEqual(rows.look({ from: seconds(-1000), to: seconds(-400) }), { isChanged: false, isMissing: false });
   assert.deepEqual(rows.look({ from: seconds(-5000), to: seconds(-4000) }), { isChanged: false, isMissing: true });
@@ -90,14 +90,14 @@ test('a view within the rows needs no answer, and one beyond them does', () => {
   assert.equal(rows.drawn.isDetail, false);
 });
 
-test('a view without an answer is asked for again with the next sample', () => {
+test('a view without an answer is queried again with the next sample', () => {
   const rows = begun();
   rows.look({ from: seconds(-5000), to: seconds(-4000) });
   assert.equal(rows.answerDetail(null), false);
   assert.ok(rows.isDetailMissing);
 });
 
-test('a view that stands still keeps its rows while the live ones go on', () => {
+test('a view that stays still keeps its rows while the live ones advance', () => {
   const rows = begun();
   rows.answer(rows.question(0), past(-1200, Array(1200).fill(1)), 0);
   rows.look({ from: seconds(-1199), to: seconds(-600) });

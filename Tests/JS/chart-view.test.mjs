@@ -1,4 +1,4 @@
-// Which stretch of time the charts show, and what they say about it.
+// Which time range the charts show, and what they say about it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,19 +10,19 @@ import { cases } from './cases.mjs';
 const END = 10_000_000;
 const RANGE = { range: '20m', end: END, distance: 1000 };
 
-test('without a view the newest samples are shown', () => {
+test('without a view the charts show the newest samples', () => {
   assert.deepEqual(shownView(null, '20m', END), { from: END - 1_200_000, to: END });
   assert.ok(isLive(shownView(null, '20m', END), '20m', END));
 });
 
-test('the future is not shown, however one moves, zooms or marks', () => {
+test('moving, zooming and marking never show the future', () => {
   const view = { from: END - 100_000, to: END };
   assert.deepEqual(moved(view, 0.5, END), view);
   assert.deepEqual(zoomed(view, 2, 0.5, END), { from: END - 200_000, to: END });
   assert.deepEqual(marked(END - 20_000, END + 20_000, END), { from: END - 40_000, to: END });
 });
 
-test('a moment of the past is kept in sight, unless the reader moved away from it', () => {
+test('a moment of the past stays visible, unless the reader moved away from it', () => {
   const now = shownView(null, '20m', END);
   const before = { from: now.from - 5000, to: now.to - 5000 };
   const time = now.from - 2000;
@@ -57,13 +57,13 @@ test('a click means the sample that is drawn there, and in a gap the place itsel
   assert.equal(momentAt({ ...drawn, isGathered: true }, 2300), 2300);
 });
 
-test('the moment of the page has its place in the view', () => {
+test('the moment of the page has a place in the view', () => {
   assert.equal(visitedShare(view, { moment: 2500 }), 0.25);
   assert.equal(visitedShare(view, { moment: NaN }), null);
   assert.equal(visitedShare(view, null), null);
 });
 
-test('what is shown is said in words', () => {
+test('the shown range has a description in words', () => {
   assert.equal(scopeText(null, '1h'), 'the last hour');
   assert.match(scopeText(view, '1h'), /^not live: .* to /);
 });

@@ -1,4 +1,4 @@
-// Text and numbers as the page shows them.
+// Texts and numbers as the page shows them.
 
 import {
   formatBytes, formatBytesOf, formatCount, formatCoverage, formatSeconds, formatSpan, heatLevel, visibleText,

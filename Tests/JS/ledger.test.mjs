@@ -1,4 +1,4 @@
-// What the page reads out of /system.
+// How the page reads /system.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { readGap, readLedger, readModes, readOwnCost, splitOptions } from '../../static/stats/ledger.js';
 import { cases } from './cases.mjs';
 
-test('options of a sentence are told from its words', () => {
+test('options in a sentence are separated from its words', () => {
   const pieces = splitOptions('use --pid=host, or --proc.');
   assert.deepEqual(pieces.map(({ text, isOption }) => [text, isOption]), [
     ['use ', false], ['--pid=host', true], [', or ', false], ['--proc', true], ['.', false],
@@ -21,8 +21,8 @@ cases('no figures are made up', read, [
   [null, nothing], [{}, nothing], [{ ledger: { now: null, window: null } }, nothing],
 ]);
 
-test('coverage is that of the window whatever else is shown', () => {
-  // In one second of an idle machine a single tick is most of what was busy.
+test('coverage is always that of the window', () => {
+  // In one second of an idle machine a single tick is most of the busy time.
   const part = { busy_percent: 1, processes_percent: 0, ended_children_percent: 0, kernel_threads_percent: 0,
     interrupts_percent: 0, steal_percent: 0, unaccounted_percent: 1, coverage_percent: 0 };
   const system = { cpu_count: 2, ledger: { now: part, window: { ...part, coverage_percent: 99.5 } } };

@@ -1,4 +1,4 @@
-// The figures of a moment of the past are made of sums, as the live ones are.
+// The figures of a moment of the past come from sums, like the live ones.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { pastSystem } from '../../static/stats/past-system.js';
 
 const BEGIN = 1_750_000_000;
 
-/** Of each second, in percent of one CPU: what was busy, and what processes used, which may be more. */
+/** For each second, in percent of one CPU: the busy time, and the time of processes, which may be more. */
 function recorded(busy, processes) {
   const each = (make) => busy.map((one, index) => make(one, processes[index]));
   return {
@@ -21,7 +21,7 @@ function recorded(busy, processes) {
   };
 }
 
-/** The same with what adds up, which files of earlier versions do not have. */
+/** The same with the exact series, which files of earlier versions do not have. */
 function recordedWithSums(busy, processes) {
   return {
     ...recorded(busy, processes),
@@ -33,7 +33,7 @@ function recordedWithSums(busy, processes) {
   };
 }
 
-/** What the page shows of the last of some moments, in seconds after the begin. */
+/** What the page shows for the last of some moments, in seconds after the start. */
 function shown(series, seconds, window) {
   const times = seconds.map((second) => BEGIN + second);
   const sampledAt = new Date(times.at(-1) * 1000);
@@ -44,8 +44,8 @@ const close = (value, expected) => assert.ok(Math.abs(value - expected) < 1e-9, 
 const seconds = (count) => Array.from({ length: count }, (_, index) => index);
 
 for (const make of [recorded, recordedWithSums]) {
-  test(`what is too much in one second explains the next: ${make.name}`, () => {
-    // Each second of an idle machine has a tick too much or too little.
+  test(`an excess in one second compensates for the next: ${make.name}`, () => {
+    // Each second of an idle machine has a tick too many or too few.
     const pairs = seconds(60).map((index) => (index % 2 === 0 ? 2 : 4));
     const system = shown(make([9, ...pairs], [9, ...pairs.map(() => 3)]), seconds(61), 60);
     const ledger = system.ledger.window;
@@ -59,14 +59,14 @@ for (const make of [recorded, recordedWithSums]) {
   });
 }
 
-test('a long second weighs as much as it lasted', () => {
+test('an interval weighs as much as it lasted', () => {
   const system = shown(recordedWithSums([50, 100, 10], [50, 50, 10]), [0, 1, 10], 10);
   close(system.ledger.window.busy_percent, 19);
   close(system.ledger.window.coverage_percent, 100 * 14 / 19);
   close(system.cpu.window.busy_percent, 9.5);
 });
 
-test('time of which nothing is known weighs nothing', () => {
+test('unknown time weighs nothing', () => {
   const past = recordedWithSums([50, 100, 50], [50, 100, 0]);
   for (const [name, values] of Object.entries(past)) {
     if (name !== 'cpu_count') values[1] = /measured|counted_cpus/.test(name) ? 0 : null;
@@ -76,7 +76,7 @@ test('time of which nothing is known weighs nothing', () => {
   close(system.ledger.window.coverage_percent, 50);
 });
 
-test('what an earlier version recorded is still shown', () => {
+test('the page shows records of earlier versions', () => {
   const past = recordedWithSums([50, 50, 50, 50], [50, 50, 50, 50]);
   for (const name of ['ledger.counted_percent', 'ledger.accounted_percent', 'ledger.measured_percent',
     'cpu.counted_cpus']) past[name] = [null, null, null, null];

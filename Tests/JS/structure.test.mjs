@@ -1,4 +1,4 @@
-// What the modules of the pages promise about themselves.
+// The structure of the pages' modules.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ function importsOf(path) {
   return [...code.matchAll(/from '(\.[^']+)'/g)].map(([, name]) => normalize(join(dirname(path), name)));
 }
 
-/** A module with all that it needs. @param {string} root @returns {Set<string>} */
+/** A module with all of its imports, direct and indirect. @param {string} root @returns {Set<string>} */
 function needsOf(root) {
   const found = new Set([root]);
   for (const path of found) for (const name of importsOf(path)) found.add(name);
@@ -42,7 +42,7 @@ test(`no function is longer than ${LONGEST_FUNCTION} lines`, () => {
   assert.deepEqual(long, []);
 });
 
-test('what both pages share imports nothing of one of them, and no page imports parts of the other', () => {
+test('shared modules import nothing from a page, and no page imports from the other', () => {
   const wrong = modules.flatMap((path) => importsOf(path).map((name) => [dirname(path), dirname(name), path]))
     .filter(([from, to]) => (from === 'shared' && to !== 'shared') || (from === 'stats' && to === 'fleet')
       || (from === 'fleet' && to === 'stats'));
@@ -50,7 +50,7 @@ test('what both pages share imports nothing of one of them, and no page imports 
 });
 
 for (const [page, controller] of [['stats.html', 'client.js'], ['hosts.html', 'fleet/hosts.js']]) {
-  test(`${page} preloads the modules that it needs, and no others`, () => {
+  test(`${page} preloads exactly the modules that it needs`, () => {
     const preloaded = [...read(page).matchAll(/rel="modulepreload" href="([^"]+)"/g)].map(([, name]) => name);
     const needed = [...needsOf(controller)].filter((name) => name !== controller);
     assert.deepEqual(preloaded, needed.sort());

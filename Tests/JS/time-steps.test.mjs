@@ -12,24 +12,24 @@ const shown = {
   sample: { interval: 1 },
 };
 
-test('the samples beside a shown one are known', () => {
+test('the samples beside the shown one are known', () => {
   assert.equal(knownDestination(shown, NEWEST, 50_000, -1, 0), 49_000);
   assert.equal(knownDestination(shown, NEWEST, 50_000, 1, 0), 51_000);
 });
 
-test('the sample before the newest is the last one of the past', () => {
+test('the sample before the newest is the last one in the past', () => {
   assert.equal(knownDestination({ ...shown, after: NEWEST }, NEWEST, 99_000, 1, 0), null);
   assert.equal(knownDestination({ ...shown, after: null }, NEWEST, 99_000, 1, 0), null);
   assert.equal(knownDestination(shown, NEWEST, 50_000, 1, 60_000), null);
 });
 
-test('everything else has to be asked', () => {
+test('every other step needs a query', () => {
   assert.equal(knownDestination(null, NEWEST, NEWEST, -1, 0), undefined);
   assert.equal(knownDestination(shown, NEWEST, 50_000, -1, 60_000), undefined);
   assert.equal(knownDestination({ ...shown, before: null }, NEWEST, 50_000, -1, 0), undefined);
 });
 
-test('steps are taken one after the other, and few wait', async () => {
+test('steps run one after the other, and only a few wait', async () => {
   const taken = [];
   const release = [];
   const queue = makeStepQueue((direction, distance) => {
@@ -45,7 +45,7 @@ test('steps are taken one after the other, and few wait', async () => {
   assert.deepEqual(taken, [[1, 0], [1, 1], [1, 2], [1, 3]]);
 });
 
-test('steps that wait are forgotten when the reader goes elsewhere', async () => {
+test('waiting steps are discarded when the reader goes elsewhere', async () => {
   const taken = [];
   const queue = makeStepQueue(async (direction) => void taken.push(direction));
   const first = queue.step(1, 0);

@@ -1,4 +1,4 @@
-// The rows behind the charts: what was recorded and what was seen become one line, gaps included.
+// The rows behind the charts: recorded and live rows become one line, gaps included.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { makeTimeline, nearestRow } from '../../static/shared/timeline.js';
 import { cases } from './cases.mjs';
 
-/** The rows of a timeline after some acts, each as its time, its values and its count. */
+/** The rows of a timeline after some calls, each as its time, its values and its count. */
 function rows(acts, { names = ['a'], step = 0, spacing = 1000, reach = 60_000 } = {}) {
   const timeline = makeTimeline(names, { step, spacing, reach });
   for (const [act, argument] of acts) timeline[act](argument);
@@ -18,30 +18,30 @@ const seen = (seconds, ...values) => ['add', { time: Math.round(seconds * 1000),
 const recorded = (moments, values, to = '1970-01-01T01:00:00Z', step = 1) =>
   ['fill', { times: moments, series: { a: values }, step_seconds: step, to }];
 
-test('what was seen follows what was recorded', () => {
+test('live rows follow recorded rows', () => {
   assert.deepEqual(rows([seen(12, 7), recorded([10, 11, 12], [1, 2, 3]), seen(13, 8)]), [
     [10_000, 1, 1], [11_000, 2, 1], [12_000, 3, 1], [13_000, 8, 1]]);
 });
 
-test('nothing seen is lost when nothing was recorded', () => {
+test('live rows stay if nothing was recorded', () => {
   assert.deepEqual(rows([seen(1, 1), seen(2, 2), recorded([], [])]), [[1000, 1, 1], [2000, 2, 1]]);
 });
 
-test('a hole in what was seen is a gap', () => {
+test('missing live rows are a gap', () => {
   assert.deepEqual(rows([seen(1, 1), seen(2, 2), seen(9, 3)]), [
     [1000, 1, 1], [2000, 2, 1], [3000, null, 0], [9000, 3, 1]]);
 });
 
-test('a late sample is no gap', () => {
+test('a late sample is not a gap', () => {
   assert.equal(rows([seen(1, 1), seen(3.4, 2)]).length, 2);
 });
 
-test('a hole is filled by what was recorded', () => {
+test('recorded rows fill a gap in the live rows', () => {
   assert.deepEqual(rows([seen(1, 1), seen(4, 4), recorded([1, 2, 3, 4], [1, 2, 3, 4])]), [
     [1000, 1, 1], [2000, 2, 1], [3000, 3, 1], [4000, 4, 1]]);
 });
 
-test('a gap of the recorder stays unless it was seen', () => {
+test('a gap of the recorder stays unless live rows fill it', () => {
   const [moments, values] = [[1, 2, 3, 6], [1, 2, null, 6]];
   assert.ok(rows([recorded(moments, values)]).some((row) => row[0] === 3000 && row[1] === null && row[2] === 0));
   assert.deepEqual(
@@ -49,27 +49,27 @@ test('a gap of the recorder stays unless it was seen', () => {
     [1, 2, 3, 4, 5, 6].map((second) => [second * 1000, second, 1]));
 });
 
-test('coarse history is no row of gaps', () => {
-  // What is old was thinned: its points lie farther apart than samples do.
+test('coarse history has no gaps between its points', () => {
+  // Old points were merged, so they are farther apart than samples.
   assert.deepEqual(times(rows([recorded([10, 20, 30], [1, 2, 3])])), [10_000, 20_000, 30_000]);
 });
 
-test('samples are gathered into stretches', () => {
+test('samples are combined into intervals', () => {
   assert.deepEqual(rows([seen(10, 1), seen(12, 3), seen(19.9, 5), seen(20, 7)], { step: 10_000 }), [
     [10_000, 3, 3], [20_000, 7, 1]]);
 });
 
-test('a recorded stretch goes on with its weight', () => {
+test('a recorded interval keeps its weight when samples are added', () => {
   const past = recorded([0, 10], [9, 3], '1970-01-01T00:00:13Z', 10);
   assert.deepEqual(rows([past, seen(13, 7)], { step: 10_000 }), [[0, 9, 10], [10_000, 4, 4]]);
 });
 
-test('the greatest is not a mean', () => {
+test('the maximum is not a mean', () => {
   const made = rows([seen(10, 1, 1), seen(12, 3, 9), seen(13, 2, 2)], { names: ['a', 'b:max'], step: 10_000 });
   assert.deepEqual(made, [[10_000, 2, 9, 3]]);
 });
 
-test('what is not known is left out of the mean', () => {
+test('unknown values are not part of the mean', () => {
   assert.equal(rows([seen(10, null), seen(12, 3)], { step: 10_000 })[0][1], 3);
 });
 

@@ -1,4 +1,4 @@
-// What to do while the hub is alone: the command that sends another machine's samples here.
+// What to do while the hub has no other host: the command that sends another machine's samples to it.
 
 import { find, writeText } from '../shared/dom.js';
 
@@ -19,7 +19,7 @@ export function mountAgentHelp(element) {
       await navigator.clipboard.writeText(command);
       writeText(copy, 'Copied');
     } catch {
-      // Browsers give the clipboard to safe origins only; then the text is marked to be copied by hand.
+      // Browsers allow clipboard access only to secure origins; otherwise the text is selected to be copied by hand.
       getSelection()?.selectAllChildren(code);
       writeText(copy, 'Marked');
     }
@@ -32,8 +32,7 @@ export function mountAgentHelp(element) {
 }
 
 /**
- * The agent's command for a hub that is seen at some place, and what there is to know about it, with
- * options and names in backquotes.
+ * The agent's command for the hub at an address, and notes about it, with options and names in backquotes.
  * @param {{protocol: string, host: string, hostname: string, pathname: string}} place
  */
 export function agentCommand({ protocol, host, hostname, pathname }) {
@@ -46,14 +45,14 @@ export function agentCommand({ protocol, host, hostname, pathname }) {
     return {
       command,
       notes: [
-        `Other machines cannot reach ${hostname}. Start the hub with \`--host 0.0.0.0\` and \`--agent-token-file FILE\`, open this page by its name, and the command has that name in it.`,
-        'From this machine it works as it stands; give the agent another name with `--name`.',
+        `Other machines cannot reach ${hostname}. Start the hub with \`--host 0.0.0.0\` and \`--agent-token-file FILE\`, and open this page by the name of the machine: the command then contains that name.`,
+        'On this machine the command works as it is; give the agent another name with `--name`.',
       ],
     };
   }
   return {
     command: `${command} --token-file FILE`,
-    notes: ['`FILE` holds the token that the hub was started with: `--agent-token-file`. Without one the hub takes agents from its own machine only.'],
+    notes: ['`FILE` holds the token of the hub, from `--agent-token-file`. Without a token the hub accepts agents only from its own machine.'],
   };
 }
 

@@ -1,5 +1,5 @@
-// What of the page is in its address, so that it can be sent to a colleague and is not remembered:
-// which host is looked at, and which hosts are hidden from the list.
+// The part of the state that is in the address of the page, so that the reader can send it to a colleague: the
+// selected host, and the filters of the list.
 
 import { readThreshold } from './host-settings.js';
 
@@ -7,7 +7,7 @@ const STATES = ['all', 'live', 'stale', 'lost'];
 
 /**
  * @returns {{host: ?string, filter: string, only: string, hotOnly: boolean,
- *   minCPU: number}|any} without `minCPU` where the address does not say
+ *   minCPU: number}|any} without `minCPU` if the address does not contain it
  */
 export function loadAddress() {
   const hidden = new URLSearchParams(location.hash.slice(1));
@@ -39,13 +39,13 @@ export function addressOf(host, { filter, only, hotOnly, minCPU }) {
 
 /**
  * @param {string} address
- * @param {boolean} isStep whether the browser's way back leads to what was shown before
+ * @param {boolean} isStep whether the browser's back button leads to what was shown before
  */
 export function saveAddress(address, isStep) {
   try {
     if (isStep) history.pushState(null, '', address);
     else history.replaceState(null, '', address);
   } catch {
-    // Browsers refuse very frequent changes; the next keystroke or none will do.
+    // Browsers reject very frequent changes; the next keystroke corrects the address.
   }
 }

@@ -1,13 +1,13 @@
-// The alerts of one host: those that are pending or fire, and the last ones that are over.
+// The alerts of one host: pending and firing ones, and the last resolved ones.
 
 import { ALERT_STATES, alertLength, alertTime } from '../shared/alert-words.js';
 import { find, writeText } from '../shared/dom.js';
 import { visibleText } from '../shared/format.js';
 import { get } from '../shared/requests.js';
 
-/** Milliseconds between two questions; a change of what fires is asked for at once. */
+/** Milliseconds between two requests; a change of the firing alerts is requested at once. */
 const PERIOD = 10_000;
-/** Alerts that are over and still shown. */
+/** Resolved alerts to show. */
 const MOST_PAST = 5;
 
 /**
@@ -28,7 +28,7 @@ export function mountHostAlerts(element) {
       const response = await get('alerts');
       if (response.ok) draw(alertsOf(await response.json(), host, kind === 'local'));
     } catch {
-      // The next question will do.
+      // The next request corrects this.
     }
   }
 
@@ -55,7 +55,7 @@ export function mountHostAlerts(element) {
 }
 
 /**
- * What an answer of /alerts says of one host; an alert of the hub's own machine has no host or its own.
+ * The alerts of one host in an answer of /alerts; an alert of the hub's own machine has no host, or its own.
  * @param {{active: any[], recent: any[]}} alerts
  * @param {string} name
  * @param {boolean} isLocal
@@ -88,7 +88,7 @@ function makeItem(alert) {
 
   const begin = performance.now();
   /**
-   * Between two answers the time goes on.
+   * Between two answers the durations increase.
    * @param {number} now
    */
   function update(now) {

@@ -4,7 +4,7 @@ import { arrangeValues, CHARTS, formatTickNumber, readSeries, roundUp } from '..
 import { listen } from '../shared/dom.js';
 
 const [CPU] = CHARTS;
-// Copies, since a series has its place in one kind of row.
+// Copies, because the place of a series belongs to one kind of row.
 const [USER, SYSTEM, IOWAIT, STEAL, PEAK] = ['user', 'system', 'iowait', 'steal', 'peak'].map(
   (id) => CPU.series.filter((series) => series.id === id).map((series) => ({ ...series }))[0]);
 const percent = (/** @type {number} */ value) => value.toFixed(1);
@@ -19,7 +19,7 @@ export const HOST_CHARTS = [
       {
         id: 'other', label: 'other', names: ['cpu.busy_percent'], look: 'area',
         without: ['cpu.user_percent', 'cpu.system_percent', 'cpu.steal_percent'],
-        title: 'Interrupts, work of low priority, and what the host does not tell apart',
+        title: 'Interrupts, low-priority work, and what the host does not distinguish',
       },
       IOWAIT,
       STEAL,
@@ -35,7 +35,7 @@ export const HOST_CHARTS = [
     note: () => 'processes that run or wait',
     format: (value) => value.toFixed(2),
     formatTick: formatTickNumber,
-    // A machine at rest must not look like one in distress, so all of its CPUs are in the picture.
+    // An idle machine must not look overloaded, so the axis includes all of its CPUs.
     top: (greatest, system) => roundUp(Math.max(greatest, system?.cpu_count ?? 1), 10),
   },
   {
@@ -68,7 +68,7 @@ export const HOST_CHARTS = [
 const NAMES = arrangeValues(HOST_CHARTS);
 
 /**
- * What a host says, in the words of /system.
+ * The message of a host, in the form of /system.
  * @param {Host} host
  */
 export function asSystem(host) {
@@ -81,7 +81,7 @@ export function asSystem(host) {
   };
 }
 
-/** By so many milliseconds a clock may be wrong before the hub uses its own instead. */
+/** Milliseconds by which a clock may be wrong before the hub uses its own instead. */
 const CLOCK_TOLERANCE = 2000;
 
 /**
@@ -105,7 +105,7 @@ export function makeHostSource(name) {
 }
 
 /**
- * The time goes on while a host is silent, and the charts have a hole.
+ * Time advances while a host is silent, and the charts have a gap.
  * @type {ChartSource['follow']}
  */
 function follow(feed, take) {
@@ -127,10 +127,10 @@ function follow(feed, take) {
   });
 }
 
-/** Moments by which the pace of a client that does not tell it is measured. */
+/** Moments from which to measure the interval of a client that does not report it. */
 const MOMENTS = 9;
 
-/** @returns {(time: number) => number} whole seconds between two of the moments that it is told */
+/** @returns {(time: number) => number} whole seconds between two of the moments passed to it */
 function makePacer() {
   /** @type {number[]} */
   const times = [];

@@ -1,29 +1,29 @@
-// The columns of the table of hosts: what a row is sorted by. No DOM.
+// The columns of the table of hosts: what rows are sorted by. No DOM.
 
-/** What is asked of every host, however many there are. */
+/** The fields to request for every host. */
 export const LIST_FIELDS = [
   'host', 'state', 'connected', 'kind', 'age_seconds', 'cpu_count', 'cpu_percent',
   'cpu_average_percent', 'load', 'memory', 'alerts',
 ];
 
-/** What is asked of those that are seen, since it is much. */
+/** The fields to request only for visible hosts, because they are large. */
 export const SEEN_FIELDS = ['host', 'recent_cpu_percent', 'processes'];
 
 /**
- * What a lost host used last is no news any more.
+ * The last CPU use of a lost host no longer means anything.
  * @type {(host: Host) => ?number}
  */
 export const cpuNow = (host) => (host.state === 'lost' ? null : host.cpu_percent);
 
 /**
- * Load over a minute for each CPU: what can be compared.
+ * Load over a minute for each CPU, which makes hosts comparable.
  * @type {(host: Host) => ?number}
  */
 const loadShare = ({ load, cpu_count: count }) => (load ? load.load_1 / (count ?? 1) : null);
 
 /**
- * What each column sorts by, and the direction of the first click: the greatest number or the
- * first word is what a reader looks for.
+ * What each column sorts by, and the direction of the first click: a reader looks for the greatest number or
+ * the first word.
  * @type {Object<string, {value: (host: Host) => (number|string|null),
  *   first: 'ascending'|'descending'}>}
  */
@@ -37,5 +37,5 @@ export const COLUMNS = {
   alerts: { value: (host) => host.alerts.length, first: 'descending' },
 };
 
-/** Live hosts of different pace are of one age to a reader, so the state comes first. */
+/** To a reader, live hosts with different intervals have the same age, so the state decides first. */
 const STATES = { live: 0, stale: 1, lost: 2 };

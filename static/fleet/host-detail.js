@@ -6,12 +6,12 @@ import { mountHostAlerts } from './host-alerts.js';
 import { connectionFacts, explainState, formatShare, memoryText, ofCPUs, stateText } from './host-facts.js';
 import { mountHostProcesses } from './host-processes.js';
 
-/** Modes as the bar has them, from left to right, with the words of the charts. */
+/** The modes in the bar, from left to right, with the labels of the charts. */
 const MODES = [
-  ['user', 'user', 'Programs'], ['nice', 'nice', 'Programs of low priority'],
+  ['user', 'user', 'Programs'], ['nice', 'nice', 'Low-priority programs'],
   ['system', 'system', 'The kernel, for programs'],
-  ['irq', 'interrupts', 'Interrupts'], ['softirq', 'soft interrupts', 'What interrupts left to do'],
-  ['guest', 'guests', 'Virtual machines that it runs'],
+  ['irq', 'interrupts', 'Interrupts'], ['softirq', 'soft interrupts', 'Work that interrupts deferred'],
+  ['guest', 'guests', 'Virtual machines on this host'],
   ['steal', 'stolen', 'Time that the hypervisor gave to other machines'],
   ['iowait', 'I/O wait', 'Idle, while something waits for a disk'], ['idle', 'idle', ''],
 ];
@@ -60,7 +60,7 @@ export function mountHostDetail(element, processTemplate) {
     document.title = [isKnown && detail.state !== 'lost' && detail.cpu_percent !== null
       && `${formatShare(detail.cpu_percent)} %`, visibleText(wanted), 'Fleet'].filter(Boolean).join(' · ');
     if (!isKnown) return;
-    // A live region: the seconds of a silence must not be read out one by one.
+    // A live region: screen readers must not announce every second of a silence.
     writeText(stateLine, detail.state === 'live' ? stateText(detail) : detail.state);
     stateLine.dataset.state = detail.state;
     stateLine.title = explainState(detail);
@@ -75,8 +75,8 @@ export function mountHostDetail(element, processTemplate) {
 
 /** @type {(total: number) => string} */
 function absentText(total) {
-  const others = total === 1 ? 'It knows 1 host.' : `It knows ${formatCount(total)} hosts.`;
-  return `The hub knows no host of this name: it never sent a sample, or nothing for more than a day. ${others}`;
+  const others = total === 1 ? 'It has 1 host.' : `It has ${formatCount(total)} hosts.`;
+  return `The hub has no host of this name: the host never sent a sample, or sent none for more than a day. ${others}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-// What is known of a host, in words. No DOM.
+// The facts about a host, in words. No DOM.
 
 import {
   formatBytes, formatCount, formatMoment, formatSeconds, formatSpan, UNKNOWN, visibleText,
@@ -10,8 +10,8 @@ export function formatShare(percent) {
 }
 
 /**
- * The state as a word; a sign in front of it comes from the style sheet. How long a host has been
- * silent is said once it is.
+ * The state as a word; the style sheet adds a sign before it. A host that is not live also has the
+ * duration of its silence.
  * @param {Host} host
  */
 export function stateText({ state, age_seconds: age }) {
@@ -34,7 +34,7 @@ const KINDS = {
 };
 
 /**
- * How a host is connected, as pairs of a term and what is known.
+ * The connection of a host, as pairs of a term and a value.
  * @param {Host} host
  * @returns {[string, string][]}
  */
@@ -55,7 +55,7 @@ export function connectionFacts(host) {
   return facts.flatMap(([term, text]) => (text === null ? [] : [/** @type {[string, string]} */ ([term, text])]));
 }
 
-/** What a clock may be off without anybody minding, in seconds: samples take their time to come. */
+/** Seconds by which a clock may be off without a notice, because samples need time to arrive. */
 const CLOCK_TOLERANCE = 2;
 
 /** @type {(offset: number|null|undefined) => ?string} */
@@ -63,11 +63,11 @@ function clockText(offset) {
   if (typeof offset !== 'number') return null;
   if (Math.abs(offset) <= CLOCK_TOLERANCE) return 'agrees with the hub’s';
   const direction = offset > 0 ? 'ahead of' : 'behind';
-  return `${formatSpan(Math.abs(offset))} ${direction} the hub’s; its samples are placed by the hub’s`;
+  return `${formatSpan(Math.abs(offset))} ${direction} the hub’s; the hub uses its own clock for the samples`;
 }
 
 /**
- * "6.0 of 16.0 GiB" is for the eye; the share is beside it.
+ * "6.0 of 16.0 GiB"; the share is beside it.
  * @param {Host['memory']} memory
  */
 export function memoryText(memory) {

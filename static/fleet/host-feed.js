@@ -1,20 +1,20 @@
-// Asks the hub for its hosts every second and says how that goes.
+// Requests the hub's hosts every second and reports how that goes.
 
 import { LIST_FIELDS, SEEN_FIELDS } from './host-columns.js';
 import { identify } from './host-list.js';
 import { mountPolling, PATIENCE, PERIOD } from '../shared/polling.js';
 import { get } from '../shared/requests.js';
 
-/** Bytes of names in one question: a request line has an end. */
+/** Bytes of names in one request, because the request line is limited. */
 const LONGEST = 3000;
 
 /**
- * Dispatches on `target` a `fleet` event for each new answer, a `seen` event with what was asked of
- * the hosts that are seen, and a `health` event every second. A hidden page asks for nothing.
+ * Dispatches on `target` a `fleet` event for each new answer, a `seen` event with the fields of the visible
+ * hosts, and a `health` event every second. A hidden page sends no requests.
  * @param {EventTarget} target
- * @param {{one: () => ?string, seen: () => string[]}} wanted names: of the host that is looked at, or
- *   of those in the list that are seen
- * @returns {{ask: () => void, askSeen: () => void}} for when what is wanted changed
+ * @param {{one: () => ?string, seen: () => string[]}} wanted names: of the selected host, or of the visible hosts
+ *   in the list
+ * @returns {{ask: () => void, askSeen: () => void}} for when the wanted hosts changed
  */
 export function mountHostFeed(target, wanted) {
   /** @type {?string} */
@@ -23,7 +23,7 @@ export function mountHostFeed(target, wanted) {
   /** @type {?number} */
   let movedAt = null;
   /**
-   * The host that the newest question was about, null for all.
+   * The host of the newest request, null for all.
    * @type {?string}
    */
   let one = null;
@@ -49,7 +49,7 @@ export function mountHostFeed(target, wanted) {
       return true;
     }
     const answer = await response.json();
-    // A reader who went to another view meanwhile does not want this any more.
+    // The reader switched to another view meanwhile.
     if (one !== wanted.one()) return false;
     tag = newTag;
     movedAt = now;
@@ -69,7 +69,7 @@ export function mountHostFeed(target, wanted) {
 }
 
 /**
- * Asks what is worth asking of the hosts that are seen only.
+ * Requests the fields that only visible hosts need.
  * @param {() => string[]} seen names
  * @param {(hosts: Host[]) => void} tell
  * @returns {() => Promise<void>}
@@ -91,11 +91,11 @@ function makeSeenFeed(seen, tell) {
       }));
       tell(identify(answers.flat()));
     } catch {
-      // The list says whether the hub is there; what was seen of its hosts grows old.
+      // The list shows whether the hub answers; the fields of its hosts become outdated.
     } finally {
       isAsking = false;
     }
-    // Others came into view meanwhile.
+    // Other hosts became visible meanwhile.
     if (asksAgain) ask();
   };
 }
@@ -106,7 +106,7 @@ function readFleet({ sampled_at: sampledAt, hosts_total: total, hosts }, one, no
 }
 
 /**
- * As few questions as have room for all names.
+ * As few requests as can hold all names.
  * @param {string[]} names
  */
 function questions(names) {

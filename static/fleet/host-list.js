@@ -15,8 +15,8 @@ export function identify(hosts) {
 export const isHot = (host, minCPU) => host.state === 'live' && (host.cpu_percent ?? 0) >= minCPU;
 
 /**
- * The hosts that the choices keep, in the chosen order. Of a host that is not live nobody knows how
- * hot it is, so no threshold hides it.
+ * The hosts that the settings keep, in the selected order. The CPU use of a host that is not live is unknown, so
+ * no threshold hides it.
  * @param {Host[]} hosts
  * @param {HostChoices} choices
  */
@@ -42,7 +42,7 @@ function sortHosts(hosts, { sortColumn, sortDirection }) {
   const entries = hosts.map((host) => ({ host, value: value(host) ?? null }));
   entries.sort((left, right) => {
     if (left.value === right.value) return left.host.host < right.host.host ? -1 : 1;
-    // What is not known stands last, whichever way the rest runs.
+    // Unknown values are last, in either direction.
     if (left.value === null) return 1;
     if (right.value === null) return -1;
     return left.value < right.value ? -sign : sign;
@@ -51,7 +51,7 @@ function sortHosts(hosts, { sortColumn, sortDirection }) {
 }
 
 /**
- * The counts that stand above the table, of all hosts, whatever is filtered.
+ * The counts above the table, of all hosts, whatever the filter.
  * @param {Host[]} hosts
  * @param {number} minCPU
  */

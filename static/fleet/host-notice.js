@@ -1,10 +1,10 @@
-// The strip at the foot of the page that says why nothing moves.
+// The strip at the bottom of the page that says why nothing changes.
 
 import { find, writeText } from '../shared/dom.js';
 import { formatClock, formatSpan } from '../shared/format.js';
 
 /**
- * It lies over the page and not in it, so that no row jumps when it appears.
+ * It covers the page instead of being in it, so that no row moves when it appears.
  * @param {HTMLElement} notice
  * @returns {(state: FleetState) => void} update
  */
@@ -17,7 +17,7 @@ export function mountHostNotice(notice) {
     const text = troubleSentence(health);
     notice.classList.toggle('is-raised', text !== '');
     document.body.classList.toggle('is-stale', text !== '');
-    // The alert is read out when its text changes; the seconds beside it count in silence.
+    // Screen readers announce the alert when its text changes; the seconds beside it change silently.
     writeText(sentence, text);
     const figures = shown ? ` The figures are from ${formatClock(new Date(shown.sampledAt))}.` : '';
     writeText(age, text ? `for ${formatSpan(health.silence)}.${figures}` : '');

@@ -1,4 +1,4 @@
-// The processes of one host that used most CPU in its newest sample.
+// The busiest processes of one host in its newest sample.
 
 import { copyOf, find, writeText } from '../shared/dom.js';
 import { formatPercent, heatLevel, UNKNOWN, visibleText } from '../shared/format.js';
@@ -21,7 +21,7 @@ export function mountHostProcesses(element, template) {
 
   return function update({ processes = [], kind, state }) {
     while (body.rows.length > processes.length) body.rows[body.rows.length - 1].remove();
-    // What a host used when it was last heard of is no heat of now.
+    // The last CPU use of a silent host is not its current one.
     processes.forEach((process, index) =>
       draw(body.rows[index] ?? makeRow(), process, state === 'live'));
     table.hidden = processes.length === 0;
@@ -46,7 +46,7 @@ function draw(row, { pid, name, user, cpu_percent: percent }, isLive) {
 
 /** @type {(kind: string, state: string, count: number) => string} */
 function noteText(kind, state, count) {
-  if (kind === 'text') return 'This client sends a percentage and no processes; an agent sends them, too.';
-  if (count === 0) return 'None are known yet: what a process uses takes two samples.';
-  return state === 'live' ? '' : 'As they were in the newest sample that came.';
+  if (kind === 'text') return 'This client sends only a percentage; an agent sends processes, too.';
+  if (count === 0) return 'No process is known yet: CPU use needs two samples.';
+  return state === 'live' ? '' : 'From the newest sample that arrived.';
 }

@@ -5,7 +5,7 @@ import { formatCount, formatPercent, heatLevel, UNKNOWN, visibleText } from '../
 import { explainState, formatShare, memoryText, ofCPUs, stateText } from './host-facts.js';
 import { sparkPaths } from './host-spark.js';
 
-/** Where the parts of a row are. */
+/** The selectors of the parts of a row. */
 const PARTS = {
   link: '.host-link', name: '.host-link bdi', area: '.spark-area', line: '.spark-line', cpu: 'td.cpu',
   average: 'td.average', load: 'td.load', memory: 'td.memory', alerts: 'td.alerts', cpuValue: '.cpu-value',
@@ -16,7 +16,7 @@ const PARTS = {
 /** @typedef {Record<keyof typeof PARTS, any>} Parts */
 
 /**
- * A row that can show one host after another, so that scrolling makes no elements.
+ * A row that can show one host after another, so that scrolling creates no elements.
  * @param {HTMLTemplateElement} template
  */
 export function makeHostRow(template) {
@@ -39,7 +39,7 @@ export function makeHostRow(template) {
     element.classList.toggle('is-gone', Boolean(host.gone));
   }
 
-  /** @param {Host|undefined} seen what is known of hosts that are seen */
+  /** @param {Host|undefined} seen the fields of a visible host */
   function updateSpark(seen) {
     const paths = sparkPaths(seen?.recent_cpu_percent ?? []);
     if (paths.line === drawn) return;
@@ -58,7 +58,7 @@ export function makeHostRow(template) {
      */
     update(host, index, seen) {
       element.ariaRowIndex = String(index + 2);
-      // Scrolling draws the same hosts again, and there is nothing to write then.
+      // Scrolling draws the same hosts again; then there is nothing to write.
       if (last.host === host && last.seen === seen) return;
       if (last.host?.key !== host.key) {
         element.dataset.key = host.key;
@@ -86,7 +86,7 @@ function updateName({ name, link }, { host }) {
 /** @type {(parts: Parts, host: Host) => void} */
 function updateUse(parts, host) {
   writeText(parts.cpuValue, formatShare(host.cpu_percent));
-  // What a host used when it was last heard of is no heat of now.
+  // The last CPU use of a silent host is not its current one.
   parts.cpu.dataset.heat = host.state === 'live' ? heatLevel(host.cpu_percent) : 0;
   writeText(parts.average, formatShare(host.cpu_average_percent));
   writeText(parts.loadValue, host.load ? host.load.load_1.toFixed(2) : UNKNOWN);

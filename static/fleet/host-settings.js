@@ -1,4 +1,4 @@
-// What the reader chose on the page of the fleet: remembered by the browser, or kept in the address.
+// The reader's settings for the page of the fleet: the browser stores them, or the address contains them.
 
 import { HOST_CHARTS } from './host-chart-source.js';
 import { COLUMNS } from './host-columns.js';
@@ -8,11 +8,11 @@ const KEY = 'top-server-hosts';
 const SORTED = ['cpu', ...Object.keys(COLUMNS)];
 const SERIES = HOST_CHARTS.flatMap((chart) => chart.series.map((series) => series.id));
 
-/** Very high, unless the reader says otherwise. */
+/** Very high, unless the reader sets another threshold. */
 export const HOT = 90;
 
 /**
- * What was stored may come from another version, so each value is checked.
+ * Stored settings may come from another version, so each value is checked.
  * @returns {HostSettings}
  */
 export function loadHostSettings() {
@@ -21,7 +21,7 @@ export function loadHostSettings() {
   try {
     stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') ?? {};
   } catch {
-    // Storage may be forbidden or spoilt; the defaults do.
+    // Storage may be forbidden or corrupt; use the defaults.
   }
   const { theme, shortcuts, chartRange, showCharts } = loadSettings();
   return {
@@ -33,20 +33,20 @@ export function loadHostSettings() {
   };
 }
 
-/** @param {HostSettings} settings may hold more than is remembered */
+/** @param {HostSettings} settings may have more members than are stored */
 export function saveHostSettings({ sortColumn, sortDirection, minCPU, hiddenSeries, ...shared }) {
   const { theme, shortcuts, chartRange, showCharts } = shared;
   saveSettings({ ...loadSettings(), theme, shortcuts, chartRange, showCharts });
   try {
     localStorage.setItem(KEY, JSON.stringify({ sortColumn, sortDirection, minCPU, hiddenSeries }));
   } catch {
-    // The page works without a memory.
+    // The page works without stored settings.
   }
 }
 
 /**
  * @param {unknown} value
- * @returns {?number} percent, or null for what is none
+ * @returns {?number} percent, or null if the value is not a percentage
  */
 export function readThreshold(value) {
   const number = typeof value === 'string' && value.trim() === '' ? NaN : Number(value ?? NaN);

@@ -1,13 +1,13 @@
 // The shape of a host's last minute. No DOM.
 
-/** The height of the drawing in its own units; it is as wide as there are seconds. */
+/** The height of the drawing in its own units; its width is the number of seconds. */
 const HEIGHT = 20;
 
 /**
- * Paths for SVG: the edge of what was used and the area below it, a step for each second. A second
- * without a value is a hole.
+ * Paths for SVG: the edge of the CPU use and the area below it, a step for each second. A second without a value
+ * is a gap.
  * @param {(number|null)[]} values percent, the oldest first
- * @returns {{line: string, area: string}} empty when there is nothing to draw
+ * @returns {{line: string, area: string}} empty if there is nothing to draw
  */
 export function sparkPaths(values) {
   let line = '';

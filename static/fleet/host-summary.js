@@ -1,4 +1,4 @@
-// The figures above the table of hosts, and the mark that says live or not.
+// The figures above the table of hosts, and the mark that says whether the page is live.
 
 import { find, findAll, writeText } from '../shared/dom.js';
 import { formatClock, formatCount, visibleText } from '../shared/format.js';
@@ -49,7 +49,7 @@ function alertedText({ alerts, alerted }) {
 }
 
 /**
- * What a reader at the far end of the room must be able to tell.
+ * What a reader at the far end of the room must recognise.
  * @type {(health: Health) => {word: string, mark: string}}
  */
 function pulseOf({ state }) {

@@ -7,12 +7,12 @@ import { makeHostRow } from './host-row.js';
 import { mountRowWindow } from '../shared/row-window.js';
 import { mountSortHeadings } from '../shared/sort-headings.js';
 
-/** Few: much is asked of each host that has a row. */
+/** Few, because each host with a row needs many fields. */
 const OVERSCAN = 10;
 
 /**
- * Dispatches `choose` events with the sort that a reader picks, and `seen` when other hosts came into
- * view.
+ * Dispatches `choose` events with the sort order that a reader selects, and `seen` when other hosts became
+ * visible.
  * @param {HTMLTableElement} table
  * @param {HTMLTemplateElement} template one row
  * @returns {{update: (state: FleetState) => void, seen: () => string[],
@@ -33,7 +33,7 @@ export function mountHostTable(table, template) {
       if (isShown() && seen().some((name) => !state.seen.has(name))) send(table, 'seen');
     },
   });
-  /** While one host is looked at the list is hidden, and has no size. */
+  /** While one host is shown, the list is hidden and has no size. */
   const isShown = () => state?.host === null;
   /** The names of the hosts that have a row. */
   const seen = () => [...rowWindow.rows.keys()];
@@ -53,7 +53,7 @@ export function mountHostTable(table, template) {
     },
     seen,
     /**
-     * A reader who comes back to the list finds the host that was left.
+     * A reader who returns to the list finds the host that they left.
      * @param {?string} name
      */
     focus: (name) => rowWindow.rows.get(name ?? '')?.focusable.focus({ preventScroll: true }),
@@ -61,13 +61,13 @@ export function mountHostTable(table, template) {
 }
 
 /**
- * Why cool hosts stand among the very hot ones, or where those are that say nothing.
+ * Why cool hosts are among the very hot ones, or how many silent hosts the filter hides.
  * @type {(settings: {hotOnly: boolean}, rows: Host[], counts: FleetState['counts']) => string}
  */
 function silentText({ hotOnly }, rows, counts) {
   const shown = rows.filter(({ state, gone }) => state !== 'live' && !gone).length;
   if (hotOnly && shown > 0) {
-    return `${formatCount(shown)} silent ${shown === 1 ? 'host stays' : 'hosts stay'} in sight: how hot they are is not known`;
+    return `${formatCount(shown)} silent ${shown === 1 ? 'host stays' : 'hosts stay'} visible, because ${shown === 1 ? 'its' : 'their'} CPU use is unknown`;
   }
   const missing = counts.stale + counts.lost - shown;
   return missing > 0 ? `${formatCount(missing)} silent ${missing === 1 ? 'host is' : 'hosts are'} filtered out` : '';

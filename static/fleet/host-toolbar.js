@@ -1,4 +1,4 @@
-// The controls above the table of hosts: name, state, and how hot.
+// The controls above the table of hosts: name, state and threshold.
 
 import { find, findAll, send, writeText } from '../shared/dom.js';
 import { mountFilterField } from '../shared/filter-field.js';
@@ -8,7 +8,7 @@ import { readThreshold } from './host-settings.js';
 /**
  * Dispatches `choose` events with the settings that changed.
  * @param {HTMLElement} element
- * @param {HTMLElement} empty what stands below a table without rows
+ * @param {HTMLElement} empty is shown below a table without rows
  * @returns {(state: FleetState) => void} update
  */
 export function mountHostToolbar(element, empty) {
@@ -24,19 +24,19 @@ export function mountHostToolbar(element, empty) {
 
   threshold.addEventListener('input', () => {
     const minCPU = readThreshold(threshold.value);
-    // Half a number is none; the last whole one holds until there is another.
+    // An incomplete number is not a threshold; the last complete one applies until there is another.
     threshold.ariaInvalid = String(minCPU === null);
     if (minCPU !== null) choose({ minCPU });
   });
   showAll.addEventListener('click', () => {
     choose({ filter: '', only: 'all', hotOnly: false });
-    // The button vanishes with its reason, and the focus must not vanish with it.
+    // The button disappears, and the focus must not disappear with it.
     filter.focus();
   });
 
   return function update({ settings, fleet, counts, rows, held, host }) {
     updateFilter(settings);
-    // Who is typing in it knows best.
+    // Do not change the field while the reader is typing in it.
     if (threshold !== document.activeElement) {
       threshold.value = String(settings.minCPU);
       threshold.ariaInvalid = 'false';
@@ -61,7 +61,7 @@ export function mountHostToolbar(element, empty) {
 }
 
 /**
- * A table that is empty because all is well says so.
+ * A table that is empty because no host is hot says so.
  * @type {(settings: Filters, counts: {live: number}) => string}
  */
 function emptyWords({ filter, only, hotOnly, minCPU }, { live }) {

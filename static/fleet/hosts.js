@@ -1,8 +1,8 @@
-// The controller of the page of the fleet: owns the state, listens to what readers do, and updates
+// The controller of the page of the fleet: owns the state, listens to the reader's actions, and updates
 // every part.
 //
 // Data goes down: the feed dispatches `fleet`, `seen`, `health` and `rows`, and each part has an
-// `update(state)` that draws all of it, however often it is called. Wishes come up: parts dispatch
+// `update(state)` that draws all of it, however often it is called. Requests go up: parts dispatch
 // `choose`, `look`, `mark`, `live`, `seen` and `release`. Only this file changes the state.
 
 import { mountAgentHelp } from './agent-help.js';
@@ -49,7 +49,7 @@ const state = {
   explained: null,
 };
 
-/** How far down the list was when it was left. */
+/** The scroll position of the list when the reader left it. */
 let leftAt = 0;
 /** @type {?Charted} */
 let charted = null;
@@ -70,7 +70,7 @@ const updates = [
   mountHostNotice(find('trouble-notice')),
   table.update,
   drawDetail,
-  // Hidden charts have no size to be drawn in.
+  // Hidden charts have no size.
   (/** @type {FleetState} */ current) => current.detail && drawCharts(current),
 ];
 
@@ -81,7 +81,7 @@ function update() {
 }
 
 /**
- * Works the rows out anew. A choice reorders them at once; a sample respects a held order.
+ * Computes the rows again. A setting reorders them at once; a sample respects a held order.
  * @type {(how: {keepOrder: boolean}) => void}
  */
 function arrange({ keepOrder }) {
@@ -114,7 +114,7 @@ function look(view) {
 }
 
 /**
- * Shows a host, or the list as it was left until there is a newer one.
+ * Shows a host, or the list as the reader left it until there is a newer one.
  * @param {?string} name
  */
 function show(name) {
@@ -157,7 +157,7 @@ function takeFleet(fleet) {
 function chart(known, now) {
   state.newestSystem = asSystem(known);
   charted ??= mountChartsOf(known);
-  // What came late is in the history now.
+  // Late samples are in the history now.
   if (known.late_samples !== charted.late) {
     charted.late = known.late_samples;
     charted.feed.refill();
@@ -169,7 +169,7 @@ function chart(known, now) {
 function mountChartsOf(known) {
   const target = new EventTarget();
   listen(target, 'rows', (rows) => {
-    // Those of a host that was left may still come.
+    // Rows of the previous host may still arrive.
     if (charted?.target !== target) return;
     state.chartRows = rows;
     update();
@@ -186,14 +186,14 @@ listen(document, 'seen', () => feed.askSeen());
 listen(document, 'release', () => arrange({ keepOrder: false }));
 document.addEventListener('click', (event) => {
   const link = /** @type {Element} */ (event.target).closest('.host-link, .back');
-  // A reader who wants another tab gets it.
+  // A click that opens a new tab must do so.
   if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   const row = /** @type {?HTMLElement} */ (link.closest('.host'));
   open(link.matches('.back') ? null : row?.dataset.key ?? null);
 });
 
-/** The browser went back, or somebody changed the address. */
+/** The browser went back, or the reader changed the address. */
 function followAddress() {
   const { host: wanted, ...filters } = loadAddress();
   Object.assign(state.settings, filters);

@@ -1,7 +1,7 @@
-// The types that the modules of this folder exchange: for tsc and for readers. The server does not serve this file.
+// The types that the modules of this folder share: for tsc and for readers. The server does not serve this file.
 
 /**
- * of the list
+ * The state filter of the list.
  */
 type Filters = {
   filter: string;
@@ -11,14 +11,14 @@ type Filters = {
 };
 
 /**
- * What is shown of an alert.
+ * An alert and how to show it.
  */
 type Shown = Pick<Alert, 'rule' | 'state' | 'since' | 'seconds' | 'condition' | 'suspects'>;
 
 /**
- * One object of the answer of /hosts, with the `key` that host-list.js adds. What the list was not
- * asked for is there only of the hosts that are seen, or of the one that is looked at. CPU is in
- * percent of all CPUs of the host, that of a process in percent of one.
+ * One object of the answer of /hosts, with the `key` that host-list.js adds. Fields that the list does not request
+ * exist only for visible hosts and for the selected one. CPU use is percent of all CPUs of the host, that of a
+ * process percent of one.
  */
 type Host = {
   key: string;
@@ -66,7 +66,7 @@ type TopProcess = {
 };
 
 /**
- * `hosts` is the whole fleet, or the one host that is looked at. `sampledAt` is by the hub's clock,
+ * `hosts` is the whole fleet, or the selected host. `sampledAt` is by the hub's clock,
  * `bornAt` by the page's.
  */
 type Fleet = {
@@ -78,7 +78,7 @@ type Fleet = {
 };
 
 /**
- * `only` is one of the states, or `all`; `minCPU` counts when `hotOnly` is set.
+ * `only` is one of the states, or `all`; `minCPU` applies if `hotOnly` is set.
  */
 type HostChoices = {
   filter: string;
@@ -90,7 +90,7 @@ type HostChoices = {
 };
 
 /**
- * The choices of a reader: the first four are those of both pages.
+ * The reader's settings: the first four exist on both pages.
  */
 type HostSettings = Pick<Settings, 'theme' | 'shortcuts' | 'chartRange' | 'showCharts'> & {
   sortColumn: string;
@@ -100,10 +100,10 @@ type HostSettings = Pick<Settings, 'theme' | 'shortcuts' | 'chartRange' | 'showC
 };
 
 /**
- * `fleet` is the newest list, and `seen` what is known beside it of the hosts that have a row. `host` is
- * the name of the one that is looked at, null for the list; `answer` is the newest one about it, and
- * `detail` what that says, null when the hub does not know it. `view` and `chartRows` are what the
- * charts show; `newestSystem` is what they know of the host. The page as a whole stays in the present.
+ * `fleet` is the newest list, and `seen` the additional fields of the hosts that have a row. `host` is the name of
+ * the selected host, null for the list; `answer` is the newest one about it, and `detail` its content, null if the
+ * hub does not know the host. `view` and `chartRows` are what the charts show; `newestSystem` is what they know of
+ * the host. The page as a whole stays in the present.
  */
 type FleetState = {
   settings: HostSettings & Filters;
@@ -124,7 +124,7 @@ type FleetState = {
 };
 
 /**
- * The charts of the host that is looked at: where its samples go, what gathers them, and how many came late.
+ * The charts of the selected host: where its samples go, what collects them, and how many arrived late.
  */
 type Charted = {
   target: EventTarget;

@@ -1,17 +1,17 @@
-// Alerts in words, the same on both pages. No DOM.
+// Alerts in words, for both pages. No DOM.
 
 import {
   formatClock, formatCount, formatMoment, formatSpan, UNKNOWN, visibleText,
 } from './format.js';
 
 /**
- * What an alert does, by its state.
+ * The word for each state of an alert.
  * @type {Record<Alert['state'], string>}
  */
-export const ALERT_STATES = { firing: 'fires', pending: 'pending', resolved: 'over' };
+export const ALERT_STATES = { firing: 'firing', pending: 'pending', resolved: 'resolved' };
 
 /**
- * The rule's name, and whose it is if not this machine's.
+ * The name of the rule, with its host unless that is this machine.
  * @type {(alert: {rule: string, host?: string}) => string}
  */
 export const alertName = ({ rule, host }) => (host ? `${visibleText(host)}: ${rule}` : rule);
@@ -34,7 +34,7 @@ export function alertValue(value, unit, isShort = false) {
 }
 
 /**
- * When it began: today by the clock, else with the day.
+ * When it began: the clock time today, otherwise with the day.
  * @type {(text: string) => string}
  */
 export function alertTime(text) {
@@ -43,7 +43,7 @@ export function alertTime(text) {
 }
 
 /**
- * "for 42 s", counted on from the sample that told of it.
+ * "for 42 s", including the time since the sample that reported it.
  * @type {(alert: {seconds: number, state: Alert['state']}, elapsed: number) => string}
  */
 export function alertLength({ seconds, state }, elapsed) {
@@ -51,7 +51,7 @@ export function alertLength({ seconds, state }, elapsed) {
 }
 
 /**
- * "0.0 → 198.7 %", of one CPU.
+ * "0.0 → 198.7 %" of one CPU.
  * @type {(suspect: Suspect) => string}
  */
 export function suspectGrowth({ before_percent: before, during_percent: during, has_ended: hasEnded }) {
@@ -60,7 +60,7 @@ export function suspectGrowth({ before_percent: before, during_percent: during, 
 }
 
 /**
- * The line beside the heading while nothing is pending or fires.
+ * The line beside the heading while no alert is pending or firing.
  * @param {?Alerts} alerts
  */
 export function calmWords(alerts) {
@@ -73,7 +73,7 @@ export function calmWords(alerts) {
 }
 
 /**
- * What is to be said aloud when one list of alerts follows another.
+ * What to announce when one list of alerts replaces another.
  * @param {?Alerts} before
  * @param {Alerts} after
  */
@@ -87,6 +87,6 @@ export function newsOf(before, after) {
     return `Alert ${alertName(alert)} fires: ${alert.condition}${who}.`;
   });
   const over = [...old.values()].filter(({ id }) => !now.has(id)).map((alert) =>
-    `Alert ${alertName(alert)} is over.`);
+    `Alert ${alertName(alert)} is resolved.`);
   return [...begun, ...over].join(' ');
 }

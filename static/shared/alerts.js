@@ -1,7 +1,7 @@
-// Alerts as /alerts tells of them. No DOM.
+// Alerts as /alerts reports them. No DOM.
 
 /**
- * Takes an answer of /alerts; one that was asked for without the past keeps the known one.
+ * Reads an answer of /alerts. An answer that was requested without resolved alerts keeps the known ones.
  * @param {{sampled_at: string, active: Alert[], recent: Alert[], rules: Rule[]}} answer
  * @param {?Alerts} before
  * @param {boolean} isWhole
@@ -18,14 +18,14 @@ export function readAlerts({ sampled_at: sampledAt, active, recent, rules }, bef
 }
 
 /**
- * What tells two alerts apart: a rule that is pending has no number yet.
+ * Identifies an alert. A pending rule has no id yet.
  * @type {(alert: Alert) => string}
  */
 export const alertKey = ({ id, rule, host, since }) => [id ?? 'pending', rule, host ?? '', since].join(' ');
 
 /**
- * The stretches in which an alert fired, for the charts; in milliseconds, and open at the end while
- * it does.
+ * The time ranges in which alerts fired, in milliseconds, for the charts. The range of a firing alert is
+ * open at its end.
  * @param {?Alerts} alerts
  * @returns {{key: string, from: number, to: number}[]}
  */

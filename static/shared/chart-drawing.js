@@ -1,9 +1,9 @@
-// How a series is drawn on the canvas of a chart.
+// Draws a series on the canvas of a chart.
 
 const LINE_WIDTH = 1.5;
 /** @type {Record<Look, number[]>} */
 const DASHES = { line: [], dashed: [6, 3], dotted: [1.5, 2.5], area: [], hatched: [], shade: [] };
-/** Opaque enough to be told apart, and light enough for the grid to be seen through. */
+/** Opaque enough to distinguish areas, and light enough to show the grid. */
 const STACKED_ALPHA = 0.8;
 const LONE_ALPHA = 0.25;
 
@@ -11,8 +11,8 @@ const LONE_ALPHA = 0.25;
 const patterns = new Map();
 
 /**
- * A plotter for dygraphs. Areas are drawn by us: stacked ones reach down to the series below and
- * not to the axis, gaps stay gaps, and waiting is hatched.
+ * A plotter for dygraphs. It draws areas itself: a stacked area ends at the series below it and not at the
+ * axis, gaps stay gaps, and waiting is hatched.
  * @param {(id: string) => ChartSeries|undefined} seriesOf
  * @param {boolean} isStacked
  */
@@ -37,13 +37,13 @@ export function makePlotter(seriesOf, isStacked) {
 }
 
 /**
- * Whether a look is one of those that stand on each other in a stacked chart.
+ * Whether a look is stacked in a stacked chart.
  * @type {(look: Look) => boolean}
  */
 export const isOnStack = (look) => look === 'area' || look === 'hatched';
 
 /**
- * Stretches without a gap.
+ * Runs of points without a gap.
  * @type {(points: DrawnPoint[]) => Generator<DrawnPoint[]>}
  */
 function* runs(points) {
@@ -63,7 +63,7 @@ function* runs(points) {
 function fillArea(context, run, floor, style, alpha) {
   context.beginPath();
   for (const { canvasx, canvasy } of run) context.lineTo(canvasx, canvasy);
-  // A sample between two gaps is as wide as a line.
+  // A single sample between two gaps is as wide as a line.
   if (run.length === 1) {
     context.lineTo(run[0].canvasx + LINE_WIDTH, run[0].canvasy);
     context.lineTo(run[0].canvasx + LINE_WIDTH, floor[0]);
@@ -78,7 +78,7 @@ function fillArea(context, run, floor, style, alpha) {
 }
 
 /**
- * Drawn last, since its series comes last in the legend, and yet behind all others.
+ * Drawn last, because its series is last in the legend, but behind all others.
  * @type {(context: Context, run: DrawnPoint[], floor: number[], color: string) => void}
  */
 function shade(context, run, floor, color) {
@@ -103,14 +103,14 @@ function strokeLine(context, run, dashes, color) {
 /** @type {(context: Context, color: string) => string|CanvasPattern} */
 function hatching(context, color) {
   if (!patterns.has(color)) {
-    // An OffscreenCanvas may have no size any more while its page is being left.
+    // An OffscreenCanvas may have no size while the browser leaves the page.
     const tile = document.createElement('canvas');
     tile.width = tile.height = 6;
     const pen = /** @type {Context} */ (tile.getContext('2d'));
     pen.strokeStyle = color;
     pen.lineWidth = 2;
     pen.lineCap = 'square';
-    // Three strokes, so that tiles meet without a seam.
+    // Three strokes, so that tiles join without a seam.
     for (const shift of [-6, 0, 6]) {
       pen.moveTo(shift, 6);
       pen.lineTo(shift + 6, 0);

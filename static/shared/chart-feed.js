@@ -1,4 +1,4 @@
-// Gathers what the charts draw: the past from /history, and each new point as it comes.
+// Collects what the charts draw: the past from /history, and each new point.
 
 import { ChartRows } from './chart-rows.js';
 import { NAMES } from './chart-set.js';
@@ -8,13 +8,13 @@ import { get } from './requests.js';
 /** @type {ChartSource} */
 const THIS_MACHINE = { names: NAMES, recorded: [], follow: followLivePoints, parameters: {} };
 
-/** Milliseconds. A view that moves is asked for when it stays. */
+/** Milliseconds that a view must stay still before its data is requested. */
 const SETTLED = 250;
 
 /**
  * Dispatches `rows` on `target` with {@link Drawn} whenever there is more to draw.
  * @param {EventTarget} target
- * @param {EventTarget} feed what live points come from
+ * @param {EventTarget} feed the source of live points
  * @param {string} range a key of `RANGES`
  * @param {ChartSource} source
  * @returns {{follow: (range: string) => void, refill: () => void,
@@ -23,7 +23,7 @@ const SETTLED = 250;
 export function mountChartFeed(target, feed, range, source = THIS_MACHINE) {
   const rows = new ChartRows(source.names, source.recorded, range);
   let timer = 0;
-  /** Which view the answer that is waited for is about. */
+  /** Identifies the newest request for a view; older answers are ignored. */
   let turn = 0;
 
   function publish() {
@@ -62,7 +62,7 @@ export function mountChartFeed(target, feed, range, source = THIS_MACHINE) {
       fill();
       publish();
     },
-    /** There is more in the past than there was. */
+    /** The record has more of the past than before. */
     refill: () => rows.refill(),
     look(view) {
       turn += 1;
@@ -77,13 +77,13 @@ export function mountChartFeed(target, feed, range, source = THIS_MACHINE) {
 /**
  * @param {Question} question
  * @param {Object<string, string>} parameters
- * @returns {Promise<?Past>} null when there is no answer
+ * @returns {Promise<?Past>} null without an answer
  */
 async function ask({ series, from, to }, parameters) {
   try {
     const response = await get(`history?${new URLSearchParams({ ...parameters, series, from, to })}`);
     if (response.ok) return await response.json();
-    // Nothing was recorded under these names; that is an answer, and the rest comes live.
+    // Nothing was recorded under these names. That is an answer; the rest comes live.
     return response.status === 400 ? { times: [], series: {}, step_seconds: 1, to: '' } : null;
   } catch {
     return null;

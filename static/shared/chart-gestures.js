@@ -1,18 +1,18 @@
-// What pointers, wheels and fingers mean on a chart.
+// Interprets pointers, wheels and fingers on a chart.
 
 import { marked, moved, zoomed } from './chart-view.js';
 
-/** Pixels that a pointer must go before it marks or moves anything; less is a click. */
+/** Pixels that a pointer must move before it marks or moves anything; less is a click. */
 const SLACK = 6;
 
 /**
- * A click or a tap picks a moment. A mouse marks what to zoom to, with Shift it moves; a finger moves,
- * two zoom; a wheel that is turned sideways moves, with Ctrl it zooms; a double click leads back to
- * live.
+ * A click or a tap picks a moment. A mouse marks a range to zoom to, and with Shift it moves the view. One
+ * finger moves the view, two zoom. A wheel turned sideways moves the view, and with Ctrl it zooms. A double
+ * click returns to live.
  * @param {HTMLElement} plot
- * @param {HTMLElement} band shows what is being marked
+ * @param {HTMLElement} band shows the marked range
  * @param {{area: () => {left: number, width: number}, view: () => ?View,
- *   end: () => number}} chart where the plot lies in the page and what it shows
+ *   end: () => number}} chart where the plot is in the page and what it shows
  * @param {{look: (view: View) => void,
  *   mark: (view: View) => void, pick: (time: number) => void,
  *   live: () => void}} wishes
@@ -24,7 +24,7 @@ export function mountChartGestures(plot, band, chart, { look, mark, pick, live }
   let mode = null;
   /** @type {View} what was shown when a pointer was pressed */
   let first = { from: NaN, to: NaN };
-  /** Whether this may still become a click: one pointer that stays where it is. */
+  /** Whether this may still become a click: one pointer that has not moved. */
   let isClick = false;
 
   const place = (/** @type {MouseEvent} */ event) => (event.clientX - chart.area().left) / chart.area().width;

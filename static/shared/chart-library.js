@@ -1,7 +1,7 @@
-// Fetches the library that draws the charts, once somebody wants to see them.
+// Loads the library that draws the charts when they are first shown.
 
 /**
- * @returns {Promise<any>} dygraphs, or null when the server has none
+ * @returns {Promise<any>} dygraphs, or null if the server does not have it
  */
 export async function loadChartLibrary() {
   try {

@@ -1,4 +1,4 @@
-// Marks in a chart from where an alert fired to where it was over.
+// Marks in a chart the time during which an alert fired.
 
 import { alertSpans } from './alerts.js';
 

@@ -1,17 +1,17 @@
-// What the charts say about a stretch of time, and which moment a click on them means. No DOM.
+// What the charts show of a time range, and which moment a click on them means. No DOM.
 
 import { RANGES } from './chart-view.js';
 import { formatClock, formatMoment } from './format.js';
 import { meanOf, nearestRow } from './timeline.js';
 
 /**
- * A place in the view as a share of its width; null for one outside of it.
+ * A place in the view as a share of its width; null for a place outside it.
  * @param {?number} share may be NaN
  */
 export const clampShare = (share) => (share !== null && share >= 0 && share <= 1 ? share : null);
 
 /**
- * Where the moment lies that the rest of the page shows.
+ * The place of the moment that the rest of the page shows.
  * @param {View} view
  * @param {?{moment: number}} past
  */
@@ -20,8 +20,8 @@ export function visitedShare({ from, to }, past) {
 }
 
 /**
- * The values of a place in the view, else of the newest sample while the charts follow it, else of the view as a
- * whole.
+ * The values at a place in the view, otherwise of the newest sample while the charts follow it, otherwise of the
+ * whole view.
  * @param {Drawn} drawn
  * @param {View} view
  * @param {?number} share
@@ -40,8 +40,8 @@ export function readingOf({ rows, latest, distance }, { from, to }, share, isFol
 }
 
 /**
- * The moment that a click on the charts means: that of the sample which is drawn there, and not the one before
- * it; in a gap, or where a row stands for several samples, the place itself.
+ * The moment that a click on the charts means: that of the sample that is drawn there, not of the one before it.
+ * In a gap, or where a row covers several samples, it is the place itself.
  * @param {Drawn} drawn
  * @param {number} time
  */
@@ -52,7 +52,7 @@ export function momentAt({ rows, isGathered, distance }, time) {
 }
 
 /**
- * The view in words, since the axes say it only to those who see them.
+ * The view in words, because the axes show it only to readers who can see them.
  * @param {?View} view
  * @param {string} range a key of `RANGES`
  */
@@ -65,7 +65,7 @@ export function scopeText(view, range) {
 }
 
 /**
- * The series that are hidden once the reader pressed one of the legend.
+ * The hidden series after the reader pressed one in the legend.
  * @param {string[]} hidden
  * @param {string} id
  */

@@ -1,13 +1,13 @@
-// What the charts draw, and what has to be asked for it. No DOM, no clock and no server: what is told
-// goes in, rows and questions come out.
+// What the charts draw, and which data they need. No DOM, no clock and no server: points and answers
+// go in, rows and queries come out.
 
 import { chosenStep, RANGES } from './chart-view.js';
 import { makeTimeline, readPast } from './timeline.js';
 
-/** Milliseconds between two attempts to read the past, and between two that succeeded. */
+/** Milliseconds between two attempts to read the past, and between two successful ones. */
 const PATIENCE = 2000;
 const RESPECT = 10_000;
-/** Points that are kept for a range that the reader has not chosen yet. */
+/** Points that are kept for a range that the reader has not selected yet. */
 const MOST_SEEN = 1500;
 
 export class ChartRows {
@@ -18,12 +18,12 @@ export class ChartRows {
   /** @type {?ReturnType<typeof makeTimeline>} */
   #timeline = null;
   /**
-   * What came while the page was open, for when nothing is recorded.
+   * What arrived while the page was open, in case nothing is recorded.
    * @type {Point[]}
    */
   #seen = [];
   /**
-   * The names that the past is asked for: asking for what was never recorded is an error.
+   * The names to query the past for: a query for a series that was never recorded is an error.
    * @type {Set<string>}
    */
   #known;
@@ -32,22 +32,22 @@ export class ChartRows {
   /** @type {?View} */
   #view = null;
   /**
-   * The rows of one stretch of the past, null while the live ones are drawn.
+   * The rows of one range of the past; null while the live ones are drawn.
    * @type {?Row[]}
    */
   #detail = null;
   /**
-   * The rows that a view kept when the live ones went on.
+   * The rows that a view kept when the live ones advanced.
    * @type {?{rows: Row[], from: number, to: number}}
    */
   #kept = null;
 
-  /** Whether the rows of the view have to be asked for with the next sample. */
+  /** Whether the rows of the view must be requested with the next sample. */
   isDetailMissing = false;
 
   /**
    * @param {string[]} names of the values, in their order
-   * @param {string[]} recorded those that the history surely knows
+   * @param {string[]} recorded those that the history certainly has
    * @param {string} range a key of `RANGES`
    */
   constructor(names, recorded, range) {
@@ -75,14 +75,14 @@ export class ChartRows {
   /**
    * @param {Point} point the newest
    * @param {Facts} facts
-   * @param {number} now by the clock that `question` is asked with
-   * @returns {boolean} whether it was new
+   * @param {number} now by the clock that is passed to `question`
+   * @returns {boolean} whether the point was new
    */
   add(point, { interval, recordedSince }, now) {
     const last = this.#seen.at(-1);
     if (last && point.time === last.time) return false;
     this.#keepView(point.time, !this.#isFilled && !Number.isNaN(recordedSince));
-    // What was missed meanwhile, in a hidden tab or behind a broken line, was recorded.
+    // The samples that were missed meanwhile, in a hidden tab or during an interruption, were recorded.
     if (last && Math.abs(point.time - last.time) > 2.5 * interval) this.#isFilled = false;
     if (last && point.time < last.time) this.#seen = this.#seen.filter(({ time }) => time < point.time);
     this.#seen.push(point);
@@ -97,21 +97,21 @@ export class ChartRows {
     return true;
   }
 
-  /** @param {string} range that is followed from now on */
+  /** @param {string} range to follow from now on */
   follow(range) {
     this.#reach = reachOf(range);
     if (this.#timeline !== null) this.#begin();
   }
 
-  /** There is more in the past than there was. */
+  /** The record has more of the past than before. */
   refill() {
     this.#isFilled = false;
   }
 
   /**
-   * @param {?View} view what the charts show, null for what is followed
+   * @param {?View} view what the charts show, null for the range that they follow
    * @returns {{isChanged: boolean, isMissing: boolean}} whether there are other rows to draw, and
-   *   whether those of the view have to be asked for
+   *   whether the rows of the view must be requested
    */
   look(view) {
     this.#view = view;
@@ -124,7 +124,7 @@ export class ChartRows {
 
   /**
    * @param {number} now
-   * @returns {?Question} about all that is followed, null while there is nothing to ask
+   * @returns {?Question} about the range that is followed, null while no query is needed
    */
   question(now) {
     if (this.#isFilled || this.#known.size === 0 || now < this.#askAgainAt) return null;
@@ -134,7 +134,7 @@ export class ChartRows {
 
   /**
    * @param {Question} question
-   * @param {?Past} past null when there was no answer
+   * @param {?Past} past null without an answer
    * @param {number} now
    * @returns {boolean} whether there are other rows to draw
    */
@@ -142,14 +142,14 @@ export class ChartRows {
     if (past === null || timeline !== this.#timeline) return false;
     this.#timeline?.fill(past);
     this.#isFilled = true;
-    // A page that misses every other sample must not make a busy machine busier.
+    // A page that misses every other sample must not load a busy machine even more.
     this.#askAgainAt = now + RESPECT;
     return true;
   }
 
-  /** @returns {?Question} about the view, with as much again on either side for a reader who goes on moving */
+  /** @returns {?Question} about the view, plus its length on either side for a reader who continues to move */
   detailQuestion() {
-    // Before the first sample nothing is known that could be asked for.
+    // Before the first sample there is nothing to query for.
     this.isDetailMissing = this.#known.size === 0;
     if (this.#view === null || this.isDetailMissing) return null;
     const { from, to } = this.#view;
@@ -159,7 +159,7 @@ export class ChartRows {
   }
 
   /**
-   * @param {?Past} past null when there was no answer; the next sample says that the server is there again
+   * @param {?Past} past null without an answer; the next sample shows that the server answers again
    * @returns {boolean} whether there are other rows to draw
    */
   answerDetail(past) {
@@ -185,7 +185,7 @@ export class ChartRows {
     if (news.length === 0) return;
     this.#known = new Set([...this.#known, ...news]);
     this.#isFilled = false;
-    // A recorder that has just begun may not have seen what we see.
+    // A recorder that has just started may have fewer samples than the page.
     const isYoung = point.time - recordedSince < Math.max(PATIENCE, 5 * interval);
     this.#askAgainAt = isYoung ? now + PATIENCE : -Infinity;
   }
@@ -196,7 +196,7 @@ export class ChartRows {
   }
 
   /**
-   * Live rows forget their oldest, and a view that stands still must not lose what it shows.
+   * Live rows forget their oldest, but a view that stays still must keep what it shows.
    * @type {(now: number, isMoreRecorded: boolean) => void}
    */
   #keepView(now, isMoreRecorded) {
@@ -208,7 +208,7 @@ export class ChartRows {
   }
 
   /**
-   * The rows at hand do, when they reach so far back and the server has none that are finer.
+   * The rows at hand are enough if they reach far enough back and the server has no finer ones.
    * @type {(view: View) => boolean}
    */
   #isAtHand(view) {
@@ -250,7 +250,7 @@ export function rowsWhilePaused(frozen, newest) {
 const reachOf = (range) => RANGES[range].seconds * 1000;
 
 /**
- * Milliseconds between two rows, as most of them have it.
+ * Milliseconds between two rows, for most of them.
  * @param {Row[]} rows
  */
 function usualDistance(rows) {

@@ -1,4 +1,4 @@
-// Which charts there are, what they draw, and how their values read. No DOM.
+// Defines the charts, what they draw, and how their values read. No DOM.
 
 import { formatBytes } from './format.js';
 
@@ -30,7 +30,7 @@ export const CHARTS = [
       },
       {
         id: 'peak', label: 'peak', names: ['cpu.busy_percent:max'], look: 'shade', isPeak: true,
-        title: 'The busiest sample of each stretch that is drawn as one point',
+        title: 'The busiest sample of each interval that is drawn as one point',
       },
     ],
     note: (system) => {
@@ -54,7 +54,7 @@ export const CHARTS = [
     note: () => 'processes that run or wait',
     format: (value) => value.toFixed(2),
     formatTick: formatTickNumber,
-    // A machine at rest must not look like one in distress, so all of its CPUs are in the picture.
+    // An idle machine must not look overloaded, so the axis includes all of its CPUs.
     top: (greatest, system) => roundUp(Math.max(greatest, system?.cpu_count ?? 1), 10),
   },
   {
@@ -65,7 +65,7 @@ export const CHARTS = [
     series: [
       {
         id: 'memory-used', label: 'used', names: ['memory.used_bytes'], look: 'area',
-        title: 'All that new work could not have without swapping',
+        title: 'Memory that is not available to new programs without swapping',
       },
       { id: 'memory-cached', label: 'cached', names: ['memory.cached_bytes'], look: 'dashed' },
       { id: 'swap-used', label: 'swap', names: ['swap.used_bytes'], look: 'dotted' },
@@ -93,19 +93,19 @@ export const CHARTS = [
     note: () => 'bytes per second',
     format: rate,
     formatTick: formatTickBytes,
-    // What a resting disk does now and then must not fill the chart.
+    // The occasional activity of an idle disk must not fill the chart.
     top: (greatest) => roundUp(Math.max(greatest, 1024 ** 2), 2),
   },
 ];
 
 /**
- * Where the values of each series stand in a row: they are read a thousand times a second.
+ * The place of each series' values in a row, because they are read a thousand times a second.
  * @type {Map<ChartSeries, {added: number[], taken: number[]}>}
  */
 const PLACES = new Map();
 
 /**
- * Gives the values of some charts their places in a row.
+ * Assigns the values of some charts their places in a row.
  * @param {Chart[]} charts
  * @returns {string[]} all that they draw, each once and in the order of a row
  */
@@ -119,11 +119,11 @@ export function arrangeValues(charts) {
   return names;
 }
 
-/** All that the charts of this host draw: what is asked of /history and looked up in /system. */
+/** All that the charts of this host draw: the names to query /history for, and paths in /system. */
 export const NAMES = arrangeValues(CHARTS);
 
 /**
- * A number of the answer of /system, by its path.
+ * A number in the answer of /system, by its path.
  * @param {any} system
  * @param {string} name
  * @returns {?number}
@@ -131,7 +131,7 @@ export const NAMES = arrangeValues(CHARTS);
 export function readSeries(system, name) {
   let value = system;
   for (const step of name.replace(/:.*/, '').split('.')) {
-    // What was measured over an interval is there of the last one and of the whole window.
+    // A value that is measured over an interval has one for the last interval and one for the whole window.
     const scope = value && typeof value === 'object' && 'now' in value ? value.now : value;
     value = scope?.[step];
   }
@@ -139,9 +139,9 @@ export function readSeries(system, name) {
 }
 
 /**
- * The value of a series in a row; what is not known of one part is not made up from the others.
+ * The value of a series in a row. If one part is unknown, the sum of the others does not replace it.
  * @param {ChartSeries} series
- * @param {(number|null)[]} values in the order that `arrangeValues` gave
+ * @param {(number|null)[]} values in the order that `arrangeValues` defined
  */
 export function seriesValue(series, values) {
   const { added, taken } = PLACES.get(series) ?? { added: [], taken: [] };
@@ -152,12 +152,12 @@ export function seriesValue(series, values) {
     sum += value;
   }
   for (const place of taken) sum -= values[place] ?? 0;
-  // Each part was rounded by itself, so what is left of nothing may be less than nothing.
+  // Each part was rounded separately, so the difference may be slightly below zero.
   return taken.length > 0 ? Math.max(0, sum) : sum;
 }
 
 /**
- * The next round number, so that an axis stands still while values move below it: 1, 2 or 5 times
+ * The next round number, so that an axis stays the same while values change below it: 1, 2 or 5 times
  * a power of ten, or a power of two.
  * @param {number} value
  * @param {number} base
@@ -169,7 +169,7 @@ export function roundUp(value, base) {
 }
 
 /**
- * The axis itself says where zero is; its label would run into the first one of the time.
+ * The axis itself shows where zero is; its label would collide with the first time label.
  * @type {(value: number) => string}
  */
 export function formatTickNumber(value) {
@@ -177,7 +177,7 @@ export function formatTickNumber(value) {
 }
 
 /**
- * Short enough to stand beside an axis.
+ * Short enough for the label of an axis.
  * @type {(value: number) => string}
  */
 function formatTickBytes(value) {

@@ -1,7 +1,7 @@
-// Which stretch of time the charts show. No DOM.
+// Which time range the charts show. No DOM.
 
 /**
- * The ranges that can be followed, by the name under which a choice is remembered.
+ * The ranges that the charts can follow, by the name that the settings store.
  * @type {Object<string, {seconds: number, words: string}>}
  */
 export const RANGES = {
@@ -17,14 +17,14 @@ const NARROWEST = 10_000;
 const WIDEST = RANGES['7d'].seconds * 1000;
 
 /**
- * The lengths in seconds that /history gathers samples in, and the most points that it then gives:
- * a view that it could draw finer than the page can is asked for anew.
+ * The steps of /history in seconds, and the most points that it then returns: if the server could draw a
+ * view more finely than the page, the page requests it again.
  */
 const STEPS = [1, 10, 60, 300, 600, 1800];
 const MOST_POINTS = 1500;
 
 /**
- * Seconds between two points that the server chooses for a length of time in milliseconds.
+ * Seconds between two points that the server chooses for a duration in milliseconds.
  * @param {number} length
  */
 export function chosenStep(length) {
@@ -41,14 +41,14 @@ export function shownView(view, range, end) {
   return view ?? { from: end - RANGES[range].seconds * 1000, to: end };
 }
 
-/** A place so near to an edge, as a share of the view, is meant to be the edge. */
+/** The share of the view within which a place near an edge counts as the edge. */
 const EDGE = 0.02;
 
 /**
- * Zooms by a factor about a place: above 1 is farther away.
+ * Zooms by a factor around a place: above 1 zooms out.
  * @param {View} view
  * @param {number} factor
- * @param {number} share where the place is, from 0 at the left to 1 at the right
+ * @param {number} share the place, from 0 at the left to 1 at the right
  * @param {number} end
  */
 export function zoomed({ from, to }, factor, share, end) {
@@ -68,7 +68,7 @@ export function moved({ from, to }, share, end) {
 }
 
 /**
- * What a reader marked, from any side, and not narrower than can be drawn.
+ * The range that a reader marked, from either side, and not narrower than can be drawn.
  * @type {(left: number, right: number, end: number) => View}
  */
 export function marked(left, right, end) {
@@ -78,7 +78,7 @@ export function marked(left, right, end) {
 }
 
 /**
- * A view that shows a moment: the same one if it does already.
+ * A view that shows a moment: the same view if it shows the moment already.
  * @param {number} time
  * @param {?View} view
  * @param {string} range
@@ -92,11 +92,11 @@ export function viewWith(time, view, range, end) {
 }
 
 /**
- * What the charts, which follow the newest sample, have to show so that a moment of the past is not lost from
- * sight: null when nothing has to change. A reader who moved them away from it is let alone.
+ * The view that keeps a moment of the past visible while the charts follow the newest sample: null if nothing
+ * has to change. If the reader moved the charts away from the moment, they stay there.
  * @param {number} time the moment that the rest of the page shows
- * @param {?View} view null while the newest sample is followed
- * @param {?View} before what was shown until now, null when there was nothing
+ * @param {?View} view null while the charts follow the newest sample
+ * @param {?View} before what was shown until now, null for nothing
  * @param {View} now what is shown with the newest sample
  * @param {{range: string, end: number, distance: number}} facts `distance` is that of two rows
  * @returns {?View}
@@ -111,7 +111,7 @@ export function keptInView(time, view, before, now, { range, end, distance }) {
 }
 
 /**
- * The future is not to be seen.
+ * A view does not extend into the future.
  * @type {(view: View, end: number) => View}
  */
 function kept({ from, to }, end) {
@@ -120,7 +120,7 @@ function kept({ from, to }, end) {
 }
 
 /**
- * Whether a view is the one that follows the newest sample: whoever moved back to it is live again.
+ * Whether a view is the one that follows the newest sample: a reader who moves back to it is live again.
  * @param {View} view
  * @param {string} range
  * @param {number} end

@@ -1,4 +1,4 @@
-// One chart: its canvas, and the legend that names, values and switches its series.
+// One chart: its canvas, and the legend that names its series, shows their values and switches them.
 
 import { isOnStack, makePlotter } from './chart-drawing.js';
 import { mountChartGestures } from './chart-gestures.js';
@@ -7,7 +7,7 @@ import { seriesValue } from './chart-set.js';
 import { copyOf, find, writeText } from './dom.js';
 import { UNKNOWN } from './format.js';
 
-/** A line along the top is seen whole, and dygraphs labels nothing that lies on the very edge. */
+/** A line along the top is fully visible, and dygraphs does not label the very edge. */
 const HEADROOM = 1.015;
 
 /**
@@ -71,7 +71,7 @@ export function mountChart(chart, template, keyTemplate, wishes) {
 }
 
 /**
- * What dygraphs draws, and the overlay that lies over its values.
+ * What dygraphs draws, and the overlay above its values.
  * @param {Chart} chart
  * @param {HTMLElement} plot
  * @param {HTMLElement} overlay
@@ -86,7 +86,7 @@ function makeCanvas(chart, plot, overlay, swatches) {
   /** @type {{rows?: Row[], visibility?: string, text?: string}} */
   let drawn = {};
 
-  /** The style sheet has the say about colours; it may change its mind with the theme. */
+  /** The style sheet defines the colours, and they change with the theme. */
   function readColors() {
     const { color: line } = getComputedStyle(overlay);
     return { line, series: swatches.map((swatch) => getComputedStyle(swatch).color) };
@@ -106,7 +106,7 @@ function makeCanvas(chart, plot, overlay, swatches) {
     };
   }
 
-  /** Over the values, beside the labels of the axis. */
+  /** Above the values, beside the labels of the axis. */
   function placeOverlay() {
     const { x, w } = graph.getArea();
     overlay.style.left = `${x}px`;
@@ -117,7 +117,7 @@ function makeCanvas(chart, plot, overlay, swatches) {
     /** @param {any} library dygraphs */
     start(library) {
       graph = new library(plot, [[0, ...chart.series.map(() => null)]], graphOptions(chart, library));
-      // It lay below the canvases, which are new.
+      // It was below the canvases, which are new.
       plot.append(overlay);
       drawn = {};
     },
@@ -137,7 +137,7 @@ function makeCanvas(chart, plot, overlay, swatches) {
 }
 
 /**
- * What never changes about a chart.
+ * The options of a chart that never change.
  * @param {Chart} chart
  * @param {any} library dygraphs
  */
@@ -165,7 +165,7 @@ function graphOptions(chart, library) {
 
 /**
  * @param {HTMLElement} line
- * @param {?number} share from 0 to 1, or null when there is nothing to show
+ * @param {?number} share from 0 to 1, or null for nothing
  */
 function placeLine(line, share) {
   line.hidden = share === null;
@@ -201,7 +201,7 @@ function makeKey(series, template, toggle) {
 }
 
 /**
- * Rows as dygraphs takes them; stacked areas are added up, from the first series to the last.
+ * Rows in the form that dygraphs needs; stacked areas are added up, from the first series to the last.
  * @type {(chart: Chart, visible: Set<string>, rows: Row[]) => (number|null)[][]}
  */
 function makeTable(chart, visible, rows) {

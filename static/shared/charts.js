@@ -1,4 +1,4 @@
-// The charts together: one stretch of time, one pointer, and the controls that move through time.
+// All charts together: one time range, one pointer, and the controls that move through time.
 
 import { mountChart } from './chart.js';
 import { loadChartLibrary } from './chart-library.js';
@@ -14,12 +14,12 @@ const MOVES = {
   nearer: (view, end) => zoomed(view, 0.5, 0.5, end),
   farther: (view, end) => zoomed(view, 2, 0.5, end),
 };
-/** Milliseconds in which a second click makes a double click of the first. */
+/** Milliseconds within which a second click makes a double click. */
 const DOUBLE_CLICK = 250;
 
 /**
- * Dispatches `look` with the view that a reader wants, or null for the newest, `mark` with one that
- * was marked, `explain` with one to explain or null, `visit` with a moment, `live` for the present, and
+ * Dispatches `look` with the view that a reader wants, or null for the newest; `mark` with a marked view;
+ * `explain` with a view to explain, or null; `visit` with a moment; `live` for the present; and
  * `choose` with settings that change.
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} template a chart
@@ -87,7 +87,7 @@ export function mountCharts(element, template, keyTemplate, set = CHARTS) {
       ...chartRows, values: reading.values, view: shown, pointed: clampShare(pointed), visited,
       words: scopeText(view, settings.chartRange),
     };
-    // What there is of memory and CPUs is no matter of the past.
+    // The amounts of memory and CPUs are always the current ones.
     const today = { settings, system: state.newestSystem, alerts: state.alerts ?? null };
     for (const chart of charts) chart.update(scene, today);
   }
@@ -101,7 +101,7 @@ export function mountCharts(element, template, keyTemplate, set = CHARTS) {
 }
 
 /**
- * Turns clicks into visits. A double click, which leads back to live, begins with a click.
+ * Turns clicks into visits. A double click, which returns to live, begins with a click.
  * @param {() => ChartState} read
  * @param {(time: number) => void} tell
  */
@@ -120,7 +120,7 @@ function makeVisit(read, tell) {
       return;
     }
     timer = setTimeout(() => {
-      // A reader who went elsewhere meanwhile, by a key for example, stays there.
+      // If the reader went elsewhere meanwhile, for example with a key, the page stays there.
       if (read().view === view && read().past === past) tell(time);
     }, DOUBLE_CLICK);
   }
@@ -129,14 +129,14 @@ function makeVisit(read, tell) {
 }
 
 /**
- * Pointers move more often than screens are drawn: each frame either tells the view that is wanted, or draws.
+ * Pointers move more often than the screen is drawn: each frame either reports the requested view, or draws.
  * @param {(view: ?View) => void} tell
  * @param {() => void} draw
  */
 function makeFrames(tell, draw) {
   let frame = 0;
   /**
-   * Undefined when no other view is wanted.
+   * Undefined if no other view is requested.
    * @type {?View|undefined}
    */
   let wanted;
@@ -165,7 +165,7 @@ function makeFrames(tell, draw) {
 }
 
 /**
- * Loads the library when the charts are first to be seen; says where there is none.
+ * Loads the library when the charts are first shown, and says so if it is missing.
  * @param {HTMLElement} element
  * @param {(library: any) => void} start
  */
@@ -190,7 +190,7 @@ function mountControls(element, { state, view, look, live }) {
   find(element, '.charts-title button').addEventListener('click', () =>
     send(element, 'choose', { showCharts: !state().settings.showCharts }));
   find(element, '.charts-live').addEventListener('click', live);
-  // The page of the fleet has no processes to explain with, and no such button.
+  // The page of the fleet has no processes to explain, and no such button.
   find(element, '#explain-open')?.addEventListener('click', () =>
     send(element, 'explain', state().explained ? null : view()));
   for (const button of findAll(element, '[data-move]')) {

@@ -1,6 +1,6 @@
-// The columns of the process table: what a row is sorted by. No DOM.
+// The columns of the process table: what rows are sorted by. No DOM.
 
-/** The fields that the page asks for; the server sends nothing else. */
+/** The fields that the page requests; the server sends nothing else. */
 export const FIELDS = [
   'pid', 'name', 'user_avg', 'sys_avg', 'status', 'user', 'threads', 'rss_bytes', 'start_time',
   'window_seconds', 'user_now', 'sys_now', 'kernel', 'children_user_avg', 'children_sys_avg',
@@ -16,8 +16,8 @@ export const systemPercent = (process, basis) =>
   basis === 'now' ? process.sys_now : process.sys_avg;
 
 /**
- * What children used that ended and that this process waited for. Of the last interval that is only
- * what no sample had seen while they lived.
+ * The CPU time of children that exited and for which this process waited. For the last interval it is only the
+ * part that no sample saw while they lived.
  * @type {(process: Process, basis: Basis) => ?number}
  */
 export const childrenPercent = (process, basis) =>
@@ -25,7 +25,7 @@ export const childrenPercent = (process, basis) =>
     : sum(process.children_user_avg, process.children_sys_avg);
 
 /**
- * What a process answers for: its own time and that of its ended children, who have no row.
+ * The CPU use that belongs to a process: its own, and that of its exited children, which have no row.
  * @type {(process: Process, basis: Basis) => ?number}
  */
 export function totalPercent(process, basis) {
@@ -39,8 +39,8 @@ function sum(left, right) {
 }
 
 /**
- * What each column sorts by, and the direction of the first click: the greatest number or the
- * first word is what a reader looks for.
+ * What each column sorts by, and the direction of the first click: a reader looks for the greatest number or
+ * the first word.
  * @type {Object<string, {value: (process: Process, basis: Basis) => (number|string|null),
  *   first: 'ascending'|'descending'}>}
  */

@@ -1,8 +1,8 @@
-// What every part does with elements and events.
+// Functions for elements and events that every part uses.
 
 /**
- * Only text that changed is written: an untouched node costs no layout, keeps a reader's selection
- * and gives a screen reader nothing to repeat.
+ * Writes a text only if it changed: an unchanged node costs no layout, keeps the reader's selection and gives
+ * a screen reader nothing to repeat.
  * @param {Element} element
  * @param {string} text
  */
@@ -11,7 +11,7 @@ export function writeText(element, text) {
 }
 
 /**
- * Tells the controller what a reader wishes.
+ * Sends a reader's request to the controller.
  * @param {EventTarget} element
  * @param {string} type
  * @param {unknown} [detail]
@@ -21,7 +21,7 @@ export function send(element, type, detail) {
 }
 
 /**
- * Calls `act` with the detail of each event of our own.
+ * Calls `act` with the detail of each custom event.
  * @param {EventTarget} target
  * @param {string} type
  * @param {(detail: any) => void} act
@@ -31,7 +31,7 @@ export function listen(target, type, act) {
 }
 
 /**
- * The element that a selector finds; the page is ours, so it is there.
+ * The element that a selector finds; every element of the page exists.
  * @param {ParentNode} root
  * @param {string} selector
  * @returns {any} an element of the kind that the page has there
@@ -63,7 +63,7 @@ export function findParts(root, selectors) {
 }
 
 /**
- * A copy of what a template holds.
+ * A copy of the content of a template.
  * @param {HTMLTemplateElement} template
  * @returns {any} an element of the kind that the template has
  */

@@ -1,9 +1,9 @@
-// The field that narrows a list while one types.
+// The field that filters a list while the reader types.
 
 import { send } from './dom.js';
 
 /**
- * Dispatches `choose` with the filter; Escape clears it, and leaves a field that is empty.
+ * Dispatches `choose` with the filter. Escape clears it, and leaves the field if it is empty.
  * @param {HTMLInputElement} field
  * @returns {(settings: {filter: string}) => void} update
  */

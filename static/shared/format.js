@@ -1,6 +1,6 @@
-// Values as the text that people read. No DOM.
+// Formats values as text for people. No DOM.
 
-/** Stands where a number is not known yet. */
+/** Shown for a number that is not known yet. */
 export const UNKNOWN = '–';
 
 /** @param {?number|undefined} value percent of one CPU */
@@ -14,7 +14,7 @@ export function formatCPUs(percent) {
 }
 
 /**
- * Rounded down: nothing short of everything may read "100.0 %".
+ * Rounded down: only full coverage reads "100.0 %".
  * @type {(percent: number) => string}
  */
 export function formatCoverage(percent) {
@@ -29,7 +29,7 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
  */
 function unitOf(bytes) {
   let unit = 0;
-  // 999.5 and not 1024, so that the figure never needs four digits.
+  // 999.5 and not 1024, so that the number never needs four digits.
   while (bytes / 1024 ** unit >= 999.5 && unit < UNITS.length - 1) unit += 1;
   return unit;
 }
@@ -48,7 +48,7 @@ export function formatBytes(bytes) {
 }
 
 /**
- * What is used of a budget, both in the unit of the budget: "12.0 of 256 MiB".
+ * How much of a limit is used, both in the unit of the limit: "12.0 of 256 MiB".
  * @type {(bytes: number, budget: number) => string}
  */
 export function formatBytesOf(bytes, budget) {
@@ -57,7 +57,7 @@ export function formatBytesOf(bytes, budget) {
 }
 
 /**
- * A span of time, coarse on purpose: a reader wants "3 min", not "187.2 s".
+ * A span of time, deliberately coarse: a reader wants "3 min", not "187.2 s".
  * @type {(seconds: number) => string}
  */
 export function formatSpan(seconds) {
@@ -69,7 +69,7 @@ export function formatSpan(seconds) {
 }
 
 /**
- * A measured length: 0.97 s between two samples is "1 s", a tenth stays a tenth.
+ * A measured duration: 0.97 s between two samples is "1 s", but a tenth stays a tenth.
  * @type {(seconds: number) => string}
  */
 export function formatSeconds(seconds) {
@@ -82,7 +82,7 @@ export function formatClock(date) {
 }
 
 /**
- * A moment that may lie days back, so the clock alone would not do.
+ * A moment that may be days ago, so the clock time alone is not enough.
  * @type {(date: Date) => string}
  */
 export function formatMoment(date) {
@@ -90,7 +90,7 @@ export function formatMoment(date) {
 }
 
 /**
- * To the second, with the day unless it is today's.
+ * To the second, with the day unless it is today.
  * @type {(date: Date) => string}
  */
 export function formatWhen(date) {
@@ -103,12 +103,12 @@ export function formatCount(count) {
   return String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
-// Characters that draw nothing, break the line or turn the direction of the text around them.
+// Characters that draw nothing, break the line or change the direction of the text around them.
 const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /**
- * A name with nothing hidden in it: a process can call itself anything, and a line break or a
- * right-to-left override must not change what the rest of the row seems to say.
+ * A name with all hidden characters visible: a process can have any name, and a line break or a right-to-left
+ * override must not change how the rest of the row reads.
  * @param {string} text
  */
 export function visibleText(text) {
@@ -123,7 +123,7 @@ export function visibleText(text) {
 }
 
 /**
- * How hot a value is, 0 to 4, on the thresholds that monitors share (50, 70 and 90 % of a CPU).
+ * How hot a value is, 0 to 4, by the usual thresholds of monitors (50, 70 and 90 % of a CPU).
  * The page tints by this level, always beside the number itself.
  * @param {?number|undefined} percent
  */

@@ -4,8 +4,8 @@ import { NAMES, readSeries } from './chart-set.js';
 import { listen } from './dom.js';
 
 /**
- * Calls `take` with each new point; with how far apart they are meant to be, with the first moment
- * that was recorded, both in milliseconds, and with whether more of them follow at once.
+ * Calls `take` with each new point. `facts` has the configured distance between points and the first recorded
+ * moment, both in milliseconds, and whether more points follow at once.
  * @param {EventTarget} feed dispatches `missed` and `system`, see events.js
  * @param {(point: Point,
  *   facts: {interval: number, recordedSince: number, isNewest: boolean}) => void} take
@@ -28,7 +28,7 @@ export function followLivePoints(feed, take) {
   listen(feed, 'system', (system) => tell(system, true));
 }
 
-/** What was measured trembles, and one late sample changes nothing; three in a row do. */
+/** Measured intervals vary. One late sample changes nothing; three in a row do. */
 function makeUsual() {
   let value = NaN;
   let odd = 0;
@@ -40,7 +40,7 @@ function makeUsual() {
 }
 
 /**
- * The first moment that can be asked for, in milliseconds; NaN when nothing was ever recorded.
+ * The first moment that can be queried, in milliseconds; NaN if nothing was ever recorded.
  * @type {(recorder: any) => number}
  */
 function recordedSince(recorder) {

@@ -1,14 +1,14 @@
-// Knows whether the reader is aiming at a row.
+// Detects whether the reader is pointing at a row.
 
 import { send } from './dom.js';
 
-/** A pointer that nobody has moved for so long was left behind, and the order may go on. */
+/** A pointer that has not moved for this long was left behind, and the order may change again. */
 const FORGOTTEN_AFTER = 60_000;
 
 /**
- * Dispatches a bubbling `release` event when the reader lets go of the rows.
+ * Dispatches a bubbling `release` event when the reader leaves the rows.
  * @param {HTMLElement} body the rows
- * @returns {() => boolean} whether the order is to be held now
+ * @returns {() => boolean} whether the order must be held now
  */
 export function mountOrderHold(body) {
   let pointing = false;
@@ -23,7 +23,7 @@ export function mountOrderHold(body) {
   }
 
   body.addEventListener('pointermove', (event) => {
-    // A finger has left the glass before the next sample comes, and sends no word of it.
+    // A finger leaves the screen before the next sample comes, and there is no event for it.
     if (event.pointerType === 'touch') return;
     pointing = true;
     movedAt = performance.now();
@@ -32,7 +32,7 @@ export function mountOrderHold(body) {
     pointing = false;
     release();
   });
-  // While `focusout` is on its way the focus is nowhere; the next task knows where it went.
+  // During `focusout` no element has the focus; the next task knows where it went.
   body.addEventListener('focusout', () => setTimeout(release));
 
   return isHeld;

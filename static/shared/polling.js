@@ -1,10 +1,10 @@
-// Asks the server every second, and says how that goes: the same way on both pages.
+// Polls the server every second and reports how that goes, in the same way on both pages.
 
 import { explain, get } from './requests.js';
 
-/** Milliseconds between two questions. */
+/** Milliseconds between two requests. */
 export const PERIOD = 1000;
-/** So many missed turns are trouble; fewer are a hiccup. */
+/** Missed polls that count as trouble; fewer are ignored. */
 export const PATIENCE = 3;
 
 /**
@@ -23,12 +23,12 @@ export function healthOf({ hasAnswer, isStale, detail, answeredAt, movedAt, awak
 }
 
 /**
- * Asks every second, and calls `tell` with the {@link Health} every second and after each answer. Two
- * requests never overlap, and a hidden page asks for nothing.
+ * Polls every second, and calls `tell` with the {@link Health} every second and after each answer. Two
+ * requests never overlap, and a hidden page sends none.
  * @param {Subject} subject
  * @param {(health: Health) => void} tell
- * @returns {{ask: () => void}} for when there is something new: asks at once, or as soon as the
- *   request under way is answered
+ * @returns {{ask: () => void}} polls at once, or as soon as the request under way is answered; for when
+ *   there is something new
  */
 export function mountPolling({ url, take, movedAt, isStale, isCalm, beat }, tell) {
   let isAsking = false;
@@ -75,7 +75,7 @@ export function mountPolling({ url, take, movedAt, isStale, isCalm, beat }, tell
 
   function tick() {
     const calm = !isAsking && (isCalm?.(isWell) ?? false);
-    // When nothing is due, no answer is as good as one.
+    // When nothing is due, no request counts as an answer.
     if (calm) answeredAt = performance.now();
     // A request that hangs must not stop the clock of the banner.
     tellHealth();

@@ -1,4 +1,4 @@
-// How the page asks the server.
+// Sends the page's requests to the server.
 
 /** Milliseconds. */
 const TIMEOUT = 5000;
@@ -7,7 +7,7 @@ const TIMEOUT = 5000;
 const limited = () => /** @type {any} */ (AbortSignal).timeout(TIMEOUT);
 
 /**
- * `no-cache` asks with the ETag of the stored answer: a poll faster than the tick costs a 304.
+ * `no-cache` sends the ETag of the stored answer, so a poll faster than the sampling costs a 304.
  * @param {string} url
  */
 export function get(url) {
@@ -20,7 +20,7 @@ export function post(url) {
 }
 
 /**
- * An answer that is an error, in the server's own words.
+ * The detail of an error answer, in the server's words.
  * @param {Response} response
  * @returns {Promise<string>}
  */

@@ -1,18 +1,18 @@
-// The rows of a long table: only those near the viewport exist, so ten thousand stay fluid.
+// The rows of a long table: only those near the viewport exist, so that ten thousand stay fast.
 
 import { findAll } from './dom.js';
 
 /**
- * Keeps the rows of a table's first body between its two `.spacer` rows. Items are told apart by `key`.
- * The arrow keys move the focus from row to row, and Escape takes it away.
+ * Keeps the rows of a table's first body between its two `.spacer` rows. `key` identifies an item.
+ * The arrow keys move the focus from row to row, and Escape removes it.
  * @template {{key: string}} Item
  * @template {TableRow} R
  * @param {HTMLTableElement} table its style says --row-height, in rem
  * @param {{overscan: number, make: () => R, show: (row: R, item: Item, index: number) => void,
  *   redraw: () => void}} options `overscan` is how many rows are drawn beyond each edge of the viewport,
- *   so that a flick of the wheel finds them there; `redraw` is called when the viewport has moved
- * @returns {{draw: (items: Item[]) => ?R, rows: Map<string, R>}} `draw` gives the first row
- *   that the head does not cover; `rows` are those that exist
+ *   so that fast scrolling finds them; `redraw` is called when the viewport has moved
+ * @returns {{draw: (items: Item[]) => ?R, rows: Map<string, R>}} `draw` returns the first row
+ *   that the head does not cover; `rows` are the existing rows
  */
 export function mountRowWindow(table, { overscan, make, show, redraw }) {
   const body = table.tBodies[0];
@@ -54,7 +54,7 @@ export function mountRowWindow(table, { overscan, make, show, redraw }) {
   }
 
   /**
-   * Takes the rows that left the window out of `rows`; they will show other items.
+   * Removes the rows that left the window from `rows`; they will show other items.
    * @type {(wanted: Set<string>) => R[]}
    */
   function release(wanted) {
@@ -62,7 +62,7 @@ export function mountRowWindow(table, { overscan, make, show, redraw }) {
     const spare = [];
     for (const [key, row] of rows) {
       if (wanted.has(key)) continue;
-      // A focus belongs to an item, not to an element.
+      // The focus belongs to an item, not to an element.
       if (row.focusable === document.activeElement) row.focusable.blur();
       rows.delete(key);
       spare.push(row);
@@ -70,7 +70,7 @@ export function mountRowWindow(table, { overscan, make, show, redraw }) {
     return spare;
   }
 
-  /** The style sheet has the say; it may change with the width of the page. */
+  /** The style sheet defines it; it may change with the width of the page. */
   function rowHeight() {
     const row = rows.values().next().value;
     const { height } = row?.element.getBoundingClientRect() ?? { height: 0 };

@@ -3,8 +3,8 @@
 import { childrenPercent, COLUMNS, totalPercent } from './columns.js';
 
 /**
- * Gives each process its identity. A pid alone is not one: the kernel hands it out again.
- * @param {Process[]} processes changed in place, since ten thousand copies a second are waste
+ * Gives each process its identity. A pid alone does not identify a process, because the kernel reuses it.
+ * @param {Process[]} processes changed in place, because ten thousand copies a second would be wasteful
  */
 export function identify(processes) {
   for (const process of processes) process.key = `${process.pid} ${process.start_time ?? ''}`;
@@ -12,7 +12,7 @@ export function identify(processes) {
 }
 
 /**
- * The processes that the choices keep, in the chosen order.
+ * The processes that the settings keep, in the selected order.
  * @param {Process[]} processes
  * @param {Choices} choices
  */
@@ -26,8 +26,8 @@ export function selectRows(processes, choices) {
 }
 
 /**
- * Idle: its figure would read 0.00. A figure not known yet says nothing, so it stays. Who has work
- * done by children is not idle, even in a second in which none of them ended.
+ * Idle: its CPU use would read 0.00. A process with an unknown CPU use is not idle. Nor is one whose children do
+ * the work, even in a second in which no child exited.
  * @type {(process: Process, basis: Basis) => boolean}
  */
 function isIdle(process, basis) {
@@ -45,11 +45,11 @@ function matches(process, words) {
 function sortRows(processes, { sortColumn, sortDirection, basis }) {
   const { value } = COLUMNS[sortColumn];
   const sign = sortDirection === 'ascending' ? 1 : -1;
-  // Each value is looked up once; the comparisons are many times more.
+  // Each value is looked up once, because comparisons are far more frequent.
   const entries = processes.map((process) => ({ process, value: value(process, basis) ?? null }));
   entries.sort((left, right) => {
     if (left.value === right.value) return left.process.pid - right.process.pid;
-    // What is not known stands last, whichever way the rest runs.
+    // Unknown values are last, in either direction.
     if (left.value === null) return 1;
     if (right.value === null) return -1;
     return left.value < right.value ? -sign : sign;
@@ -58,11 +58,11 @@ function sortRows(processes, { sortColumn, sortDirection, basis }) {
 }
 
 /**
- * Newest values in the places that the rows have already, for a reader who is pointing at one.
- * Rows that ended stay, marked `gone`; rows that are new stand at the end.
+ * The newest values in the current order, for a reader who is pointing at a row.
+ * Rows of exited processes stay, marked `gone`; new rows are at the end.
  * @template {{key: string, gone?: boolean}} Item
- * @param {Item[]} shown the rows as they stand
- * @param {Item[]} selected what the choices keep of the newest sample, in order
+ * @param {Item[]} shown the current rows
+ * @param {Item[]} selected what the settings keep of the newest sample, in order
  * @param {Item[]} processes the newest sample
  * @returns {Item[]}
  */
@@ -74,7 +74,7 @@ export function holdOrder(shown, selected, processes) {
 }
 
 /**
- * The counts that stand above the table: how many run, and of how many the CPU use is known.
+ * The counts above the table: how many processes run, and for how many the CPU use is known.
  * @param {Process[]} processes
  * @param {Basis} basis
  */

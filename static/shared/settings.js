@@ -1,4 +1,4 @@
-// What the reader chose, remembered by the browser.
+// The reader's settings, which the browser stores.
 
 import { CHARTS } from './chart-set.js';
 import { RANGES } from './chart-view.js';
@@ -7,7 +7,7 @@ import { COLUMNS } from './columns.js';
 const KEY = 'top-server';
 const DISMISSED = 'top-server-advice-dismissed';
 
-/** Every remembered setting with the values it may have; the first is the default. */
+/** Every stored setting with the values it may have; the first is the default. */
 const ALLOWED = {
   sortColumn: Object.keys(COLUMNS),
   sortDirection: ['descending', 'ascending'],
@@ -21,13 +21,13 @@ const ALLOWED = {
   chartRange: Object.keys(RANGES),
 };
 
-/** Every remembered list with what may be in it; it is empty at first. */
+/** Every stored list with the values it may contain; it is empty at first. */
 const ALLOWED_IN_LISTS = {
   hiddenSeries: CHARTS.flatMap((chart) => chart.series.map((series) => series.id)),
 };
 
 /**
- * What was stored may come from another version, so each value is checked.
+ * Stored settings may come from another version, so each value is checked.
  * @returns {Settings}
  */
 export function loadSettings() {
@@ -36,7 +36,7 @@ export function loadSettings() {
   try {
     stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') ?? {};
   } catch {
-    // Storage may be forbidden or spoilt; the defaults do.
+    // Storage may be forbidden or corrupt; use the defaults.
   }
   const pick = (/** @type {[string, any[]]} */ [name, values]) => [name, values.includes(stored[name]) ? stored[name] : values[0]];
   const sift = (/** @type {[string, string[]]} */ [name, values]) => [name, values.filter((value) => stored[name]?.includes?.(value))];
@@ -45,18 +45,18 @@ export function loadSettings() {
   ]);
 }
 
-/** @param {Object<string, any>} settings may hold more than is remembered */
+/** @param {Object<string, any>} settings may have more members than are stored */
 export function saveSettings(settings) {
   try {
     const names = Object.keys({ ...ALLOWED, ...ALLOWED_IN_LISTS });
     const remembered = names.map((name) => [name, settings[name]]);
     localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(remembered)));
   } catch {
-    // The page works without a memory.
+    // The page works without stored settings.
   }
 }
 
-/** A reader who has read the advice is spared it until the tab is closed. */
+/** Advice that the reader dismissed stays hidden until the tab is closed. */
 export function loadDismissed() {
   try {
     return sessionStorage.getItem(DISMISSED) !== null;
@@ -69,13 +69,13 @@ export function saveDismissed() {
   try {
     sessionStorage.setItem(DISMISSED, 'yes');
   } catch {
-    // Then it lasts until the page is loaded again.
+    // Then it stays hidden until the page is loaded again.
   }
 }
 
 /**
- * The filter lives in the address and not in the storage: it can be sent to a colleague, and
- * nobody misses processes tomorrow because of a word typed today.
+ * The filter is in the address and not in the storage: the reader can send it to a colleague, and a word typed
+ * today hides no processes tomorrow.
  */
 export function loadFilter() {
   return new URLSearchParams(location.hash.slice(1)).get('filter') ?? '';
@@ -87,6 +87,6 @@ export function saveFilter(filter) {
   try {
     history.replaceState(null, '', address);
   } catch {
-    // Browsers refuse very frequent changes; the next keystroke or none will do.
+    // Browsers reject very frequent changes; the next keystroke corrects the address.
   }
 }

@@ -1,10 +1,10 @@
 // Single keys, as in terminal monitors.
 
 /**
- * Keys never act while a control has the focus that could mean them, nor with a modifier, nor when
- * the reader switched them off: speech input and unsteady hands press keys by accident.
+ * Keys do not act while a control that uses them has the focus, nor with a modifier, nor if the reader switched
+ * them off: speech input and unsteady hands press keys by accident.
  * @param {Object<string, (event: KeyboardEvent) => (boolean|void)>} actions by lower-case key; one
- *   that gives false leaves the key to the browser
+ *   that returns false leaves the key to the browser
  * @param {() => boolean} isEnabled
  */
 export function mountShortcuts(actions, isEnabled) {
@@ -18,13 +18,13 @@ export function mountShortcuts(actions, isEnabled) {
 }
 
 /**
- * A text field means every key; a button, a check box or a link means the space bar.
+ * A text field uses every key; a button, a check box or a link uses the space bar.
  * @type {(event: KeyboardEvent) => boolean}
  */
 function belongsToControl({ target, key }) {
   if (!(target instanceof Element)) return false;
   if (target.matches('textarea, select, [contenteditable]')) return true;
-  // Arrows choose among radio buttons.
+  // Arrows select radio buttons.
   if (target.matches('[type=radio]')) return key === ' ' || key.startsWith('Arrow');
   if (target.matches('input')) return !target.matches('[type=checkbox]') || key === ' ';
   return key === ' ' && target.matches('button, a, summary');

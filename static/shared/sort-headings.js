@@ -3,7 +3,7 @@
 import { find, findAll, send } from './dom.js';
 
 /**
- * Dispatches `choose` events with the sort that a reader picks.
+ * Dispatches `choose` events with the sort order that a reader selects.
  * @param {HTMLTableElement} table
  * @param {Object<string, {first: 'ascending'|'descending'}>} columns by name
  * @returns {(settings: {sortColumn: string, sortDirection: string}) => void} update
@@ -19,7 +19,7 @@ export function mountSortHeadings(table, columns) {
   }
 
   /**
-   * A second click on the same heading turns the order round.
+   * A second click on the same heading reverses the order.
    * @type {(column: string) => Object}
    */
   function nextSort(column) {

@@ -1,13 +1,12 @@
-// Rows of values in the order of time: what was recorded, and what came since. No DOM.
+// Rows of values in order of time: recorded ones, and those that arrived since. No DOM.
 
-/** So many times the usual distance between two rows is a gap. */
+/** A distance between two rows of this many times the usual one is a gap. */
 const GAP = 2.5;
 
 /**
  * @param {string[]} names of the values, in their order
- * @param {{step: number, spacing: number, reach: number}} scale milliseconds: the length of the
- *   stretches that points are gathered in, or 0 for every point by itself; how far apart points
- *   are; how far back rows are kept
+ * @param {{step: number, spacing: number, reach: number}} scale in milliseconds: the interval whose points one
+ *   row combines, or 0 for one row per point; the distance between points; how far back rows are kept
  */
 export function makeTimeline(names, { step, spacing, reach }) {
   const parts = names.map((name) => (name.endsWith(':max') ? greater : mean));
@@ -18,13 +17,13 @@ export function makeTimeline(names, { step, spacing, reach }) {
   const startOf = (/** @type {number} */ time) => (step > 0 ? Math.floor(time / step) * step : time);
 
   return {
-    /** Rows with the gaps between them; they are not changed any more. */
+    /** Rows with the gaps between them; they do not change afterwards. */
     rows: () => withGaps(rows, distance, names.length),
 
     /** @param {Point} point the newest */
     add(point) {
       const time = startOf(point.time);
-      // Rows from the future: the clock was set back.
+      // These rows are in the future: the clock was set back.
       while (rows.length > 0 && rows[rows.length - 1].time > time) rows.pop();
       const count = point.values.some((value) => value !== null) ? 1 : 0;
       const row = { time, count, values: point.values, isRecorded: false };
@@ -36,7 +35,7 @@ export function makeTimeline(names, { step, spacing, reach }) {
     },
 
     /**
-     * Takes what was recorded. It knows better, except where it knows nothing.
+     * Adds recorded points. They replace those that the page saw, except where nothing was recorded.
      * @param {Past} past
      */
     fill(past) {
@@ -59,7 +58,7 @@ export function readPast({ times, series, step_seconds: step, to }, names, spaci
     const time = Math.round(seconds * 1000);
     const values = columns.map((column) => column[index] ?? null);
     const isGap = values.every((value) => value === null);
-    // The newest stretch is not over; as many samples are in it as had time to be.
+    // The newest interval is not over, so it has only the samples that had time to arrive.
     const length = Math.min(step * 1000, Date.parse(to) - time);
     const count = isGap ? 0 : Math.max(1, Math.round(length / spacing));
     return { time, count, values, isRecorded: true };
@@ -67,7 +66,7 @@ export function readPast({ times, series, step_seconds: step, to }, names, spaci
 }
 
 /**
- * All in one order; of rows that tell of the same time, the one that knows most stays.
+ * All rows in one order; of rows of the same time, the one with the most information stays.
  * @type {(recorded: Row[], seen: Row[], tolerance: number) => Row[]}
  */
 function merge(recorded, seen, tolerance) {
@@ -104,8 +103,8 @@ function greater(left, leftCount, right) {
 }
 
 /**
- * Where the recorder found a gap there may be rows that were seen, and where nothing was recorded
- * nobody looked for gaps.
+ * Where the recorder has a gap, the page may have seen rows; where nothing was recorded, only the distances
+ * between rows show gaps.
  * @type {(rows: Row[], distance: number, width: number) => Row[]}
  */
 function withGaps(rows, distance, width) {
@@ -135,7 +134,7 @@ function withGaps(rows, distance, width) {
  * The row nearest to a moment.
  * @param {Row[]} rows
  * @param {number} time
- * @returns {number} its index, or -1 when there is none
+ * @returns {number} its index, or -1 without rows
  */
 export function nearestRow(rows, time) {
   let low = 0;
@@ -151,7 +150,7 @@ export function nearestRow(rows, time) {
 }
 
 /**
- * The means over a stretch of time, of what is known.
+ * The means of the known values over a time range.
  * @param {Row[]} rows
  * @param {number} from
  * @param {number} to

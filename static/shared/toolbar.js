@@ -7,7 +7,7 @@ import { formatCount } from './format.js';
 /**
  * Dispatches `choose` events with the settings that changed, and `pause`.
  * @param {HTMLElement} element
- * @param {HTMLElement} empty what stands below a table without rows
+ * @param {HTMLElement} empty is shown below a table without rows
  * @returns {(state: State) => void} update
  */
 export function mountToolbar(element, empty) {
@@ -23,7 +23,7 @@ export function mountToolbar(element, empty) {
   pause.addEventListener('click', () => send(element, 'pause'));
   showAll.addEventListener('click', () => {
     choose({ filter: '', hideIdle: false, hideKernel: false });
-    // The button vanishes with its reason, and the focus must not vanish with it.
+    // The button disappears, and the focus must not disappear with it.
     filter.focus();
   });
 
@@ -35,7 +35,7 @@ export function mountToolbar(element, empty) {
     if (sample) {
       const living = rows.filter((row) => !row.gone).length;
       shown.textContent = `${formatCount(living)} of ${formatCount(sample.processes.length)} shown`;
-      emptyText.textContent = isUnknown ? 'No processes are known of this moment.' : 'No process matches.';
+      emptyText.textContent = isUnknown ? 'No processes were recorded at this moment.' : 'No process matches.';
     }
     empty.hidden = rows.length > 0;
     showAll.hidden = !sample || isUnknown;
@@ -43,7 +43,7 @@ export function mountToolbar(element, empty) {
 }
 
 /**
- * Ties every check box and radio button below `element` that is named for a setting to it.
+ * Connects every check box and radio button below `element` with the setting of its name.
  * @param {HTMLElement} element
  * @returns {(state: {settings: Object<string, any>}) => void} update
  */

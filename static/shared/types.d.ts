@@ -1,7 +1,7 @@
-// The types that the modules of this folder exchange: for tsc and for readers. The server does not serve this file.
+// The types that the modules of this folder share: for tsc and for readers. The server does not serve this file.
 
 /**
- * A process that used more while the alert came up than before, in percent of one CPU.
+ * A process that used more CPU while the alert began than before, in percent of one CPU.
  */
 type Suspect = {
   pid: number;
@@ -12,7 +12,7 @@ type Suspect = {
 };
 
 /**
- * A rule that is pending (without an id) or fires, or an alert that is over. Times are RFC 3339.
+ * A pending alert (without an id), a firing one or a resolved one. Times are RFC 3339.
  */
 type Alert = {
   id: number | null;
@@ -47,7 +47,7 @@ type Alerts = {
 };
 
 /**
- * of dygraphs
+ * A point as dygraphs passes it.
  */
 type DrawnPoint = {
   canvasx: number;
@@ -58,8 +58,8 @@ type DrawnPoint = {
 type Context = CanvasRenderingContext2D;
 
 /**
- * Where values come from: their names, those that the history surely knows, what calls a function for
- * each new point, and what /history is asked beside the names and the time.
+ * Where values come from: their names, those that the history certainly has, a function that calls back for
+ * each new point, and additional parameters of /history.
  */
 type ChartSource = {
   names: string[];
@@ -71,7 +71,7 @@ type ChartSource = {
 };
 
 /**
- * the places of a pointer, as shares of the width
+ * The places of a pointer, as shares of the width.
  */
 type Pressed = {
   start: number;
@@ -79,7 +79,7 @@ type Pressed = {
 };
 
 /**
- * The values of the legends, and the moment that they are of.
+ * The values of the legends, and their moment.
  */
 type Reading = {
   values: (number | null)[];
@@ -87,10 +87,9 @@ type Reading = {
 };
 
 /**
- * `rows` is what to draw, `end` the newest moment that is known, `latest` its values. `isDetail` says
- * that the rows show one stretch of the past and do not grow, `isGathered` that a
- * row stands for several samples. In milliseconds, `distance` is how far apart most rows are and
- * `reach` how far back they go.
+ * `rows` is what to draw, `end` the newest known moment, `latest` its values. `isDetail` says that the rows show
+ * one range of the past and do not grow, `isGathered` that a row covers several samples. In milliseconds,
+ * `distance` is how far apart most rows are, and `reach` how far back they go.
  */
 type Drawn = {
   rows: Row[];
@@ -103,8 +102,8 @@ type Drawn = {
 };
 
 /**
- * What comes with a point, in milliseconds: how far apart points are meant to be, the first moment
- * that was recorded, NaN when there is none; and whether no other point follows at once.
+ * What accompanies a point, in milliseconds: the configured distance between points, and the first recorded
+ * moment, NaN if there is none; and whether no other point follows at once.
  */
 type Facts = {
   interval: number;
@@ -113,7 +112,7 @@ type Facts = {
 };
 
 /**
- * A question for /history: `from` and `to` as it takes them. `timeline` is the one that the answer is for.
+ * A query for /history: `from` and `to` are parameters. `timeline` is the one that the answer is for.
  */
 type Question = {
   series: string;
@@ -125,11 +124,10 @@ type Question = {
 type Look = 'area' | 'hatched' | 'shade' | 'line' | 'dashed' | 'dotted';
 
 /**
- * A series of a chart. `names` are paths in /system, as /history knows them, with `:max` behind the
- * name for the greatest instead of the mean; several are added up. `look` is how it is drawn, so
- * that colour is never all that tells two of them apart: an area, an area hatched because it is
- * waiting and not work, or a line with or without breaks. A peak says something only where samples
- * are gathered into one point. What is known of `without` is taken off.
+ * A series of a chart. `names` are paths in /system, as /history knows them, with `:max` for the maximum instead
+ * of the mean; several are added up. `look` is how it is drawn, so that colour is never the only difference
+ * between two of them: an area, a hatched area for waiting, or a line with or without breaks. A peak is useful
+ * only where samples are combined into one point. The known part of `without` is subtracted.
  */
 type ChartSeries = {
   id: string;
@@ -142,8 +140,8 @@ type ChartSeries = {
 };
 
 /**
- * `isStacked`: areas stand on each other, lines do not. `isBinary`: the axis counts in powers of
- * two. `top` is where it ends.
+ * `isStacked`: areas are stacked, lines are not. `isBinary`: the axis counts in powers of two. `top` is where it
+ * ends.
  */
 type Chart = {
   id: string;
@@ -182,7 +180,7 @@ type Scene = {
 };
 
 /**
- * What a chart needs of the page beside its scene: choices of the reader, and what is known now.
+ * What a chart needs besides its scene: the reader's settings, and what is known now.
  */
 type Today = {
   settings: {
@@ -193,7 +191,7 @@ type Today = {
 };
 
 /**
- * What the charts need of the state of a page: both pages have it.
+ * What the charts need of the state of a page; both pages have it.
  */
 type ChartState = {
   settings: {
@@ -237,13 +235,13 @@ type Process = {
 };
 
 /**
- * the whole window, or the last interval
+ * The whole window, or the last interval.
  */
 type Basis = 'average' | 'now';
 
 /**
- * `live`: all is well. `waiting`: nothing came yet. `silent`: no answer. `refused`: an answer, but
- * an error. `stale`: answers, but nothing new in them. `silence` is in seconds.
+ * `live`: all is well. `waiting`: nothing has arrived yet. `silent`: no answer. `refused`: the answer is an
+ * error. `stale`: answers without anything new. `silence` is in seconds.
  */
 type Health = {
   state: 'live' | 'waiting' | 'silent' | 'refused' | 'stale';
@@ -252,8 +250,8 @@ type Health = {
 };
 
 /**
- * What is known of the answers so far. Times are milliseconds of the page's clock: when the last answer
- * came, when the last one with something new did, and since when the page is seen.
+ * What is known of the answers so far. Times are milliseconds of the page's clock: when the last answer arrived,
+ * when the last one with something new did, and since when the page is visible.
  */
 type Course = {
   hasAnswer: boolean;
@@ -265,9 +263,8 @@ type Course = {
 };
 
 /**
- * What is asked. `take` says whether the answer was still wanted; `movedAt` is when something new came
- * last, null before the first answer; while it `isCalm` there is nothing to ask; `beat` is called every
- * second.
+ * How to poll. `take` says whether the answer was still wanted. `movedAt` is when something new last arrived, null
+ * before the first answer. While it `isCalm` no request is needed. `beat` is called every second.
  */
 type Subject = {
   url: () => string;
@@ -279,8 +276,8 @@ type Subject = {
 };
 
 /**
- * What a row must be: it shows one item after another, so that scrolling makes no elements.
- * `focusable` is what of it takes the focus.
+ * A row that shows one item after another, so that scrolling creates no elements.
+ * `focusable` is its element that gets the focus.
  */
 type TableRow = {
   element: HTMLElement;
@@ -298,7 +295,7 @@ type Choices = {
 };
 
 /**
- * The choices of a reader. Each page has more of its own.
+ * The reader's settings. Each page has additional ones.
  */
 type Settings = {
   sortColumn: string;
@@ -315,8 +312,8 @@ type Settings = {
 };
 
 /**
- * A moment, in milliseconds since the epoch, and what was measured then. `count` says how many
- * samples are in it; a row without any is a gap, where a line must break.
+ * A moment, in milliseconds since the epoch, and what was measured then. `count` is the number of samples in it;
+ * a row without samples is a gap, where a line must break.
  */
 type Row = {
   time: number;
@@ -343,6 +340,6 @@ type Past = {
 };
 
 /**
- * How the values of two rows become one.
+ * How the values of two rows are combined.
  */
 type Part = (left: number | null, leftCount: number, right: number | null, rightCount: number) => number | null;

@@ -1,10 +1,10 @@
-// The note that says why part of the CPU time has no process to go with it, and what helps.
+// The note that says why part of the CPU time is unaccounted, and what to do about it.
 
 import { find, send } from '../shared/dom.js';
 import { splitOptions } from './ledger.js';
 
 /**
- * Dispatches `dismiss` when the reader has read it.
+ * Dispatches `dismiss` when the reader dismisses it.
  * @param {HTMLElement} element
  * @returns {(state: State) => void} update
  */
@@ -27,7 +27,7 @@ export function mountAdvice(element) {
   function show(visible) {
     if (element.hidden === !visible) return;
     const before = document.documentElement.scrollHeight;
-    // A reader who has scrolled to a row keeps it under the pointer.
+    // If the reader has scrolled to a row, it stays under the pointer.
     const isBelow = (element.previousElementSibling ?? element).getBoundingClientRect().bottom < 0;
     element.hidden = !visible;
     if (isBelow) scrollBy(0, document.documentElement.scrollHeight - before);
@@ -40,7 +40,7 @@ export function mountAdvice(element) {
       seenAt = now;
       draw(advice);
     }
-    // Coverage that wavers about the threshold must not make the table jump up and down.
+    // Coverage that fluctuates around the threshold must not make the table jump up and down.
     const isRecent = now - seenAt <= (system?.window_seconds ?? 0);
     show(!adviceDismissed && (advice.length > 0 || isRecent));
   };
@@ -60,7 +60,7 @@ function makeItem({ reason, remedy }) {
 }
 
 /**
- * The server's sentences begin small and end without a stop.
+ * The server's sentences begin in lower case and end without a full stop.
  * @type {(text: string) => (string|HTMLElement)[]}
  */
 function makeSentence(text) {

@@ -1,4 +1,4 @@
-// Keeps what the page knows of alerts: all of it from /alerts, again with each step of a rule.
+// Keeps the alerts that the page knows: all of them from /alerts, and again after each change of a rule.
 
 import { readAlerts } from '../shared/alerts.js';
 import { listen } from '../shared/dom.js';
@@ -6,15 +6,15 @@ import { get } from '../shared/requests.js';
 
 /**
  * Dispatches `alerts` on `feed` with {@link Alerts} whenever they change.
- * Values move every second, so while something is active it is asked for with each sample; while
- * all is calm nothing is asked.
+ * Values change every second, so while an alert is active it requests /alerts with each sample; otherwise it
+ * requests nothing.
  * @param {EventTarget} feed dispatches `line`, `alert` and `system`
  */
 export function mountAlertFeed(feed) {
   /** @type {?Alerts} */
   let known = null;
   let isAsking = false;
-  /** A step may have come, so that the past is to be read as well. */
+  /** Whether an alert may have changed, so that resolved alerts must be read too. */
   let isOutdated = true;
 
   async function ask() {
@@ -29,7 +29,7 @@ export function mountAlertFeed(feed) {
       known = readAlerts(await response.json(), known, isWhole);
       feed.dispatchEvent(new CustomEvent('alerts', { detail: known }));
     } catch {
-      // The next sample says that the server is there again.
+      // The next sample shows that the server answers again.
       isOutdated ||= isWhole;
     } finally {
       isAsking = false;
@@ -42,7 +42,7 @@ export function mountAlertFeed(feed) {
   listen(feed, 'line', (isOpen) => {
     isOutdated ||= isOpen;
   });
-  // A step comes before its sample.
+  // A change arrives before its sample.
   listen(feed, 'system', (system) => {
     if (system) ask();
   });

@@ -1,4 +1,4 @@
-// The alerts: a line that keeps its height whatever happens, and below it, for who asks, all of them.
+// The alerts: a line whose height never changes, and below it, on request, all of them.
 
 import {
   ALERT_STATES, alertLength, alertName, alertTime, alertValue, calmWords, newsOf, suspectGrowth,
@@ -11,8 +11,8 @@ import { visibleText } from '../shared/format.js';
 const FEW = 8;
 
 /**
- * Dispatches `choose` with a filter when a suspect is clicked, and `visit` with a moment in
- * milliseconds when a time is.
+ * Dispatches `choose` with a filter when the reader clicks a suspect, and `visit` with a moment in
+ * milliseconds when the reader clicks a time.
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} template an alert in the list
  * @returns {(state: State) => void} update
@@ -36,7 +36,7 @@ export function mountAlertPanel(element, template) {
   more.addEventListener('click', () => {
     showsAll = true;
     update(state);
-    // The button vanishes with its reason, and the focus must not vanish with it.
+    // The button disappears, and the focus must not disappear with it.
     toggle.focus();
   });
 
@@ -94,7 +94,7 @@ function keepList(list, make) {
 }
 
 /**
- * The short form: what, how much, since when, and who.
+ * The short form: rule, value, duration and suspect.
  * @param {HTMLElement} panel
  * @returns {Item}
  */
@@ -171,7 +171,7 @@ function makeItem(template, panel) {
 }
 
 /**
- * A process by name, which becomes the filter of the table.
+ * The name of a process, which becomes the filter of the table.
  * @param {HTMLElement} panel
  */
 function makeSuspect(panel) {

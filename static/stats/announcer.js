@@ -1,10 +1,10 @@
-// Tells a screen reader what a choice led to. Samples come every second and are not announced.
+// Announces the result of a setting to a screen reader. Samples come every second and are not announced.
 
 import { formatCount, formatWhen } from '../shared/format.js';
 
-/** Long enough for a word to be typed, short enough to belong to the keystroke. */
+/** Long enough to type a word, short enough to follow the keystroke. */
 const DELAY = 700;
-/** The settings that change the table; the others speak for themselves. */
+/** The settings that change the table; the others are evident. */
 /** @type {(keyof State['settings'])[]} */
 const ANNOUNCED = ['filter', 'hideIdle', 'hideKernel', 'basis', 'sortColumn', 'sortDirection'];
 
@@ -36,7 +36,7 @@ export function mountAnnouncer(element) {
     if (!sample || health.state === 'waiting') return;
     const choice = JSON.stringify([...ANNOUNCED.map((name) => settings[name]), paused, past?.moment, past?.state, health.state]);
     if (choice === announced) return;
-    // What the page opens with is on the page; only changes are news.
+    // Only changes are announced, not the page as it opens.
     if (announced !== null) {
       clearTimeout(timer);
       timer = setTimeout(announce, DELAY);

@@ -1,4 +1,4 @@
-// What the charts show: the newest sample, a stretch that the reader chose, or the moment that the page is at.
+// What the charts show: the newest sample, a range that the reader selected, or the moment that the page shows.
 
 import { mountChartFeed } from '../shared/chart-feed.js';
 import { rowsWhilePaused } from '../shared/chart-rows.js';
@@ -9,7 +9,7 @@ import { mountExplainFeed } from './explain-feed.js';
 /**
  * Changes what `state` says about the charts: `view`, `chartRows`, `liveRows` and `explained`.
  * @param {State} state
- * @param {EventTarget} feed what comes from the server; the charts and the explanation are told on it, too
+ * @param {EventTarget} feed events from the server; the charts and the explanation are dispatched on it, too
  * @param {() => void} update draws the page
  */
 export function mountChartControl(state, feed, update) {
@@ -27,7 +27,7 @@ export function mountChartControl(state, feed, update) {
   }
 
   /**
-   * A reader who leaves the present is told who used the CPU there, until he closes the answer.
+   * When the reader leaves the present, the page shows who used the CPU there until the reader closes the panel.
    * @param {?View} view
    */
   function lookAround(view) {
@@ -36,9 +36,9 @@ export function mountChartControl(state, feed, update) {
     look(view);
   }
 
-  /** @param {?View} range null closes the answer */
+  /** @param {?View} range null closes the panel */
   function explain(range) {
-    // A question that comes before the first sample is answered when there is one.
+    // A query before the first sample is sent once there is one.
     isExplainWanted = range === null && state.chartRows === null;
     askAbout(range);
     update();
@@ -58,7 +58,7 @@ export function mountChartControl(state, feed, update) {
   listen(feed, 'rows', take);
   listen(feed, 'explained', (explained) => {
     state.explained = explained;
-    // What asks updates the page itself: a view that moves in each frame is to be drawn once.
+    // The sender of the query updates the page itself: a view that moves in each frame must be drawn only once.
     if (explained?.state !== 'asking') update();
   });
 
@@ -77,7 +77,7 @@ export function mountChartControl(state, feed, update) {
       charts.follow(range);
     },
     /**
-     * The charts show the moment that the rest of the page shows.
+     * Makes the charts show the moment that the rest of the page shows.
      * @param {number} time
      */
     bringIntoView(time) {
@@ -98,9 +98,9 @@ function shownOf({ view, settings, chartRows }) {
 }
 
 /**
- * The view that keeps the moment of the past in sight, null when nothing has to change.
+ * The view that keeps the moment of the past visible, null if nothing has to change.
  * @param {State} state
- * @param {?View} before what the charts showed, null when there was nothing
+ * @param {?View} before what the charts showed, null for nothing
  * @returns {?View}
  */
 function wantedForPast(state, before) {

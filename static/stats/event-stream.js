@@ -1,20 +1,20 @@
-// One stream of what happens at the server, kept open. Used by pages and by the worker; no DOM.
+// One stream of the server's events, kept open. Pages and the worker use it; no DOM.
 
-/** Beside the page, which is not where the address of a worker would lead from. */
+/** Relative to the page, because the address of a worker is in another folder. */
 const EVENTS = new URL('../events', import.meta.url).href;
 /** @type {EventName[]} */
 const NAMES = ['system', 'alert', 'recorder'];
 
-/** Milliseconds before another attempt where the browser makes none, as after an answer that is an error. */
+/** Milliseconds before another attempt if the browser makes none, as after an error answer. */
 const RETRY = 2000;
-/** So long a stream may say nothing, in milliseconds: before its first sample, and at least. */
+/** How long a stream may be silent, in milliseconds: before its first sample, and at least. */
 const FIRST_PATIENCE = 60_000;
 const PATIENCE = 10_000;
 
 /**
- * Opened again, it begins where it was left: the server sends what was missed, as far as it knows it.
+ * After it is reopened, it begins where it ended: the server sends the missed events that it still has.
  * @param {(name: EventName, value: any) => void} take
- * @param {(isOpen: boolean) => void} turn is told when the stream begins and when it breaks
+ * @param {(isOpen: boolean) => void} turn is called when the stream opens and when it breaks
  */
 export function makeEventStream(take, turn) {
   /** @type {?EventSource} */
@@ -39,7 +39,7 @@ export function makeEventStream(take, turn) {
   function hear({ type, data, lastEventId }) {
     const value = JSON.parse(data);
     lastID = lastEventId || lastID;
-    // A line can be dead without a word, as after the sleep of a laptop.
+    // A connection can be dead without an error, as after a laptop was suspended.
     if (type === 'system') waitFor(Math.max(PATIENCE, 3000 * (value.interval_seconds ?? 0)));
     take(/** @type {EventName} */ (type), value);
   }

@@ -1,22 +1,22 @@
-// The one stream of /events that all tabs of this browser share, open while one of them is seen.
+// The one stream of /events that all tabs of this browser share, open while at least one tab is visible.
 
 import { makeEventStream } from './event-stream.js';
 
 /**
- * Milliseconds. A tab that is seen says so more often than `PATIENCE`; a closed one says nothing.
- * Whoever goes from one tab to another leaves the first before the other is seen.
+ * Milliseconds. A visible tab reports more often than `PATIENCE`; a closed tab reports nothing.
+ * A reader who switches tabs leaves the first before the other is visible.
  */
 const PATIENCE = 16_000;
 const LINGER = 2000;
-/** So many samples are kept for tabs that were hidden, as many as the server keeps. */
+/** How many samples are kept for tabs that were hidden: as many as the server keeps. */
 const KEPT = 64;
 
-/** @type {Map<MessagePort, number>} when each tab that is seen last said so */
+/** @type {Map<MessagePort, number>} when each visible tab last reported */
 const tabs = new Map();
 let isOpen = false;
 let leaving = 0;
 /**
- * The newest samples, in their order.
+ * The newest samples, in order.
  * @type {{sampled_at: string}[]}
  */
 let samples = [];
@@ -38,7 +38,7 @@ function tell(message) {
 
 /**
  * @param {MessagePort} tab
- * @param {string} last when the last sample was taken that the tab has; empty when it has none
+ * @param {string} last when the tab's last sample was taken; empty if it has none
  */
 function watch(tab, last) {
   const isNew = !tabs.has(tab);

@@ -1,16 +1,16 @@
-// What happens at the server, as the page hears of it: by one stream for all tabs where browsers can.
+// The server's events, as the page receives them: through one stream for all tabs if the browser can share it.
 
 import { makeEventStream } from './event-stream.js';
 
-/** Milliseconds between two signs of life for the worker. */
+/** Milliseconds between two reports to the worker that the tab is visible. */
 const SIGN_OF_LIFE = 5000;
-/** Milliseconds in which samples that were missed come together. */
+/** Milliseconds within which missed samples arrive together. */
 const GATHERING = 30;
 
 /**
- * Dispatches on `target` `alert` and `recorder` events as they come; a `system` event for each sample,
- * after a `missed` event with those before it when several come at once; and a `line` event that
- * says whether the stream is open. A hidden page hears nothing.
+ * Dispatches `alert` and `recorder` events on `target` as they arrive; a `system` event for each sample, after a
+ * `missed` event with the earlier ones if several arrive at once; and a `line` event that says whether the stream
+ * is open. A hidden page receives nothing.
  * @param {EventTarget} target
  */
 export function mountEvents(target) {
@@ -60,7 +60,7 @@ export function mountEvents(target) {
     follow();
   }
   document.addEventListener('visibilitychange', follow);
-  // A page that is left may be kept, and come back.
+  // The browser may keep a page that the reader leaves, and show it again.
   addEventListener('pagehide', () => line.leave());
   addEventListener('pageshow', follow);
 }
@@ -68,8 +68,8 @@ export function mountEvents(target) {
 /**
  * @param {Take} take
  * @param {(isOpen: boolean) => void} turn
- * @param {() => void} fail is called when there is no worker after all
- * @returns {?Line} null where tabs cannot share
+ * @param {() => void} fail is called if the worker cannot run
+ * @returns {?Line} null if tabs cannot share a stream
  */
 function joinStream(take, turn, fail) {
   /** @type {SharedWorker} */
@@ -77,7 +77,7 @@ function joinStream(take, turn, fail) {
   try {
     worker = new SharedWorker(new URL('events-worker.js', import.meta.url), { type: 'module', name: 'top-server events' });
   } catch {
-    // Phones have none, and some browsers forbid it together with storage.
+    // Phones have no shared workers, and some browsers forbid them together with storage.
     return null;
   }
   let timer = 0;

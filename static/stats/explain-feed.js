@@ -1,17 +1,17 @@
-// Asks the server who used the CPU in a stretch of time.
+// Asks the server which processes used the CPU in a time range.
 
 import { listen } from '../shared/dom.js';
 import { explain, get } from '../shared/requests.js';
 
-/** A view that moves is asked about when it stays. */
+/** Milliseconds that a view must stay still before its query is sent. */
 const SETTLED = 300;
-/** Milliseconds between two attempts while the server does not tell. */
+/** Milliseconds between two attempts while the server does not answer. */
 const PATIENCE = 5000;
-/** Processes that are asked for: more than a reader reads. */
+/** Processes to request: more than a reader reads. */
 const LIMIT = 50;
 
 /**
- * Dispatches `explained` on `target` with an {@link Explained}, or with null when nothing is asked.
+ * Dispatches `explained` on `target` with an {@link Explained}, or with null if there is no query.
  * @param {EventTarget} target dispatches `health`
  */
 export function mountExplainFeed(target) {
@@ -35,7 +35,7 @@ export function mountExplainFeed(target) {
     if (mine === turn) publish({ range, answer: null, detail: null, ...found });
   }
 
-  /** @param {?View} range null: nobody wants to know any more */
+  /** @param {?View} range null cancels the query */
   function about(range) {
     clearTimeout(timer);
     turn += 1;

@@ -1,14 +1,14 @@
-// The panel that says who used the CPU in a stretch of time.
+// The panel that shows which processes used the CPU in a time range.
 
 import { copyOf, find, findAll, send, writeText } from '../shared/dom.js';
 import { beforeText, figures, rangeText, sumText, totalText } from './explain-words.js';
 import { UNKNOWN, visibleText } from '../shared/format.js';
 
-/** Rows that are shown before a reader asks for more. */
+/** Rows that are shown until the reader requests more. */
 const FEW = 8;
 
 /**
- * Dispatches `choose` with the filter that a row stands for, and `explain` with null to be closed.
+ * Dispatches `choose` with the filter of a row, and `explain` with null to close the panel.
  * @param {HTMLElement} element
  * @param {HTMLTemplateElement} template a row
  * @returns {(state: State) => void} update
@@ -103,7 +103,7 @@ function makeRow(template, process, answer) {
 /** @type {(explained: Explained) => string} */
 function troubleText({ state, detail }) {
   switch (state) {
-    case 'missing': return 'Nothing is recorded of this range.';
+    case 'missing': return 'Nothing was recorded in this range.';
     case 'failed': return detail === null ? 'No answer from the server.' : `The server says “${detail}”`;
     default: return '';
   }

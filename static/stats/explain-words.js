@@ -1,4 +1,4 @@
-// Who used the CPU, in words and figures. No DOM.
+// Which processes used the CPU, in words and figures. No DOM.
 
 import { formatCount, formatCoverage, formatPercent, formatSpan, formatWhen, UNKNOWN } from '../shared/format.js';
 
@@ -11,19 +11,19 @@ export function rangeText({ from, to }) {
 }
 
 /**
- * What all of them used, with the division that leads to it.
+ * The CPU time of all processes, with the division that it comes from.
  * @param {Explanation} answer
  * @param {?number} cpuCount
  */
 export function sumText({ busy_seconds: busy, measured_seconds: measured, coverage_percent: coverage }, cpuCount) {
-  if (busy === null) return `${seconds(measured)} are recorded, and not how busy they were.`;
+  if (busy === null) return `${seconds(measured)} are recorded, but not how busy they were.`;
   const cpus = `${(busy / measured).toFixed(2)}${cpuCount ? ` of ${cpuCount}` : ''} CPUs busy`;
   const covered = coverage === null ? '' : ` · coverage ${formatCoverage(coverage)}`;
   return `${seconds(busy)} of CPU time ÷ ${seconds(measured)} recorded = ${cpus}${covered}`;
 }
 
 /**
- * Whether the stretch before is known well enough to subtract it.
+ * Whether enough of the range before is recorded to compare with it.
  * @param {Explanation} answer
  */
 export function isComparable({ measured_seconds: measured, measured_seconds_before: before }) {
@@ -31,14 +31,14 @@ export function isComparable({ measured_seconds: measured, measured_seconds_befo
 }
 
 /**
- * Why nothing is compared, or nothing.
+ * Why there is no comparison, or nothing.
  * @param {Explanation} answer
  */
 export function beforeText(answer) {
   if (isComparable(answer)) return '';
   const before = answer.measured_seconds_before;
-  if (before === 0) return 'Nothing is recorded of the stretch of equal length before.';
-  return `Of the stretch of equal length before, only ${seconds(before)} are recorded, so nothing is compared.`;
+  if (before === 0) return 'Nothing was recorded in the range of equal length before.';
+  return `Only ${seconds(before)} of the range of equal length before are recorded, so there is no comparison.`;
 }
 
 /**
@@ -63,9 +63,9 @@ export function figures(suspect, answer) {
 }
 
 /**
- * What the rows that are shown used together.
+ * What the shown rows used together.
  * @param {Explanation} answer
- * @param {number} count of rows that are shown
+ * @param {number} count of shown rows
  */
 export function totalText({ processes, processes_total: total, busy_seconds: busy }, count) {
   const shown = processes.slice(0, count);

@@ -1,4 +1,4 @@
-// Asks the server for the process table as soon as there is a new one, and says how that goes.
+// Requests the process table as soon as there is a new one, and reports how that goes.
 
 import { listen } from '../shared/dom.js';
 import { mountPolling, PATIENCE, PERIOD } from '../shared/polling.js';
@@ -6,9 +6,9 @@ import { identify } from '../shared/rows.js';
 
 /**
  * Dispatches on `target` a `sample` event for each new table and a `health` event every second.
- * A `system` event says that there is a new sample, and its table is asked for then: once, and at
- * its freshest. Where such events stay away the page asks every second by itself, and dispatches a
- * `system` event with null when new tables come without them.
+ * A `system` event announces a new sample, and the page then requests its table: once, and as fresh as possible.
+ * While such events do not arrive, the page requests the table every second, and dispatches a `system` event with
+ * null when new tables arrive without them.
  * @param {EventTarget} target
  * @param {string} url
  */
@@ -36,7 +36,7 @@ export function mountFeed(target, url) {
   }
 
   /**
-   * Whether the next sample can be waited for: it is not due, and will be told of.
+   * Whether to wait for the next sample: it is not due, and an event will announce it.
    * @param {boolean} isWell
    */
   function isCalm(isWell) {
@@ -101,7 +101,7 @@ export function readSample(sequence, header, processes) {
 }
 
 /**
- * Both times are the server's, so a browser with a wrong clock sees the right age.
+ * Both times are the server's, so the age is right even if the browser's clock is wrong.
  * @type {(sampledAt: Date, date: ?string) => number}
  */
 function ageOnArrival(sampledAt, date) {

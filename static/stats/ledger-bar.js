@@ -1,4 +1,4 @@
-// The bar that says where the CPU time went, with its figures.
+// The bar that shows where the CPU time went, with its figures.
 
 import { find, findAll, writeText } from '../shared/dom.js';
 import { formatCPUs, formatCoverage, formatSeconds, formatWhen, UNKNOWN } from '../shared/format.js';
@@ -22,7 +22,7 @@ export function mountLedgerBar(element) {
     const ledger = readLedger(state.system, state.settings.basis);
     writeText(scope, scopeText(state, ledger));
     writeText(coverage, ledger ? formatCoverage(ledger.coverage) : UNKNOWN);
-    // Room for the widest figure, so that none moves its neighbours.
+    // Room for the widest figure, so that no figure moves its neighbours.
     figures.dataset.digits = String(Math.round((ledger?.capacity ?? 0) / 100)).length;
     for (const [part, entry] of entries) {
       writeText(find(entry, 'dd'), formatCPUs(ledger?.parts[part]));
@@ -32,7 +32,7 @@ export function mountLedgerBar(element) {
       const width = `${Math.round(share * 10_000) / 100}%`;
       if (segment.style.width !== width) segment.style.width = width;
     }
-    // It keeps its place: on a rented machine it comes and goes every second.
+    // It keeps its place: on a rented machine it appears and disappears every second.
     const stolen = (ledger?.parts.steal ?? 0) >= 0.5;
     entries.get('steal')?.classList.toggle('is-absent', !stolen);
   };
@@ -41,8 +41,8 @@ export function mountLedgerBar(element) {
 /** @type {(state: State, ledger: ?Ledger) => string} */
 function scopeText({ system, sample, settings, past }, ledger) {
   if (!sample) return '';
-  if (past && !ledger) return 'not known of this moment';
-  if (system === null) return 'not known: /events tells nothing';
+  if (past && !ledger) return 'not known for this moment';
+  if (system === null) return 'not known: no events from /events';
   if (!system) return '';
   if (!ledger) return 'the first values need two samples';
   const seconds = settings.basis === 'now' ? system.interval_seconds : system.window_seconds;

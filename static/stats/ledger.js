@@ -6,13 +6,13 @@ const measured = (pair, basis) => (basis === 'now' ? pair?.now : pair?.window) ?
 /**
  * @param {?System|undefined} system
  * @param {Basis} basis
- * @returns {?Ledger} nothing before there are two samples
+ * @returns {?Ledger} null before there are two samples
  */
 export function readLedger(system, basis) {
   const ledger = measured(system?.ledger, basis);
   if (!system || !ledger) return null;
   const busy = ledger.busy_percent;
-  // Ticks and the clock disagree by a little, so a full machine may read a little more than full.
+  // Ticks and the clock differ a little, so a full machine may read slightly more than full.
   const capacity = Math.max(system.cpu_count * 100, busy);
   return {
     capacity,
@@ -57,7 +57,7 @@ export function readOwnCost(system, basis) {
 }
 
 /**
- * The newest gap in the samples, while the averages still reach back to it.
+ * The newest gap in the samples, while the averages still extend back to it.
  * @param {?System|undefined} system
  */
 export function readGap(system) {
@@ -69,7 +69,7 @@ export function readGap(system) {
 }
 
 /**
- * A sentence in pieces, so that options of a command line can be set in their own type.
+ * A sentence in pieces, so that command-line options can have their own style.
  * @param {string} text
  * @returns {{text: string, isOption: boolean}[]}
  */

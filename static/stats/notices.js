@@ -1,11 +1,11 @@
-// The strips at the foot of the page that say why the table does not move.
+// The strips at the bottom of the page that say why the table does not change.
 
 import { find, send, writeText } from '../shared/dom.js';
 import { ageOf } from './feed.js';
 import { formatClock, formatSpan } from '../shared/format.js';
 
 /**
- * They lie over the page and not in it, so that no row jumps when one appears.
+ * They cover the page instead of being in it, so that no row moves when one appears.
  * @param {HTMLElement} pausedNotice
  * @param {HTMLElement} troubleNotice
  * @returns {(state: State) => void} update
@@ -25,7 +25,7 @@ export function mountNotices(pausedNotice, troubleNotice) {
     const text = troubleSentence(health);
     troubleNotice.classList.toggle('is-raised', text !== '');
     document.body.classList.toggle('is-stale', text !== '');
-    // The alert is read out when its text changes; the seconds beside it count in silence.
+    // Screen readers announce the alert when its text changes; the seconds beside it change silently.
     writeText(troubleText, text);
     const since = health.state === 'stale' && newest ? ageOf(newest) : health.silence;
     const figures = sample?.sampledAt ? ` The figures are from ${formatClock(sample.sampledAt)}.` : '';

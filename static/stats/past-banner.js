@@ -1,4 +1,4 @@
-// The strip that says that the page shows the past, with the ways through it and back.
+// The strip that says that the page shows the past, with the buttons that move through it and back.
 
 import { find, send, writeText } from '../shared/dom.js';
 import { pastSentence } from './past-words.js';
@@ -29,5 +29,5 @@ export function mountPastBanner(element) {
   };
 }
 
-/** Milliseconds that a step goes with Shift. */
+/** Milliseconds of a step with Shift. */
 export const MINUTE = 60_000;

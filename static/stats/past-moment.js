@@ -1,4 +1,4 @@
-// Reads a moment of the past: who was there, what the machine did, and which samples lie beside it.
+// Reads a moment of the past: its processes, what the machine did, and the samples beside it.
 
 import { FIELDS } from '../shared/columns.js';
 import { readSample } from './feed.js';
@@ -6,10 +6,10 @@ import { PAST_SERIES, pastSystem } from './past-system.js';
 import { explain, get } from '../shared/requests.js';
 import { readTrailsBefore } from './trail-feed.js';
 
-/** What is known of a moment of which nothing is known. */
+/** A moment about which nothing is known. */
 export const NOTHING = { sample: null, system: null, trails: null, before: null, after: null, detail: null };
 
-/** Milliseconds in which the sample beside a gap is looked for, one after the other. */
+/** Milliseconds in which to look for the sample beside a gap, one after the other. */
 const SPANS = [60_000, 3_600_000, 86_400_000, 30 * 86_400_000];
 
 /**
@@ -24,7 +24,7 @@ export async function readMoment(time) {
     if (!response.ok) return { ...NOTHING, state: 'failed', detail: await explain(response) };
     const header = (/** @type {string} */ name) => response.headers.get(name);
     const sample = readSample(null, header, await response.json());
-    // A table of the past does not say how far apart samples were meant to be, but what it covers.
+    // A table of the past does not have the configured interval, but the interval that it covers.
     sample.interval = Number(header('X-Resolution-Seconds')) || 1;
     const [surroundings, trails] = await Promise.all(
       [readSurroundings(sample), readTrailsBefore(sample.sampledAt?.getTime() ?? NaN)]);
@@ -35,7 +35,7 @@ export async function readMoment(time) {
 }
 
 /**
- * The table is worth showing without them.
+ * The table is useful without them.
  * @param {Sample} sample
  * @returns {Promise<Partial<Moment>>}
  */
@@ -54,11 +54,11 @@ async function readSurroundings(sample) {
 }
 
 /**
- * The sample that comes nearest before or after a moment, over gaps of up to a month.
+ * The nearest sample before or after a moment, across gaps of up to a month.
  * @param {number} time milliseconds since the epoch
  * @param {number} direction -1 for earlier, 1 for later
- * @returns {Promise<?number>} null when there is none
- * @throws when the server does not answer
+ * @returns {Promise<?number>} null if there is none
+ * @throws if the server does not answer
  */
 export async function findNeighbour(time, direction) {
   const isBeyond = (/** @type {number} */ one) => (one - time) * direction > 0;
@@ -69,11 +69,11 @@ export async function findNeighbour(time, direction) {
     const past = await readHistory('cpu_count', Math.min(time, far), Math.max(time, far));
     const step = 1000 * (past?.step_seconds ?? 0);
     const known = past ? recordedTimes(past) : [];
-    // A stretch that several samples share may have begun before the moment.
+    // A row that covers several samples may begin before the moment.
     const candidates = known.filter((one) => isBeyond(one) || isBeyond(one + step));
     if (step <= 1000 && candidates.some(isBeyond)) return nearest(candidates) ?? null;
-    const stretches = direction < 0 ? candidates.reverse() : candidates;
-    for (const start of stretches.slice(0, 2)) {
+    const starts = direction < 0 ? candidates.reverse() : candidates;
+    for (const start of starts.slice(0, 2)) {
       const fine = await readHistory('cpu_count', start, start + step, 1);
       const found = fine && nearest(recordedTimes(fine));
       if (found) return found;
@@ -87,7 +87,7 @@ export async function findNeighbour(time, direction) {
  * @param {number} from milliseconds since the epoch, as is `to`
  * @param {number} to
  * @param {number} [step] seconds
- * @returns {Promise<?Past>} null when nothing of that name was recorded
+ * @returns {Promise<?Past>} null if nothing was recorded under that name
  */
 async function readHistory(series, from, to, step) {
   const [begin, end] = [from, to].map((time) => new Date(time).toISOString());
@@ -99,7 +99,7 @@ async function readHistory(series, from, to, step) {
 }
 
 /**
- * Milliseconds since the epoch of what was recorded, without the gaps.
+ * Milliseconds since the epoch of each recorded row, without the gaps.
  * @param {Past} past
  */
 function recordedTimes({ times, series }) {

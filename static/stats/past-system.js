@@ -1,14 +1,14 @@
 // What the machine did at a moment of the past, in the form of /system. No DOM.
 
-/** What is asked of /history for it. */
+/** The series to request from /history for it. */
 export const PAST_SERIES = 'cpu_count,cpu.*,ledger.*,self.*';
 
 /**
- * Puts the recorded numbers together as /system would have told them then. What was not recorded is
- * absent; the parts that are about today, such as the recorder, are left out.
+ * Combines the recorded numbers into the answer that /system had at that moment. Values that were not recorded are
+ * absent; members about today, such as the recorder, are omitted.
  * @param {Past} past
  * @param {Sample} sample of the moment
- * @returns {?System} null when nothing was recorded then
+ * @returns {?System} null if nothing was recorded then
  */
 export function pastSystem({ times, series }, { sampledAt, interval, window }) {
   if (!sampledAt) return null;
@@ -16,7 +16,7 @@ export function pastSystem({ times, series }, { sampledAt, interval, window }) {
   const all = times.map((seconds, index) => ({ time: Math.round(seconds * 1000), index }));
   const now = all.findLast(({ time }) => time <= moment);
   if (!now || moment - now.time >= 1500 * interval) return null;
-  // A sample tells of the time before it, so the one at the very begin of the window is outside.
+  // A sample covers the time before it, so the one at the very start of the window is outside.
   const begin = moment - 1000 * (window ?? 0) + 500 * interval;
   const inWindow = all.filter(({ time }) => time > begin && time <= moment);
 
@@ -42,7 +42,7 @@ export function pastSystem({ times, series }, { sampledAt, interval, window }) {
   };
 }
 
-/** What is recorded so that the rest can be added up; /system does not have it, nor do older files. */
+/** Series that make the others add up; /system does not have them, and neither do older files. */
 const COUNTED_CPUS = 'cpu.counted_cpus';
 const MEASURED = 'ledger.measured_percent';
 const COUNTED = 'ledger.counted_percent';
@@ -50,7 +50,7 @@ const ACCOUNTED = 'ledger.accounted_percent';
 const EXTRA = [COUNTED_CPUS, MEASURED, COUNTED, ACCOUNTED];
 
 /**
- * The members of one object of /system, or null when one of them is not known.
+ * The members of one object of /system, or null if one of them is not known.
  * @type {(series: Past['series'], prefix: string, read: Read) => ?Figures}
  */
 function gather(series, prefix, read) {
@@ -66,8 +66,8 @@ function gather(series, prefix, read) {
 }
 
 /**
- * How much a sample weighs in a mean: the time that it tells of, and of how many CPUs. So a mean of
- * percentages is the percentage of the sums, as the live one is.
+ * The weight of a sample in a mean: the time that it covers, and the number of CPUs. So a mean of percentages is
+ * the percentage of the sums, as the live one is.
  * @type {(all: {time: number, index: number}[], series: Past['series'], usual: number) =>
  *   (name: string, index: number) => number}
  */
@@ -87,8 +87,8 @@ function weigh(all, series, usual) {
 }
 
 /**
- * Cuts the parts of the ledger to the busy time, as the server does with the live sums: what was too
- * much in one second explains what was missing in the next.
+ * Reduces the parts of the ledger to the busy time, as the server does with the live sums: what was too much in
+ * one second compensates for what was missing in the next.
  * @type {(ledger: ?Figures, over: Read) => ?Figures}
  */
 function cut(ledger, over) {

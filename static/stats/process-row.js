@@ -8,7 +8,7 @@ import {
 } from '../shared/format.js';
 
 /**
- * A row that can show one process after another, so that scrolling makes no elements.
+ * A row that can show one process after another, so that scrolling creates no elements.
  * @param {HTMLTemplateElement} template
  */
 export function makeProcessRow(template) {
@@ -19,7 +19,7 @@ export function makeProcessRow(template) {
   let drawnTrail = '';
 
   /**
-   * Most processes rest, and nothing is to be drawn again then.
+   * Most processes are idle, and their rows need not be drawn again.
    * @param {string} path
    */
   function drawTrail(path) {
@@ -40,7 +40,7 @@ export function makeProcessRow(template) {
      */
     update(process, index, basis, window, trails) {
       element.ariaRowIndex = String(index + 2);
-      // Scrolling draws the same processes again, and there is nothing to write then.
+      // Scrolling draws the same processes again; then there is nothing to write.
       const values = trails.of(process.key);
       if (last.process === process && last.basis === basis && last.values === values) return;
       if (last.process?.key !== process.key) element.dataset.key = process.key;
@@ -59,7 +59,7 @@ export function makeProcessRow(template) {
   };
 }
 
-/** Where the parts of a row are. */
+/** The selectors of the parts of a row. */
 const PARTS = {
   pid: '.pid', name: '.name-text', nameStatus: '.name-status', nameChildren: '.name-children',
   nameChildrenValue: '.name-children-value', owner: '.owner bdi', user: '.user', system: '.system',
@@ -95,7 +95,7 @@ function updateCPU(parts, process, basis, window) {
   writeNumber(parts.totalValue, sum);
   parts.total.dataset.heat = heatLevel(sum);
   parts.total.title = explain(process, sum, basis, window);
-  // Beyond one CPU the bar is full and marked, and shows how its parts divide it.
+  // Beyond one CPU the bar is full and marked, and shows the proportions of its parts.
   const scale = Math.max(100, sum ?? 0);
   parts.bar.toggleAttribute('data-over', (sum ?? 0) > 100.5);
   writeWidth(parts.barUser, (user ?? 0) / scale);
@@ -104,7 +104,7 @@ function updateCPU(parts, process, basis, window) {
 }
 
 /**
- * Whether a number of percent does not read as 0.00.
+ * Whether a percentage does not read as 0.00.
  * @param {?number|undefined} value
  */
 const isSome = (value) => (value ?? 0) >= 0.005;
@@ -126,7 +126,7 @@ function explain(process, sum, basis, window) {
   if (sum === null) return 'Not known yet: a value needs two samples';
   const ended = childrenPercent(process, basis) ?? 0;
   const split = ended >= 0.5
-    ? `: ${formatCPUs(sum - ended)} of its own, ${formatCPUs(ended)} of children that ended` : '';
+    ? `: ${formatCPUs(sum - ended)} by the process itself, ${formatCPUs(ended)} by children that exited` : '';
   const cpus = `${formatCPUs(sum)} CPUs${split}`;
   const length = process.window_seconds ?? 0;
   if (basis !== 'average' || !(length < window - 1)) return cpus;

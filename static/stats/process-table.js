@@ -10,7 +10,7 @@ import { mountSortHeadings } from '../shared/sort-headings.js';
 const OVERSCAN = 15;
 
 /**
- * Dispatches `choose` events with the sort that a reader picks.
+ * Dispatches `choose` events with the sort order that a reader selects.
  * @param {HTMLTableElement} table
  * @param {HTMLTemplateElement} template one row
  * @returns {(state: State) => void} update
@@ -37,7 +37,7 @@ export function mountProcessTable(table, template) {
   }
 
   /**
-   * One row takes part in the tab order: the one in use, or the first that can be seen.
+   * One row is in the tab order: the one in use, or the first visible one.
    * @param {?{focusable: HTMLElement}} firstSeen
    */
   function offerFocus(firstSeen) {
@@ -62,13 +62,13 @@ function captionText({ sample, settings, totals, past }) {
   if (past) return pastCaptionText(sample, settings);
   if (totals.known === 0) return 'Percent of one CPU; the first values need two samples';
   if (settings.basis === 'now') return `Percent of one CPU over the last ${formatSeconds(sample.interval)}`;
-  // The server says how far back its samples reach, which is less while it is young.
+  // The server reports how far back its samples go, which is less soon after its start.
   const reach = sample.window ? ` over the last ${formatSeconds(sample.window)}` : '';
   return `Percent of one CPU, average${reach}`;
 }
 
 /**
- * A reader of an empty column must know that nothing was counted, and not that there was nothing.
+ * An empty column must show that nothing was counted, not that the count was zero.
  * @param {Sample} sample
  * @param {State['settings']} settings
  */

@@ -1,10 +1,10 @@
-// The line that says whether what is seen is kept, with the button that switches it.
+// The line that says whether the samples are recorded, with the button that switches the recorder.
 
 import { find, send, writeText } from '../shared/dom.js';
 import { explainRecorder, recorderReach, recorderWord } from './recorder.js';
 
 /**
- * Dispatches `record` with true or false when the reader wants it switched on or off.
+ * Dispatches `record` with true or false when the reader switches it on or off.
  * @param {HTMLElement} element
  * @returns {(state: State) => void} update
  */
@@ -20,7 +20,7 @@ export function mountRecorderLine(element) {
   });
 
   return function update({ recorder, recorderSwitch, newestSystem }) {
-    // It keeps its place: an older server has no recorder, and a server may be late.
+    // It keeps its place: an older server has no recorder, and a server may answer late.
     element.classList.toggle('is-absent', !recorder);
     if (!recorder) return;
     const state = recorderWord(recorder);
@@ -32,7 +32,7 @@ export function mountRecorderLine(element) {
     writeText(reach, trouble ? '' : recorderReach(recorder, Date.parse(newestSystem?.sampled_at ?? '')));
     element.title = explainRecorder(recorder);
     writeText(button, isOn ? 'Stop recording' : 'Start recording');
-    // A button that is really disabled would lose the focus of whoever pressed it.
+    // A disabled button would lose the focus of the reader who pressed it.
     button.ariaDisabled = String(recorderSwitch.isPending);
   };
 }

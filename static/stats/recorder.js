@@ -22,7 +22,7 @@ export function recorderReach({ oldest, size_bytes: size, limit_bytes: limit }, 
 }
 
 /**
- * The same as sentences, for whoever asks.
+ * The same as sentences, for the tooltip.
  * @param {Recorder} recorder
  */
 export function explainRecorder(recorder) {
@@ -30,7 +30,7 @@ export function explainRecorder(recorder) {
   const { held_samples: held, lost_samples: lost } = recorder;
   const sentences = [
     oldest && `The history reaches back to ${formatMoment(new Date(oldest))}.`,
-    file && `It takes ${formatBytesOf(size, limit)} in ${file}; the oldest makes room.`,
+    file && `It uses ${formatBytesOf(size, limit)} in ${file}; at the limit the oldest data is deleted.`,
     !recorder.recording && held > 0 && `Samples held in memory: ${held}.`,
     lost > 0 && `Samples lost because the file could not be written: ${lost}.`,
   ];
@@ -38,13 +38,13 @@ export function explainRecorder(recorder) {
 }
 
 /**
- * The newer one of what a switch was answered and what a sample tells: a sample that was taken
- * before the switch still tells of the time before it.
+ * The newer one of the answer to a switch and the report of a sample: a sample that was taken before the switch
+ * still describes the time before it.
  * @param {?Recorder} told
  * @param {?Recorder} answered
  */
 export function newestRecorder(told, answered) {
   if (!told || !answered) return told;
-  // Both times come from one clock in one form, so their texts compare as they do.
+  // Both times come from one clock in one form, so comparing their texts compares them.
   return told.since < answered.since ? answered : told;
 }

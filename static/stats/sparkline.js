@@ -1,22 +1,22 @@
-// The shape of a sparkline: what one process used, sample by sample. No DOM.
+// The shape of a sparkline: the CPU use of one process, sample by sample. No DOM.
 
 import { TRAIL_REACH } from './trails.js';
 
-/** The size of the drawing, in its own units; the style sheet says how large it is on the page. */
+/** The size of the drawing, in its own units; the style sheet defines its size on the page. */
 export const WIDTH = 120;
 export const HEIGHT = 16;
 
-/** A sample that covers more than so many times the usual is a gap. */
+/** A sample that covers more than this many times the usual interval is a gap. */
 const GAP = 2.5;
-/** What was used must be seen, however little it was. */
+/** Any use must be visible, however small. */
 const LEAST = 1;
 
 /**
  * A path for SVG, filled from the bottom: each sample is a step as wide as the time that it covers, and as high
- * as a share of one CPU, or of the highest step when there is more.
+ * as a share of one CPU, or of the highest step if that is more.
  * @param {{times: number[], step: number}} trails whose last moment is at the right edge
  * @param {(number|null)[]|undefined} values percent of one CPU, one for each moment
- * @returns {string} empty when there is nothing to draw
+ * @returns {string} empty if there is nothing to draw
  */
 export function sparkline({ times, step }, values) {
   if (!values || times.length === 0) return '';

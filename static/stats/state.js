@@ -1,10 +1,10 @@
-// The state of the page of one machine: what it is at first, and what stands for what is not known.
+// The state of the page of one machine: its initial values, and the values for what is not known.
 
 import { totals } from '../shared/rows.js';
 import { loadDismissed, loadFilter, loadSettings } from '../shared/settings.js';
 
 /**
- * What stands for the sample of a moment that was not recorded.
+ * The sample of a moment that was not recorded.
  * @type {Sample}
  */
 export const NO_SAMPLE = {

@@ -9,7 +9,7 @@ import { readGap, readLedger, readModes, readOwnCost } from './ledger.js';
 
 /**
  * @param {HTMLElement} element the figures
- * @param {HTMLElement} pulse the mark that says live, paused or not
+ * @param {HTMLElement} pulse the mark that says whether the page is live
  * @param {HTMLElement} hostName
  * @returns {(state: State) => void} update
  */
@@ -49,7 +49,7 @@ export function mountSummary(element, pulse, hostName) {
 }
 
 /**
- * How far apart samples were meant to be in the past is not known, but what each of them covers.
+ * For the past, the configured interval is not known, only what each sample covers.
  * @type {(sample: Sample, past: ?Object) => string}
  */
 function ageText(sample, past) {
@@ -70,7 +70,7 @@ function gapText(gap) {
 }
 
 /**
- * What a reader at the far end of the room must be able to tell.
+ * What a reader at the far end of the room must recognise.
  * @type {(state: State) => {word: string, mark: string}}
  */
 function pulseOf({ health, paused, past, newestSystem }) {

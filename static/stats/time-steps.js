@@ -2,12 +2,12 @@
 
 import { findNeighbour, readMoment } from './past-moment.js';
 
-/** Steps that may wait for the one under way, so that a key held down does not run on for long. */
+/** Steps that may wait for the one under way, so that the page does not continue long after a key is released. */
 const MOST_WAITING = 3;
 
 /**
- * Where a step leads as far as the page knows without asking: a moment in milliseconds since the epoch, null for
- * the present, undefined when the server has to be asked.
+ * Where a step leads if the page knows it without a request: a moment in milliseconds since the epoch, null for
+ * the present, undefined if it must ask the server.
  * @param {?PastShown} past
  * @param {number} newest the newest moment that is known
  * @param {number} base where the step begins
@@ -30,8 +30,8 @@ export function knownDestination(past, newest, base, direction, distance) {
  * @param {number} base
  * @param {number} direction -1 for earlier, 1 for later
  * @param {number} distance milliseconds, or 0 for one sample
- * @returns {Promise<?number>} null when there is none
- * @throws when the server does not answer
+ * @returns {Promise<?number>} null if there is none
+ * @throws if the server does not answer
  */
 export async function askDestination(base, direction, distance) {
   const aim = base + direction * distance;
@@ -41,13 +41,13 @@ export async function askDestination(base, direction, distance) {
   }
   const found = await findNeighbour(aim, direction);
   if (found !== null || distance === 0 || direction > 0) return found;
-  // Less than a whole step is left of the history.
+  // Less than a whole step of the history remains.
   const first = await findNeighbour(aim, 1);
   return first !== null && first < base ? first : null;
 }
 
 /**
- * Takes steps one after the other.
+ * Runs steps one after the other.
  * @param {(direction: number, distance: number) => Promise<void>} take
  */
 export function makeStepQueue(take) {
@@ -77,7 +77,7 @@ export function makeStepQueue(take) {
 
   return {
     step,
-    /** Forgets the steps that wait. */
+    /** Discards the waiting steps. */
     clear() {
       waiting = [];
     },

@@ -5,9 +5,9 @@ import { NOTHING, readMoment } from './past-moment.js';
 import { readMomentOfAddress, writeMomentToAddress } from './time-address.js';
 import { askDestination, knownDestination, makeStepQueue } from './time-steps.js';
 
-/** Milliseconds after which a reader who sees one moment must be told that another is looked up. */
+/** Milliseconds after which the page tells a reader who sees one moment that it is looking up another. */
 const UNNOTICED = 200;
-/** Milliseconds between two attempts while the server does not tell. */
+/** Milliseconds between two attempts while the server does not answer. */
 const PATIENCE = 5000;
 
 /**
@@ -28,7 +28,7 @@ export function mountTimeTravel(target, newest) {
   }
 
   /**
-   * Goes to a moment; the browser's back button leads away again.
+   * Goes to a moment; the browser's back button returns.
    * @param {number} moment
    */
   function visit(moment) {
@@ -54,7 +54,7 @@ export function mountTimeTravel(target, newest) {
     const target = await destination(past, newest(), base, direction, distance);
     // The reader went elsewhere meanwhile.
     if (mine !== reader.turn()) return;
-    if (target === undefined) stay('the server does not say what lies beside it', base);
+    if (target === undefined) stay('the server does not answer for the sample beside it', base);
     else if (target === null && direction > 0) goLive();
     else if (target === null) stay('nothing earlier is recorded', base);
     else {
@@ -81,7 +81,7 @@ export function mountTimeTravel(target, newest) {
     else if (past) publish(null);
   }
 
-  // A moment that could not be looked up is asked for again once the server is there.
+  // A moment that could not be looked up is requested again once the server answers.
   listen(target, 'health', (health) => {
     if (past?.state === 'failed' && answers(health) && reader.isDue()) reader.read(past.moment);
   });
@@ -91,7 +91,7 @@ export function mountTimeTravel(target, newest) {
 }
 
 /**
- * Looks moments up; of several only the last one is told.
+ * Looks moments up; reports only the last of several.
  * @param {() => ?PastShown} current what is on the screen
  * @param {(past: PastShown) => void} tell
  */
@@ -111,14 +111,14 @@ function makeReader(current, tell) {
       if (mine !== turn) return;
       const shownAt = found.sample?.sampledAt?.getTime() ?? moment;
       tell({ ...found, moment: shownAt, text: null, edge: null });
-      // The address is that of the sample, whatever place in the chart was hit.
+      // The address has the time of the sample, not of the place in the chart that was clicked.
       if (found.state === 'shown') writeMomentToAddress(shownAt, false);
     },
-    /** What is under way is not wanted any more. */
+    /** Cancels the lookup under way. */
     leave() {
       turn += 1;
     },
-    /** Counts what was asked for and left. */
+    /** Counts lookups and cancellations. */
     turn: () => turn,
     isDue: () => performance.now() - askedAt > PATIENCE,
   };
@@ -132,7 +132,7 @@ const asking = (past, moment) =>
 const unreadable = (text) => ({ ...NOTHING, moment: NaN, text, state: 'missing', edge: null });
 
 /**
- * Waits for an answer, and calls `tell` when it takes longer than a delay in milliseconds; at once for none.
+ * Waits for an answer, and calls `tell` if it takes longer than a delay in milliseconds; at once for 0.
  * @template T
  * @param {Promise<T>} answer
  * @param {number} delay
@@ -149,8 +149,8 @@ async function tellWhenLate(answer, delay, tell) {
 }
 
 /**
- * The moment of the sample that a step leads to: null when there is none, undefined when the server
- * does not tell.
+ * The moment of the sample that a step leads to: null if there is none, undefined if the server does not
+ * answer.
  * @type {(past: ?PastShown, newest: number, base: number, direction: number, distance: number) => Promise<?number|undefined>}
  */
 async function destination(past, newest, base, direction, distance) {

@@ -1,14 +1,14 @@
-// Where the sparklines come from: the samples that the page sees, and what was recorded before them.
+// Where the sparklines come from: the samples that the page sees, and those that were recorded before them.
 
 import { listen } from '../shared/dom.js';
 import { get } from '../shared/requests.js';
 import { makeTrails, readTrails, TRAIL_REACH } from './trails.js';
 
-/** Processes that are asked for; those that used most come first. */
+/** Processes to request, the busiest first. */
 const LIMIT = 500;
 
 /**
- * Adds each new sample to trails, and what was recorded before the first; dispatches `trails` then.
+ * Adds each new sample to the trails, and what was recorded before the first; then dispatches `trails`.
  * @param {EventTarget} feed dispatches `sample`
  * @returns {ReturnType<typeof makeTrails>}
  */
@@ -17,7 +17,7 @@ export function followTrails(feed) {
 
   listen(feed, 'sample', async (sample) => {
     const time = sample.sampledAt?.getTime() ?? NaN;
-    // What was missed, in a hidden tab for example, was recorded.
+    // The samples that were missed, for example in a hidden tab, were recorded.
     const isHole = !(Math.abs(time - (trails.times.at(-1) ?? NaN)) < 3000 * sample.interval);
     if (isHole) trails.clear();
     trails.add(sample);
@@ -33,7 +33,7 @@ export function followTrails(feed) {
 /**
  * The trails of the minute before a moment, from the history.
  * @param {number} time milliseconds since the epoch
- * @returns {Promise<?ReturnType<typeof readTrails>>} null when the server does not tell
+ * @returns {Promise<?ReturnType<typeof readTrails>>} null if the server does not answer
  */
 export async function readTrailsBefore(time) {
   if (Number.isNaN(time)) return null;

@@ -1,4 +1,4 @@
-// What each process used, sample by sample, over the last minute. No DOM.
+// The CPU use of each process over the last minute, sample by sample. No DOM.
 
 import { totalPercent } from '../shared/columns.js';
 
@@ -18,7 +18,7 @@ export function makeTrails() {
   function add({ sampledAt, interval, processes }) {
     const time = sampledAt?.getTime() ?? NaN;
     if (Number.isNaN(time) || time === times.at(-1)) return;
-    // The clock was set back: what was before it belongs to another time.
+    // The clock was set back: earlier samples belong to another time.
     if (time < (times.at(-1) ?? -Infinity)) clear();
     const old = times.findIndex((one) => one > time - TRAIL_REACH);
     const count = old < 0 ? times.length : old;
@@ -26,7 +26,7 @@ export function makeTrails() {
     times.push(time);
     step = 1000 * interval;
     for (const process of processes) extend(process, count);
-    // Who is not there any more was not extended.
+    // A process that no longer exists was not extended.
     for (const [key, trail] of trails) {
       if (trail.length < times.length) trails.delete(key);
     }
@@ -52,7 +52,7 @@ export function makeTrails() {
   }
 
   /**
-   * Puts what was recorded before what was seen.
+   * Adds recorded points before those that the page saw.
    * @param {Trails & {keys: string[]}} recorded
    */
   function prepend(recorded) {
@@ -72,7 +72,7 @@ export function makeTrails() {
     }
   }
 
-  /** The trails as they are now, for a page that stands still. */
+  /** The trails as they are now, for a paused page. */
   function frozen() {
     const held = new Map([...trails].map(([key, trail]) => [key, [...trail]]));
     return { times: [...times], step, of: (/** @type {string} */ key) => held.get(key) };

@@ -1,4 +1,4 @@
-// The types that the modules of this folder exchange: for tsc and for readers. The server does not serve this file.
+// The types that the modules of this folder share: for tsc and for readers. The server does not serve this file.
 
 type Item = {
   element: HTMLElement;
@@ -8,7 +8,7 @@ type Item = {
 type EventName = 'system' | 'alert' | 'recorder';
 
 /**
- * what an open page hears through
+ * The connection through which an open page receives events.
  */
 type Line = {
   watch: () => void;
@@ -18,7 +18,7 @@ type Line = {
 type Take = (name: EventName, value: any) => void;
 
 /**
- * The answer of /explain. Processes that used most come first.
+ * The answer of /explain, the busiest processes first.
  */
 type Explanation = {
   from: string;
@@ -47,8 +47,8 @@ type Consumer = {
 };
 
 /**
- * What is asked, and what came back: while it is `asking`, the answer is the one to the question
- * before. `detail` has the server's words where it could not tell, or null when it was silent.
+ * A query and its answer: while it is `asking`, the answer is that of the previous query. `detail` is the
+ * server's explanation of a failure, or null if the server was silent.
  */
 type Explained = {
   range: View;
@@ -100,7 +100,7 @@ type System = {
 };
 
 /**
- * by their names in /system
+ * By their names in /system.
  */
 type Figures = {
   [x: string]: number;
@@ -112,9 +112,9 @@ type Advice = {
 };
 
 /**
- * All figures are percent of one CPU, except `coverage`, which is percent of what was busy over the
- * whole window: in one second of an idle machine a single tick is most of it. `parts` and
- * the idle rest fill `capacity`.
+ * All figures are percent of one CPU, except `coverage`, which is percent of the busy time of the whole window,
+ * because in one second of an idle machine a single tick is most of it. `parts` and the idle rest fill
+ * `capacity`.
  */
 type Ledger = {
   capacity: number;
@@ -131,9 +131,9 @@ type Ledger = {
 };
 
 /**
- * `missing`: the server has no sample of that moment. `failed`: it did not tell; `detail` has its
- * words, or null when it was silent. `before` and `after` are the moments of the samples beside a
- * shown one, in milliseconds since the epoch, or null when they are farther away than was looked.
+ * `missing`: the server has no sample of that moment. `failed`: it did not answer; `detail` is its explanation,
+ * or null if it was silent. `before` and `after` are the moments of the samples beside the shown one, in
+ * milliseconds since the epoch, or null if they are farther away than the page looked.
  */
 type Moment = {
   state: 'shown' | 'missing' | 'failed';
@@ -148,7 +148,7 @@ type Moment = {
 type Read = (name: string) => number | null;
 
 /**
- * The recorder as /start, /stop and /system tell of it. Times are RFC 3339.
+ * The recorder as /start, /stop and /system report it. Times are RFC 3339.
  */
 type Recorder = {
   recording: boolean;
@@ -165,18 +165,17 @@ type Recorder = {
 };
 
 /**
- * `recording`: what is sampled reaches the file. `off`: somebody switched it off. `failing`: it is
- * switched on, and nothing reaches the file.
+ * `recording`: samples reach the file. `off`: it is switched off. `failing`: it is switched on, but nothing
+ * reaches the file.
  */
 type RecorderMark = 'recording' | 'off' | 'failing';
 
 /**
- * `sample` and `system` are the ones on the screen; while the page is paused or in the past, `newest`
- * and `newestSystem` run ahead of them. `past` says which past, and is null in the present. `system` is
- * undefined before the first answer and null when there is none any more. `recorder` is the newest that is
- * known of it, paused or not, and `recorderSwitch` how it goes with the button. `view` is what the charts
- * show, null while they follow the newest sample; `chartRows` is what they draw of it and `liveRows` what
- * they go back to.
+ * `sample` and `system` are the ones on the screen; while the page is paused or in the past, `newest` and
+ * `newestSystem` are ahead of them. `past` is the moment of the past, and null in the present. `system` is
+ * undefined before the first answer and null once there is none any more. `recorder` is its newest known state,
+ * paused or not, and `recorderSwitch` the state of the button. `view` is what the charts show, null while they
+ * follow the newest sample; `chartRows` is what they draw of it and `liveRows` what they return to.
  */
 type State = {
   settings: Settings & {
@@ -204,7 +203,7 @@ type State = {
 };
 
 /**
- * `answer` is what the server said last of the recorder.
+ * `answer` is the last state of the recorder that the server answered.
  */
 type RecorderSwitch = {
   isPending: boolean;
@@ -213,9 +212,9 @@ type RecorderSwitch = {
 };
 
 /**
- * The past that is on the screen. `moment` is what was asked for, in milliseconds since the epoch, or
- * when it is shown that of its sample; NaN when the address asks for `text`, which is no time.
- * While it is `asking`, the sample is the one that was shown before. `edge` says why a step led
+ * The past that is on the screen. `moment` is the requested one in milliseconds since the epoch, or, once it is
+ * shown, that of its sample; NaN if the address contains `text`, which is not a time.
+ * While it is `asking`, the sample is the previously shown one. `edge` says why a step led
  * nowhere.
  */
 type PastShown = Omit<Moment, 'state'> & {
@@ -226,9 +225,9 @@ type PastShown = Omit<Moment, 'state'> & {
 };
 
 /**
- * CPU use of processes at common moments. `times` are milliseconds since the epoch, ascending; a trail
- * has a value for each of them, in percent of one CPU, or null where the process was not there.
- * Who used nothing has no trail. `step` is how many milliseconds most samples cover.
+ * CPU use of processes at common moments. `times` are milliseconds since the epoch, ascending; a trail has a
+ * value for each of them, in percent of one CPU, or null if the process did not exist. A process that used no
+ * CPU has no trail. `step` is how many milliseconds most samples cover.
  */
 type Trails = {
   times: number[];
