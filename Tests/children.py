@@ -1,4 +1,4 @@
-"""Child processes with a known look. Each ends with its block, and by an alarm if the tests die."""
+"""Child processes with known properties. Each ends with its block, and by an alarm if the tests die."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ def system_burner():
 
 
 def named(comm: bytes, then: str = WAIT_FOR_END):
-    """A process that the kernel knows by these bytes; it sleeps unless told otherwise."""
+    """A process whose kernel name is these bytes; it sleeps by default."""
     return child(f"open('/proc/self/comm', 'wb', buffering=0).write({comm!r})\n{then}")
 
 
 def unique_name() -> bytes:
-    """A name that no process of another test has: tests that look for processes by name run next to each other."""
+    """A name that no process of another test has, because tests that look for processes by name run in parallel."""
     return b"burner-%d" % os.getpid()
 
 
 @contextmanager
 def zombie():
-    """A process that has ended and that nobody has waited for."""
+    """A process that has exited and for which no parent has waited."""
     process = subprocess.Popen(["true"])
     try:
         yield process

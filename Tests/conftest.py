@@ -1,4 +1,4 @@
-"""Fixtures that the functional and the browser tests share, and the order in which they run."""
+"""Fixtures that functional and browser tests share, and the order of the tests."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-# Tests of the page use what the functional tests speak to a server with.
+# Browser tests use the functional tests' client of the server.
 sys.path.insert(1, str(Path(__file__).resolve().parent / "Functional"))
 
 from harness import Server
@@ -22,9 +22,9 @@ def server():
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Spreads the long tests over the workers and lets each of them begin with its share, so that none is left for the end.
+    """Spreads the long tests over the workers and runs them first, so that none is left for the end.
 
-    Every worker gets the same list and runs a stretch of it; the random order has been made before.
+    Every worker gets the same list and runs a part of it; the order is already random.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     if workers == 1:

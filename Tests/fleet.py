@@ -1,4 +1,4 @@
-"""Agents as others would write them, with a WebSocket library that is not ours."""
+"""Agents with an independent WebSocket library, as other people would write them."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def sample(host: str, seq: int, *, run: str = "r1", busy: float = 25, age: float
 
 
 def lasting(client: Client, host: str, **more) -> int:
-    """Sends as many samples as a name needs to last, one second apart; gives the number of the last."""
+    """Sends enough samples to confirm a name, one second apart; returns the number of the last."""
     for back in range(29, -1, -1):
         client.acknowledged(sample(host, 30 - back, age=float(back), **more))
     return 30
 
 
 class Client:
-    """One connection; `say` sends a message and gives what is answered."""
+    """One connection; `say` sends a message and returns the hub's answer."""
 
     def __init__(self, server: Server, **arguments):
         self._connection = connect(url(server), compression=None, **arguments)

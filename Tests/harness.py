@@ -1,4 +1,4 @@
-"""Start the built `topserver`, speak to it, stop it, and read its log: what every test outside Swift needs."""
+"""Starts the built `topserver`, sends it requests, stops it and reads its log, for all tests outside Swift."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ TROUBLE = re.compile(r" (warning|error|critical) |Sanitizer|Fatal error|runtime 
 class Server:
     """One running server on a free loopback port.
 
-    `data` is where it keeps its history; without one it has a folder that is removed with it. A test that sets
-    TOPSERVER_DATA, be it to nothing, has its own way. `expected_log` is a pattern of log lines that the test provokes
-    on purpose; `wrapper` is a command that becomes the server after it has changed something about its process.
+    `data` is the data folder; by default it is a temporary one. A test that sets TOPSERVER_DATA, even to nothing,
+    chooses the folder itself. `expected_log` is a pattern of log lines that the test provokes on purpose; `wrapper` is
+    a command that becomes the server after it has changed something about its process.
 
-    The port of a server that has ended stays reserved for as long as this object lives, so that a test can start
-    another server on it while other tests start theirs.
+    The port of a stopped server stays reserved while this object lives, so that a test can start another server on it
+    while other tests start theirs.
     """
 
     def __init__(self, *arguments: str, port: int = 0, environment: dict | None = None,
@@ -67,7 +67,7 @@ class Server:
         return self._log.read().decode(errors="replace")
 
     def request(self, path: str, method: str = "GET", headers: dict | None = None, body=None):
-        """One request on a connection of its own; gives the response with its body in `.body`."""
+        """Sends one request on a new connection; returns the response with its body in `.body`."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             connection.request(method, path, body=body, headers=headers or {})
@@ -83,7 +83,7 @@ class Server:
         return json.loads(response.body)
 
     def stop(self, signal_number: int = signal.SIGTERM) -> int:
-        """End the server as an operator would; fails on a bad exit or on trouble in the log."""
+        """Stops the server as an operator would; fails on a bad exit or on trouble in the log."""
         if self.process.poll() is None:
             self.process.send_signal(signal_number)
         status = self.process.wait(timeout=15)
@@ -95,7 +95,7 @@ class Server:
         return status
 
     def kill(self):
-        """SIGKILL: the server has no chance to write anything more."""
+        """Sends SIGKILL: the server cannot write anything more."""
         self.process.kill()
         self.process.wait()
         self._clear()
@@ -118,26 +118,26 @@ class Server:
 
 
 def reserve(port: int) -> socket.socket:
-    """Keeps the kernel from giving a port to others: a socket that is bound with SO_REUSEADDR and does not listen.
+    """Keeps the kernel from assigning a port to others: a socket that is bound with SO_REUSEADDR and does not listen.
 
-    A server that sets SO_REUSEADDR can listen there all the same. See socket(7).
+    A server that sets SO_REUSEADDR can still listen on it. See socket(7).
     """
     reserved = socket.socket()
     reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Another server may have it already, as the test wants.
+    # Another server may already have it, as the test intends.
     with suppress(OSError):
         reserved.bind(("127.0.0.1", port))
     return reserved
 
 
 def report(*arguments: str, folder: Path, environment: dict | None = None) -> subprocess.CompletedProcess:
-    """Runs `topserver report` in a folder, to its end."""
+    """Runs `topserver report` in a folder until it exits."""
     return subprocess.run([str(BINARY), "report", *arguments], capture_output=True, text=True, timeout=60,
                           cwd=folder, env={**os.environ, **(environment or {})})
 
 
 def wait_until(condition, timeout: float = 15, interval: float = 0.05):
-    """The first true value of `condition()`; fails when none comes in time."""
+    """The first true value of `condition()`; fails if there is none in time."""
     end = time.monotonic() + timeout
     while True:
         value = condition()

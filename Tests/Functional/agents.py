@@ -1,4 +1,4 @@
-"""Run `topserver agent`, and stand between it and its hub."""
+"""Runs `topserver agent`, and a proxy between it and its hub."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATH = "/webservices/cpu/"
 
 
 class Agent:
-    """A running agent. `expected_log` is said of log lines that the test provokes, as for a `Server`."""
+    """A running agent. `expected_log` is a pattern of log lines that the test provokes, as for a `Server`."""
 
     def __init__(self, hub: str, *arguments: str, expected_log: str | None = None, environment: dict | None = None,
                  wrapper: tuple[str, ...] = ()):
@@ -66,9 +66,9 @@ class Agent:
 
 
 class Relay:
-    """Passes connections on to a hub, can be cut, and remembers every sample that went through.
+    """Forwards connections to a hub, can be cut, and remembers every sample that passed through.
 
-    With a certificate it speaks TLS to the agent, as a proxy before a hub would.
+    With a certificate it speaks TLS to the agent, like a proxy in front of a hub.
     """
 
     def __init__(self, target: int, certificate: Path | None = None, key: Path | None = None,
@@ -92,7 +92,7 @@ class Relay:
         return f"{'wss' if self._context else 'ws'}://{host}:{self.port}{PATH}"
 
     def cut(self):
-        """Ends all connections, without a goodbye, and lets none through."""
+        """Cuts all connections without a close, and lets no new ones through."""
         with self._lock:
             self._is_cut = True
             for one in self._open:
@@ -116,7 +116,7 @@ class Relay:
         """The moments of all samples that were sent, each once."""
         return sorted({seconds(moment) for moment in self.samples.values()})
 
-    # The rest runs on threads of its own.
+    # The rest runs on separate threads.
 
     def _accept(self):
         while True:
@@ -140,7 +140,7 @@ class Relay:
         with self._lock:
             self._open |= {client, hub}
         frames = Frames(self)
-        # TLS may hold bytes that select does not see, so each way has a thread.
+        # TLS may hold bytes that select does not see, so each direction has a thread.
         back = threading.Thread(target=self._pump, args=(hub, client, None), daemon=True)
         back.start()
         self._pump(client, hub, frames)
@@ -169,7 +169,7 @@ def hang_up(connection: socket.socket):
 
 
 class Frames:
-    """Reads what a client sends: the handshake, and then masked frames (RFC 6455 section 5.2)."""
+    """Reads what a client sends: the handshake, then masked frames (RFC 6455 section 5.2)."""
 
     def __init__(self, relay: Relay):
         self.relay = relay
@@ -213,21 +213,21 @@ def seconds(moment: str) -> float:
 
 
 def recorded(server, host: str) -> list[float]:
-    """The moments that the history of a host has a sample of; one that is there twice is there twice."""
+    """The moments of the samples in the history of a host; a duplicate appears twice."""
     answer = server.request(f"/history?host={host}&from=-10m&series=cpu.busy_percent,load.load_1&step=1")
     if answer.status == 404:
         return []
     columns = json.loads(answer.body)
-    # An empty row stands for a gap.
+    # An empty row is a gap.
     present = zip(columns["times"], columns["series"]["load.load_1"])
     return [round(time, 3) for time, load in present if load is not None]
 
 
 def assert_whole(server, relay: Relay, host: str):
-    """What was sent is in the history, each sample once and at its own time, and nothing was left out."""
+    """Every sent sample is in the history, once and at its own time, and none was discarded."""
     numbers = sorted(number for _, number in relay.samples)
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "the agent left samples out"
     sent = relay.times
     found = wait_until(lambda: (got := recorded(server, host)) and got[-1] >= sent[-1] and got)
-    # What was sent meanwhile may be there, too.
+    # Samples that were sent meanwhile may be there, too.
     assert [time for time in found if time <= sent[-1]] == sent

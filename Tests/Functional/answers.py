@@ -1,4 +1,4 @@
-"""What is asked of many answers: their body, their problem document, the newest snapshot."""
+"""What tests check in many answers: their body, their problem document, the newest snapshot."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def content(response) -> bytes:
 
 
 def assert_problem(response, status: int, *mentions: str):
-    """An RFC 9457 document whose detail names each of `mentions`. Takes a Reply or an HTTPResponse."""
+    """An RFC 9457 document whose detail contains each of `mentions`. Accepts a Reply or an HTTPResponse."""
     assert response.status == status, (response.status, response.body[:300])
     assert response.headers[_key(response, "Content-Type")] == "application/problem+json"
     problem = strict_json(response.body)
@@ -69,7 +69,7 @@ def sequence(server) -> int:
 def next_snapshot(server):
     """An answer of /cpu_usage?fields=all whose sweep began after this call, and its rows by pid.
 
-    The sweep that follows the newest one may have begun already, so the second next is waited for.
+    The sweep after the newest one may already have begun, so this waits for the second next one.
     """
     start = sequence(server)
 
@@ -82,7 +82,7 @@ def next_snapshot(server):
 
 
 def row_of(server, pid: int) -> dict | None:
-    """All columns of one process, or None when it is not listed."""
+    """All columns of one process, or None if it is not listed."""
     rows = server.json("/cpu_usage?fields=all")
     return next((row for row in rows if row["pid"] == pid), None)
 

@@ -1,4 +1,4 @@
-"""Fixtures for the functional tests alone; `server` is one level up."""
+"""Fixtures for the functional tests alone; `server` is one folder up."""
 
 import pytest
 from harness import Server
@@ -13,6 +13,6 @@ def quick():
 
 @pytest.fixture(scope="module")
 def frozen():
-    """A server that sweeps once and then not for a minute: two answers can be compared."""
+    """A server that sweeps once and then not for a minute, so that two answers can be compared."""
     with Server("--interval", "60") as running:
         yield running

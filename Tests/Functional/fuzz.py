@@ -1,4 +1,4 @@
-"""A seeded fuzzer: it combines parameters, header forms and reader behaviours, and checks the budgets after each round.
+"""A seeded fuzzer: it combines parameters, header forms and reader behaviours, and checks the limits after each round.
 
 By hand, for ten minutes:
 
@@ -28,11 +28,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from harness import Server, wait_until
 
-# What docs/limits.md promises of any single request.
+# The limits of a single request in docs/limits.md.
 MEMORY_BUDGET = 64 << 20
-# CPU seconds, of a server that is built for debugging.
+# CPU seconds, for a debug build of the server.
 CPU_BUDGET = 3.0
-# Seconds in which a health check is answered, whatever else is under way.
+# Seconds within which a health check is answered, whatever else is under way.
 HEALTH_BUDGET = 5.0
 
 EXPECTED = {101, 200, 304, 307, 400, 403, 404, 405, 408, 413, 414, 415, 426, 429, 431, 501, 503, 505}
@@ -196,7 +196,7 @@ class Client:
     held: list[socket.socket] = field(default_factory=list)
 
     def make(self, one: Attempt) -> int | None:
-        """Sends one request as its client would; gives the status where it read the answer."""
+        """Sends one request as its client would; returns the status if it read the answer."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=20)
         if one.reader in ("slow", "none"):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -244,7 +244,7 @@ class Client:
             return b""
 
     def _read(self, connection: socket.socket, one: Attempt) -> bytes:
-        """All of the first answer, or of what a stream sends at its beginning."""
+        """All of the first answer, or of the beginning of a stream."""
         text = b""
         end = time.monotonic() + 20
         while time.monotonic() < end:
@@ -289,7 +289,7 @@ class Client:
         return status
 
 
-# MARK: - Budgets
+# MARK: - Limits
 
 class Budgets:
     """What the server may use, read from /proc as an operator would."""
@@ -318,7 +318,7 @@ class Budgets:
         return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
     def begin(self):
-        """Forgets the peak; see proc_pid_clear_refs(5)."""
+        """Resets the peak; see proc_pid_clear_refs(5)."""
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
         self.idle = min(self.idle, self.resident)
         self.used = self.cpu
@@ -338,7 +338,7 @@ class Budgets:
 
 def run(server: Server, seed: int, requests: int | None = None, seconds: float | None = None,
         tell=lambda text: None) -> dict[int | None, int]:
-    """Asks until the number or the time is reached; gives how often each status came.
+    """Sends requests until the number or the time is reached; returns how often each status came.
 
     A failure names the request, so that it can be made again by itself.
     """

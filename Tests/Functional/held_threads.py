@@ -1,4 +1,4 @@
-"""Holds the sampling side of a server still while its HTTP threads run on, as a hung read would."""
+"""Stops the sampling threads of a server while its HTTP threads continue, like a hanging read."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _ptrace.restype = ctypes.c_long
 
 @contextmanager
 def held_sampler(pid: int):
-    """Stops each thread that is neither the first nor one of libmicrohttpd's, by ptrace(2)."""
+    """Stops each thread except the first and libmicrohttpd's, by ptrace(2)."""
     held = []
     try:
         for thread in sorted(map(int, os.listdir(f"/proc/{pid}/task"))):
             name = _name(pid, thread)
             if thread != pid and name and not name.startswith("MHD"):
-                # Asleep it holds no lock that the HTTP threads may want.
+                # A sleeping thread holds no lock that the HTTP threads may need.
                 wait_until(lambda: _state(pid, thread) == "S", interval=0.001)
                 _call(PTRACE_SEIZE, thread)
                 held.append(thread)
@@ -39,7 +39,7 @@ def held_sampler(pid: int):
 
 
 def _name(pid: int, thread: int) -> str | None:
-    """None when it has ended meanwhile: file systems are asked by threads that come and go."""
+    """None if it has exited meanwhile: the threads that query file systems are short-lived."""
     try:
         return Path(f"/proc/{pid}/task/{thread}/comm").read_text()
     except (FileNotFoundError, ProcessLookupError):

@@ -1,4 +1,4 @@
-"""Runs a command where a file system is mounted that answers nothing: `hung_mount.py FOLDER COMMAND...`.
+"""Runs a command with a file system mounted that answers nothing: `hung_mount.py FOLDER COMMAND...`.
 
 It is a FUSE file system whose requests nobody reads, in a mount namespace of the command's own, so that nothing else on
 the machine can touch it. Exits with 77 where the kernel does not let us.
@@ -24,7 +24,7 @@ def _check(result: int):
 
 
 def _become_root_of_a_namespace(user: int, group: int):
-    """Whoever makes a user namespace may mount FUSE in it. See user_namespaces(7)."""
+    """A process that creates a user namespace may mount FUSE in it. See user_namespaces(7)."""
     _check(_libc.unshare(CLONE_NEWUSER | CLONE_NEWNS))
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
@@ -45,7 +45,7 @@ def main(folder: str, *command: str):
     except OSError as error:
         print(error, file=sys.stderr)
         sys.exit(NOT_ALLOWED)
-    # The mount lasts while somebody could still answer.
+    # The mount exists while a process could still answer.
     os.set_inheritable(channel, True)
     os.execvp(command[0], command)
 

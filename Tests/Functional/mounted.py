@@ -1,4 +1,4 @@
-"""Commands that become the server in a mount namespace or a time namespace of its own, see namespaces(7).
+"""Commands that become the server in its own mount or time namespace, see namespaces(7).
 
 Nothing that is mounted there can be seen by the machine, and it is gone with the server.
 """
@@ -27,14 +27,14 @@ os.execvp(sys.argv[2], sys.argv[2:])
 
 
 def with_mounts(script: str) -> tuple[str, ...]:
-    """Runs a shell script in a mount namespace, and then the server; skips where that is not allowed."""
+    """Runs a shell script in a mount namespace, and then the server; skips the test if that is not allowed."""
     wrapper = ("unshare", "-m", "--propagation", "private", "sh", "-e", "-c", script + '\nexec "$@"', "sh")
     _skip_unless_it_works(wrapper)
     return wrapper
 
 
 def with_boottime_ahead(seconds: int) -> tuple[str, ...]:
-    """Runs the server in a time namespace whose CLOCK_BOOTTIME is ahead; skips where that is not allowed."""
+    """Runs the server in a time namespace whose CLOCK_BOOTTIME is ahead; skips the test if that is not allowed."""
     wrapper = (sys.executable, "-c", _OWN_TIME, str(seconds))
     _skip_unless_it_works(wrapper)
     return wrapper

@@ -1,7 +1,7 @@
-"""Hosts on one machine: each has a network, processes and a count of CPU time of its own, see namespaces(7).
+"""Hosts on one machine: each has its own network, processes and CPU time, see namespaces(7).
 
-All networks hang on one bridge inside a network namespace of the tests, so nothing of the machine's own is changed,
-and everything is gone with the last process in it.
+All networks are on one bridge inside a network namespace of the tests, so nothing of the machine itself changes,
+and everything disappears with the last process in it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ START = 'echo ready; read go; mount --bind "$1" /proc/stat; mount --bind "$2" /p
 
 @contextmanager
 def own_network():
-    """This thread, and what it starts, in a network namespace with a bridge; skips where that is not allowed."""
+    """This thread, and what it starts, in a network namespace with a bridge; skips the test if that is not allowed."""
     if os.geteuid() != 0 or not all(map(shutil.which, ("ip", "unshare", "nsenter"))):
         pytest.skip("needs root, and iproute2 and util-linux")
     libc = ctypes.CDLL(None, use_errno=True)
@@ -64,7 +64,7 @@ class Host:
         self.address = f"{NETWORK}.{number + 10}"
         self.output = folder / f"{name}.log"
         self._files = [folder / f"{name}.stat", folder / f"{name}.loadavg"]
-        # Of each process, the seconds that it had a CPU, and those that it waited for one.
+        # For each process, the seconds that it ran, and those that it waited for a CPU.
         self._times: dict[int, tuple[float, float]] = {}
         self._began = time.monotonic()
         self._idle = self._load = 0.0
@@ -98,7 +98,7 @@ class Host:
 
     @contextmanager
     def running(self, command: list[str]):
-        """One program more on this host."""
+        """One more program on this host."""
         process = subprocess.Popen(["nsenter", "--target", str(self.pid), "--pid", "--mount", "--net", *command],
                                    stdout=subprocess.DEVNULL)
         try:
@@ -111,13 +111,13 @@ class Host:
             process.wait(timeout=10)
 
     def account(self, elapsed: float):
-        """Writes down what the host's processes have used of one CPU, and what was stolen; the rest was idle."""
+        """Records how much of one CPU the host's processes used, and how much was stolen; the rest was idle."""
         for pid in self.pids:
-            # What a process used that has ended stays.
+            # The CPU time of an exited process stays.
             with suppress(OSError):
                 self._times[pid] = max(self._times.get(pid, (0.0, 0.0)), scheduled(pid))
         busy = sum(used for used, _ in self._times.values())
-        # An agent has next to nothing to do, and waits with several threads at once.
+        # An agent does very little, and waits with several threads at once.
         stolen = sum(waited for pid, (_, waited) in self._times.items() if pid != self.pid)
         idle = max(self._idle, time.monotonic() - self._began - busy - stolen)
         if elapsed > 0:
@@ -130,7 +130,7 @@ class Host:
         overwrite(self._files[1], f"{max(0.0, self._load):.2f} {max(0.0, self._load):.2f} {max(0.0, self._load):.2f} 1/9 9\n")
 
     def end(self) -> int:
-        """Ends its first process as an operator would; gives the exit status."""
+        """Stops its first process as an operator would; returns the exit status."""
         if self._holder.poll() is None:
             os.kill(self.pid, 15)
         status = self._holder.wait(timeout=15)
@@ -139,7 +139,7 @@ class Host:
         return status
 
     def said(self) -> list[str]:
-        """Ends it, and gives the lines that it printed."""
+        """Stops it, and returns the lines that it printed."""
         self.kill()
         return self._holder.stdout.read().decode().splitlines()
 
@@ -151,7 +151,7 @@ class Host:
 
 
 class Accounts:
-    """Keeps the books of all hosts, ten times a second."""
+    """Keeps the CPU accounts of all hosts, ten times a second."""
 
     def __init__(self, hosts: list[Host]):
         self._hosts, self._over = hosts, threading.Event()
@@ -175,7 +175,7 @@ class Accounts:
 
 
 def scheduled(pid: int) -> tuple[float, float]:
-    """Seconds on a CPU and seconds of waiting for one, of all threads: /proc/PID/schedstat is about one of them alone."""
+    """Seconds on a CPU and seconds of waiting for one, of all threads: /proc/PID/schedstat covers only one."""
     times = [file.read_text().split() for file in Path(f"/proc/{pid}/task").glob("*/schedstat")]
     if not times:
         raise ProcessLookupError(pid)
@@ -183,7 +183,7 @@ def scheduled(pid: int) -> tuple[float, float]:
 
 
 def only_child(pid: int) -> int:
-    """The child of a process that is about to have one."""
+    """The child of a process that is about to fork."""
     end = time.monotonic() + 10
     while not (children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
         assert time.monotonic() < end, f"{pid} has no child"
@@ -192,7 +192,7 @@ def only_child(pid: int) -> int:
 
 
 def overwrite(file: Path, text: str):
-    """In place, since a mount shows the file that was there; its length never shrinks while readers are there."""
+    """In place, because a mount shows the existing file; its length never shrinks while it is read."""
     with open(file, "r+b" if file.exists() else "wb") as stream:
         stream.write(text.encode())
         stream.truncate()

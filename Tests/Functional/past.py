@@ -1,4 +1,4 @@
-"""What tests of the history ask again and again: the recorder's state, times, and the export of a folder."""
+"""Common functions of the history tests: the recorder's state, times, and the export of a folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness import BINARY, wait_until
 
-# As quick as a server can be made to record.
+# The fastest recording that a server supports.
 QUICK = ["--interval", "0.1", "--flush-interval", "0.05"]
 
 
@@ -24,12 +24,12 @@ def recorder(server) -> dict:
 
 
 def when_recorder(server, condition) -> dict:
-    """The first state of the recorder of which it holds."""
+    """The first state of the recorder that satisfies a condition."""
     return wait_until(lambda: condition(now := recorder(server)) and now)
 
 
 def flushed(server, moment: float | None = None) -> dict:
-    """The state of the recorder once all until a moment, or until now, is in the file."""
+    """The state of the recorder once everything until a moment, or until now, is in the file."""
     end = time.time() if moment is None else moment
     return when_recorder(server, lambda now: now["flushed_through"]
                          and seconds(now["flushed_through"]) >= end)
@@ -40,7 +40,7 @@ def ever_flushed(server) -> dict:
 
 
 def stop(server) -> dict:
-    """Switches the recorder off; its state once all that it had is in the file."""
+    """Switches the recorder off; returns its state once everything is in the file."""
     server.request("/stop")
     before = when_recorder(server, lambda now: not now["recording"])["flushed_through"]
     sequence = server.json("/system")["sequence"]
@@ -53,12 +53,12 @@ def stop(server) -> dict:
 
 
 def let_pass(moment: float):
-    """Nothing but time makes a stretch without samples."""
+    """Only time makes a range without samples."""
     wait_until(lambda: time.time() >= moment)
 
 
 def export(*arguments: str, data: Path, environment: dict | None = None) -> subprocess.CompletedProcess:
-    """`topserver history`, which reads the file itself; its lines end as it wrote them."""
+    """`topserver history`, which reads the file itself; line ends stay as written."""
     done = subprocess.run(
         [str(BINARY), "history", *arguments], capture_output=True, timeout=60,
         env={**os.environ, "TOPSERVER_DATA": str(data), **(environment or {})})

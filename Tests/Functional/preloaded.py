@@ -1,4 +1,4 @@
-"""Libraries that change what a server sees of the system, or that note what it does."""
+"""Libraries that change what a server sees of the system, or record what it does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 
 def library(name: str, folder: Path) -> Path:
-    """Compiles `name.c`, which lies beside this file, for LD_PRELOAD."""
+    """Compiles `name.c`, beside this file, for LD_PRELOAD."""
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if not compiler:
         pytest.skip(f"{name} needs a C compiler")

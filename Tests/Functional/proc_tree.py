@@ -1,4 +1,4 @@
-"""A synthetic /proc in a temporary folder, with only what the test says."""
+"""A synthetic /proc in a temporary folder, with only the content that the test defines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BOOT_TIME = 1_700_000_000
 
 
 class ProcTree:
-    """`tree.put(7, name=b"web", user=100)` makes or replaces process 7."""
+    """`tree.put(7, name=b"web", user=100)` creates or replaces process 7."""
 
     def __init__(self, root: Path):
         self.root = root
@@ -27,7 +27,7 @@ class ProcTree:
         self.write("sys/kernel/hostname", "fixture\n")
 
     def write(self, path: str, content: str | bytes):
-        """Puts a file in place in one step, so that no sweep reads half of it."""
+        """Replaces a file in one step, so that no sweep reads half of it."""
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(target.name + ".new")
@@ -80,7 +80,7 @@ _mount_numbers = itertools.count(100)
 
 def mount_line(device_number: str, path: str | bytes | Path, kind: str, source: str, *, number: int | None = None,
                parent: int = 1, options: str = "rw") -> bytes:
-    """A line of mountinfo, escaped as the kernel does it; each mount has a number of its own."""
+    """A line of mountinfo, escaped as the kernel does it; each mount has a unique number."""
 
     def escaped(text: bytes) -> bytes:
         return b"".join(b"\\%03o" % byte if byte in b" \t\n\\#" else bytes([byte]) for byte in text)

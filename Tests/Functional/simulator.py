@@ -25,7 +25,7 @@ def program() -> Path:
 
 
 class Agents:
-    """So many agents of the hub on a port; they are ready when this is made.
+    """So many agents for the hub on a port; they are ready when the constructor returns.
 
     `backlog` is how many samples each of them kept during an outage that ends as they connect.
     """
@@ -36,7 +36,7 @@ class Agents:
         assert self.line() == "ready"
 
     def line(self, timeout: float = 60) -> str:
-        """The next line that is printed: bytes come one by one, so that none is held back from select."""
+        """The next printed line, read byte by byte, so that no byte is buffered where select does not see it."""
         text = b""
         while not text.endswith(b"\n"):
             ready, _, _ = select.select([self.process.stdout], [], [], timeout)
@@ -47,13 +47,13 @@ class Agents:
         return text.decode().strip()
 
     def seconds_away(self) -> float:
-        """Waits until all that lost their hub are back; gives how long that took since the first one lost it."""
+        """Waits until all agents that lost their hub are back; returns how long that took since the first lost it."""
         word, seconds = self.line().split()
         assert word == "back"
         return float(seconds)
 
     def end(self) -> dict:
-        """Lets them go, and gives what happened to them."""
+        """Stops them, and returns their results."""
         self.process.stdin.close()
         outcome = json.loads(self.line())
         assert self.process.wait(timeout=10) == 0

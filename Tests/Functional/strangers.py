@@ -1,4 +1,4 @@
-"""Clients of a hub that are not ours, as programs: `strangers.py seed|garbage URL TOKEN`, until they are ended."""
+"""Independent clients of a hub, as programs: `strangers.py seed|garbage URL TOKEN`, until they are ended."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def seed(url: str, headers: dict):
 
 
 def garbage(url: str, headers: dict):
-    """Prints how each connection was ended, as one line of JSON: what was sent, the code and the reason."""
+    """Prints how each connection was closed, as one line of JSON: the sent message, the code and the reason."""
     for message in itertools.cycle(GARBAGE):
         with connect(url, additional_headers=headers, compression=None) as socket:
             try:

@@ -1,4 +1,4 @@
-"""`topserver agent`: what it sends, its names and tokens, its end, and what becomes of samples in an outage."""
+"""`topserver agent`: its messages, names and tokens, its exit, and its samples during an outage."""
 
 import os
 import signal
@@ -9,9 +9,9 @@ from agents import PATH, Agent, Relay, assert_whole, recorded
 from harness import BINARY, Server, wait_until
 
 QUICK = ("--interval", "0.2")
-# So far apart that a history in steps of a second gives samples as they are.
+# So far apart that a history in steps of a second returns each sample.
 EXACT = ("--interval", "0.7")
-# What an agent says when its hub goes away.
+# What an agent logs when its hub disappears.
 LOSS = "lost the hub|no connection to the hub"
 
 
@@ -33,7 +33,7 @@ def hub():
         yield running
 
 
-def test_a_host_appears_with_all_that_it_says(hub):
+def test_a_host_appears_with_all_its_values(hub):
     with Agent(hub_url(hub), "--name", "web-1", *QUICK) as agent:
         assert agent.first_line == f"Sending samples of web-1 to {hub_url(hub)}\n"
         found = when_host(hub, "web-1", lambda it: it["cpu_percent"] is not None and it["processes"])
@@ -48,8 +48,8 @@ def test_a_host_appears_with_all_that_it_says(hub):
     assert when_host(hub, "web-1", lambda it: not it["connected"])
 
 
-def test_its_usual_name_is_that_of_the_machine(hub):
-    # Which is the hub's own here, and for that nobody else may speak.
+def test_its_default_name_is_that_of_the_machine(hub):
+    # Here that is the hub's own name, which no agent may use.
     with Agent(hub_url(hub), environment={"TOPSERVER_INTERVAL": "0.5"}, expected_log=LOSS) as agent:
         assert agent.first_line.startswith(f"Sending samples of {os.uname().nodename} to ")
         agent.when_logged("no connection to the hub: it closed the connection")
@@ -84,7 +84,7 @@ def test_a_file_without_a_token_is_refused_at_the_start(tmp_path, content):
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_goodbye(hub, ending):
+def test_it_closes_its_connection_when_it_exits(hub, ending):
     agent = Agent(hub_url(hub), "--name", f"leaver-{ending}", *QUICK)
     agent.when_logged("connected")
     when_host(hub, f"leaver-{ending}", lambda it: it["connected"])
@@ -93,14 +93,14 @@ def test_it_says_goodbye(hub, ending):
     assert when_host(hub, f"leaver-{ending}", lambda it: not it["connected"])
 
 
-def test_it_ends_at_once_without_a_hub():
+def test_it_exits_at_once_without_a_hub():
     agent = Agent("ws://127.0.0.1:1/", *QUICK, expected_log=LOSS)
     agent.when_logged("no connection to the hub")
     agent.stop()
     assert agent.log.count("no connection to the hub") == 1, "said once, and not at each attempt"
 
 
-def test_a_hub_that_is_killed_gets_all_again(tmp_path):
+def test_a_killed_hub_gets_all_samples_again(tmp_path):
     hub = Server(data=tmp_path)
     with Relay(hub.port) as relay:
         with Agent(relay.url(), "--name", "web-1", *EXACT, expected_log=LOSS) as agent:
@@ -113,7 +113,7 @@ def test_a_hub_that_is_killed_gets_all_again(tmp_path):
                 hub = Server(data=tmp_path, port=hub.port)
                 wait_until(lambda: relay.messages > before + 5)
             assert_whole(hub, relay, "web-1")
-            # A clean stop writes what there is; another run finds it in the file.
+            # A clean stop writes everything; another run finds it in the file.
             hub.stop()
             hub = Server(data=tmp_path, port=hub.port)
             before = relay.messages
@@ -122,7 +122,7 @@ def test_a_hub_that_is_killed_gets_all_again(tmp_path):
         hub.stop()
 
 
-def test_what_an_outage_held_up_comes_late(tmp_path):
+def test_samples_of_an_outage_arrive_late(tmp_path):
     with Server(data=tmp_path) as hub, Relay(hub.port) as relay:
         with Agent(relay.url(), "--name", "far-away", *EXACT, expected_log=LOSS) as agent:
             wait_until(lambda: relay.messages > 5)
@@ -135,12 +135,12 @@ def test_what_an_outage_held_up_comes_late(tmp_path):
             assert when_host(hub, "far-away", lambda it: it["state"] == "live")["late_samples"] > 0
 
 
-def test_a_hub_that_stands_still_misses_nothing(tmp_path):
+def test_a_suspended_hub_misses_nothing(tmp_path):
     with Server(data=tmp_path) as hub, Relay(hub.port) as relay:
         with Agent(relay.url(), "--name", "patient", *EXACT) as agent:
             wait_until(lambda: relay.messages > 3)
             hub.process.send_signal(signal.SIGSTOP)
-            # No more than 32 are on the way without an answer.
+            # At most 32 messages are unacknowledged.
             before = relay.messages
             wait_until(lambda: relay.messages >= before + 6)
             hub.process.send_signal(signal.SIGCONT)
@@ -149,7 +149,7 @@ def test_a_hub_that_stands_still_misses_nothing(tmp_path):
             assert "lost the hub" not in agent.log
 
 
-def test_the_token_opens_the_hub(tmp_path):
+def test_the_hub_accepts_the_token(tmp_path):
     token = tmp_path / "token"
     token.write_text("correct-horse-battery\n")
     token.chmod(0o600)

@@ -1,4 +1,4 @@
-"""`topserver agent` over wss://: whose certificates it accepts."""
+"""`topserver agent` over wss://: which certificates it accepts."""
 
 import subprocess
 
@@ -16,7 +16,7 @@ def openssl(*arguments: str):
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
-    """Two authorities, and certificates of the first: for localhost, for addresses, for others, and one that has expired."""
+    """Two authorities, and certificates of the first: for localhost, addresses and other names, and an expired one."""
     folder = tmp_path_factory.mktemp("certificates")
     for authority in ("ours", "theirs"):
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
@@ -39,7 +39,7 @@ def hub():
         yield running
 
 
-def test_a_certificate_of_the_right_authority_is_good(hub, certificates):
+def test_a_certificate_of_the_trusted_authority_is_accepted(hub, certificates):
     with Relay(hub.port, certificates / "local.pem", certificates / "local.key") as relay:
         with Agent(relay.url("localhost"), "--name", "secure", "--ca-file", str(certificates / "ours.pem"), *QUICK) as it:
             it.when_logged("connected")
@@ -71,7 +71,7 @@ def test_another_address_is_refused_and_named(hub, certificates):
     ("other", "localhost", ["ours.pem"]),
     ("old", "localhost", ["ours.pem"]),
 ], ids=["another authority", "the system's authorities", "an address", "another name", "expired"])
-def test_another_certificate_is_not(hub, certificates, name, host, arguments):
+def test_another_certificate_is_rejected(hub, certificates, name, host, arguments):
     options = [item for file in arguments for item in ("--ca-file", str(certificates / file))]
     with Relay(hub.port, certificates / f"{name}.pem", certificates / f"{name}.key") as relay:
         with Agent(relay.url(host), "--name", "fooled", *options, *QUICK, expected_log=UNTRUSTED) as agent:
@@ -80,7 +80,7 @@ def test_another_certificate_is_not(hub, certificates, name, host, arguments):
     assert not hub.json("/hosts?host=fooled")["hosts"]
 
 
-def test_a_hub_that_speaks_no_tls_is_explained(hub, certificates):
+def test_a_hub_without_tls_is_explained(hub, certificates):
     expected = "no connection to the hub: no secure connection"
     with Agent(f"wss://localhost:{hub.port}/webservices/cpu/", "--ca-file", str(certificates / "ours.pem"), *QUICK,
                expected_log=expected) as agent:

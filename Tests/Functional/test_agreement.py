@@ -1,4 +1,4 @@
-"""Live and past agree: what /history and /explain say of a stretch of time is the sum of what /events said meanwhile."""
+"""Live and past agree: /history and /explain of a time range are the sum of the samples from /events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness import Server, wait_until
 from past import flushed, seconds
 from test_events import events, listening
 
-# A second of work and a second of rest, with short processes in between, of which nobody waits for every third.
+# A second of work and a second of rest, with short-lived processes; no process waits for every third of them.
 LOAD = """
 import os, signal, time
 def work(seconds):
@@ -34,7 +34,7 @@ for number in range(1000):
     time.sleep(0.5)
 """
 SAMPLES = 140
-# Points, in percent.
+# Percentage points.
 TOLERANCE = 0.1
 
 
@@ -50,7 +50,7 @@ def loaded():
 
 @pytest.fixture(scope="module")
 def recorded():
-    """A server that has recorded a real machine; `.live` has each sample as it was told of."""
+    """A server that has recorded a real machine; `.live` has each sample as /events sent it."""
     with Server("--interval", "0.1", "--flush-interval", "0.05") as server, loaded():
         server.live = []
 
@@ -70,7 +70,7 @@ def recorded():
 
 
 class Sums:
-    """What the samples of a stretch of time said, added up."""
+    """The sum of the samples of a time range."""
 
     def __init__(self, systems: list[dict]):
         self.measured = self.busy = self.balance = self.capacity = self.all_busy = self.user = 0.0
@@ -94,13 +94,13 @@ def times(server) -> list[float]:
     return [seconds(system["sampled_at"]) for system in server.live]
 
 
-def test_sixty_stretches_are_explained_by_the_sums_of_their_samples(recorded):
+def test_sixty_ranges_are_explained_by_the_sums_of_their_samples(recorded):
     generator = random.Random(16)
     moments = times(recorded)
     for _ in range(60):
         first = generator.randrange(len(moments) - 11)
         last = generator.randrange(first + 10, len(moments))
-        # A stretch does not include its begin.
+        # A range does not include its start.
         sums = Sums(recorded.live[first + 1:last + 1])
         explained = recorded.json(f"/explain?from={moments[first]:.3f}&to={moments[last]:.3f}")
         assert explained["coverage_percent"] == pytest.approx(sums.coverage, abs=TOLERANCE), (first, last)
@@ -129,8 +129,8 @@ def test_sixty_points_of_the_history_are_the_sums_of_their_samples(recorded):
     assert compared == 60
 
 
-def test_the_live_window_is_the_sum_of_its_samples_and_what_is_explained_of_it(recorded):
-    """The newest window reaches back to the first sample that anybody saw, or nearly."""
+def test_the_live_window_is_the_sum_of_its_samples_and_of_its_explanation(recorded):
+    """The newest window reaches back to the first sample that any client saw, or nearly."""
     moments = times(recorded)
     for index in range(20, SAMPLES, 7):
         system = recorded.live[index]

@@ -1,4 +1,4 @@
-"""The rules of a file as `check-alerts` tells them, and what it says of a bad one."""
+"""The rules of a file as `check-alerts` prints them, and its errors about a bad file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def check(tmp_path: Path, text: bytes) -> subprocess.CompletedProcess:
     return run("check-alerts", str(tmp_path / "alerts.yaml"))
 
 
-def test_without_a_file_the_defaults_are_told():
+def test_without_a_file_it_prints_the_defaults():
     done = run("check-alerts")
     assert (done.returncode, done.stdout, done.stderr) == (0, DEFAULTS, "")
 
@@ -58,15 +58,15 @@ def test_a_file_that_turns_everything_off(tmp_path):
 
 
 @pytest.mark.parametrize("text, message", BAD_FILES, ids=[message for _, message in BAD_FILES])
-def test_a_bad_file_is_told_with_line_and_column(tmp_path, text, message):
+def test_an_error_in_a_file_has_line_and_column(tmp_path, text, message):
     assert_refused(check(tmp_path, text.encode()), 1, f"{tmp_path}/alerts.yaml:", message)
 
 
-def test_a_file_that_is_not_there(tmp_path):
+def test_a_missing_file(tmp_path):
     assert_refused(run("check-alerts", str(tmp_path / "none")), 1, str(tmp_path / "none"), "--alerts")
 
 
-def test_a_file_that_is_no_text(tmp_path):
+def test_a_file_that_is_not_text(tmp_path):
     assert_refused(check(tmp_path, os.urandom(4096)), 1, f"{tmp_path}/alerts.yaml:")
     assert_refused(check(tmp_path, b"#" * 300_000), 1, "bytes are too many")
 

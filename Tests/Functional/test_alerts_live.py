@@ -1,4 +1,4 @@
-"""Alerts as they happen: load is made, the alert fires, is told of, and clears."""
+"""Real alerts: a load makes one fire, every channel reports it, and it clears."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ rules:
 
 
 class Receiver:
-    """A webhook: keeps what it is sent, and answers with the statuses that it is given, then 200."""
+    """A webhook: keeps the messages, and answers with the given statuses, then with 200."""
 
     def __init__(self, statuses=()):
         self.messages: list[dict] = []
@@ -58,7 +58,7 @@ class Receiver:
 
 @pytest.fixture
 def burning():
-    """A process that uses one CPU for as long as it is asked to."""
+    """A process that uses one CPU until the block ends."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(children.named(children.unique_name(), children.BURN))
 
@@ -77,7 +77,7 @@ def active(server):
 
 
 @pytest.mark.alone  # it must get two fifths of a CPU
-def test_load_makes_an_alert_fire_and_clear_and_everybody_is_told(tmp_path, burning):
+def test_load_makes_an_alert_fire_and_clear_and_every_channel_reports_it(tmp_path, burning):
     receiver = Receiver(statuses=[503])
     try:
         rules = write_rules(tmp_path, receiver.url)
@@ -91,7 +91,7 @@ def test_load_makes_an_alert_fire_and_clear_and_everybody_is_told(tmp_path, burn
             wait_until(lambda: not active(server), 30)
             (past,) = server.json("/alerts")["recent"]
             assert past["end"] == "cleared"
-            # The first attempt was turned away, and repeated.
+            # The first attempt was rejected, and repeated.
             wait_until(lambda: len(receiver.messages) >= 3, 30)
             assert [message["step"] for message in receiver.messages] == ["firing", "firing", "resolved"]
             assert receiver.messages[0] == receiver.messages[1]
@@ -104,7 +104,7 @@ def test_load_makes_an_alert_fire_and_clear_and_everybody_is_told(tmp_path, burn
 
 
 @pytest.mark.alone  # it must get two fifths of a CPU
-def test_a_webhook_that_refuses_is_not_asked_again(tmp_path, burning):
+def test_a_webhook_that_refuses_a_message_does_not_get_it_again(tmp_path, burning):
     receiver = Receiver(statuses=[403])
     try:
         rules = write_rules(tmp_path, receiver.url)

@@ -1,4 +1,4 @@
-"""The load that `burn` makes, its bounds and its end."""
+"""The load of `burn`, its limits and its exit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Burn:
         self.process.communicate()
 
     def names(self) -> tuple[str, list[str]]:
-        """What the process and its threads are called."""
+        """The names of the process and of its threads."""
         folder = Path(f"/proc/{self.process.pid}")
         return ((folder / "comm").read_text().strip(),
                 [(task / "comm").read_text().strip() for task in (folder / "task").iterdir()])
@@ -56,7 +56,7 @@ def test_burn_uses_the_cpu_until_a_signal(signal_number):
         assert output == f"Ended by {signal_number.name}\n" and errors == ""
 
 
-def test_burn_ends_by_itself():
+def test_burn_exits_by_itself():
     begin = time.monotonic()
     done = run("burn", "--seconds", "1")
     assert done.returncode == 0 and done.stdout.endswith("\nEnded after 1 s\n")

@@ -1,4 +1,4 @@
-"""Conditional requests and content coding of /cpu_usage, on a snapshot that stands still."""
+"""Conditional requests and content coding of /cpu_usage, on an unchanging snapshot."""
 
 import gzip
 
@@ -15,13 +15,13 @@ REFUSES_GZIP = [None, "", "identity", "deflate, br", "gzip;q=0", "gzip;q=0.0", "
 def asked(server, path="/cpu_usage", coding=None, etag=None, method="GET"):
     headers = {name: value for name, value in (("Accept-Encoding", coding), ("If-None-Match", etag))
                if value is not None}
-    # http.client would add a coding of its own choice.
+    # http.client would add its own coding.
     headers.setdefault("Accept-Encoding", "")
     return server.request(path, method=method, headers=headers)
 
 
 @pytest.mark.parametrize("coding", ACCEPTS_GZIP)
-def test_gzip_for_those_who_accept_it(frozen, coding):
+def test_gzip_for_clients_that_accept_it(frozen, coding):
     response = asked(frozen, coding=coding)
     assert response.headers["Content-Encoding"] == "gzip"
     assert response.headers["Vary"] == "Accept-Encoding"
@@ -29,7 +29,7 @@ def test_gzip_for_those_who_accept_it(frozen, coding):
 
 
 @pytest.mark.parametrize("coding", REFUSES_GZIP)
-def test_identity_for_all_others(frozen, coding):
+def test_identity_for_all_other_clients(frozen, coding):
     response = asked(frozen, coding=coding)
     assert response.headers["Content-Encoding"] is None
     assert response.headers["Vary"] == "Accept-Encoding"
@@ -41,7 +41,7 @@ def test_gzip_is_smaller(frozen):
 
 
 @pytest.mark.parametrize("query", ["limit=3", "fields=all", "status=dead", "sort=pid"])
-def test_narrowed_answers_negotiate_alike(frozen, query):
+def test_filtered_answers_negotiate_in_the_same_way(frozen, query):
     path = f"/cpu_usage?{query}"
     plain, packed = asked(frozen, path), asked(frozen, path, coding="gzip")
     assert content(packed) == plain.body
@@ -60,7 +60,7 @@ def test_known_etag_costs_a_304(frozen, path, coding):
     assert response.headers["Cache-Control"] == "no-cache"
 
 
-def test_etag_is_quoted_and_its_own_for_each_coding(frozen):
+def test_etag_is_quoted_and_different_for_each_coding(frozen):
     plain, packed = asked(frozen).headers["ETag"], asked(frozen, coding="gzip").headers["ETag"]
     assert plain != packed
     for etag in (plain, packed):
@@ -75,7 +75,7 @@ def test_if_none_match_is_a_list_compared_weakly(frozen, template):
 
 
 @pytest.mark.parametrize("etag", ['"other"', '""', "nonsense", 'W/"other"', '"unclosed'])
-def test_other_etags_cost_the_answer(frozen, etag):
+def test_other_etags_get_the_whole_answer(frozen, etag):
     response = asked(frozen, etag=etag)
     assert response.status == 200
     assert response.body

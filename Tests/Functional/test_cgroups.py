@@ -1,4 +1,4 @@
-"""view.cgroup: the lowest limit between our group and the root of the mount, and the throttling of the group that has it."""
+"""view.cgroup: the lowest limit between our group and the root of the mount, and the throttling of that group."""
 
 import os
 import time
@@ -84,7 +84,7 @@ def test_a_container_whose_group_is_the_root_of_its_mount(tree, tmp_path):
     assert cgroup(tree, groups) == {"cpu_limit": 1.5, "throttled_periods": 3, "throttled_seconds": 3.0, "group": "/"}
 
 
-def test_no_path_leads_out_of_the_mount(tree, tmp_path):
+def test_no_path_leaves_the_mount(tree, tmp_path):
     tree.write("self/cgroup", "0::/../../outside\n")
     tree.write("self/mountinfo", f"30 1 0:30 / {tmp_path}/in/groups rw - cgroup2 cgroup2 rw\n")
     version_2(tmp_path / "outside", "1000")
@@ -107,7 +107,7 @@ def test_a_real_group_of_version_1():
             group = wait_until(lambda: (now := server.json("/system")["view"]["cgroup"])["throttled_periods"] > 0 and now)
             assert group["cpu_limit"] == 0.05 and group["group"].endswith(outer.name)
             assert group["throttled_seconds"] > 0
-            # The throttling goes on from sweep to sweep.
+            # The throttling continues from sweep to sweep.
             wait_until(lambda: server.json("/system")["view"]["cgroup"]["throttled_periods"]
                        > group["throttled_periods"] and server.request("/cpu_usage"))
     finally:
@@ -117,6 +117,6 @@ def test_a_real_group_of_version_1():
                 try:
                     folder.rmdir()
                 except OSError:
-                    # A process that has ended leaves its group a moment later.
+                    # An exited process leaves its group a moment later.
                     assert time.monotonic() < end
                     time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Values by flag and by environment, and the one clear line that a bad one costs."""
+"""Values from options and from the environment, and the one clear line that reports a bad one."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ BAD_ENVIRONMENT = [
 
 
 def run(*arguments: str, environment: dict | None = None, prefix=()) -> subprocess.CompletedProcess:
-    """Runs the program to its end; a server that starts in spite of the test does not end in time."""
+    """Runs the program until it exits; a server that starts unexpectedly runs into the time limit."""
     return subprocess.run([*prefix, str(BINARY), *arguments], capture_output=True, text=True,
                           timeout=30, env={**os.environ, **(environment or {})})
 
@@ -34,7 +34,7 @@ def serve(*arguments: str, port: str = "0", **options) -> subprocess.CompletedPr
 
 
 def assert_refused(done: subprocess.CompletedProcess, status: int, *mentions: str):
-    """One line that names the trouble: no usage text, no trace, nothing on standard output."""
+    """One line that names the problem: no usage text, no trace, nothing on standard output."""
     assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
     assert done.stdout == ""
     assert done.stderr.startswith("topserver: ") and done.stderr.endswith("\n"), done.stderr
@@ -44,7 +44,7 @@ def assert_refused(done: subprocess.CompletedProcess, status: int, *mentions: st
 
 
 def measured(server, header: str) -> float:
-    """A header that tells a time between sweeps; large as long as there is none."""
+    """A header that shows the time between sweeps; large while it is absent."""
     return float(server.request("/cpu_usage").headers[header] or 1e9)
 
 
@@ -73,7 +73,7 @@ def test_host_that_has_no_address():
 
 
 def test_privileged_port_without_the_right():
-    """Root gives up only the capability, so that the program stays readable wherever it was built."""
+    """Root drops only the capability, so that the program stays readable wherever it was built."""
     first_free = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
     if first_free <= 1:
         pytest.skip("this machine lets everyone bind any port")
@@ -119,14 +119,14 @@ def test_flag_wins_over_the_environment():
 
 
 def test_port_and_static_come_from_the_environment():
-    """`serve` is the default command. The port is free a moment before, so another may rarely take it."""
+    """`serve` is the default command. The port was free a moment before, so another process may rarely use it."""
     with socket.create_server(("127.0.0.1", 0)) as held:
         environment = {"TOPSERVER_PORT": str(held.getsockname()[1]), "TOPSERVER_STATIC": str(STATIC)}
         assert_refused(run(environment=environment), 1, environment["TOPSERVER_PORT"])
 
 
-def test_empty_variables_are_as_if_unset():
-    """A compose file or a unit that passes an unset variable on gives an empty one."""
+def test_empty_variables_count_as_unset():
+    """A compose file or a unit that passes an unset variable passes an empty one."""
     with Server(environment={"TOPSERVER_INTERVAL": "", "TOPSERVER_ALLOWED_HOST": ""}) as server:
         assert server.request("/livez").status == 200
 

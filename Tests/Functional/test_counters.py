@@ -1,4 +1,4 @@
-"""Counters of the kernel that leap, fall or cannot be read: what follows from them is null, and nothing else suffers."""
+"""Kernel counters that jump, fall or cannot be read: the affected values are null, and no others."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from proc_tree import ProcTree, disk_line, interface_line, stat_line
 from test_host import whole_disk
 
 INTERVAL = 0.4
-# Counters that show a small part of the time of two CPUs, however long the interval really was, and all of it idle.
+# Counters that show a small part of the time of two CPUs, however long the interval really was, all of it idle.
 IDLE = [0, 0, 0, 5, 0, 0, 0, 0, 0, 0]
 NAMES = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice"]
 LEAPS = [(index, 4_000_000_000) for index in range(8)] + [(3, 400), (7, 400), (7, 2**55)]
@@ -55,15 +55,15 @@ def serving(machine, *arguments):
 
 
 def at_next_sample(server) -> dict:
-    """The sample that was taken just now: the next one is an interval away."""
+    """The sample that was just taken: the next one is an interval away."""
     start = server.json("/system")["sequence"]
     return wait_until(lambda: (now := server.json("/system"))["sequence"] > start and now, interval=0.005)
 
 
 def after(server, change) -> dict:
-    """The first sample that saw a change.
+    """The first sample after a change.
 
-    The server is stopped while the change is made, so that no sample sees a part of it.
+    The server is stopped during the change, so that no sample sees a part of it.
     """
     while True:
         before = at_next_sample(server)
@@ -95,7 +95,7 @@ def row_after(server, change, pid: int) -> dict:
 
 
 def assert_sane(system):
-    """No share is more than all CPUs, whatever is known."""
+    """No share exceeds all CPUs, whatever is known."""
     assert system["cpu"]["window"] is not None
     for span in ("now", "window"):
         for name, value in (system["cpu"][span] or {}).items():
@@ -131,7 +131,7 @@ def test_no_mode_can_grow_by_more_than_the_time_of_all_cpus(machine, index, leap
 
 
 @pytest.mark.parametrize("index", range(8), ids=NAMES[:8])
-def test_a_counter_that_falls_says_nothing_of_its_interval(machine, index):
+def test_a_counter_that_falls_makes_its_interval_unknown(machine, index):
     with serving(machine) as server:
         after(server, machine.step)
 
@@ -163,7 +163,7 @@ def test_a_counter_that_was_unreadable_has_no_past_when_it_returns(machine, inde
         back = after(server, machine.step)
         assert_sane(back)
         if index < 4:
-            # Without one of the first four nothing can be said of the rest.
+            # Without one of the first four, nothing is known about the rest.
             assert bad["cpu"]["now"] is back["cpu"]["now"] is None
             back = after(server, machine.step)
         for system in (back,) if index < 4 else (bad, back):
@@ -182,8 +182,8 @@ def test_a_file_that_ends_early_has_no_past_beyond_its_end(machine):
             assert now["idle_percent"] > 90 and now["steal_percent"] == now["iowait_percent"] == 0
 
 
-def test_a_cpu_that_goes_and_comes_back(machine):
-    """The sums lose what it had counted, and get it back."""
+def test_a_cpu_that_goes_offline_and_returns(machine):
+    """The sums lose what the CPU had counted, and get it back."""
     with serving(machine) as server:
         after(server, machine.step)
 
@@ -199,7 +199,7 @@ def test_a_cpu_that_goes_and_comes_back(machine):
             assert system["cpu_count"] == count
             assert_unknown(system)
             assert_sane(system)
-        # One that keeps its counts leaves the sampled modes to go by, and that is said.
+        # If it keeps its counts, only the sampled modes remain, and the answer says so.
         machine.cpus = 1
         system = after(server, lambda: machine.step([1, 0, 1, int(INTERVAL * 150), *[0] * 6]))
         assert_sane(system)
@@ -207,7 +207,7 @@ def test_a_cpu_that_goes_and_comes_back(machine):
         assert system["view"]["cpu_time"]["reason"] == "the number of CPUs changed between 1 and 2"
 
 
-def test_what_is_recorded_of_an_unknown_interval_is_null(machine, tmp_path):
+def test_an_unknown_interval_is_recorded_as_null(machine, tmp_path):
     with serving(machine, *QUICK[2:], "--data", str(tmp_path / "data")) as server:
         after(server, machine.step)
 
@@ -319,7 +319,7 @@ def test_interfaces(machine, index, value):
         assert at_next_sample(server)["network_total"][name] == 0
 
 
-def test_a_disk_and_an_interface_that_are_made_anew(machine):
+def test_a_recreated_disk_and_interface(machine):
     disk = whole_disk()
 
     def put(count):

@@ -1,4 +1,4 @@
-"""/cpu_usage as it comes: its shape, order and headers, and that its figures are the kernel's."""
+"""/cpu_usage: its shape, order and headers, and that its figures are the kernel's."""
 
 import os
 import re
@@ -54,14 +54,14 @@ def test_rows_are_sorted_by_cpu_then_pid(quick):
     next_snapshot(quick)
     rows = [(row["user_avg"] + row["sys_avg"], row["pid"]) for row in quick.json()]
     for (cpu, pid), (next_cpu, next_pid) in zip(rows, rows[1:]):
-        # The sum of two rounded numbers may be off by a digit.
+        # The sum of two rounded numbers may differ in the last digit.
         assert cpu > next_cpu - 0.011
         if cpu == next_cpu == 0:
             assert pid < next_pid
 
 
-def test_first_sample_is_null_for_those_already_there():
-    """A sweep a minute: the first one is all there is."""
+def test_the_first_sample_is_null_for_existing_processes():
+    """One sweep a minute: only the first one exists."""
     with Server("--interval", "60") as server:
         rows = server.json("/cpu_usage?fields=all")
         assert rows
@@ -72,7 +72,7 @@ def test_first_sample_is_null_for_those_already_there():
         assert pids == sorted(pids), "null rows are in order of pid"
 
 
-def test_second_sample_has_a_value_for_all():
+def test_the_second_sample_has_a_value_for_all():
     with Server("--interval", "0.2") as server:
         _, rows = next_snapshot(server)
         assert all(row["user_avg"] is not None and row["sys_avg"] is not None
@@ -100,7 +100,7 @@ def test_measured_times_are_absent_before_the_second_sample(frozen):
     assert headers["X-Window-Seconds"] is None
 
 
-def test_the_window_is_the_given_one():
+def test_the_window_is_the_configured_one():
     """After more than twice its length it still covers one length; a slow machine gets time to settle."""
     with Server("--interval", "0.1", "--window", "1") as server:
         wait_until(lambda: sequence(server) > 25)
@@ -131,7 +131,7 @@ def test_every_process_that_lived_through_a_sweep_is_listed(quick):
 
 
 def test_kernel_threads_are_marked(quick):
-    """PF_KTHREAD in the kernel's own flags decides; the rows of one sweep must say the same."""
+    """PF_KTHREAD in the kernel's own flags decides; the rows of one sweep must agree."""
     _, rows = next_snapshot(quick)
     checked = 0
     for pid, row in rows.items():
@@ -161,7 +161,7 @@ def own_ticks() -> tuple[int, int]:
 
 
 def test_averages_agree_with_proc_over_the_same_time():
-    """Ticks are counted before and after the first and the last sweep, so the truth lies between."""
+    """The test counts ticks before and after the first and the last sweep, so the truth is between."""
     before_start = own_ticks()
     with Server("--interval", "0.5") as server:
         after_start = own_ticks()
@@ -176,6 +176,6 @@ def test_averages_agree_with_proc_over_the_same_time():
     row = rows[os.getpid()]
     for index, column in enumerate(("user_avg", "sys_avg")):
         ticks = row[column] * row["window_seconds"] / 100 * TICKS_PER_SECOND
-        # Two decimals of a percent and of a second move the product by less than one tick.
+        # Two decimals of a percentage and of a second change the product by less than one tick.
         assert before_end[index] - after_start[index] - 1 <= ticks, column
         assert ticks <= after_end[index] - before_start[index] + 1, column

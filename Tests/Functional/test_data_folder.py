@@ -1,4 +1,4 @@
-"""Where the history lives: --data, TOPSERVER_DATA, STATE_DIRECTORY, XDG_STATE_HOME, HOME, in this order."""
+"""The data folder: --data, TOPSERVER_DATA, STATE_DIRECTORY, XDG_STATE_HOME, HOME, in this order."""
 
 import stat
 
@@ -8,12 +8,12 @@ from harness import Server, wait_until
 from past import QUICK, ever_flushed, export, recorder
 from test_command_line import assert_refused, serve
 
-# An empty variable is as if unset, and so hides what the tests themselves run with.
+# An empty variable counts as unset, and so hides the variables of the tests themselves.
 NOTHING = {"TOPSERVER_DATA": "", "STATE_DIRECTORY": "", "XDG_STATE_HOME": "", "HOME": ""}
 
 
 def places(root) -> list[tuple[dict, list, str]]:
-    """Each adds one that goes before those that are there already."""
+    """Each adds one that takes precedence over those before it."""
     return [
         ({"HOME": f"{root}/home"}, [], f"{root}/home/.local/state/topserver"),
         ({"XDG_STATE_HOME": f"{root}/state"}, [], f"{root}/state/topserver"),
@@ -24,7 +24,7 @@ def places(root) -> list[tuple[dict, list, str]]:
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5], ids=["home", "xdg", "systemd", "variable", "option"])
-def test_the_nearest_place_wins(tmp_path, count):
+def test_the_first_setting_wins(tmp_path, count):
     environment, arguments = dict(NOTHING), []
     chosen = places(tmp_path)[:count]
     folder = chosen[-1][2]
@@ -42,12 +42,12 @@ def test_the_nearest_place_wins(tmp_path, count):
 
 
 @pytest.mark.parametrize("variable", ["STATE_DIRECTORY", "XDG_STATE_HOME", "HOME"])
-def test_a_place_that_is_not_absolute_is_none(variable):
+def test_a_relative_variable_is_ignored(variable):
     with Server(environment={**NOTHING, variable: "here"}) as server:
         assert recorder(server)["file"] is None
 
 
-def test_without_a_place_it_serves_from_memory():
+def test_without_a_folder_it_serves_from_memory():
     with Server(*QUICK, environment=NOTHING) as server:
         state = wait_until(lambda: (now := recorder(server))["reason"] and now)
         assert not state["recording"] and state["switched_on"]
@@ -62,7 +62,7 @@ def test_without_a_place_it_serves_from_memory():
     assert "--data" in done.stderr and done.stderr.count("\n") == 1
 
 
-def test_a_relative_folder_is_below_the_working_one(tmp_path, monkeypatch):
+def test_a_relative_option_is_below_the_working_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with Server(*QUICK, "--data", "here") as server:
         ever_flushed(server)

@@ -1,7 +1,7 @@
-"""The alerts of this machine that hold without a file, CPU and load, made to fire and to clear by `topserver burn`.
+"""The default alerts of this machine, CPU and load, which `topserver burn` makes fire and clear.
 
-The machine may be busy with other things, so the thresholds stand above what it does at the start, and the burn
-is what carries it beyond them.
+The machine may be busy with other work, so the thresholds are above its level at the start, and the burn
+exceeds them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import pytest
 from harness import BINARY, Server, wait_until
 
 CPUS = os.cpu_count()
-# As many as `burn` agrees to, so that others cannot hide it.
+# As many as `burn` accepts, so that other work cannot hide it.
 BURNERS = 4 * CPUS
-# The average of a minute goes a quarter of the way to the number of burners in 17 s.
+# The one-minute average moves a quarter of the way to the number of burners in 17 s.
 LOAD_STEP = BURNERS / 4
 
 RULES = """
@@ -50,7 +50,7 @@ def ended(server: Server, rule: str, identifier: int) -> dict | None:
                  if alert["rule"] == rule and alert["id"] == identifier), None)
 
 
-def test_the_defaults_begin_with_these_two():
+def test_the_defaults_begin_with_cpu_and_load():
     done = subprocess.run([str(BINARY), "check-alerts"], capture_output=True, text=True, timeout=20)
     assert [line.partition(":")[0] for line in done.stdout.splitlines()][:2] == ["cpu", "load"]
 
@@ -59,11 +59,11 @@ def test_the_defaults_begin_with_these_two():
 def test_cpu_and_load_fire_and_clear_because_of_a_burn(tmp_path):
     load = os.getloadavg()[0] + LOAD_STEP
     file = tmp_path / "alerts.yml"
-    # Nothing but a machine without a moment's rest is above 97 % for a second.
+    # Only a machine without a moment of rest is above 97 % for a second.
     file.write_text(RULES.format(cpu=97, cpu_clear=95, load=load, load_clear=load - 0.05))
     with Server("--interval", "0.5", "--alerts", str(file)) as server:
         assert {"cpu", "load"} <= {rule["name"] for rule in server.json("/alerts")["rules"]}
-        # Whatever else runs here makes a pause.
+        # Any other work on the machine causes a pause.
         wait_until(lambda: not active(server), 120)
         burn = subprocess.Popen([str(BINARY), "burn", "--cpus", str(BURNERS), "--seconds", "300"],
                                 stdout=subprocess.DEVNULL)

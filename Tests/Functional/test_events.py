@@ -1,4 +1,4 @@
-"""/events: what happens, pushed."""
+"""/events: server-sent events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness import Server, wait_until
 
 @contextmanager
 def listening(server: Server, path: str = "/events", **headers):
-    """The lines of a stream, as they come."""
+    """The lines of a stream, as they arrive."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=15)
     try:
         connection.request("GET", path, headers={name.replace("_", "-"): value
@@ -65,7 +65,7 @@ def test_each_sample_is_an_event(server):
         assert json.loads(event["data"])["sequence"] == int(event["id"])
 
 
-def test_who_comes_back_gets_what_was_missed(server):
+def test_a_client_that_reconnects_gets_the_missed_events(server):
     with listening(server) as response:
         (first,) = take(events(response), "system")
     server.json("/system")
@@ -75,14 +75,14 @@ def test_who_comes_back_gets_what_was_missed(server):
     assert [int(event["id"]) for event in some] == [start + 1, start + 2, start + 3]
 
 
-def test_a_new_stream_can_go_on_where_another_ended(server):
+def test_a_new_stream_can_continue_where_another_ended(server):
     with listening(server) as response:
         (first,) = take(events(response), "system")
     server.json("/system")
     start = int(first["id"])
     with listening(server, f"/events?after={start}") as response:
         assert int(take(events(response), "system")[0]["id"]) == start + 1
-    # Who comes back by itself asks with the same query and a newer header.
+    # A browser that reconnects by itself sends the same query and a newer header.
     with listening(server, f"/events?after={start}", Last_Event_ID=str(start + 1)) as response:
         assert int(take(events(response), "system")[0]["id"]) == start + 2
 
@@ -97,25 +97,25 @@ def test_open_streams_are_counted(server):
     wait_until(lambda: counted()["open"] == 0)
 
 
-def test_the_recorder_is_told_of(server):
+def test_a_change_of_the_recorder_is_an_event(server):
     with listening(server) as response:
         stream = events(response)
         take(stream, "system")
         server.json("/stop", method="POST")
         switched_off = json.loads(take(stream, "recorder")[-1]["data"])
-        # The state at the begin is an event too.
+        # The state at the start is an event too.
         if switched_off["switched_on"]:
             switched_off = json.loads(take(stream, "recorder")[-1]["data"])
         assert not switched_off["switched_on"]
 
 
-def test_the_end_of_the_server_ends_streams_cleanly():
+def test_stopping_the_server_ends_streams_cleanly():
     server = Server("--interval", "0.1")
     with listening(server) as response:
         stream = events(response)
         take(stream, "system")
         server.process.send_signal(signal.SIGTERM)
-        # An unclean end of a chunked answer would raise here.
+        # An unclean end of a chunked answer would raise an error here.
         list(stream)
     server.stop()
 
@@ -127,7 +127,7 @@ def test_head_has_the_headers_only(server):
     assert response.body == b""
 
 
-def test_parameters_are_refused(server):
+def test_bad_parameters_are_refused(server):
     assert server.request("/events?x=1").status == 400
     assert server.request("/events?after=soon").status == 400
     assert server.request("/events", method="POST").status == 405

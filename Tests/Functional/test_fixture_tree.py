@@ -1,4 +1,4 @@
-"""`--proc` on a synthetic tree: broken entries do not stop the rest, and known ticks give known rates."""
+"""`--proc` with a synthetic tree: broken entries do not affect the rest, and known ticks give known rates."""
 
 import os
 import time
@@ -46,7 +46,7 @@ def rows_by_pid(server) -> dict:
 
 
 def ticks(count: int, row: dict):
-    """So many ticks, to one tick and to what the two decimals of the window leave open, which may be a short one."""
+    """So many ticks, to within one tick and the two decimals of the window, which may be short."""
     return pytest.approx(count, abs=1 + count * 0.005 / row["window_seconds"])
 
 
@@ -73,7 +73,7 @@ def test_all_columns_come_from_the_tree(tree):
     ("R", "running"), ("S", "sleeping"), ("D", "disk-sleep"), ("T", "stopped"), ("t", "tracing-stop"),
     ("Z", "zombie"), ("X", "dead"), ("I", "idle"), ("P", "parked"), ("K", "wake-kill"), ("W", "waking"),
 ])
-def test_every_state_has_its_word(tmp_path, letter, word):
+def test_every_state_has_a_word(tmp_path, letter, word):
     tree = ProcTree(tmp_path / "proc")
     tree.put(5, state=letter)
     with serve(tree) as server:
@@ -115,7 +115,7 @@ def make_nothing(path):
 
 @pytest.mark.parametrize("make", [make_directory, make_fifo, make_loop, make_dangling, make_nothing])
 def test_an_unreadable_stat_costs_only_its_own_row(tree, make):
-    """A FIFO without a writer is the worst of them: a reader that waits for it never sweeps again."""
+    """A FIFO without a writer is the worst case: a reader that waits for it never sweeps again."""
     (tree.root / "50").mkdir()
     make(tree.root / "50" / "stat")
     with serve(tree) as server:
@@ -124,7 +124,7 @@ def test_an_unreadable_stat_costs_only_its_own_row(tree, make):
         assert server.request("/readyz").status == 200
 
 
-def test_entries_that_are_no_processes_are_left_out(tree):
+def test_entries_that_are_not_processes_are_ignored(tree):
     for name in ("12x", "x12", "-5", "0", "1.5", "99999999999999999999", "１２"):
         tree.write(f"{name}/stat", GOOD)
     tree.write("77", "a file, not a folder")
@@ -158,7 +158,7 @@ def test_known_ticks_give_the_known_average(tree):
     assert other["user_avg"] == other["sys_avg"] == 0
 
 
-def test_work_leaves_the_average_with_its_window(tree):
+def test_cpu_time_leaves_the_average_with_its_window(tree):
     with serve(tree, "--window", "1") as server:
         next_snapshot(server)
         tree.put(900, name=b"last", user=500)
@@ -176,8 +176,8 @@ def test_now_covers_the_last_interval_only(tree):
         assert row["user_avg"] > 0
 
 
-def test_a_newborns_ticks_all_count(tree):
-    """It had none at the sweep before it was seen."""
+def test_all_ticks_of_a_new_process_count(tree):
+    """It had no ticks at the sweep before it was seen."""
     with serve(tree) as server:
         next_snapshot(server)
         tree.put(60, user=20, system=10, start=ticks_since_boot())
@@ -187,7 +187,7 @@ def test_a_newborns_ticks_all_count(tree):
     assert row["sys_avg"] * seconds / 100 * TICKS_PER_SECOND == ticks(10, row)
 
 
-def test_one_that_was_hidden_is_no_newborn(tree):
+def test_a_process_that_was_hidden_is_not_new(tree):
     """It is older than the sweep that did not see it, so its ticks say nothing about the time between."""
     with serve(tree) as server:
         next_snapshot(server)
@@ -209,7 +209,7 @@ def test_a_reused_pid_is_a_new_process(tree):
     assert row["user_avg"] * row["window_seconds"] / 100 * TICKS_PER_SECOND == ticks(10, row)
 
 
-def test_ticks_that_run_backwards_are_no_negative_rate(tree):
+def test_ticks_that_go_back_are_not_a_negative_rate(tree):
     tree.put(8, user=1000, system=1000)
     with serve(tree) as server:
         next_snapshot(server)

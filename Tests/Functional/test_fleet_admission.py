@@ -31,7 +31,7 @@ def problem(caught) -> tuple[int, str]:
     return response.status_code, body["detail"]
 
 
-def test_the_handshake_is_that_of_the_rfc(server):
+def test_the_handshake_follows_the_rfc(server):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     connection.request("GET", PATH, headers=HANDSHAKE)
     response = connection.getresponse()
@@ -44,7 +44,7 @@ def test_the_handshake_is_that_of_the_rfc(server):
     ({}, 426), ({**HANDSHAKE, "Sec-WebSocket-Version": "8"}, 426),
     ({**HANDSHAKE, "Sec-WebSocket-Key": "short"}, 400), ({**HANDSHAKE, "Connection": "keep-alive"}, 400),
 ])
-def test_what_is_no_handshake_says_why(server, headers, status):
+def test_a_bad_handshake_is_refused_with_a_reason(server, headers, status):
     response = server.request(PATH, headers=headers)
     assert response.status == status and json.loads(response.body)["detail"]
     if status == 426:
@@ -53,12 +53,12 @@ def test_what_is_no_handshake_says_why(server, headers, status):
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "HEAD", "DELETE"])
-def test_only_get(server, method):
+def test_only_get_is_accepted(server, method):
     response = server.request(PATH, method=method, headers=HANDSHAKE)
     assert (response.status, response.headers["Allow"]) == (405, "GET")
 
 
-def test_no_parameters(server):
+def test_parameters_are_refused(server):
     assert server.request(PATH + "?name=x", headers=HANDSHAKE).status == 400
 
 
@@ -77,7 +77,7 @@ def test_a_page_of_another_site_may_not_connect(server):
     wait_until(lambda: refused() == before + 3)
 
 
-def test_without_the_token_nobody_comes_in(token):
+def test_without_the_token_no_client_is_accepted(token):
     with Server("--agent-token-file", str(token)) as server:
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer open-sesame2"},
                         {"Authorization": "Basic open-sesame"}, {"Authorization": "Bearer"},
@@ -109,19 +109,19 @@ def test_beyond_loopback_a_token_is_required(token):
 @pytest.mark.parametrize("content, message", [
     (b"", "is empty"), (b" \n", "is empty"), (b"two words", "holds no token"), (b"\xff\xfe", "holds no token"),
 ])
-def test_a_bad_token_file_ends_the_start(tmp_path, content, message):
+def test_a_bad_token_file_prevents_the_start(tmp_path, content, message):
     path = tmp_path / "token"
     path.write_bytes(content)
     assert_refused(run("serve", "--port", "0", "--agent-token-file", str(path)), 1, str(path), message)
 
 
-def test_a_missing_token_file_ends_the_start(tmp_path):
+def test_a_missing_token_file_prevents_the_start(tmp_path):
     path = tmp_path / "none"
     assert_refused(run("serve", "--port", "0", "--agent-token-file", str(path)), 1, str(path),
                    "--agent-token-file")
 
 
-def test_a_token_file_that_others_can_read_is_worth_a_warning(token):
+def test_a_token_file_that_others_can_read_causes_a_warning(token):
     token.chmod(0o644)
     with Server("--agent-token-file", str(token), expected_log="can be read by others") as server:
         pass

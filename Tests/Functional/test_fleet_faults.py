@@ -1,4 +1,4 @@
-"""What goes wrong between a hub and its agents: a hub that dies, clients that break off, stall and leave."""
+"""Failures between a hub and its agents: a hub that dies, and clients that break off, stall and leave."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulator import Agents
 from wire import Wire, lines
 
 AGENTS = 500
-# Seconds after which a server has done what it does only once.
+# Seconds after which a server has finished its one-time work.
 START_IS_OVER = 17
 HOSTS = [f"sim-{number:05}" for number in (0, 1, 99, 150, 199)]
 HANDSHAKE = lines(f"GET {PATH} HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade",
@@ -26,11 +26,11 @@ MASK = b"\x11\x22\x33\x44"
 TEXT, PING, CLOSE = 0x81, 0x89, 0x88
 
 
-# A hub that ends.
+# A hub that exits.
 
 
 def test_all_agents_are_back_soon_after_the_hub_was_killed(tmp_path):
-    """Nothing of what they sampled is missing then: what the hub had not written, they send again."""
+    """No sample is missing then: agents send again what the hub had not written."""
     hub = Server(*RECORD_SOON, data=tmp_path)
     with Agents(hub.port, AGENTS) as agents:
         wait_until(lambda: stored(hub))
@@ -49,7 +49,7 @@ def test_all_agents_are_back_soon_after_the_hub_was_killed(tmp_path):
 
 
 @pytest.mark.alone
-def test_a_hub_that_stops_closes_its_agents_with_1001_and_they_come_back(tmp_path):
+def test_a_hub_that_stops_closes_its_agents_with_1001_and_they_reconnect(tmp_path):
     hub = Server(*RECORD_SOON, data=tmp_path)
     with Agents(hub.port, AGENTS) as agents:
         wait_until(lambda: stored(hub))
@@ -66,13 +66,13 @@ def test_a_hub_that_stops_closes_its_agents_with_1001_and_they_come_back(tmp_pat
 
 
 def stored(hub) -> bool:
-    """Whether the file has something of each of the hosts we look at."""
+    """Whether the file has data of each checked host."""
     return all(hub.request(f"/history?host={host}&from=-1m&step=1").status == 200 for host in HOSTS) \
         and hub.json("/system")["recorder"]["flushed_through"] is not None
 
 
 def known_seconds(hub, host: str) -> list[int]:
-    """The seconds since the epoch of which the history knows something."""
+    """The seconds since the epoch about which the history has data."""
     history = hub.json(f"/history?host={host}&from=-3m&step=1")
     pairs = zip(history["times"], history["series"]["cpu.busy_percent"])
     return [moment for moment, busy in pairs if busy is not None]
@@ -88,12 +88,12 @@ def assert_no_hole(hub, host: str, before: float):
     assert all(later - earlier <= 2 for earlier, later in zip(known, known[1:])), (host, known)
 
 
-# Comings and goings.
+# Connections that open and close.
 
 
 @pytest.fixture(scope="module")
 def hub():
-    """Without a recorder: what it remembers would look like a leak."""
+    """Without a recorder, whose memory would look like a leak."""
     with Server("--no-record") as running:
         yield running
 
@@ -111,7 +111,7 @@ def threads(hub) -> int:
 
 
 def memory(hub) -> int:
-    """Bytes that the hub has written to; its machine code comes and goes as the kernel likes. See proc_pid_smaps_rollup(5)."""
+    """Bytes that the hub wrote; the kernel loads and drops its code as it likes. See proc_pid_smaps_rollup(5)."""
     for line in Path(f"/proc/{hub.process.pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Anonymous:"):
             return int(line.split()[1]) * 1024
@@ -126,7 +126,7 @@ def frame(opcode: int, payload: bytes = b"") -> bytes:
 
 
 def opened(hub, **arguments) -> Wire:
-    """A connection that is a WebSocket now."""
+    """A connection after its WebSocket handshake."""
     wire = Wire(hub, **arguments)
     wire.send(HANDSHAKE)
     head = b""
@@ -149,12 +149,12 @@ def nobody_is_left(hub):
 @contextmanager
 def leaves_nothing_behind(hub):
     nobody_is_left(hub)
-    # The request that asks is a connection itself, which ends a moment after its answer.
+    # The request that reads this is a connection itself, which ends a moment after its answer.
     before, running = wait_until_still(lambda: descriptors(hub)), threads(hub)
     yield
     nobody_is_left(hub)
     wait_until(lambda: descriptors(hub) <= before)
-    # What works at the same moment has a thread each, which ends some seconds later; connections have none.
+    # Concurrent work has a thread each, which exits some seconds later; connections have none.
     assert threads(hub) <= running + 4
 
 
@@ -170,7 +170,7 @@ def wait_until_still(value):
 
 
 def come_and_go(hub, count: int):
-    """So many connections at once, which then end in all ways that there are."""
+    """So many connections at once, which then end in every possible way."""
     wires = [opened(hub) for _ in range(count)]
     for number, wire in enumerate(wires):
         wire.send(frame(TEXT, f"from guest-{number}: {number % 100}".encode()))
@@ -193,9 +193,9 @@ def come_and_go(hub, count: int):
 
 
 @pytest.mark.long
-def test_five_hundred_connections_come_and_go_and_leave_nothing(hub):
-    # The first rounds make what is kept: the hosts themselves, and room for so many connections. They go on until the
-    # server has given back what only its start needed, or that would be in the sum.
+def test_five_hundred_connections_open_and_close_and_leak_nothing(hub):
+    # The first rounds allocate what is kept: the hosts themselves, and room for so many connections. They continue
+    # until the server has returned the memory of its start, which would otherwise be in the difference.
     rounds = 0
     while rounds < 4 or time.monotonic() - hub.answered_at < START_IS_OVER:
         come_and_go(hub, 500)
@@ -208,14 +208,14 @@ def test_five_hundred_connections_come_and_go_and_leave_nothing(hub):
         for _ in range(6):
             come_and_go(hub, 500)
             nobody_is_left(hub)
-    # What three thousand connections would leave is more than two kilobytes each.
+    # A leak of three thousand connections would be more than two kilobytes each.
     assert memory(hub) - before < sanitized(6_000_000)
     with Client(hub) as client:
         assert client.acknowledged(sample("after-all", 1))["ack"] == 1
 
 
 def sanitized(limit: int) -> int:
-    """A sanitizer keeps what was freed for a while, to find who still uses it."""
+    """A sanitizer keeps freed memory for a while, to detect its use."""
     return limit * 100 if "build-" in os.environ.get("TOPSERVER_BINARY", "") else limit
 
 
@@ -228,7 +228,7 @@ def test_a_client_may_end_at_every_stage_of_the_handshake(hub, end):
             wire.send(HANDSHAKE[:stage])
             end(wire)
         for stage in range(len(message) + 1):
-            # Behind the handshake at once, so that the end may come before the 101 went out.
+            # Directly after the handshake, so that the connection may end before the 101 is sent.
             wire = Wire(hub)
             wire.send(HANDSHAKE + message[:stage])
             end(wire)
@@ -239,7 +239,7 @@ def test_a_client_may_end_at_every_stage_of_the_handshake(hub, end):
 
 
 def test_a_client_that_never_reads_is_dropped_and_costs_nothing(hub):
-    """Every ping is to be answered by a pong of the same length; nobody takes the pongs."""
+    """Every ping needs a pong of the same length; the client does not read the pongs."""
     pings = frame(PING, b"x" * 125) * 500
     with leaves_nothing_behind(hub), Client(hub) as other:
         before, sent, sequence = memory(hub), 0, 0
@@ -252,14 +252,14 @@ def test_a_client_that_never_reads_is_dropped_and_costs_nothing(hub):
                 assert other.acknowledged(sample("beside", sequence))["ack"] == sequence
                 assert sequence < 600, "the hub reads on and on"
         assert memory(hub) - before < sanitized(4_000_000)
-        # The hub gives it up; no timing is asserted, only that it happens.
+        # The hub closes it; the test asserts only that this happens, not when.
         wait_until(lambda: fleet(hub)["connections"] == 1, timeout=60)
         wire.close()
 
 
 @pytest.mark.long
-def test_a_client_that_says_nothing_is_asked_and_let_go(hub):
-    """It does not answer pings, as one whose network is gone."""
+def test_a_silent_client_is_pinged_and_dropped(hub):
+    """It does not answer pings, like a client whose network is down."""
     with leaves_nothing_behind(hub):
         wire = opened(hub, timeout=60)
         received = wire.bytes_to_end()

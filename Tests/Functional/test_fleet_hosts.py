@@ -1,4 +1,4 @@
-"""/hosts, and what is told of hosts elsewhere: events, alerts, a restart."""
+"""/hosts, and hosts elsewhere: events, alerts, a restart."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def names(document: dict) -> list[str]:
     return [one["host"] for one in document["hosts"]]
 
 
-def test_this_machine_is_a_host_like_all_others(quick):
+def test_this_machine_is_a_host_like_the_others(quick):
     system = quick.json("/system")
     one = wait_until(lambda: (found := host(quick, system["hostname"])) and found["cpu_percent"] is not None and found)
     assert (one["kind"], one["state"], one["connected"], one["address"]) == ("local", "live", True, None)
@@ -26,7 +26,7 @@ def test_this_machine_is_a_host_like_all_others(quick):
     assert abs(sum(one["cpu"].values()) - 100) < 0.1
 
 
-def test_hosts_are_sorted_filtered_and_cut(server):
+def test_hosts_are_sorted_filtered_and_limited(server):
     with Client(server) as hot, Client(server) as cool:
         hot.acknowledged(sample("hot", 1, busy=99.5))
         cool.acknowledged(sample("cool", 1, busy=0.1))
@@ -44,7 +44,7 @@ def test_hosts_are_sorted_filtered_and_cut(server):
 
 
 @pytest.mark.parametrize("query", ["x=1", "sort=pid", "order=up", "limit=0", "min_cpu=-1", "limit=1&limit=1"])
-def test_a_bad_parameter_is_told(server, query):
+def test_a_bad_parameter_is_refused(server, query):
     response = server.request("/hosts?" + query)
     assert response.status == 400 and json.loads(response.body)["detail"]
 
@@ -58,7 +58,7 @@ def test_a_poll_between_two_ticks_costs_a_304(server):
     assert server.request("/hosts", method="POST").status == 405
 
 
-def test_the_compressed_form_says_the_same(server):
+def test_the_compressed_answer_is_the_same(server):
     response = server.request("/hosts", headers={"Accept-Encoding": "gzip"})
     assert response.headers["Content-Encoding"] == "gzip"
     assert "hosts" in json.loads(gzip.decompress(response.body))
@@ -81,7 +81,7 @@ rules:
 """
 
 
-def test_events_and_alerts_tell_of_a_host(tmp_path):
+def test_events_and_alerts_report_a_host(tmp_path):
     (tmp_path / "alerts.yaml").write_text(RULES)
     with Server("--alerts", str(tmp_path / "alerts.yaml")) as server, listening(server) as response:
         stream = events(response)
@@ -113,7 +113,7 @@ def test_events_and_alerts_tell_of_a_host(tmp_path):
         assert "alert host-silent of web-1 fires" in server.log
 
 
-def test_a_host_that_does_not_come_back_is_missed_after_a_restart(tmp_path):
+def test_a_host_that_does_not_return_after_a_restart_raises_an_alert(tmp_path):
     with Server(data=tmp_path) as server:
         with Client(server) as client:
             lasting(client, "web-1")

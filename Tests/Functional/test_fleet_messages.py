@@ -1,4 +1,4 @@
-"""What agents send, what they are answered, and how they are sent away."""
+"""The messages of agents, their acknowledgements, and how bad clients are closed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 
 def closing(client: Client, message) -> tuple[int, str]:
-    """Sends what is not taken; gives the code and the reason of the close."""
+    """Sends a message that is refused; returns the code and the reason of the close."""
     with pytest.raises(ConnectionClosed) as caught:
         client.say(message)
     return caught.value.rcvd.code, caught.value.rcvd.reason
@@ -19,7 +19,7 @@ def refused(server: Server, cause: str) -> int:
     return server.json("/system")["fleet"]["refused_total"][cause]
 
 
-def test_a_client_like_the_seeds_is_a_host(server):
+def test_a_client_that_sends_plain_text_is_a_host(server):
     with Client(server) as client:
         assert client.say("CPU usages from client1: 12.3") == "ok"
         assert client.say("CPU usages from client1: 45.6%") == "ok"
@@ -57,13 +57,13 @@ def test_each_sample_is_acknowledged(server):
     (sample("h", 0), '"seq" must be a whole number from 1'),
     (sample("h", 1, v=2), "this hub understands version 1 of the message"),
 ], ids=lambda value: str(value)[:30])
-def test_nonsense_is_closed_with_a_reason(server, message, reason):
+def test_invalid_messages_are_closed_with_a_reason(server, message, reason):
     with Client(server) as client:
         code, text = closing(client, message)
     assert code == 1008 and text.startswith(reason)
 
 
-def test_nonsense_is_counted_by_reason():
+def test_invalid_messages_are_counted_by_reason():
     with Server() as server:
         for message in ("nonsense", "{}", sample("a b", 1)):
             with Client(server) as client:
@@ -75,7 +75,7 @@ def test_nonsense_is_counted_by_reason():
 
 
 @pytest.mark.parametrize("message, code", [(b"12.5", 1003), ("5" * 70_000, 1009)])
-def test_what_is_no_text_of_ours_is_closed(server, message, code):
+def test_binary_and_oversized_messages_are_closed(server, message, code):
     with Client(server) as client:
         assert closing(client, message)[0] == code
 
@@ -91,7 +91,7 @@ def test_a_flood_is_cut_off(server):
     assert wait_until(lambda: not host(server, "flood")["connected"])
 
 
-def test_a_connection_speaks_for_one_host(server):
+def test_a_connection_sends_for_one_host(server):
     with Client(server) as client:
         client.acknowledged(sample("first", 1))
         assert closing(client, sample("second", 1)) == (
@@ -114,20 +114,20 @@ def test_two_hosts_cannot_have_one_name(server):
     {"load": {"load_1": -1}}, {"memory": {"total_bytes": -1, "available_bytes": 1}}, {"coverage_percent": 101},
     {"processes": [{"pid": -1}, 5]}, {"processes": "none"}, {"sampled_at": "1969-12-31T23:59:59.000Z"},
 ], ids=str)
-def test_an_agent_goes_on_after_odd_values(server, odd):
-    """After `docker pause` an interval is hours long; agents send again what is not taken, and would be shut out."""
+def test_an_agent_continues_after_odd_values(server, odd):
+    """After `docker pause` an interval is hours long; agents repeat a rejected sample, and would never get in."""
     before = server.json("/system")["fleet"]["odd_values_total"]
     name = f"odd-{abs(hash(str(odd)))}"
     with Client(server) as client:
         assert client.acknowledged({**sample(name, 1), **odd})["ack"] == 1
         assert client.acknowledged(sample(name, 2, busy=7))["ack"] == 2
         assert wait_until(lambda: (one := host(server, name)) and one["cpu_percent"] == 7 and one)["state"] == "live"
-    # What is no JSON number at all is read as if it were not there.
+    # A value that is not a JSON number counts as missing.
     if not any(repr(value) in ("nan", "inf", "-inf") for value in odd.values()):
         wait_until(lambda: server.json("/system")["fleet"]["odd_values_total"] > before)
 
 
-def test_an_agent_that_comes_back_takes_its_place(server):
+def test_an_agent_that_reconnects_replaces_its_old_connection(server):
     """Its old connection may look alive for minutes."""
     with Client(server) as old, Client(server) as new:
         old.acknowledged(sample("back", 1))
@@ -140,14 +140,14 @@ def test_an_agent_that_comes_back_takes_its_place(server):
         assert one["connected"] and one["reconnects"] == 1
 
 
-def test_nobody_speaks_for_the_hub(server):
+def test_no_agent_can_use_the_name_of_the_hub(server):
     name = server.json("/system")["hostname"]
     with Client(server) as client:
         code, reason = closing(client, sample(name, 1))
     assert code == 1008 and "the hub itself has this name" in reason
 
 
-def test_what_comes_twice_counts_once(server):
+def test_a_repeated_sample_counts_once(server):
     with Client(server) as client:
         for seq in (1, 2):
             client.acknowledged(sample("double", seq, busy=10))
@@ -163,7 +163,7 @@ def test_late_samples_fill_the_past_and_the_newest_stays(server):
         for back in range(10, 0, -1):
             client.acknowledged(sample("late", 41 - back, busy=20, age=float(back)))
         client.acknowledged(sample("late", 41, busy=5))
-        # One that was forgotten comes last, and is the newest of nothing.
+        # A late sample that arrives last is not the newest.
         client.acknowledged(sample("late", 42, busy=100, age=45.0))
         one = wait_until(lambda: (found := host(server, "late")) and found["late_samples"] and found)
     assert one["cpu_percent"] == 5.0

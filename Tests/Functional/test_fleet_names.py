@@ -1,4 +1,4 @@
-"""Whose name it is, and what names that somebody makes up may cost."""
+"""Who owns a name, and what invented names may cost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def known(server) -> dict[str, dict]:
     return {one["name"]: one for one in json.loads(path.read_text())["hosts"]} if path.exists() else {}
 
 
-def test_a_name_is_kept_when_its_connection_has_ended(server):
+def test_a_name_stays_reserved_after_its_connection_ended(server):
     with Client(server) as one:
         one.acknowledged(sample("kept", 1, run="a", busy=10))
     wait_until(lambda: is_gone(server, "kept"))
@@ -42,7 +42,7 @@ def test_a_name_is_kept_when_its_connection_has_ended(server):
     wait_until(lambda: re.search(f"refused a client at 127.0.0.1 as (kept|KEPT): {KEPT}", server.log))
 
 
-def test_a_name_is_kept_over_a_restart_of_the_hub(tmp_path):
+def test_a_name_stays_reserved_across_a_restart_of_the_hub(tmp_path):
     hub = Server(data=tmp_path)
     with Client(hub) as one:
         lasting(one, "kept", run="a")
@@ -55,7 +55,7 @@ def test_a_name_is_kept_over_a_restart_of_the_hub(tmp_path):
             assert back.acknowledged(sample("kept", 31, run="a"))["ack"] == 31
 
 
-def test_a_run_tells_nothing_of_the_time_before_it(server):
+def test_a_run_cannot_send_samples_of_the_time_before_it(server):
     with Client(server) as client:
         client.acknowledged(sample("short", 1, busy=10))
         for back in (7200, 3600, 600):
@@ -68,7 +68,7 @@ def test_a_run_tells_nothing_of_the_time_before_it(server):
         assert {value for value in history["series"]["cpu.busy_percent"] if value is not None} <= {10, 20, 15}
 
 
-def test_an_agent_that_is_started_anew_is_let_in_at_once():
+def test_a_restarted_agent_is_accepted_at_once():
     with Server() as hub:
         url = f"ws://127.0.0.1:{hub.port}{PATH}"
         for _ in range(2):
@@ -78,13 +78,13 @@ def test_an_agent_that_is_started_anew_is_let_in_at_once():
             wait_until(lambda: is_gone(hub, "web-1"))
         with Agent(url, "--name", "web-1", "--interval", "0.2") as first:
             first.when_logged("connected")
-            # Two that run side by side are two hosts of one name.
+            # Two runs at the same time are two hosts with one name.
             with Agent(url, "--name", "web-1", "--interval", "0.2", expected_log=LOSS) as second:
                 second.when_logged("another client sends as this host; choose another name")
         assert hub.json("/system")["fleet"]["refused_total"]["host_kept"] == 0
 
 
-def test_names_that_differ_in_case_are_one(server):
+def test_names_that_differ_only_in_case_are_one(server):
     with Client(server) as one, Client(server) as other, Client(server) as hub:
         one.acknowledged(sample("Case-1", 1, run="a"))
         assert closing(other, sample("cASE-1", 1, run="b"))[1].startswith("another client sends")
@@ -95,20 +95,20 @@ def test_names_that_differ_in_case_are_one(server):
 @pytest.mark.parametrize("name", [
     "a" * 65_000, "a\u200bb", "a\u3164b", "a\u00a0b", "a\tb", "\u202ea", "a\u0000b", "",
 ], ids=lambda name: ascii(name)[:20])
-def test_a_name_that_shows_nothing_or_too_much_is_refused(server, name):
+def test_invisible_and_overlong_names_are_refused(server, name):
     with Client(server) as client:
         assert closing(client, sample(name, 1))[0] in (1008, 1009)
 
 
 @pytest.mark.parametrize("seq", [0, -1, 1.5, 2 ** 53 + 1, 2 ** 63 - 1, 2 ** 63, 10 ** 30, None, "1"])
-def test_a_number_that_cannot_be_is_refused(server, seq):
+def test_an_impossible_number_is_refused(server, seq):
     with Client(server) as client:
         assert closing(client, sample("numbers", seq)) == (1008, '"seq" must be a whole number from 1')
 
 
 @pytest.mark.parametrize("text", [False, True], ids=["json", "text"])
 def test_invented_names_do_not_fill_the_fleet(tmp_path, text):
-    """Fifteen hundred are enough to see where it ends; none of them reaches a file or an alert."""
+    """Fifteen hundred are enough to reach the limit; none of them is in a file or an alert."""
     (tmp_path / "alerts.yaml").write_text(RULES)
     data = tmp_path / "data"
     with Server("--alerts", str(tmp_path / "alerts.yaml"), "--flush-interval", "0.5", data=data) as hub:
@@ -128,7 +128,7 @@ def test_invented_names_do_not_fill_the_fleet(tmp_path, text):
         wait_until(lambda: refused(hub, "too_many_new_hosts") == refusals)
         fleet = hub.json("/system")["fleet"]
         assert fleet["hosts"] == 1500 - refusals + 2 and fleet["hosts_provisional"] == 1500 - refusals
-        # The real one is missed, and nobody else.
+        # The real one raises an alert, and no other.
         wait_until(lambda: any(one["host"] == "real" for one in hub.json("/alerts")["active"]))
         assert {one["host"] for one in hub.json("/alerts")["active"] if one["host"]} == {"real"}
         with Client(hub) as real:

@@ -1,4 +1,4 @@
-"""What agents kept while their hub was away, taken up at once: nothing is lost, and the hub answers meanwhile."""
+"""Samples that agents kept while their hub was away, sent at once: nothing is lost, and the hub answers meanwhile."""
 
 import time
 
@@ -7,7 +7,7 @@ from harness import Server, wait_until
 from simulator import Agents, program
 
 # Agents, seconds between two samples of each, and how many each of them kept: many agents; all that one can keep; and
-# agents that sample so seldom that each sample is of a minute of its own.
+# agents that sample so seldom that each sample is in a different minute.
 OUTAGES = [(500, 5, 60), (20, 1, 600), (20, 60, 50)]
 
 
@@ -17,7 +17,7 @@ def assert_answers(hub):
 
 
 def known_times(hub, host: str, span: float) -> list[int]:
-    """The seconds since the epoch of which the history knows something."""
+    """The seconds since the epoch about which the history has data."""
     history = hub.json(f"/history?host={host}&from=-{int(span)}s&step=1")
     pairs = zip(history["times"], history["series"]["cpu.busy_percent"])
     return [moment for moment, busy in pairs if busy is not None]
@@ -25,8 +25,8 @@ def known_times(hub, host: str, span: float) -> list[int]:
 
 @pytest.mark.long
 @pytest.mark.parametrize("count, interval, kept", OUTAGES)
-def test_what_was_kept_during_an_outage_is_taken_up_whole(tmp_path, count, interval, kept):
-    # Built before the time is taken.
+def test_all_samples_of_an_outage_are_recorded(tmp_path, count, interval, kept):
+    # Built before the time is measured.
     program()
     with Server("--flush-interval", "0.5", data=tmp_path) as hub:
         began = time.time()
@@ -46,6 +46,6 @@ def test_what_was_kept_during_an_outage_is_taken_up_whole(tmp_path, count, inter
         for number in range(0, count, max(1, count // 10)):
             known = known_times(again, f"sim-{number:05}", kept * interval + 120)
             assert known[0] < began - (kept - 1) * interval + 10, (number, known[0] - began)
-            # Two that follow each other may fall into one second, and then the next has none.
+            # Two consecutive samples may be in one second, and then the next second has none.
             assert all(later - earlier <= interval + 1 for earlier, later in zip(known, known[1:])), (number, known)
             assert known[-1] > began - interval

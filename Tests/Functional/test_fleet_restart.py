@@ -15,7 +15,7 @@ LOSS = "lost the hub|no connection to the hub"
 
 
 def last_seen(folder) -> float | None:
-    """When the only host in the file was seen, in seconds since the epoch."""
+    """When the only host in the file was last seen, in seconds since the epoch."""
     path = folder / "fleet.json"
     if not path.exists():
         return None
@@ -23,8 +23,8 @@ def last_seen(folder) -> float | None:
     return hosts[0]["last_seen"] / 1e9 if hosts else None
 
 
-def test_when_a_host_was_seen_is_written_while_it_sends(tmp_path):
-    """And not only when it comes or goes: a hub that is killed has no time to write."""
+def test_the_last_sample_time_of_a_host_is_written_while_it_sends(tmp_path):
+    """And not only when it connects or disconnects: a killed hub cannot write."""
     hub = Server(data=tmp_path)
     with Client(hub) as client:
         number = lasting(client, "steady")
@@ -44,7 +44,7 @@ def test_when_a_host_was_seen_is_written_while_it_sends(tmp_path):
 
 
 def test_a_restart_raises_no_alert(tmp_path):
-    """The file says that everybody was last seen long ago: nobody is missed before the hub has listened."""
+    """In the file all hosts were last seen long ago: none is missed before the hub has listened."""
     (tmp_path / "alerts.yaml").write_text(
         "rules:\n  - {name: host-silent, metric: silence, above: 10, clear: 1, keep_firing_for: 0}\n")
     long_ago = int((time.time() - 26 * 3600) * 1e9)
@@ -52,20 +52,20 @@ def test_a_restart_raises_no_alert(tmp_path):
               "run": "r1"} for number in range(100)]
     (tmp_path / "fleet.json").write_text(json.dumps({"version": 1, "hosts": hosts}))
     with Server("--alerts", str(tmp_path / "alerts.yaml"), data=tmp_path) as hub:
-        # The hub has looked at them, and none is missed yet.
+        # The hub has checked them, and none is missed yet.
         wait_until(lambda: hub.json("/system")["fleet"]["lost"] == 100)
         assert silent(hub) == set()
         clients = [Client(hub) for _ in hosts[1:]]
         for one, client in zip(hosts[1:], clients):
             client.acknowledged(sample(one["name"], 1))
-        # One stays away, and is missed in the end.
+        # One does not return, and is missed in the end.
         wait_until(lambda: "h0" in silent(hub), timeout=30)
         for client in clients:
             client.socket.close()
 
 
 def silent(hub) -> set[str]:
-    """The hosts that are missed."""
+    """The hosts with an alert."""
     return {one["host"] for one in hub.json("/alerts")["active"] if one["rule"] == "host-silent"}
 
 
@@ -90,7 +90,7 @@ def history(hub, name: str) -> dict[int, float]:
 
 
 @pytest.mark.parametrize("way", ["stop", "no-record", "no-folder", "unwritable"])
-def test_what_is_not_recorded_is_not_stored(tmp_path, way):
+def test_a_sample_that_is_not_recorded_is_not_stored(tmp_path, way):
     arguments, environment, expected = [], {}, None
     if way == "no-record":
         arguments = ["--no-record"]
@@ -116,7 +116,7 @@ def test_what_is_not_recorded_is_not_stored(tmp_path, way):
             assert wait_until(lambda: host(hub, "unrecorded"))["connected"], "it is shown all the same"
 
 
-def test_when_it_records_again_what_it_missed_is_stored(tmp_path):
+def test_missed_samples_are_stored_when_it_records_again(tmp_path):
     with Server(*SOON, data=tmp_path) as hub:
         began = time.time()
         with Client(hub) as client:
@@ -128,7 +128,7 @@ def test_when_it_records_again_what_it_missed_is_stored(tmp_path):
             assert hub.request("/start", method="POST").status == 200
             answer = client.acknowledged(sample("missed", 61, age=90.0))
             assert (answer["stored"], answer["again"]) == (0, 1)
-            # On the same connection, as an agent does it, the oldest first.
+            # On the same connection, like an agent, the oldest first.
             for back in range(150, 90, -1):
                 answer = client.acknowledged(sample("missed", 151 - back, age=float(back)))
             assert "again" not in answer
@@ -140,7 +140,7 @@ def test_when_it_records_again_what_it_missed_is_stored(tmp_path):
         assert len([moment for moment in known if began - 152 < moment < began - 88]) >= 58
 
 
-def test_an_agent_sends_again_what_was_not_recorded(tmp_path):
+def test_an_agent_repeats_samples_that_were_not_recorded(tmp_path):
     with Server(*SOON, data=tmp_path) as hub, Relay(hub.port) as relay:
         with Agent(relay.url(), "--name", "web-1", "--interval", "0.7") as agent:
             wait_until(lambda: relay.messages > 3)
@@ -153,7 +153,7 @@ def test_an_agent_sends_again_what_was_not_recorded(tmp_path):
             assert "lost the hub" not in agent.log
 
 
-def test_a_refusal_is_told_in_both_logs_and_counted():
+def test_a_refusal_is_in_both_logs_and_counted():
     with Server() as hub:
         with Client(hub) as one:
             one.acknowledged(sample("taken", 1))

@@ -1,6 +1,6 @@
-"""Two minutes in the life of a fleet: twenty agents on hosts of their own, and what the hub tells of each.
+"""Two minutes of a fleet: twenty agents on separate hosts, and the hub's view of each.
 
-Runs only when asked for (`make story`), since it takes two minutes and needs root for the namespaces.
+Runs only on request (`make story`), because it needs two minutes and root for the namespaces.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ STRANGERS = Path(__file__).with_name("strangers.py")
 
 
 class Story:
-    """What was seen; moments are seconds since the epoch."""
+    """The observations; moments are seconds since the epoch."""
 
     def __init__(self):
         self.states: list[tuple[float, str]] = []
@@ -84,7 +84,7 @@ def tell(hub, hosts: dict[str, Host]) -> Story:
     story = Story()
     wait_until(lambda: {*AGENTS, SEED} <= {host["host"] for host in hub.json("/hosts")["hosts"] if host["state"] == "live"},
                timeout=60)
-    # Whoever has just started has used CPU for that.
+    # A process that has just started has used CPU for that.
     wait_until(lambda: all(host["cpu_average_percent"] is not None for host in by_name(hub).values()))
     for _ in range(10):
         watch(hub, story)
@@ -121,7 +121,7 @@ def by_name(hub) -> dict[str, dict]:
 
 
 def watch(hub, story: Story):
-    """One look at the fleet, a second after the one before."""
+    """One observation of the fleet, a second after the one before."""
     hosts = by_name(hub)
     if CUT in hosts:
         story.states.append((time.time(), hosts[CUT]["state"]))
@@ -131,10 +131,10 @@ def watch(hub, story: Story):
     time.sleep(1)
 
 
-# Everybody.
+# All hosts.
 
 
-def test_all_twenty_are_there_each_at_its_own_address(story):
+def test_all_twenty_exist_each_with_its_own_address(story):
     agents = [story.calm[name] for name in AGENTS]
     assert {host["kind"] for host in agents} == {"agent"}
     assert len({host["address"] for host in agents}) == len(AGENTS)
@@ -146,21 +146,21 @@ def test_the_others_were_live_all_the_time(story):
     assert set().union(*story.others) == set()
 
 
-def test_before_the_fire_nobody_was_hot(story):
+def test_before_the_burn_no_host_was_hot(story):
     assert set().union(*story.hot[:10]) == set()
     assert all(story.calm[name]["cpu_percent"] < 50 for name in AGENTS)
 
 
-# The one that burns.
+# The host that burns.
 
 
-def test_the_filter_for_high_cpu_shows_the_one_that_burns_and_no_other(story):
+def test_the_filter_for_high_cpu_shows_only_the_burning_host(story):
     assert story.hot[-1] == {BURNING}
     assert set().union(*story.hot) == {BURNING}
     assert [name for name in AGENTS if story.burning[name]["cpu_percent"] > 90] == [BURNING]
 
 
-def test_its_hottest_process_is_the_one_that_does_it(story):
+def test_its_hottest_process_is_the_burner(story):
     hottest = story.burning[BURNING]["processes"][0]
     assert hottest["name"] == "topserver-burn"
     for name in set(AGENTS) - {BURNING, CUT}:
@@ -169,7 +169,7 @@ def test_its_hottest_process_is_the_one_that_does_it(story):
         assert all(process["cpu_percent"] < hottest["cpu_percent"] for process in processes)
 
 
-def test_its_alert_fired_names_its_suspect_and_was_resolved(story):
+def test_its_alert_fired_named_its_suspect_and_was_resolved(story):
     cpu = [alert for alert in story.alerts_during if alert["rule"] == "cpu" and alert["host"]]
     assert [(alert["host"], alert["state"]) for alert in cpu] == [(BURNING, "firing")]
     assert cpu[0]["suspects"][0]["name"] == "topserver-burn"
@@ -177,7 +177,7 @@ def test_its_alert_fired_names_its_suspect_and_was_resolved(story):
     assert [(alert["host"], alert["end"]) for alert in over] == [(BURNING, "cleared")]
 
 
-def test_its_history_shows_from_when_to_when(story):
+def test_its_history_shows_the_burn(story):
     times, busy = points(story, BURNING)
     start, end = story.moments["burn"], story.moments["burnt"]
     during = [value for moment, value in zip(times, busy) if start + 3 < moment < end - 3]
@@ -186,10 +186,10 @@ def test_its_history_shows_from_when_to_when(story):
     assert sum(around) / len(around) < 20
 
 
-# The one that was cut off.
+# The host that was cut off.
 
 
-def test_the_one_that_was_cut_off_was_stale_then_lost_then_live(story):
+def test_the_host_that_was_cut_off_was_stale_then_lost_then_live(story):
     states = [state for _, state in story.states]
     assert [state for place, state in enumerate(states) if place == 0 or states[place - 1] != state] == \
         ["live", "stale", "lost"]
@@ -197,7 +197,7 @@ def test_the_one_that_was_cut_off_was_stale_then_lost_then_live(story):
     assert story.mended[CUT]["late_samples"] >= CUT_SECONDS - 35
 
 
-def test_its_silence_was_an_alert_of_its_own_and_was_resolved(story):
+def test_its_silence_raised_an_alert_that_was_resolved(story):
     silent = [alert for alert in story.alerts_during if alert["rule"] == "host-silent"]
     assert [(alert["host"], alert["state"]) for alert in silent] == [(CUT, "firing")]
     over = [alert for alert in story.alerts_after["recent"] if alert["rule"] == "host-silent"]
@@ -210,8 +210,8 @@ def test_no_other_host_had_an_alert(story):
 
 
 @pytest.mark.parametrize("name", AGENTS)
-def test_no_history_has_a_hole(story, name):
-    """Two samples may fall into one second, and then the second beside it has none."""
+def test_no_history_has_a_gap(story, name):
+    """Two samples may be in one second, and then the second beside it has none."""
     history = story.history[name]
     busy = history["series"]["cpu.busy_percent"]
     known = [place for place, value in enumerate(busy) if value is not None]
@@ -222,10 +222,10 @@ def test_no_history_has_a_hole(story, name):
     assert history["times"][known[-1]] > story.moments["back"]
 
 
-# Strangers.
+# Independent clients.
 
 
-def test_the_seeds_client_is_a_host_with_nothing_but_its_percentage(story):
+def test_the_plain_text_client_is_a_host_with_only_a_percentage(story):
     host = story.mended[SEED]
     assert (host["kind"], host["state"], host["connected"]) == ("text", "live", True)
     assert 10 <= host["cpu_percent"] <= 20 and host["cpu_percent"] % 1 == 0.5
@@ -234,7 +234,7 @@ def test_the_seeds_client_is_a_host_with_nothing_but_its_percentage(story):
     assert times[-1] - times[0] > CUT_SECONDS and min(busy) >= 10 and max(busy) <= 20
 
 
-def test_garbage_was_answered_by_a_close_with_a_reason_and_made_no_host(story):
+def test_garbage_was_closed_with_a_reason_and_made_no_host(story):
     ends = [json.loads(line) for line in story.garbage]
     assert set(story.left) == {*AGENTS, SEED, local(story)}
     assert sum(story.system["refused_total"].values()) >= 30
@@ -247,17 +247,17 @@ def local(story: Story) -> str:
     return next(name for name, host in story.left.items() if host["kind"] == "local")
 
 
-# The one that leaves.
+# The agent that exits.
 
 
-def test_an_agent_that_is_ended_says_goodbye(story):
+def test_an_agent_that_exits_closes_its_connection(story):
     assert story.status[LEAVING] == 0
     assert not story.left[LEAVING]["connected"]
     assert story.system["closures_total"]["1001"] == 1
 
 
 def points(story: Story, name: str) -> tuple[list[float], list[float]]:
-    """The seconds of which something is known, and how busy the host was then, in percent."""
+    """The seconds about which something is known, and the CPU use of the host then, in percent."""
     history = story.history[name]
     pairs = [(moment, value) for moment, value in zip(history["times"], history["series"]["cpu.busy_percent"])
              if value is not None]

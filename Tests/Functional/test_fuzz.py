@@ -1,4 +1,4 @@
-"""What no single request may do, whatever its parameters, header forms and the behaviour of its reader."""
+"""The limits of a single request, whatever its parameters, header forms and reader."""
 
 import fuzz
 import pytest
@@ -14,6 +14,6 @@ def recording():
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_no_request_exceeds_the_budgets(recording, seed):
+def test_no_request_exceeds_the_limits(recording, seed):
     statuses = fuzz.run(recording, seed, requests=150)
     assert statuses.get(200, 0) > 10 and statuses.get(400, 0) > 10, statuses

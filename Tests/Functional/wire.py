@@ -1,4 +1,4 @@
-"""HTTP over a bare socket, read strictly: what http.client would hide is what these tests look for."""
+"""HTTP over a bare socket, read strictly, because these tests look for what http.client would hide."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+): ([^\r\n]*)")
 
 @dataclass
 class Reply:
-    """One response as it came over the wire; header names in lower case."""
+    """One response from the wire; header names in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -26,7 +26,7 @@ def lines(*parts: str | bytes, body: bytes = b"") -> bytes:
 
 
 def get(path: str, *fields: str) -> bytes:
-    """A good request on a connection that stays open."""
+    """A good request that keeps the connection open."""
     return lines(f"GET {path} HTTP/1.1", "Host: localhost", *fields)
 
 
@@ -77,7 +77,7 @@ class Wire:
         return self._unread
 
     def status_line_to_end(self) -> int:
-        """The status of the one answer; fails when there is none, or more of it."""
+        """The status of the only answer; fails if there is none, or more than one."""
         answer = self.bytes_to_end()
         assert STATUS_LINE.match(answer), f"no status line: {answer[:80]!r}"
         assert answer.count(b"HTTP/1.") == 1, f"more than one status line: {answer[:2000]!r}"
@@ -87,7 +87,7 @@ class Wire:
         self.socket.close()
 
     def more(self) -> bool:
-        """Receives once; false at the end. A reset counts as an end: what came before it was judged."""
+        """Receives once; false at the end. A reset counts as an end: the data before it was checked."""
         if self.ended:
             return False
         try:
