@@ -1,4 +1,4 @@
-"""A truth table: loads that know what they used, beside what the server says of the same time."""
+"""Accuracy: loads that know what they used, beside what the server shows for the same time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARTS = ["processes", "ended_children", "kernel_threads", "interrupts", "steal",
 
 @dataclass
 class Load:
-    """One run of loads.c; `columns` begins the names of the two columns that should show its work."""
+    """One run of loads.c; `columns` is the prefix of the two columns that should show its work."""
 
     name: str
     arguments: list[str]
@@ -31,11 +31,11 @@ class Load:
 
 
 def groups(seconds: int) -> dict[str, list[Load]]:
-    """Few at a time, so that they do not only wait for each other on a small machine."""
+    """A few at a time, so that they do not only wait for each other on a small machine."""
     last = str((os.cpu_count() or 1) - 1)
     part = str(max(1, seconds // 5))
     return {
-        # Nothing but what the machine does by itself: here ticks and rounding weigh most.
+        # Only what the machine does by itself: here ticks and rounding weigh most.
         "quiet": [],
         "burners": [Load("user burner, pinned", ["user", "0"]),
                     Load("system-call burner, pinned", ["system", last])],
@@ -46,13 +46,13 @@ def groups(seconds: int) -> dict[str, list[Load]]:
                     Load(f"dies after {part} s, by its parent", ["young", part], "children_")],
         "storm": [Load("storm, first parent", ["storm"], "children_"),
                   Load("storm, second parent", ["storm"], "children_")],
-        # What cannot be known, for comparison: these belong into the ledger's "unaccounted".
-        "nobody waits": [Load("storm without wait(2)", ["unwaited"], "children_")],
+        # Time that no process shows, for comparison: it belongs in the ledger's "unaccounted".
+        "no wait(2)": [Load("storm without wait(2)", ["unwaited"], "children_")],
     }
 
 
 class Record:
-    """What a counter was at many moments, and so, near enough, at any."""
+    """The values of a counter at many moments, and so, closely enough, at any moment."""
 
     def __init__(self, entries: list[tuple[float, ...]]):
         self.entries = sorted(entries)
@@ -62,10 +62,10 @@ class Record:
         return [late - early for early, late in zip(self._at(start), self._at(end))]
 
     def _at(self, moment: float) -> list[float]:
-        """On the line between the entries around the moment."""
+        """Interpolates between the entries around the moment."""
         place = bisect_right(self.times, moment)
         if place == 0 or place == len(self.times):
-            raise BenchError("the record does not reach as far as the window")
+            raise BenchError("the record does not cover the window")
         (before, *low), (after, *high) = self.entries[place - 1:place + 1]
         share = (moment - before) / (after - before)
         return [one + (other - one) * share for one, other in zip(low, high)]
@@ -101,7 +101,7 @@ class Snapshot:
                           "children_sys_avg")
 
     def share(self, rows: list[dict], *columns: str) -> float:
-        """Percent of one CPU over the window; a row that is younger than that counts for its own time only."""
+        """Percent of one CPU over the window; a younger row counts only for its own time."""
         return sum(row[column] * row["window_seconds"] for row in rows if row["window_seconds"]
                    for column in columns) / self.seconds
 
@@ -124,7 +124,7 @@ def measure(program: str, loads: list[Load], seconds: int) -> dict:
             files.append(folder / str(number))
             pids.append(stack.enter_context(working(program, files[-1], load)))
         snapshot, machine = watch(server, seconds)
-        # The last entries of a load must be younger than the last sweep.
+        # The last entries of a load must be newer than the last sweep.
         time.sleep(1)
         records = [read_record(file) for file in files]
     return {"rows": [compare(load, snapshot.rows.get(pid), record, snapshot)
@@ -139,7 +139,7 @@ def working(program: str, file: Path, load: Load):
 
 
 def watch(server, seconds: int) -> tuple[Snapshot, Record]:
-    """Waits until the window holds nothing but the loads' time; reads /proc/stat all the while."""
+    """Waits until the window holds only the loads' time, and reads /proc/stat meanwhile."""
     begin = time.time()
     entries = []
     while True:
@@ -153,11 +153,11 @@ def watch(server, seconds: int) -> tuple[Snapshot, Record]:
                 entries.append((time.time(), *busy_ticks()))
                 return snapshot, Record(entries)
         if time.time() > begin + 2 * seconds + 30:
-            raise BenchError("the server's window does not move")
+            raise BenchError("the server's window does not change")
 
 
 def busy_ticks() -> tuple[float, int]:
-    """What was not idle, and all that /proc/stat calls busy, which it samples; guests are in user and nice already."""
+    """What was not idle, and the sampled busy modes of /proc/stat; guests are in user and nice already."""
     with open("/proc/stat") as file:
         counters = [int(word) for word in file.readline().split()[1:]]
     elapsed = time.monotonic() * os.cpu_count() * os.sysconf("SC_CLK_TCK")
@@ -174,7 +174,7 @@ def read_record(file: Path) -> Record:
 def compare(load: Load, row: dict | None, record: Record, snapshot: Snapshot) -> dict:
     if row is None:
         raise BenchError(f"{load.name}: its process is not listed")
-    # A row that is younger than the window has a window of its own.
+    # A row that is younger than the window has its own window.
     start = max(snapshot.start, snapshot.end - row["window_seconds"])
     expected = [used / (snapshot.end - start) * 100 for used in record.growth(start, snapshot.end)]
     return {"load": load.name, "expected": expected,
@@ -212,19 +212,19 @@ def print_ledgers(ledgers: dict[str, dict]):
         return lambda ledger: f"{ledger[name]:.2f}"
 
     def explained(ledger: dict) -> float:
-        """Before it was cut to the busy time."""
+        """Before the parts were reduced to the busy time."""
         return sum(ledger[f"{part}_percent"] for part in PARTS[:-1]) + ledger["excess_percent"]
 
     print_table(
-        "Ledger: percent of one CPU over the window (to reach: within 1 % of busy, coverage of the storm 98 %)",
+        "Ledger: percent of one CPU over the window (targets: within 1 % of busy, coverage of the storm 98 %)",
         ["", *ledgers],
         [line("busy, sampled modes of /proc/stat", percent("sampled_busy_percent")),
          line("busy, what was not idle", percent("kernel_busy_percent")),
          line("busy, the server", percent("busy_percent")),
          *(line(f"  {part.replace('_', ' ')}", percent(f"{part}_percent")) for part in PARTS),
-         line("excess that was cut", percent("excess_percent")),
+         line("excess, before the reduction", percent("excess_percent")),
          line("  of busy", lambda ledger: f"{ledger['excess_percent'] / ledger['busy_percent'] * 100:.2f} %"),
-         line("explained before the cut, of busy",
+         line("explained before the reduction, of busy",
               lambda ledger: f"{explained(ledger) / ledger['kernel_busy_percent'] * 100:.2f} %"),
          line("sum of all rows and their children", percent("rows_percent")),
          line("coverage %", percent("coverage_percent"))])

@@ -2,14 +2,14 @@
  *
  *   agents PORT COUNT [INTERVAL [BACKLOG [TOKEN]]]
  *
- * INTERVAL is in seconds, 1 by default; the agents are spread over it. BACKLOG is how many samples each has already when
- * it connects for the first time, as after an outage: the newest is of that moment. They come from 127.0.0.1, 127.0.0.2 and so on,
- * a thousand from each. As real agents do, they come back after a jittered pause when they lose the hub, and then send
- * again whatever it has not stored; what they send is made when it is sent, so nothing has to be kept for that.
+ * INTERVAL is in seconds, 1 by default; the agents are spread over it. BACKLOG is how many samples each already has
+ * when it first connects, as after an outage: the newest is of that moment. They come from 127.0.0.1, 127.0.0.2 and so
+ * on, a thousand from each. Like real agents, they reconnect after a jittered pause when they lose the hub, and then
+ * send again what it has not stored; a sample is made when it is sent, so nothing has to be kept for that.
  *
- * Prints "ready" when every agent is connected and has been answered once, and "back SECONDS" whenever all are
- * connected again, with the time since the first of them was not. When its input ends it waits for the answers that are
- * due, closes every connection and prints what happened, as JSON. See docs/fleet.md for messages and answers.
+ * Prints "ready" when every agent is connected and has been acknowledged once, and "back SECONDS" whenever all are
+ * connected again, with the time since the first of them was not. When its input ends it waits for the outstanding
+ * answers, closes every connection and prints the results as JSON. See docs/fleet.md for messages and answers.
  */
 
 #define _GNU_SOURCE
@@ -35,9 +35,9 @@ enum { PER_ADDRESS = 1000, WINDOW = 16, HEAD = 1024, LONGEST = 4096, CLOSE_CODES
 #define MICROSECOND ((int64_t)1000)
 #define MILLISECOND (1000 * MICROSECOND)
 #define SECOND (1000 * MILLISECOND)
-/* Pauses are half as long as these at least; each may be twice as long as the one before. As in Backoff.swift. */
+/* Pauses are at least half as long as these; each may be twice as long as the one before. As in Backoff.swift. */
 static const int64_t FIRST_PAUSE = 500 * MILLISECOND, LONGEST_PAUSE = 15 * SECOND;
-/* How long agents may take to connect for the first time, and how long answers are waited for at the end. */
+/* How long agents may need to connect for the first time, and how long to wait for answers at the end. */
 static const int64_t PATIENCE = 60 * SECOND, END_PATIENCE = 15 * SECOND;
 
 enum state { AWAY, CONNECTING, SHAKING_HANDS, OPEN, CLOSING, GONE };
@@ -54,7 +54,7 @@ struct agent {
   int64_t retry_at;
   int failures;
   int close_code;
-  /* The answer to the handshake, and what came behind it. */
+  /* The answer to the handshake, and the bytes after it. */
   char head[HEAD];
   size_t head_length, head_used;
 };
@@ -128,7 +128,7 @@ static int timestamp(char *text, size_t size, int64_t age) {
                   parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, (int)(wall % SECOND / MILLISECOND));
 }
 
-/* Every fiftieth host is hot; what the others do changes with each sample. */
+/* Every fiftieth host is hot; the use of the others changes with each sample. */
 static int busy_tenths(int number, uint64_t sequence) {
   uint64_t chance = scramble((uint64_t)number << 32 | sequence);
   return number % 50 == 0 ? 920 + chance % 60 : 50 + (number * 7 % 600) + chance % 50;
@@ -268,7 +268,7 @@ static void begin(int number) {
   if (agent->socket < 0) fail("socket: %s", strerror(errno));
   int one = 1;
   setsockopt(agent->socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  /* The port is chosen when it is known where to, so that each address has all of them. */
+  /* The port is chosen once the destination is known, so that each address has all of them. */
   setsockopt(agent->socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
   struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK + number / PER_ADDRESS)}};
   struct sockaddr_in hub = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -323,7 +323,7 @@ static void take_answer(struct agent *agent) {
   open_count++;
 }
 
-/* Moves what can be moved: in, when something is there, and out. */
+/* Moves the bytes that can be moved, in and out. */
 static void pump(struct agent *agent, int is_there) {
   if (agent->state == SHAKING_HANDS) take_answer(agent);
   if (agent->state != OPEN && agent->state != CLOSING) return;
@@ -335,7 +335,7 @@ static void pump(struct agent *agent, int is_there) {
   watch(agent, EPOLL_CTL_MOD, EPOLLIN | (wslay_event_want_write(agent->frames) ? EPOLLOUT : 0));
 }
 
-/* Waits for a millisecond at most, and looks after what has something to say. */
+/* Waits for a millisecond at most, and serves the ready sockets. */
 static void turn(void) {
   struct epoll_event events[512];
   int ready = epoll_wait(poller, events, 512, 1);
@@ -356,7 +356,7 @@ static void retry(void) {
   }
 }
 
-/* Takes the samples whose time has come, connected or not. */
+/* Takes the samples that are due, connected or not. */
 static void sample(void) {
   static int next;
   int64_t time = now(), due;
@@ -408,7 +408,7 @@ static void connect_all(void) {
     if (is_ending) exit(1);
     if (now() - start > PATIENCE) fail("%d of %d agents are connected; the others: %s", open_count, count, complaint);
   }
-  /* Whoever connected had nothing to send until now. */
+  /* The connected agents had nothing to send until now. */
   base = now() - backlog * interval;
   for (int number = 0; number < count; number++) {
     agents[number].made = backlog;

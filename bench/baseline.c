@@ -1,9 +1,9 @@
-/* The yardstick of `make bench`: the least that a libmicrohttpd server can do for one answer.
+/* The reference for `make bench`: the least that a libmicrohttpd server can do for one answer.
  *
  *   baseline BODY_FILE HEADERS_FILE THREADS STATUS
  *
  * Serves BODY_FILE on every path with STATUS and the headers of HEADERS_FILE (lines "Name: value"),
- * from one response object made at start. Prints its port and ends when its standard input is closed.
+ * from one response object that is made at the start. Prints its port and exits when its standard input is closed.
  */
 
 #include <microhttpd.h>
@@ -41,7 +41,7 @@ static void add_headers(struct MHD_Response *response, char *lines) {
   }
 }
 
-/* The first call of a request may not queue an answer, or the connection would not be kept alive. */
+/* The first call for a request may not queue an answer, or the connection would not be kept alive. */
 static enum MHD_Result answer(void *response, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_size, void **request) {

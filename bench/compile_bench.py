@@ -1,4 +1,4 @@
-"""A real build, and in the same minute: our rows, our ledger, and what top(1) shows."""
+"""A real build, and for the same minute the server's rows, its ledger, and the output of top(1)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from support import BenchError, print_table, run_tool, running, topserver
 
 FOLDERS = 20
 FUNCTIONS = 60
-# Of what top prints: PID, USER, … %CPU is the ninth column.
+# The columns of top: PID, USER, … %CPU is the ninth.
 TOP_CPU = 8
 
 
@@ -32,7 +32,7 @@ def run(options) -> dict:
             tops = [Top(stack, 1, seconds), Top(stack, seconds, 1)]
             snapshot, machine = watch(server, seconds)
             if make.poll() is not None:
-                raise BenchError("the build ended before the window was full")
+                raise BenchError("the build ended before the end of the window")
             family = descendants(snapshot, make.pid)
             for top in tops:
                 top.finish()
@@ -47,7 +47,7 @@ def run(options) -> dict:
 
 
 def write_project(folder: Path, seconds: int, jobs: int) -> int:
-    """Folders with a makefile each, under one that calls make for each; enough of them to outlast the window."""
+    """Folders with a makefile each, and a makefile that calls make for each; enough of them to outlast the window."""
     sample = folder / "sample.c"
     sample.write_text(source(0))
     start = time.monotonic()
@@ -79,7 +79,7 @@ def source(seed: int) -> str:
 
 
 class Top:
-    """top(1) over the same time; its first screen, of the time since boot, is left out."""
+    """top(1) over the same time, without its first screen, which covers the time since boot."""
 
     def __init__(self, stack: ExitStack, interval: int, screens: int):
         self.process = stack.enter_context(running(
@@ -98,12 +98,12 @@ class Top:
             cells = [line.split() for line in table if re.match(r"\s*\d+ ", line)]
             sums.append(sum(float(row[TOP_CPU]) for row in cells))
         if not sums:
-            raise BenchError("top printed one screen only")
+            raise BenchError("top printed only one screen")
         return sum(sums) / len(sums)
 
 
 def descendants(snapshot, pid: int) -> list[dict]:
-    """The row of a process, then those of all that it started and that live at the end of the window."""
+    """The row of a process, then those of all its descendants that still live at the end of the window."""
     found = [snapshot.rows[pid]]
     for row in found:
         found += [child for child in snapshot.rows.values() if child["ppid"] == row["pid"]]
@@ -126,7 +126,7 @@ def report(result: dict, seconds: int):
          line("ours: sum of all rows and their children", ledger["rows_percent"]),
          line("  the ended children of make", result["make_percent"]),
          line("  those of the makes that it started", result["family_children_percent"]),
-         line("  these makes and live compilers themselves", result["family_own_percent"]),
+         line("  those makes and live compilers themselves", result["family_own_percent"]),
          line("ours: the ledger without its unaccounted part",
               ledger["busy_percent"] - ledger["unaccounted_percent"])])
     print_ledgers({"build": ledger})

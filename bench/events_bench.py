@@ -1,4 +1,4 @@
-"""What readers of /events cost the server: its CPU beside the same server without any, in the same seconds."""
+"""What readers of /events cost the server: its CPU beside the same server without readers, in the same seconds."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 from support import BenchError, busy_seconds, cpu_seconds, print_table, settle, topserver
 
 READERS = [100, 1_000]
-# For the program, its listening sockets, and what it has open anyhow.
+# For the program, its listening sockets, and its other open files.
 SPARE_DESCRIPTORS = 200
 
 
 class Readers(threading.Thread):
-    """So many connections that read /events and throw it away, all of them on one thread."""
+    """So many connections that read /events and discard it, all of them on one thread."""
 
     def __init__(self, url: str, count: int):
         super().__init__(daemon=True)
@@ -78,7 +78,7 @@ def reading(url: str, count: int):
 
 
 def measure(count: int, seconds: int) -> dict:
-    """Two servers at 1 Hz over the same time; what they do not share is the readers."""
+    """Two servers at 1 Hz over the same time; they differ only in the readers."""
     with topserver() as alone, topserver() as heard, reading(heard.url, count) as readers:
         for server in (alone, heard):
             settle(server, sweeps=5)
@@ -89,7 +89,7 @@ def measure(count: int, seconds: int) -> dict:
         quiet, loud = (cpu_seconds(server.pid) - one for server, one in zip((alone, heard), before))
         busy = busy_seconds() - busy
         if readers.ended:
-            raise BenchError(f"{readers.ended} of {count} streams ended before their time")
+            raise BenchError(f"{readers.ended} of {count} streams ended too early")
         return {"readers": count, "seconds": elapsed, "cpu_share_alone": quiet / elapsed,
                 "cpu_share": loud / elapsed, "bytes_per_reader_and_second": (readers.bytes - read) / elapsed / count,
                 "busy_cores": busy / elapsed}

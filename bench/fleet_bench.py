@@ -1,7 +1,7 @@
-"""What agents cost the hub: CPU for each message, memory for each host, how soon it answers, and /hosts with all of them.
+"""What agents cost the hub: CPU per message, memory per host, its response times, and /hosts with all of them.
 
-The hub is asked for the same things with no agent first, and for a small request as a measure: what a message costs
-beside it is a ratio that says more than microseconds of this machine.
+The bench measures the hub with the same requests without agents first, and with a small request for comparison: the
+ratio of a message to such a request is more useful than microseconds of this machine.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from recorder_bench import file_size
 from support import BenchError, busy_seconds, compile_c, cpu_seconds, first_line, print_table, running, settle, topserver
 
 GZIP = ["Accept-Encoding: gzip"]
-# What is asked for: its name, path and headers. Every fiftieth of the agents is above 90 %.
+# The requests: name, path and headers. Every fiftieth agent is above 90 %.
 QUESTIONS = {
     "/hosts": ("/hosts", []),
     "/hosts, gzip": ("/hosts", GZIP),
@@ -42,7 +42,7 @@ def run(options) -> dict:
 
 
 def measure(program: Path, count: int, seconds: int) -> dict:
-    """One hub, before, with, and without its agents again."""
+    """One hub, before, with, and again without its agents."""
     with TemporaryDirectory(prefix="topserver-bench-") as folder:
         data = Path(folder)
         with topserver(data=data) as hub:
@@ -74,7 +74,7 @@ def measure(program: Path, count: int, seconds: int) -> dict:
 
 
 class Simulated:
-    """The agents; `outcome` is what they print at their end."""
+    """The agents; `outcome` is what they print when they exit."""
 
     def __init__(self, process: subprocess.Popen):
         self.process = process
@@ -86,7 +86,7 @@ def agents(program: Path, hub, count: int):
     port = hub.url.rsplit(":", 1)[1]
     with running([str(program), port, str(count)], ends_with_input=True, stdout=subprocess.PIPE) as process:
         if first_line(process, timeout=150) != "ready":
-            raise BenchError(f"{count} agents did not get ready")
+            raise BenchError(f"{count} agents did not become ready")
         simulated = Simulated(process)
         yield simulated
         process.stdin.close()
@@ -94,14 +94,14 @@ def agents(program: Path, hub, count: int):
 
 
 def request_cost(hub) -> float:
-    """CPU microseconds of the hub for the smallest request there is, on connections that stay open."""
+    """CPU microseconds of the hub for its smallest request, on connections that stay open."""
     before = cpu_seconds(hub.pid)
     requests, _, _ = ask_with_wrk(hub.url, Case("/livez", 5, 1), REQUEST_SECONDS)
     return (cpu_seconds(hub.pid) - before) / requests * 1e6
 
 
 def costs(hub, seconds: int, each_second=lambda: None) -> dict[str, float]:
-    """Cores that the hub used, cores that all the machine used, and messages a second."""
+    """Cores that the hub used, cores that the whole machine used, and messages a second."""
     messages, hub_before, busy, start = sent(hub), cpu_seconds(hub.pid), busy_seconds(), time.monotonic()
     for second in range(1, seconds + 1):
         time.sleep(max(0.0, start + second - time.monotonic()))
@@ -117,7 +117,7 @@ def sent(hub) -> int:
 
 
 def ask(hub, path: str, headers: list[str]) -> dict:
-    """Times of answers that nobody has asked for since the hosts changed, and of the same ones again."""
+    """Response times of answers that were not yet made for the current hosts, and of the same ones again."""
     first, again = [], []
     for _ in range(ASKED):
         time.sleep(TICK_SECONDS * 1.05)
@@ -130,7 +130,7 @@ def ask(hub, path: str, headers: list[str]) -> dict:
 
 
 def check(hub, count: int):
-    """All are there, and live: otherwise the figures are about something else."""
+    """All hosts exist and are live; otherwise the figures would be meaningless."""
     fleet = json.loads(hub.get("/system")[1])["fleet"]
     if fleet["live"] != count + 1 or fleet["connections"] != count:
         raise BenchError(f"the hub has {fleet['live']} live hosts and {fleet['connections']} connections, "

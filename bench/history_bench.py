@@ -1,4 +1,4 @@
-"""What questions about a year of history cost: CPU beside what unpacking the same blocks takes, and memory."""
+"""What queries about a year of history cost: CPU beside decompressing the same blocks, and memory."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run(options) -> dict:
 
 
 def make(folder: Path) -> dict:
-    """Has the tests write a year through the code that records."""
+    """Lets the tests write a year with the recording code."""
     for command in (["swift", "build", "--build-tests"],
                     ["swift", "test", "--skip-build", "--disable-xctest", "--filter", "HistoryFileMaker"]):
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True,
@@ -59,7 +59,7 @@ def make(folder: Path) -> dict:
 
 
 def unpacking(folder: Path) -> float:
-    """CPU seconds in which Python's zlib unpacks the series of all blocks, once they are in the page cache."""
+    """CPU seconds that Python's zlib needs to decompress the series of all blocks, from the page cache."""
     with closing(sqlite3.connect(f"file:{folder}/history.db?mode=ro", uri=True)) as database:
         def blobs():
             return (series for (series,) in database.execute("SELECT series FROM block ORDER BY id"))
@@ -73,13 +73,13 @@ def unpacking(folder: Path) -> float:
 
 
 def as_much_as_allowed(series: int) -> str:
-    """A step with which a year of all series is nearly as many values as an answer may have."""
+    """A step with which a year of all series has nearly as many values as an answer may have."""
     points = min(10_000, 1_500_000 // series) - 2
     return f"/history?series=all&from=-365d&step={365 * 86_400 // points + 1}"
 
 
 def ask(server, path: str) -> dict:
-    """The first time, when no memory of it is there yet, is the one that counts."""
+    """The first run counts, because the server has no memory of the answer yet."""
     idle = memory(server.pid, "VmRSS")
     Path(f"/proc/{server.pid}/clear_refs").write_text("5")
     cpu, begin = cpu_seconds(server.pid), time.monotonic()
@@ -103,7 +103,7 @@ def memory(pid: int, name: str) -> int:
 
 
 def beside(server) -> list[float]:
-    """How long a small question takes while long ones are worked on."""
+    """How long a cheap query takes while long ones are in progress."""
     stop, times = threading.Event(), []
 
     def keep_asking():
@@ -138,4 +138,4 @@ def report(result: dict):
     print_table("History: a small question while four clients ask for a year of all, ms",
                 ["", "median", "greatest"],
                 [[SMALL, f"{times[len(times) // 2] * 1000:.1f}", f"{times[-1] * 1000:.1f}"]])
-    print(f"unpacking all series with Python's zlib: {unpacking_seconds:.2f} s of CPU")
+    print(f"decompressing all series with Python's zlib: {unpacking_seconds:.2f} s of CPU")

@@ -1,4 +1,4 @@
-"""Requests per second and server CPU per request, ours beside a bare C program with the same bytes."""
+"""Requests per second and server CPU per request, beside a minimal C program with the same bytes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ AUTOMATIC_HEADERS = {"date", "connection", "content-length"}
 WRK_UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
 
-# Each comes from as many sleeping processes as it takes.
+# Each comes from as many sleeping processes as it needs.
 BODY_BYTES = [10_000, 50_000, 500_000]
 IDLE_SECONDS = 5
 ROW = '{"pid":123456,"name":"sleepers","user_avg":0.0,"sys_avg":0.0,"status":"sleeping"},\n'
@@ -42,7 +42,7 @@ ROW = '{"pid":123456,"name":"sleepers","user_avg":0.0,"sys_avg":0.0,"status":"sl
 
 @dataclass
 class Case:
-    """One thing to ask for, and from how many connections; `threads` is wrk's."""
+    """One request and its number of connections; `threads` is for wrk."""
 
     path: str
     connections: int
@@ -53,12 +53,12 @@ class Case:
 
 @dataclass
 class Run:
-    """What one run of wrk against one server gave."""
+    """The result of one run of wrk against one server."""
 
     requests_per_second: float
     p99_ms: float
     cpu_us_per_request: float
-    # What everything but this server and its client used meanwhile; the figures are worth the less for it.
+    # CPU that everything but this server and its client used meanwhile; it makes the figures less reliable.
     other_cores: float
 
 
@@ -73,14 +73,14 @@ def run(options) -> dict:
 
 
 def measure_body(size: int, options) -> dict:
-    """One length of body, from few and from many connections."""
+    """One body length, with few and with many connections."""
     sleepers = sleepers_for(size)
     with sleeping(sleepers), topserver() as ours:
         settle(ours)
         idle = idle_cost(ours)
         cases = [compare(ours, f"{size // 1000} KB", case, options)
                  for case in (Case("/cpu_usage", 5, 1), Case("/cpu_usage", 64, 2))]
-    # Ours samples while it serves, and the C program does not: this much of the cost is not the web's.
+    # Our server samples while it serves, the C program does not: this part of the cost does not belong to HTTP.
     return {"sleepers": sleepers, "idle_cpu_ms_per_second": idle, "cases": cases}
 
 
@@ -92,7 +92,7 @@ def sleepers_for(body_bytes: int) -> int:
 
 
 def measure_others(options) -> list[dict]:
-    """What the page and thrifty clients ask for."""
+    """The requests of the page and of economical clients."""
     with sleeping(sleepers_for(50_000)), topserver() as ours:
         settle(ours)
         tag = dict(ours.get("/stats")[0])["ETag"]
@@ -107,7 +107,7 @@ def measure_others(options) -> list[dict]:
 
 
 def idle_cost(server) -> float:
-    """Milliseconds of CPU per second while nobody asks: what was asked for once is made once more at most."""
+    """Milliseconds of CPU per second without clients; an answer is prepared at most once after its last request."""
     time.sleep(2)
     before, start = cpu_seconds(server.pid), time.monotonic()
     time.sleep(IDLE_SECONDS)
@@ -115,7 +115,7 @@ def idle_cost(server) -> float:
 
 
 def compare(ours, name: str, case: Case, options) -> dict:
-    """Ours and the C program by turns: A B A B …, so that a change of the machine's speed falls on both alike."""
+    """Ours and the C program alternately: A B A B …, so that a change of the machine's speed affects both alike."""
     headers, body = ours.get(case.path, case.headers)
     with baseline(headers, body, case.status) as (bare_pid, bare_url):
         targets = {"topserver": (ours.pid, ours.url), "bare C": (bare_pid, bare_url)}
@@ -131,7 +131,7 @@ def compare(ours, name: str, case: Case, options) -> dict:
 
 @contextmanager
 def baseline(headers, body: bytes, status: int):
-    """The C program, serving the given answer; gives its pid and address."""
+    """The C program, serving the given answer; returns its pid and address."""
     program = compile_c("baseline", "-lmicrohttpd")
     lines = "".join(f"{name}: {value}\n" for name, value in headers
                     if name.lower() not in AUTOMATIC_HEADERS)
@@ -172,7 +172,7 @@ def ask_with_wrk(url: str, case: Case, seconds: int) -> tuple[int, float, float]
 
 
 def ask_unchanged(url: str, case: Case, seconds: int) -> tuple[int, float, float]:
-    """One connection, from here: wrk waits for the body that the length in a 304 speaks of."""
+    """One connection from this program, because wrk waits for the body whose length a 304 names."""
     address = urlsplit(url)
     request = "".join(f"{line}\r\n" for line in (
         f"GET {case.path} HTTP/1.1", f"Host: {address.netloc}", *case.headers, "")).encode()
@@ -182,7 +182,7 @@ def ask_unchanged(url: str, case: Case, seconds: int) -> tuple[int, float, float
         while now < start + seconds:
             connection.sendall(request)
             if not connection.recv(65536).endswith(b"\r\n\r\n"):
-                raise BenchError(f"{url}: not a 304 in one piece")
+                raise BenchError(f"{url}: not a complete 304")
             times.append(time.perf_counter() - now)
             now += times[-1]
     p99 = sorted(times)[len(times) * 99 // 100]
@@ -203,7 +203,7 @@ def report(title: str, cases: list[dict]):
 
 
 def ratios(case: dict) -> list[float]:
-    """Requests/s, p99 and CPU per request, ours to the C program's: of each round, since both saw the same machine."""
+    """Requests/s, p99 and CPU per request, relative to the C program, per round, because both saw the same machine."""
     pairs = zip(case["runs"]["topserver"], case["runs"]["bare C"])
     rounds = [[ours / bare for ours, bare in zip(figures(one)[:3], figures(other)[:3])]
               for one, other in pairs]

@@ -1,10 +1,10 @@
-/* Loads whose CPU time is known: each writes down what it has used, so that a monitor can be compared with it.
+/* Loads whose CPU time is known: each records what it has used, so that a monitor can be compared with it.
  *
  *   loads FILE LOAD [NUMBER]
  *
- * Prints the pid of the process whose row is meant, then works until it is ended. FILE gets one
- * `struct entry` at least every few milliseconds of work, from getrusage(2), so that what was used
- * between any two moments can be told. Children die with their parent, and the parent with its own.
+ * Prints the pid of the process to look at, then works until it is ended. FILE gets one
+ * `struct entry` at least every few milliseconds of work, from getrusage(2), so that the use
+ * between any two moments is known. Children die with their parent, and the parent with its own.
  */
 
 #define _GNU_SOURCE
@@ -66,7 +66,7 @@ static void read_zeros(void) {
   }
 }
 
-/* Works for so long on the wall clock, or for ever when it is 0, and writes down what that took. */
+/* Works for so long on the wall clock, or for ever if it is 0, and records what that used. */
 static void work(void (*turn)(void), int64_t duration) {
   int64_t start = now(CLOCK_MONOTONIC), noted = 0;
   for (;;) {
@@ -91,7 +91,7 @@ static void die_with_parent(pid_t parent) {
   if (getppid() != parent) _exit(0);
 }
 
-/* Gives 0 in the child. */
+/* Returns 0 in the child. */
 static pid_t spawn(void) {
   pid_t parent = getpid(), child = fork();
   if (child < 0) {
@@ -107,8 +107,8 @@ static void ready(pid_t pid) {
   fflush(stdout);
 }
 
-/* A period that is no whole number of the kernel's timer ticks: a cycle in step with them would make /proc/stat,
- * which looks at each tick, see the same moments of the cycle again and again. */
+/* A period that is not a whole number of the kernel's timer ticks: with a cycle in step with them, /proc/stat, which
+ * samples each tick, would see the same moments of the cycle again and again. */
 static void duty_cycle(int percent) {
   int64_t period = 97 * MILLISECOND, due = now(CLOCK_MONOTONIC);
   for (;;) {
@@ -143,13 +143,13 @@ static void stopped(void) {
   }
 }
 
-/* A child that works for so many seconds and is waited for; the parent is the one to look at. */
+/* A child that works for so many seconds and for which the parent waits; the parent is the process to look at. */
 static void young(int seconds) {
   ready(getpid());
   note(RUSAGE_CHILDREN);
   rest(seconds * SECOND);
   pid_t child = spawn();
-  /* What the child notes begins at 0, like its parent's count of it: one record of both. */
+  /* The child's entries begin at 0, like its parent's count of it: one record covers both. */
   if (child == 0) {
     work(spin, seconds * SECOND);
     _exit(0);
@@ -161,7 +161,7 @@ static void young(int seconds) {
   }
 }
 
-/* From 1 to 8 ms of work, with a system call here and there. */
+/* From 1 to 8 ms of work, with an occasional system call. */
 static void short_life(int number) {
   int64_t wanted = (1 + number * 2654435761u % 8) * MILLISECOND;
   while (now(CLOCK_PROCESS_CPUTIME_ID) < wanted) {
@@ -183,7 +183,7 @@ static void storm(void) {
   }
 }
 
-/* The same, but nobody waits: the kernel adds what the children used to nobody's count, so they tell it themselves. */
+/* The same without wait(2): the kernel adds the children's time to no process, so they record it themselves. */
 static void unwaited(void) {
   struct entry *sum = mmap(NULL, sizeof *sum, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (sum == MAP_FAILED) exit(1);
@@ -199,7 +199,7 @@ static void unwaited(void) {
       sum->system += nanoseconds(used.ru_stime);
       _exit(0);
     }
-    /* Returns with ECHILD once the child is gone. */
+    /* Returns with ECHILD once the child has exited. */
     wait(NULL);
     write_entry((struct entry){now(CLOCK_REALTIME), sum->user, sum->system});
   }

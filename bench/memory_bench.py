@@ -1,4 +1,4 @@
-"""Memory, start and size of the server, what it takes of the kernel, and how soon a snapshot is seen."""
+"""Memory, start and size of the server, its kernel memory, and how soon a client sees a snapshot."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def run(options) -> dict:
 
 
 def memory() -> dict:
-    """After a while of peace, and after a while of requests in all forms."""
+    """After a while without requests, and after a while with requests in all forms."""
     time.sleep(2)
     slab_before = kernel_memory()
     with topserver() as ours:
@@ -52,7 +52,7 @@ def memory() -> dict:
 
 
 def resident(pid: int) -> dict[str, int]:
-    """Bytes: RSS counts what is shared in full, PSS its share of it."""
+    """Bytes: RSS counts shared memory in full, PSS its share of it."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
     fields = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines}
     return {"pss": fields["Pss"], "rss": fields["Rss"]}
@@ -89,9 +89,9 @@ def sizes() -> dict[str, int]:
 
 
 def visibility(sweeps: int) -> dict[str, list[float]]:
-    """How long after the end of its sweep a snapshot is there for a client that wants all of it.
+    """How long after the end of its sweep a client that fetches all of a snapshot has it.
 
-    The client asks for the next one all the time, with the tag of the last. The server tells when a sweep began, cut
+    The client requests the next one all the time, with the ETag of the last. The server reports when a sweep began, cut
     to milliseconds, so the figures are up to one millisecond too long.
     """
     with topserver() as ours:
@@ -114,7 +114,7 @@ def visibility(sweeps: int) -> dict[str, list[float]]:
                 length = system["self"]["sweep_seconds"]
                 delays.append(seen - sampled.timestamp() - length)
                 lengths.append(length)
-        # The first was there before anybody asked.
+        # The first one existed before the first request.
         return {"delays": delays[1:], "sweeps": lengths[1:]}
 
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Measures in Chromium what the page costs its reader: an update of the table, and the charts redrawn.
+"""Measures in Chromium what the page costs its reader: an update of the table, and a redraw of the charts.
 
     .venv/bin/python bench/page.py [--static FOLDER]    (make test-browser prepares .venv)
 
-Times are those of the browser's main thread, by performance.now(): from the moment at which a sample is handed to the
-page until its layout is done. On a machine that does other things meanwhile the least of them is nearest to what the
-work itself takes. CPU time is that of the main thread, with everything it does between two samples.
-Judges nothing; a frame of a usual screen is 16.7 ms long.
+Times are those of the browser's main thread, by performance.now(): from the moment at which the page gets a sample
+until its layout is done. On a machine with other work the minimum is nearest to what the work itself takes. CPU time
+is that of the main thread, with everything that it does between two samples. The bench does not pass or fail; a
+frame of a usual screen takes 16.7 ms.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from playwright.sync_api import sync_playwright  # noqa: E402  (needs the path a
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 SAMPLES = 60
 ROWS = 500
-# Tall enough for every row to be drawn; readers' screens show some forty.
+# Tall enough to draw every row; readers' screens show some forty.
 TALL = 17_000
 
-# How long each event of the feed is worked at, with the layout that follows from it.
+# The duration of each event of the feed, with the layout that it causes.
 STOPWATCH = """
   const send = EventTarget.prototype.dispatchEvent;
   window.lengths = { sample: [], system: [], look: [] };
@@ -47,7 +47,7 @@ STOPWATCH = """
   const every = setInterval;
   window.setInterval = (action, delay) => every(action, delay / 8);"""
 
-# Moves the charts in each frame for two seconds, and says how long the frames were.
+# Moves the charts in each frame for two seconds, and reports how long the frames were.
 MOVE = """async ([from, to]) => {
   const frames = [];
   let last = null;
@@ -108,7 +108,7 @@ def measure(browser, server, height: int):
     drawn = page.locator(".process").count()
     show(f"the table, {ROWS} processes, {drawn} rows drawn", lengths["sample"][SAMPLES // 3:])
     show("the figures and the charts, 1,200 points in each of four", lengths["system"][SAMPLES // 3:])
-    print(f"CPU time of the main thread for each sample: {used:.1f} ms")
+    print(f"CPU time of the main thread per sample: {used:.1f} ms")
     if height < TALL:
         end = (NOON + timedelta(seconds=SAMPLES)).timestamp() * 1000
         frames = page.evaluate(MOVE, [end - 1_000_000, end])
@@ -132,7 +132,7 @@ def show(what: str, lengths: list[float]):
         print(f"{what}: not measured")
         return
     p95 = quantiles(lengths, n=20)[-1]
-    print(f"{what}: {len(lengths)} times, least {min(lengths):.1f} ms, median {median(lengths):.1f}, p95 {p95:.1f}")
+    print(f"{what}: {len(lengths)} times, minimum {min(lengths):.1f} ms, median {median(lengths):.1f}, p95 {p95:.1f}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Other programs that watch processes, each asked or set to look once a second; those not installed are left out."""
+"""Other programs that watch processes, each polled or configured once a second; missing ones are omitted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Watcher:
     """A running peer."""
 
     pid: int
-    # Answers to the polls so far, of those that sample only when asked; a slow one does not reach one a second.
+    # Answers to the polls so far, for those that sample only on request; a slow one does not reach one a second.
     answers: Callable[[], int] | None = None
 
 
@@ -43,7 +43,7 @@ def top():
 
 @contextmanager
 def htop():
-    """On a terminal of 50 × 160, whose other end reads what is drawn."""
+    """On a terminal of 50 × 160, whose other end reads the output."""
     command = ["htop", "-d", "10"]
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 160, 0, 0))
@@ -63,7 +63,7 @@ def htop():
 
 
 def drain(descriptor: int):
-    # Reading fails once nobody has the other end open.
+    # Reading fails once no process has the other end open.
     try:
         while os.read(descriptor, 65536):
             pass
@@ -116,7 +116,7 @@ def free_port() -> int:
 
 @contextmanager
 def polled(url: str):
-    """Asks once a second, one request at a time; gives what counts the answers."""
+    """Sends a request once a second, one at a time; returns the count of answers."""
     count = 0
     end = threading.Event()
 

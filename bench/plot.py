@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws what sampling costs against the number of processes, from the figures of one or more runs.
+"""Draws the cost of sampling against the number of processes, from the figures of one or more runs.
 
     python3 bench/run.py --only sampling --json run.json
     python3 bench/plot.py run.json            # docs/images/cost-light.svg and cost-dark.svg
@@ -39,7 +39,7 @@ def main():
 
 
 def collect(runs: list[dict]) -> dict[str, list[tuple[int, float]]]:
-    """For each program: processes, and milliseconds of CPU a second, the median of all minutes with so many."""
+    """For each program: processes, and milliseconds of CPU a second, the median of all minutes with that number."""
     seen: dict[str, dict[int, list[tuple[int, float]]]] = {}
     for run in runs:
         for minute in run["sampling"]["minutes"]:
@@ -60,7 +60,7 @@ def draw(costs: dict, colours: dict[str, str], file: Path):
                   linewidth=2.4 if is_ours else 1.0, zorder=3 if is_ours else 2)
     axes.set_xscale("log")
     axes.set_yscale("log")
-    # The scale is settled before labels are moved apart on it.
+    # The scale is fixed before labels are moved apart on it.
     axes.margins(x=0.18)
     figure.canvas.draw()
     for name, offset in label_offsets(axes, costs).items():
@@ -82,7 +82,7 @@ def draw(costs: dict, colours: dict[str, str], file: Path):
 
 
 def label_offsets(axes, costs: dict) -> dict[str, float]:
-    """How far each label is moved up, in points, so that no two that begin at the same place overlap."""
+    """How far each label moves up, in points, so that no two labels that begin at the same place overlap."""
     heights = {name: axes.transData.transform(points[-1]) for name, points in costs.items()}
     scale = 72 / axes.figure.dpi
     offsets, taken = {}, []

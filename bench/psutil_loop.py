@@ -1,4 +1,4 @@
-"""A peer: what a monitor in Python costs that is written as well as psutil allows."""
+"""A peer: the cost of a monitor in Python, written as well as psutil allows."""
 
 import time
 

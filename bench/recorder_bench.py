@@ -1,4 +1,4 @@
-"""What recording costs beside a server that does not record, what a day takes, and how soon it is read."""
+"""What recording costs beside a server that does not record, the size of a day, and the speed of its answers."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ SLEEPERS = 280
 WORKERS = 20
 PERCENT = 1
 DAY = 86_400
-# So many minutes hold samples, points of ten seconds for a day, and points of a minute for an hour at least.
+# The number of minutes with samples, with points of ten seconds (a day), and with points of a minute (an hour).
 REPEATED = 26 * 60
 MINUTE_MS = 60_000
 ASKED = 20
-# What charts of a host show first, and all there is.
+# The first charts of a host, and everything.
 USUAL = "cpu.busy_percent,cpu.user_percent,cpu.system_percent,cpu.iowait_percent,load.load_1,memory.used_percent"
 QUESTIONS = {
     "/history, a day at 60 s, 6 series": f"/history?from=-1d&step=60&series={USUAL}",
@@ -61,7 +61,7 @@ def working():
 
 
 def cost(data: Path, seconds: int) -> dict:
-    """Two servers over the same time; what they do not share is the recorder."""
+    """Two servers over the same time; they differ only in the recorder."""
     with topserver("--no-record") as plain, topserver(data=data) as recording:
         for server in (plain, recording):
             settle(server, sweeps=10)
@@ -91,7 +91,7 @@ def reading(data: Path):
 
 
 def file_size(data: Path) -> int:
-    """Pages in use, those in the log beside the file too."""
+    """Pages in use, including those in the log beside the file."""
     with reading(data) as database:
         pages, free, size = (database.execute(f"PRAGMA {name}").fetchone()[0]
                              for name in ("page_count", "freelist_count", "page_size"))
@@ -99,7 +99,7 @@ def file_size(data: Path) -> int:
 
 
 def disk_writes(pid: int) -> int:
-    """What the process caused to be written; see proc_pid_io(5)."""
+    """The bytes that the process caused to be written; see proc_pid_io(5)."""
     fields = dict(line.split(": ") for line in Path(f"/proc/{pid}/io").read_text().splitlines())
     return int(fields["write_bytes"])
 
@@ -111,7 +111,7 @@ def blocks(data: Path) -> dict:
             "SELECT length(points), length(series), length(processes) FROM block "
             "WHERE resolution = 0 AND last - first > 57000 ORDER BY id").fetchall()
     if not rows:
-        raise BenchError("recorder: no block was completed; --seconds must be 130 at least")
+        raise BenchError("recorder: no block was completed; --seconds must be at least 130")
     return {"complete_blocks": len(rows),
             "bytes_per_minute": {name: sum(row[place] for row in rows) / len(rows)
                                  for place, name in enumerate(("points", "series", "processes"))}}
@@ -121,7 +121,7 @@ def blocks(data: Path) -> dict:
 
 
 def day(recorded: Path, folder: Path) -> dict:
-    """A file of more than a day: the recorded minutes, again and again, which the server itself then thins."""
+    """A file of more than a day: the recorded minutes, repeated, which the server itself then merges."""
     shutil.copytree(recorded, folder)
     begin = file_size(folder)
     repeat(folder / "history.db", REPEATED)
@@ -136,7 +136,7 @@ def day(recorded: Path, folder: Path) -> dict:
 
 
 def repeat(file: Path, minutes: int):
-    """Puts copies of the complete blocks before them, a minute each, with times of their own."""
+    """Adds copies of the complete blocks before them, a minute each, with their own times."""
     with closing(sqlite3.connect(file)) as database:
         rows = database.execute(
             "SELECT id, first, last, points, series, processes FROM block "
@@ -157,12 +157,12 @@ def repeat(file: Path, minutes: int):
 
 
 def moved(points: bytes, away: int) -> bytes:
-    """The same points at another time: only the first time is kept as such, the others are differences."""
+    """The same points at another time: only the first time is absolute, the others are differences."""
     length, place = number_at(points, 0)
     text = zlib.decompress(points[place:], bufsize=length)
     count, place = number_at(text, 0)
     first, rest = number_at(text, place)
-    # Zigzag: twice the number, as it is positive.
+    # Zigzag: twice the number, because it is positive.
     text = encoded(count) + encoded(first + 2 * away) + text[rest:]
     return encoded(len(text)) + zlib.compress(text)
 
@@ -207,12 +207,12 @@ def wait_for_thinning(folder: Path, timeout: float = 300):
         if count == 0:
             return
         if time.monotonic() > end:
-            raise BenchError(f"{count} blocks are still to be thinned")
+            raise BenchError(f"{count} blocks are not merged yet")
         time.sleep(0.5)
 
 
 def ask(server, path: str) -> list[float]:
-    """How long the answers took, the first of which finds nothing ready."""
+    """How long the answers took; the first one finds nothing prepared."""
     times = []
     for _ in range(ASKED):
         start = time.perf_counter()

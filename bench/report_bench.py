@@ -1,4 +1,4 @@
-"""`topserver report` beside wrk on the same server: whether two tools that share no code find the same."""
+"""`topserver report` beside wrk on the same server: whether two tools that share no code agree."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from support import BINARY, BenchError, finished_cpu_seconds, print_table, run_t
 CLIENTS = 5
 BODY_BYTES = [10_000, 500_000]
 # On the machine's own loopback the tool that needs less CPU leaves more to the server. On a link that is slower than
-# either, both can only find how fast the link is.
+# either, both can only measure the link.
 LINKS = ["1gbit", "100mbit"]
-# wrk keeps no rate, but it can wait between an answer and the next request: so long, in milliseconds.
+# wrk has no rate, but it can wait between an answer and the next request: this long, in milliseconds.
 PAUSE = 1
 
 
 @dataclass
 class Run:
-    """What one tool found in one run."""
+    """The result of one run of one tool."""
 
     requests_per_second: float
     mean_us: float
@@ -50,9 +50,9 @@ def run(options) -> dict:
 
 
 def over_link(link: str, seconds: int, rounds: int) -> dict:
-    """The same on a loopback of our own, in a network namespace, that is as slow as a network.
+    """The same on a separate loopback, in a network namespace, as slow as a network.
 
-    What is asked for is a file, since the length of /cpu_usage changes and so would the number that fits the link.
+    It requests a file, because the length of /cpu_usage changes, and with it the number that fits the link.
     """
     setup = f'ip link set lo up && tc qdisc add dev lo root tbf rate {link} burst 256kb latency 50ms && exec "$@"'
     command = ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", setup, "sh",
@@ -61,7 +61,7 @@ def over_link(link: str, seconds: int, rounds: int) -> dict:
 
 
 def compare(name: str, url: str, seconds: int, rounds: int, pause: int | None = None) -> dict:
-    """wrk and our report by turns; with a pause, ours keeps the rate that wrk has just reached."""
+    """wrk and our report alternately; with a pause, ours keeps the rate that wrk has just reached."""
     results = []
     with TemporaryDirectory() as folder:
         ask_with_wrk(url, 1, Path(folder), pause)
@@ -112,7 +112,7 @@ def show(cases: list[dict]):
         for tool in ("wrk", "report"):
             rate, *others = (median(column) for column in zip(*(one[tool].values() for one in case["rounds"])))
             rows.append([f"{case['name']}, {tool}", f"{rate:,.0f}", *(f"{each:.1f}" for each in others)])
-        # Of each round, since both saw the same machine.
+        # Per round, because both saw the same machine.
         ratios = zip(*([ours / theirs for ours, theirs in zip(one["report"].values(), one["wrk"].values())]
                        for one in case["rounds"]))
         rows.append([f"{case['name']}, ratio", *(f"{median(column):.3f}" for column in ratios)])
@@ -121,7 +121,7 @@ def show(cases: list[dict]):
 
 
 def main():
-    """Runs inside of the namespace that `over_link` makes."""
+    """Runs inside the namespace that `over_link` creates."""
     link, seconds, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     with topserver() as server:
         settle(server)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measures the release build beside its peers and prints ratios; judges nothing.
+"""Measures the release build beside its peers and prints ratios; it does not pass or fail.
 
-Everything runs on this machine's loopback and ends with this program. Figures move by 10 to 30 %
-between runs and machines; the ratios within one run are what to compare.
+Everything runs on this machine's loopback and ends with this program. Figures vary by 10 to 30 %
+between runs and machines; compare the ratios within one run.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SUBJECTS = {"http": http_bench.run, "sampling": sampling_bench.run, "accuracy": 
 
 def main() -> int:
     options = parse_arguments()
-    # An end by SIGTERM unwinds like Ctrl-C, so that every program that was started is ended.
+    # SIGTERM unwinds like Ctrl-C, so that every started program ends.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         facts = machine()

@@ -1,4 +1,4 @@
-"""CPU of the whole server while nobody asks, beside its peers in the same minute."""
+"""CPU of the whole server without clients, beside its peers in the same minute."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from statistics import median
 from peers import PEERS, installed
 from support import cpu_seconds, print_table, settle, sleeping, topserver
 
-# Each group has a minute of its own beside ours: all together are more than two cores can carry.
+# Each group has a separate minute beside our server: all together are more than two cores can run.
 GROUPS = [["top"], ["htop", "psutil", "Glances"], ["process-exporter"]]
-# Beyond so many processes the others take most of a core each, and only top is run.
+# Beyond this many processes the others need most of a core each, and only top runs.
 MOST_FOR_OTHERS = 10_000
 
 
@@ -24,7 +24,7 @@ def run(options) -> dict:
     report(results, options.sampling_seconds)
     report_peers(results)
     if missing:
-        print(f"Left out or not installed: {', '.join(missing)}\n")
+        print(f"Omitted or not installed: {', '.join(missing)}\n")
     return {"seconds": options.sampling_seconds, "missing": missing, "minutes": results}
 
 
@@ -37,7 +37,7 @@ def measure_all(sleepers: int, missing: list[str], seconds: int):
 
 
 def measure(names: list[str], seconds: int) -> dict:
-    """All watch the same processes over the same time; their first sweeps are left out."""
+    """All watch the same processes over the same time; their first sweeps are excluded."""
     with ExitStack() as stack:
         watchers = {name: stack.enter_context(PEERS[name]()) for name in names}
         ours = stack.enter_context(topserver("--no-record"))

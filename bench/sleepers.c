@@ -3,7 +3,7 @@
  *   sleepers COUNT
  *
  * Prints "ready" when all of them exist, and ends them when its standard input is closed. The
- * kernel ends a child whose parent is gone, so nothing is left behind however this program dies.
+ * kernel ends a child whose parent has exited, so nothing remains however this program dies.
  */
 
 #include <signal.h>

@@ -1,4 +1,4 @@
-"""What every benchmark needs: programs that surely end, their CPU time, and a table to print."""
+"""What every benchmark needs: programs that always end, their CPU time, and a table to print."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ BINARY = Path(os.environ.get("TOPSERVER_BINARY", ROOT / ".build" / "release" / "
 
 
 class BenchError(Exception):
-    """Something that keeps the benchmark from measuring; its text is for the user."""
+    """Something that prevents the benchmark from measuring; its text is for the user."""
 
 
 def cpu_seconds(pid: int) -> float:
     """User and system time of all threads of a process, to the nanosecond.
 
-    /proc/PID/stat counts in ticks of 10 ms; the process's CPU clock has no such grain. The id is
-    what clock_getcpuclockid(3) gives.
+    /proc/PID/stat counts in ticks of 10 ms; the process's CPU clock is precise. The id is
+    the one of clock_getcpuclockid(3).
     """
     return time.clock_gettime((~pid << 3) | 2)
 
 
 def finished_cpu_seconds() -> float:
-    """What the programs that ran to their end have used."""
+    """The CPU time of the programs that have exited."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def busy_seconds() -> float:
-    """What all of the machine has used since boot: user, nice, system, irq, softirq of /proc/stat."""
+    """The CPU time of the whole machine since boot: user, nice, system, irq, softirq of /proc/stat."""
     counters = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
     return sum(counters[index] for index in (0, 1, 2, 5, 6)) / os.sysconf("SC_CLK_TCK")
 
@@ -52,13 +52,13 @@ def compile_c(name: str, *libraries: str) -> Path:
 
 
 def run_tool(command: list[str], timeout: float = 120) -> str:
-    """Runs a tool to its end and gives its output."""
+    """Runs a tool until it exits and returns its output."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
     except FileNotFoundError:
         raise BenchError(f"{command[0]} is not installed: apt-get install {command[0]}") from None
     except subprocess.TimeoutExpired:
-        raise BenchError(f"{command[0]} did not end within {timeout:.0f} s") from None
+        raise BenchError(f"{command[0]} did not exit within {timeout:.0f} s") from None
     if done.returncode != 0:
         raise BenchError(f"{' '.join(command)}: {done.stderr.strip()}")
     return done.stdout
@@ -66,9 +66,9 @@ def run_tool(command: list[str], timeout: float = 120) -> str:
 
 @contextmanager
 def running(command: list[str], ends_with_input: bool = False, **options):
-    """A program that is ended on leaving: by SIGTERM, and killed if that does not help.
+    """A program that is stopped when the block ends: by SIGTERM, and by SIGKILL if that does not help.
 
-    One that `ends_with_input` ends by itself once its input is closed, and then clears up after itself.
+    One that `ends_with_input` exits by itself when its input is closed, and then cleans up.
     """
     try:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, **options)
@@ -107,7 +107,7 @@ class TopServer:
         self.url = first_line(process).removeprefix("Listening on ").removesuffix("/stats")
 
     def get(self, path: str, headers: list[str] = ()):
-        """One answer, be it 200 or 304: its headers as a list of pairs, and its body."""
+        """One answer, 200 or 304: its headers as a list of pairs, and its body."""
         request = urllib.request.Request(
             self.url + path, headers=dict(header.split(": ", 1) for header in headers))
         try:
@@ -129,7 +129,7 @@ def settle(server: TopServer, sweeps: int = 4, timeout: float = 60):
     first = server.sequence()
     while server.sequence() < first + sweeps:
         if time.monotonic() > end:
-            raise BenchError("the server's sequence number stands still")
+            raise BenchError("the server's sequence number does not change")
         time.sleep(0.25)
 
 
@@ -146,7 +146,7 @@ def sleeping(count: int):
 
 @contextmanager
 def topserver(*arguments: str, data: Path | None = None):
-    """The server; without a folder for its history it gets one that is removed with it."""
+    """The server; without a data folder it gets one that is removed with it."""
     if not BINARY.exists():
         raise BenchError(f"{BINARY.relative_to(ROOT) if BINARY.is_relative_to(ROOT) else BINARY} "
                          "is missing: swift build -c release")

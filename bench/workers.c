@@ -2,8 +2,8 @@
  *
  *   workers COUNT PERCENT
  *
- * Each works and rests by turns of uneven length, in its own mode and in the kernel's. Prints "ready" when all of them
- * exist, and ends them when its standard input is closed. The kernel ends a child whose parent is gone.
+ * Each works and rests in turns of uneven length, in user and in kernel mode. Prints "ready" when all of them
+ * exist, and ends them when its standard input is closed. The kernel ends a child whose parent has exited.
  */
 
 #define _GNU_SOURCE

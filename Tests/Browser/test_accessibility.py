@@ -64,7 +64,7 @@ def test_the_help(stats):
 
 def test_a_table_without_rows(stats):
     page, _ = stats()
-    page.locator("#filter").fill("nobody is called like this")
+    page.locator("#filter").fill("no process has this name")
     expect(page.locator("#empty")).to_be_visible()
     page.locator(".chart-key").first.click()
     assert findings(page) == []
@@ -81,7 +81,7 @@ def test_a_past_without_a_record(stats, expected_errors, asked):
     expected_errors.append("404")
     page, _ = stats(f"/stats?t={MIDDLE}")
     page.evaluate("asked => { history.pushState(null, '', '?t=' + asked); dispatchEvent(new Event('popstate')); }", asked)
-    expect(page.locator("#empty")).to_contain_text("No processes are known")
+    expect(page.locator("#empty")).to_contain_text("No processes were recorded")
     assert findings(page) == []
 
 

@@ -225,7 +225,7 @@ def test_a_hub_without_new_data_is_reported(fleet, page):
 
 def test_an_unknown_host(fleet, page):
     fleet(local("hub"), one("a"), address="/fleet?host=nobody")
-    expect(page.locator(".detail-missing")).to_contain_text("The hub knows no host of this name")
+    expect(page.locator(".detail-missing")).to_contain_text("The hub has no host of this name")
     expect(page.locator(".detail-body")).to_be_hidden()
     page.get_by_role("link", name="All hosts").click()
     expect(names(page)).to_have_count(2)
@@ -265,7 +265,7 @@ def test_a_host_that_sends_only_a_percentage(fleet, page):
     expect(page.locator("#detail-figures [data-value=cpu]")).to_have_text("12.3 %")
     expect(page.locator("#detail-figures [data-value=memory]")).to_have_text("–")
     expect(page.locator("#modes")).to_be_hidden()
-    expect(page.locator("#top-processes")).to_contain_text("This client sends a percentage and no processes")
+    expect(page.locator("#top-processes")).to_contain_text("This client sends only a percentage")
     expect(page.locator("#facts")).not_to_contain_text("null")
 
 

@@ -30,7 +30,7 @@ def open_report(reports, open_page):
         requests = []
         page.on("request", lambda request: requests.append(request.url))
         page.goto((reports / f"{name}<i>.html").as_uri())
-        assert len(requests) == 1, "the page asks for nothing but itself"
+        assert len(requests) == 1, "the page loads another file"
         return page
     return open_one
 

@@ -106,7 +106,7 @@ def test_no_page_of_another_site_switches_it(browser, server, other_site, attack
             if ended:
                 break
             page.wait_for_timeout(50)
-        assert ended, "the attack was none"
+        assert ended, "the request of the attack was not sent"
         assert is_on(server)
     finally:
         page.close()

@@ -226,7 +226,7 @@ def recorded(server, host: str) -> list[float]:
 def assert_whole(server, relay: Relay, host: str):
     """Every sent sample is in the history, once and at its own time, and none was discarded."""
     numbers = sorted(number for _, number in relay.samples)
-    assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "the agent left samples out"
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "the agent skipped samples"
     sent = relay.times
     found = wait_until(lambda: (got := recorded(server, host)) and got[-1] >= sent[-1] and got)
     # Samples that were sent meanwhile may be there, too.

@@ -31,7 +31,7 @@ def held_sampler(pid: int):
                 held.append(thread)
                 _call(PTRACE_INTERRUPT, thread)
                 os.waitpid(thread, WAIT_FOR_THREADS)
-        assert held, "no thread to hold"
+        assert held, "no thread to stop"
         yield
     finally:
         for thread in held:

@@ -1,7 +1,7 @@
 """Runs a command with a file system mounted that answers nothing: `hung_mount.py FOLDER COMMAND...`.
 
-It is a FUSE file system whose requests nobody reads, in a mount namespace of the command's own, so that nothing else on
-the machine can touch it. Exits with 77 where the kernel does not let us.
+It is a FUSE file system whose requests no process reads, in a separate mount namespace, so that nothing else on
+the machine can touch it. Exits with 77 if the kernel does not allow it.
 """
 
 from __future__ import annotations

@@ -40,9 +40,9 @@ class Agents:
         text = b""
         while not text.endswith(b"\n"):
             ready, _, _ = select.select([self.process.stdout], [], [], timeout)
-            assert ready, f"the agents said nothing for {timeout} s after {text!r}"
+            assert ready, f"the agents printed nothing for {timeout} s after {text!r}"
             byte = self.process.stdout.read(1)
-            assert byte, f"the agents ended; their last words: {text!r}"
+            assert byte, f"the agents exited; their last output: {text!r}"
             text += byte
         return text.decode().strip()
 

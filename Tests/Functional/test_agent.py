@@ -97,7 +97,7 @@ def test_it_exits_at_once_without_a_hub():
     agent = Agent("ws://127.0.0.1:1/", *QUICK, expected_log=LOSS)
     agent.when_logged("no connection to the hub")
     agent.stop()
-    assert agent.log.count("no connection to the hub") == 1, "said once, and not at each attempt"
+    assert agent.log.count("no connection to the hub") == 1, "logged once, not at each attempt"
 
 
 def test_a_killed_hub_gets_all_samples_again(tmp_path):

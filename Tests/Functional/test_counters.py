@@ -20,7 +20,7 @@ LEAPS = [(index, 4_000_000_000) for index in range(8)] + [(3, 400), (7, 400), (7
 
 
 class MissedSampleError(Exception):
-    """The machine was too busy for the test to read the sample that it is about; pytest runs the test again."""
+    """The machine was too busy for the test to read the right sample; pytest runs the test again."""
 
 
 class Machine:
@@ -268,7 +268,7 @@ def test_a_start_in_the_future_is_now(machine):
     with serving(machine) as server:
         ahead = int((time.clock_gettime(time.CLOCK_BOOTTIME) + 1e9) * 100)
         row = row_after(server, lambda: put(machine.tree, 9, 90_000, start=ahead), 9)
-        assert row["user_now"] is None, "what it used before nobody saw"
+        assert row["user_now"] is None, "no sweep saw what it used before"
         assert row["start_time"][:10] <= time.strftime("%Y-%m-%d", time.gmtime(time.time() + 1))
         assert_sane(server.json("/system"))
 
@@ -313,7 +313,7 @@ def test_interfaces(machine, index, value):
         system = after(server, lambda: put(spoiled, 70))
         by_name = {one["name"]: one for one in system["network"]}
         assert by_name.get("eth0", {name: None})[name] is None
-        assert by_name["eth1"][name] > 0, "the other interface is not to blame"
+        assert by_name["eth1"][name] > 0, "the other interface is not affected"
         system = after(server, lambda: put(usual, 90))
         assert {one["name"]: one for one in system["network"]}.get("eth0", {name: None})[name] is None
         assert at_next_sample(server)["network_total"][name] == 0

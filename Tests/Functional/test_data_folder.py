@@ -36,7 +36,7 @@ def test_the_first_setting_wins(tmp_path, count):
         assert state["file"] == f"{folder}/history.db"
     made = list(tmp_path.rglob("history.db"))
     assert [str(path) for path in made] == [f"{folder}/history.db"]
-    assert stat.S_IMODE(made[0].parent.stat().st_mode) == 0o700, "who may read it is the owner's choice"
+    assert stat.S_IMODE(made[0].parent.stat().st_mode) == 0o700, "the mode of an existing folder is the owner's choice"
     done = export("--series", "cpu_count", *arguments, data=tmp_path, environment=environment)
     assert done.returncode == 0 and done.stdout, done.stderr
 

@@ -87,7 +87,7 @@ def test_a_broken_stat_costs_only_its_own_row(tree, content):
     with serve(tree) as server:
         _, rows = next_snapshot(server)
         assert set(rows) == {1, 900}
-        assert server.log.count("50/stat") == 1, "said once, not at each sweep"
+        assert server.log.count("50/stat") == 1, "logged once, not at each sweep"
         tree.put(50, name=b"mended")
         row = wait_until(lambda: rows_by_pid(server).get(50))
         assert row["name"] == "mended"

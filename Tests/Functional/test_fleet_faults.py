@@ -142,17 +142,17 @@ def reset(wire: Wire):
     wire.close()
 
 
-def nobody_is_left(hub):
+def no_connection_is_left(hub):
     wait_until(lambda: fleet(hub)["connections"] == 0)
 
 
 @contextmanager
 def leaves_nothing_behind(hub):
-    nobody_is_left(hub)
+    no_connection_is_left(hub)
     # The request that reads this is a connection itself, which ends a moment after its answer.
     before, running = wait_until_still(lambda: descriptors(hub)), threads(hub)
     yield
-    nobody_is_left(hub)
+    no_connection_is_left(hub)
     wait_until(lambda: descriptors(hub) <= before)
     # Concurrent work has a thread each, which exits some seconds later; connections have none.
     assert threads(hub) <= running + 4
@@ -199,15 +199,15 @@ def test_five_hundred_connections_open_and_close_and_leak_nothing(hub):
     rounds = 0
     while rounds < 4 or time.monotonic() - hub.answered_at < START_IS_OVER:
         come_and_go(hub, 500)
-        nobody_is_left(hub)
+        no_connection_is_left(hub)
         rounds += 1
     come_and_go(hub, 500)
-    nobody_is_left(hub)
+    no_connection_is_left(hub)
     before = memory(hub)
     with leaves_nothing_behind(hub):
         for _ in range(6):
             come_and_go(hub, 500)
-            nobody_is_left(hub)
+            no_connection_is_left(hub)
     # A leak of three thousand connections would be more than two kilobytes each.
     assert memory(hub) - before < sanitized(6_000_000)
     with Client(hub) as client:
@@ -250,7 +250,7 @@ def test_a_client_that_never_reads_is_dropped_and_costs_nothing(hub):
                 sent += len(pings)
                 sequence += 1
                 assert other.acknowledged(sample("beside", sequence))["ack"] == sequence
-                assert sequence < 600, "the hub reads on and on"
+                assert sequence < 600, "the hub reads without end"
         assert memory(hub) - before < sanitized(4_000_000)
         # The hub closes it; the test asserts only that this happens, not when.
         wait_until(lambda: fleet(hub)["connections"] == 1, timeout=60)

@@ -113,7 +113,7 @@ def test_a_sample_that_is_not_recorded_is_not_stored(tmp_path, way):
             wait_until(lambda: answer().get("recording") is False)
             for _ in range(3):
                 assert answer()["stored"] == 0
-            assert wait_until(lambda: host(hub, "unrecorded"))["connected"], "it is shown all the same"
+            assert wait_until(lambda: host(hub, "unrecorded"))["connected"], "it is shown nevertheless"
 
 
 def test_missed_samples_are_stored_when_it_records_again(tmp_path):

@@ -139,7 +139,7 @@ def test_all_twenty_exist_each_with_its_own_address(story):
     assert {host["kind"] for host in agents} == {"agent"}
     assert len({host["address"] for host in agents}) == len(AGENTS)
     assert all(host["connected"] and host["cpu_count"] == 1 for host in agents)
-    assert len(story.calm) == len(AGENTS) + 2, "and the hub itself, and the seed's client"
+    assert len(story.calm) == len(AGENTS) + 2, "and the hub itself, and the plain-text client"
 
 
 def test_the_others_were_live_all_the_time(story):

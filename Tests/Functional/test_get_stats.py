@@ -1,4 +1,4 @@
-"""/get_stats: the names that older readers know, numbers everywhere, and extremes that are those of /history."""
+"""/get_stats: the names that older clients know, numbers everywhere, and the extremes of /history."""
 
 import os
 import time
@@ -18,7 +18,7 @@ SERIES = {"cpu": "cpu.busy_percent", "mem": "memory.used_percent", "disk": "file
 
 @pytest.fixture(scope="module")
 def still():
-    """Some samples, each by itself in /history, and no more of them."""
+    """Some samples, each a separate point in /history, and no more of them."""
     with Server("--interval", "0.7", "--flush-interval", "0.05") as running:
         wait_until(lambda: running.json("/system")["sequence"] >= 7)
         stop(running)
@@ -36,7 +36,7 @@ def leaves(value, path=""):
         yield path, value
 
 
-def test_the_names_are_those_of_old(still):
+def test_the_names_are_those_of_older_programs(still):
     response = still.request("/get_stats")
     assert response.headers["Content-Type"] == "application/json"
     assert response.headers["Cache-Control"] == "no-store"
@@ -64,11 +64,11 @@ def test_figures_are_numbers(still):
         if path in texts:
             assert isinstance(value, str) and value
         else:
-            # A machine may show no disk and no swap; a figure that is there is a number.
+            # A machine may have no disk and no swap; a figure that exists is a number.
             assert value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)), path
 
 
-def test_now_is_what_the_kernel_says(still):
+def test_the_current_figures_are_the_kernels(still):
     current = still.json("/get_stats")["current_stat"]
     assert abs(current["time"] - time.time()) < 5
     meminfo = {line.split(":")[0]: int(line.split()[1]) * 1024
@@ -97,7 +97,7 @@ def test_it_agrees_with_system(still):
     assert current["cpu_stat"]["usage"] == pytest.approx(system["cpu"]["now"]["busy_percent"], abs=0.011)
 
 
-def test_extremes_and_means_are_those_of_the_history(still):
+def test_extremes_and_means_equal_those_of_the_history(still):
     past = still.json("/get_stats")["past_stat"]
     question = f"/history?from={time.time() - 600}&to={time.time()}&series={','.join(SERIES.values())}"
     answer = still.json(f"{question}&step=1")
@@ -116,7 +116,7 @@ def test_extremes_and_means_are_those_of_the_history(still):
     assert compared >= 2
 
 
-def test_it_reaches_back_over_a_restart(tmp_path):
+def test_it_reaches_back_across_a_restart(tmp_path):
     with Server(*QUICK, data=tmp_path) as server:
         flushed(server)
         stop(server)
@@ -128,7 +128,7 @@ def test_it_reaches_back_over_a_restart(tmp_path):
     assert first["max_cpu_usage"] is not None
 
 
-def test_the_service_start_is_this_ones(still):
+def test_the_service_start_is_that_of_this_server(still):
     start = seconds(still.json("/get_stats")["past_stat"]["service_start_time"])
     uptime = time.time() - start
     elapsed = time.clock_gettime(time.CLOCK_BOOTTIME) - int(
@@ -137,7 +137,7 @@ def test_the_service_start_is_this_ones(still):
     assert uptime == pytest.approx(elapsed, abs=3)
 
 
-def test_without_a_recording_the_past_is_null():
+def test_without_a_record_the_past_is_null():
     with Server("--no-record") as server:
         past = server.json("/get_stats")["past_stat"]
         assert past.pop("service_start_time")

@@ -1,4 +1,4 @@
-"""Heads of every size: each gets one answer, the refusal included, and the connection ends cleanly after that."""
+"""Request heads of every size: each gets one answer, refusals included, and then the connection ends cleanly."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FIRST = "GET /livez HTTP/1.1"
 SIZES = [1_000, 4_000, 7_900, 8_000, 8_192, 12_000, 15_000, 16_500, *range(17_000, 17_500, 50), 18_000,
          *range(20_000, 20_700, 50), 24_000, 32_000, 40_000, 65_536]
 
-# What is long, and the status that refuses it: 414 if it is the target, 431 otherwise.
+# The long part, and the status that refuses it: 414 for the target, 431 otherwise.
 LONG = {
     "cookie": (lambda n: lines(FIRST, HOST, CLOSE, "Cookie: s=" + "x" * n), 431),
     "many cookies": (lambda n: lines(FIRST, HOST, CLOSE, "Cookie: " + "a=b;" * (n // 4)), 431),
@@ -36,13 +36,13 @@ def test_each_size_gets_one_answer(server, make, refused):
         if status in (200, 404):
             largest = max(largest, size)
         else:
-            # A target that leaves no room for the line behind it may be refused as one of too many headers.
+            # A target that leaves no room for the rest of its line may be refused because of its headers.
             assert status in {refused, 431}, size
             smallest = min(smallest, size)
     assert 16_500 <= largest < smallest <= 18_000
 
 
-def test_a_refusal_says_what_the_limit_is(server):
+def test_a_refusal_names_the_limit(server):
     with Wire(server) as wire:
         wire.send(lines(FIRST, HOST, "Cookie: s=" + "x" * 18_000))
         (reply,) = wire.replies_to_end()
@@ -57,7 +57,7 @@ def test_a_refusal_says_what_the_limit_is(server):
 
 
 def test_many_small_headers_get_one_answer(server):
-    """Each takes 64 bytes beside its text."""
+    """Each uses 64 bytes besides its text."""
     for count in [10, 100, 200, 240, *range(250, 330, 5), 500, 2_000]:
         with Wire(server) as wire:
             wire.send(lines(FIRST, HOST, CLOSE, *["a: b"] * count))
@@ -73,7 +73,7 @@ def test_requests_around_a_large_head_are_answered(server):
         assert [wire.reply().status for _ in range(33)] == [200] * 33
 
 
-def test_a_head_that_comes_in_pieces_is_answered(server):
+def test_a_head_that_arrives_in_pieces_is_answered(server):
     request = lines(FIRST, HOST, "Cookie: s=" + "x" * 12_000)
     with Wire(server) as wire:
         for start in range(0, len(request), 500):
@@ -81,7 +81,7 @@ def test_a_head_that_comes_in_pieces_is_answered(server):
         assert wire.reply().status == 200
 
 
-# RFC 9110 section 5.5: blanks around a value are no part of it.
+# RFC 9110 section 5.5: blanks around a value are not part of it.
 @pytest.mark.parametrize("before, after", [(" ", " "), ("", "\t"), ("\t", " \t "), ("  ", "  ")])
 @pytest.mark.parametrize("name, value, status", [
     ("Host", "localhost", 200), ("Content-Length", "0", 200), ("Transfer-Encoding", "chunked", 200),
@@ -96,13 +96,13 @@ def test_blanks_around_a_value_are_ignored(server, before, after, name, value, s
 
 
 @pytest.mark.parametrize("value", ["gzip ", "gzip\t", "gzip;q=1 "])
-def test_blanks_behind_accept_encoding_are_ignored(server, value):
+def test_blanks_after_accept_encoding_are_ignored(server, value):
     with Wire(server) as wire:
         wire.send(lines("GET /stats HTTP/1.1", HOST, f"Accept-Encoding: {value}"))
         assert wire.reply().headers["content-encoding"] == "gzip"
 
 
-def test_blanks_behind_the_headers_of_a_websocket_are_ignored(server):
+def test_blanks_after_the_headers_of_a_websocket_are_ignored(server):
     with Wire(server) as wire:
         wire.send(lines("GET /webservices/cpu/ HTTP/1.1", HOST, "Upgrade: websocket ", "Connection: Upgrade\t",
                         "Sec-WebSocket-Version: 13 ", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ== \t"))
@@ -110,7 +110,7 @@ def test_blanks_behind_the_headers_of_a_websocket_are_ignored(server):
 
 
 @pytest.mark.parametrize("length", ["5 5", "+5 ", "5, 5", "", " ", "x", "-1 ", "99999999999999999999"])
-def test_a_length_that_is_no_number_gets_one_clean_400(server, length):
+def test_a_length_that_is_not_a_number_gets_one_clean_400(server, length):
     with Wire(server) as wire:
         wire.send(lines("POST /livez HTTP/1.1", HOST, f"Content-Length: {length}") + lines(FIRST, HOST))
         (reply,) = wire.replies_to_end()

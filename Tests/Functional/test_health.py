@@ -45,7 +45,7 @@ def test_health_is_0_for_a_working_server(server):
     assert done.returncode == 0, done.stderr
 
 
-def test_health_is_1_when_nobody_listens():
+def test_health_is_1_without_a_listener():
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         done = health("--url", f"http://127.0.0.1:{closed.getsockname()[1]}")
@@ -70,7 +70,7 @@ def test_health_is_1_for_anything_but_a_200(answer):
 
 
 def test_health_gives_up_on_a_silent_server():
-    """The connection is made by the kernel and then nothing comes; the limit of `health` is the bound."""
+    """The kernel accepts the connection, and then nothing arrives; the time limit of `health` applies."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         assert_one_line(health("--url", f"http://127.0.0.1:{listener.getsockname()[1]}"), 1)
 

@@ -39,10 +39,10 @@ BAD_QUERIES = [
 
 @pytest.fixture(scope="module")
 def still():
-    """A server that has recorded two stretches with a gap between them, and records no more.
+    """A server that has recorded two time ranges with a gap between them, and records no more.
 
-    Its samples are so far apart that a step of a second gives them as they are. `still.live` is what /system said
-    meanwhile, by the time of the sample.
+    Its samples are so far apart that a step of a second returns each of them. `still.live` is the /system of that time,
+    by the time of the sample.
     """
     with Server("--interval", "0.7", "--flush-interval", "0.05") as running:
         running.live = {}
@@ -97,12 +97,12 @@ def test_an_answer_has_times_and_an_array_for_each_series(still):
     assert len(answer["times"]) >= 10
 
 
-def test_the_series_come_as_they_were_asked_for(still):
+def test_the_series_are_in_the_requested_order(still):
     answer = columns(still, f"{stretch(still)}&series=memory.used_percent,cpu_count,load.load_1:max")
     assert list(answer["series"]) == ["memory.used_percent", "cpu_count", "load.load_1:max"]
 
 
-def test_a_star_stands_for_all_that_begin_so(still):
+def test_a_star_selects_all_names_with_its_prefix(still):
     names = list(columns(still, f"{stretch(still)}&series=cpu.*")["series"])
     assert names == sorted(names)
     assert {"cpu.busy_percent", "cpu.steal_percent"} <= set(names)
@@ -112,14 +112,14 @@ def test_a_star_stands_for_all_that_begin_so(still):
         f"load.load_{length}:min" for length in (1, 15, 5)]
 
 
-def test_all_are_all(still):
+def test_all_selects_every_series(still):
     names = columns(still, f"{stretch(still)}&series=all")["series"]
     assert names == columns(still, f"{stretch(still)}&series=*")["series"]
     assert {"processes.total", "self.cpu_percent", "ledger.coverage_percent", "forks_per_second",
             "swap.used_bytes", "memory.cached_bytes", *USUAL} <= set(names)
 
 
-def test_samples_come_as_they_were_live(still):
+def test_samples_equal_the_live_ones(still):
     """Each sample that was seen is there with its own time and its own numbers."""
     series = {"cpu.busy_percent": lambda now: now["cpu"]["now"]["busy_percent"],
               "ledger.unaccounted_percent": lambda now: now["ledger"]["now"]["unaccounted_percent"],
@@ -132,7 +132,7 @@ def test_samples_come_as_they_were_live(still):
     places = {round(moment * 1000): place for place, moment in enumerate(answer["times"])}
     compared = 0
     for moment, system in still.live.items():
-        # After /stop the live ones go on.
+        # After /stop live samples continue.
         place = places.get(round(seconds(moment) * 1000))
         if place is None or system["cpu"]["now"] is None:
             continue
@@ -153,14 +153,14 @@ def test_a_gap_is_null(still):
 
 
 @pytest.mark.parametrize("step", [2, 3, 5])
-def test_a_step_takes_mean_least_and_greatest(still, step):
+def test_a_step_has_mean_minimum_and_maximum(still, step):
     name = "memory.used_percent"
     single = columns(still, f"{stretch(still)}&series={name}&step=1")
     samples = [(moment, value) for moment, value in zip(single["times"], single["series"][name])
                if value is not None]
     answer = columns(still, f"{stretch(still)}&series={name},{name}:avg,{name}:min,{name}:max&step={step}s")
     assert answer["step_seconds"] == step
-    # Asked for by its own name, :avg is the series itself.
+    # Under its own name, :avg is the series itself.
     assert list(answer["series"]) in ([name, f"{name}:min", f"{name}:max"],
                                       [name, name, f"{name}:min", f"{name}:max"])
     for place, moment in enumerate(answer["times"]):
@@ -203,7 +203,7 @@ def test_times_are_rfc_3339_epoch_or_relative(still):
 
 
 @pytest.mark.parametrize("unit", ["90", "90s", "1.5m", "0.025h"])
-def test_lengths_have_units(still, unit):
+def test_durations_have_units(still, unit):
     answer = columns(still, f"from=-{unit}")
     assert seconds(answer["to"]) - seconds(answer["from"]) == pytest.approx(90, abs=0.002)
 
@@ -215,17 +215,17 @@ def test_bad_input_gets_a_clear_message(still, query, mention):
 
 @pytest.mark.parametrize("query", ["from=-999999999999", "from=0", "to=99999999999", "from=-11574074d&to=now",
                                    "from=999999999998&to=999999999999", "from=0&step=604800"])
-def test_times_far_away_are_no_trouble(still, query):
+def test_distant_times_are_accepted(still, query):
     assert still.request(f"/history?{query}").status in (200, 400)
     assert still.request("/livez").status == 200
 
 
-def test_before_and_after_all_that_was_recorded_it_is_empty(still):
+def test_outside_the_record_it_is_empty(still):
     answer = columns(still, "from=1000000000&to=1000000060&series=cpu_count")
     assert all(value is None for value in answer["series"]["cpu_count"])
 
 
-def test_it_is_packed_for_those_who_accept_it(still):
+def test_it_is_compressed_for_clients_that_accept_it(still):
     query = f"{stretch(still)}&series=all"
     plain = ask(still, query, **{"Accept-Encoding": ""})
     packed = ask(still, query, **{"Accept-Encoding": "gzip"})
@@ -247,7 +247,7 @@ def test_head_has_no_body_and_other_methods_are_refused(still):
 
 
 def test_memory_and_file_answer_alike(still, tmp_path):
-    """The same question before anything but the first sample was written, and after all was."""
+    """The same query before anything but the first sample was written, and after everything was."""
     with Server("--interval", "0.7", "--flush-interval", "3600", data=tmp_path) as server:
         wait_until(lambda: server.json("/system")["sequence"] >= 6)
         server.request("/stop")
@@ -260,12 +260,12 @@ def test_memory_and_file_answer_alike(still, tmp_path):
     assert len(live["times"]) >= 5
 
 
-def test_nothing_recorded_is_no_error():
+def test_an_empty_record_is_not_an_error():
     with Server(*QUICK, "--no-record") as server:
         assert columns(server)["series"] in ({}, {name: [] for name in USUAL})
 
 
-def test_it_goes_on_over_a_restart(tmp_path):
+def test_it_continues_across_a_restart(tmp_path):
     spans = []
     for _ in range(3):
         with Server(*QUICK, data=tmp_path) as server:

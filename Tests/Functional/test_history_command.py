@@ -1,4 +1,4 @@
-"""`topserver history`: what was recorded, as CSV and as JSON Lines, with and without a running server."""
+"""`topserver history`: the record as CSV and as JSON Lines, with and without a running server."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ NASTY = b'a,"b"\'c d'
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Some seconds of a machine with one busy process, whose name needs every quote there is."""
+    """Some seconds of a machine with one busy process, whose name needs every kind of quoting."""
     data = tmp_path_factory.mktemp("export")
     with Server(*QUICK, data=data) as server, children.named(NASTY, children.BURN) as busy:
         flushed(server, time.time() + 3)
@@ -53,7 +53,7 @@ def test_series_as_csv(folder):
     assert all(0 <= float(row["cpu.busy_percent"]) <= 100 for row in rows[1:])
 
 
-def test_everything_is_exported_unless_told_otherwise(folder):
+def test_everything_is_exported_by_default(folder):
     rows = rows_of_csv(exported(folder))
     assert {"time", "cpu.busy_percent", "memory.used_percent", "processes.total"} <= set(rows[0])
     assert all(value == "" or float(value) is not None for row in rows
@@ -79,21 +79,21 @@ def test_parts_and_a_step(folder):
     assert seconds(coarse[0]["time"]) % 3600 == 0
 
 
-def test_what_processes_used_as_csv(folder):
+def test_processes_as_csv(folder):
     rows = rows_of_csv(exported(folder, "--processes"))
     assert list(rows[0]) == PROCESS_COLUMNS
     busy = [row for row in rows if int(row["pid"]) == folder[1] and float(row["user_seconds"]) > 0]
     assert busy
     assert NASTY.decode() in {row["name"] for row in busy}
     for row in busy:
-        # Two ticks of the kernel's clock more than the time that was measured.
+        # Two ticks of the kernel's clock more than the measured time.
         used = float(row["user_seconds"]) + float(row["system_seconds"])
         assert 0 < used <= float(row["seconds"]) + 0.02, row
         assert seconds(row["start_time"]) <= seconds(row["time"]) + 0.01
     assert sum(float(row["user_seconds"]) for row in busy) > 0.5
 
 
-def test_what_processes_used_as_json_lines(folder):
+def test_processes_as_json_lines(folder):
     table = rows_of_csv(exported(folder, "--processes"))
     lines = rows_of_json(exported(folder, "--processes", "--format", "jsonl"))
     assert len(lines) == len(table)
@@ -104,9 +104,9 @@ def test_what_processes_used_as_json_lines(folder):
         assert float(row["user_seconds"]) == line["user_seconds"]
 
 
-def test_only_the_stretch_that_was_asked_for(folder):
+def test_only_the_requested_range(folder):
     rows = rows_of_csv(exported(folder, "--series", "cpu_count"))
-    # A row is a whole second, by its beginning.
+    # A row is a whole second, named by its start.
     first, last = rows[1]["time"], rows[-2]["time"].replace(".000Z", ".999Z")
     part = rows_of_csv(exported(folder, "--series", "cpu_count", "--from", first, "--to", last))
     assert [row["time"] for row in part] == [row["time"] for row in rows[1:-1]]
@@ -117,8 +117,8 @@ def test_only_the_stretch_that_was_asked_for(folder):
 @pytest.mark.parametrize("arguments", [["--from", "-1h"], ["--from=-1h"], ["--from", "-1h", "--to", "-0s"],
                                        ["--from", "0"], ["--from", "2001-01-01T00:00:00Z", "--to", "now"],
                                        ["--from=-9999d", "--to", "99999999999"]], ids=" ".join)
-def test_any_form_of_time_will_do(folder, arguments):
-    """And a beginning long ago takes no longer."""
+def test_every_form_of_time_is_accepted(folder, arguments):
+    """And a start long ago costs no more time."""
     begin = time.monotonic()
     rows = rows_of_csv(exported(folder, *arguments, "--series", "cpu_count"))
     assert rows == rows_of_csv(exported(folder, "--series", "cpu_count"))
@@ -138,7 +138,7 @@ def test_it_reads_beside_a_running_server():
         folder = (server.data, None)
         rows = rows_of_csv(exported(folder, "--series", "cpu_count"))
         assert seconds(rows[-1]["time"]) >= int(seconds(state["flushed_through"]))
-        # It holds nobody up.
+        # It blocks no writer.
         flushed(server)
         wait_until(lambda: len(rows_of_csv(exported(folder, "--series", "cpu_count"))) > len(rows))
 
@@ -165,14 +165,14 @@ def assert_refused(done, status: int, *mentions: str):
 
 def test_a_folder_without_a_history(tmp_path):
     assert_refused(export(data=tmp_path), 1, str(tmp_path / "history.db"))
-    assert not list(tmp_path.iterdir()), "reading makes no file"
+    assert not list(tmp_path.iterdir()), "reading creates no file"
 
 
-def test_a_folder_that_is_not_there(tmp_path):
+def test_a_missing_folder(tmp_path):
     assert_refused(export(data=tmp_path / "none"), 1, str(tmp_path / "none"))
 
 
-def test_a_file_that_is_no_history(tmp_path):
+def test_a_file_that_is_not_a_history(tmp_path):
     (tmp_path / "history.db").write_text("no database at all, but long enough for a header. " * 40)
     assert_refused(export(data=tmp_path), 1, str(tmp_path / "history.db"))
 

@@ -1,4 +1,4 @@
-"""What one question about the past may cost, and that cheap ones do not wait for long ones."""
+"""What one query about the past may cost, and that cheap queries do not wait for long ones."""
 
 import re
 import select
@@ -17,14 +17,14 @@ from past import QUICK, export, flushed
 from wire import Wire, get
 
 MOST_BYTES = 64 << 20
-# A long question: every block of a year.
+# A long query: every block of a year.
 LONG = "/history?series=all&from=-365d&step=1d"
 SMALL = "/history?series=cpu_count"
 
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
-    """The folder of a server that has ended."""
+    """The folder of a stopped server."""
     data = tmp_path_factory.mktemp("recorded")
     with Server(*QUICK, data=data) as server:
         flushed(server, time.time() + 2)
@@ -33,7 +33,7 @@ def recorded(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def long_history(recorded, tmp_path_factory):
-    """The same, with copies of one block over a year: as many as there are when each stands for an hour."""
+    """The same, with copies of one block over a year: as many as there are if each covers an hour."""
     data = tmp_path_factory.mktemp("long")
     copy(recorded, data)
     with closing(sqlite3.connect(data / "history.db")) as database:
@@ -62,9 +62,9 @@ def copy(source: Path, target: Path):
 
 
 def earlier(packed: bytes, milliseconds: int) -> bytes:
-    """The points of a block, moved back in time: the first number behind their count is the time of the first point.
+    """The points of a block, moved back in time: the first number after their count is the time of the first point.
 
-    The length comes first, then what zlib compressed.
+    The length comes first, then the compressed data.
     """
     _, place = number_at(packed, 0)
     points = zlib.decompress(packed[place:])
@@ -76,7 +76,7 @@ def earlier(packed: bytes, milliseconds: int) -> bytes:
 
 
 def number_at(text: bytes, place: int) -> tuple[int, int]:
-    """A number stored in groups of seven bits, least significant first, and the place behind it."""
+    """A number stored in groups of seven bits, least significant first, and the place after it."""
     value = 0
     for shift in range(0, 70, 7):
         value |= (text[place + shift // 7] & 0x7F) << shift
@@ -92,7 +92,7 @@ def number(value: int) -> bytes:
 
 @contextmanager
 def memory_of(server):
-    """Fails when the memory of the server grows by more than one answer may take, at any moment."""
+    """Fails if the memory of the server grows by more than one answer may use, at any moment."""
     Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")
     before = resident(server, "VmRSS")
     yield
@@ -104,7 +104,7 @@ def resident(server, name: str) -> int:
     return int(re.search(rf"{name}:\s+(\d+)", text)[1]) * 1024
 
 
-def test_a_series_that_is_asked_for_again_is_one_column(server):
+def test_a_series_that_is_selected_twice_is_one_column(server):
     once = server.json("/history?series=*&from=-10m")["series"]
     with memory_of(server):
         for series in [",".join(["*"] * 1900), ",".join(["all", "*", "c*", "cpu.*", "cpu_count"] * 200)]:
@@ -120,7 +120,7 @@ def test_selections_have_a_limit(server):
 
 
 @pytest.mark.parametrize("series", ["all:avg,all:min,all:max", "*,*:min,*:max", "a*,b*,c*,l*,m*,p*,s*,*:max,*:min"])
-def test_an_answer_that_would_be_too_large_is_refused_with_what_to_change(server, series):
+def test_an_answer_that_would_be_too_large_is_refused_with_a_remedy(server, series):
     series = ",".join(one for one in series.split(",")
                       if server.request(f"/history?series={one}&from=-10m").status == 200)
     question = f"/history?series={series}&from=-7d"
@@ -132,7 +132,7 @@ def test_an_answer_that_would_be_too_large_is_refused_with_what_to_change(server
     assert len(answer["series"]) * len(answer["times"]) <= 1_500_000
 
 
-def test_an_error_names_a_few_series_only(server):
+def test_an_error_names_only_a_few_series(server):
     refusal = server.request("/history?series=" + "x" * 4000)
     assert_problem(refusal, 400, "nothing of that name was recorded; there are ", " more")
     assert len(refusal.body) < 1000
@@ -147,7 +147,7 @@ QUESTIONS = [
 ]
 
 
-def test_no_question_takes_more_than_its_memory(long_history):
+def test_no_query_exceeds_its_memory(long_history):
     with Server("--no-record", data=long_history) as server:
         for question in QUESTIONS:
             with memory_of(server), Wire(server, timeout=120) as wire:
@@ -155,8 +155,8 @@ def test_no_question_takes_more_than_its_memory(long_history):
                 assert wire.reply().status in (200, 400, 404), question
 
 
-# Runs a program and prints its largest resident size in KiB. It does so from a small process: the kernel counts the size
-# of the process that forks, and that of a test run is large (getrusage(2)).
+# Runs a program and prints its largest resident size in KiB, from a small process: the kernel includes the size of the
+# process that forks, and that of a test run is large (getrusage(2)).
 PEAK = """
 import resource, subprocess, sys
 status = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
@@ -165,7 +165,7 @@ sys.exit(status)
 """
 
 
-def test_an_export_takes_no_more_memory_for_more_time(long_history):
+def test_an_export_needs_no_more_memory_for_more_time(long_history):
     def peak(days: int) -> int:
         command = [str(BINARY), "history", "--from", f"-{days}d", "--step", "1d", "--data", str(long_history)]
         return int(subprocess.run([sys.executable, "-c", PEAK, *command], check=True, capture_output=True).stdout) * 1024
@@ -174,7 +174,7 @@ def test_an_export_takes_no_more_memory_for_more_time(long_history):
     assert peak(365) < peak(10) + (16 << 20)
 
 
-def test_more_processes_than_a_question_looks_at_are_refused_before_they_are_read(recorded, tmp_path):
+def test_too_many_processes_are_refused_before_they_are_read(recorded, tmp_path):
     copy(recorded, tmp_path)
     with closing(sqlite3.connect(tmp_path / "history.db")) as database:
         database.execute("""
@@ -187,7 +187,7 @@ def test_more_processes_than_a_question_looks_at_are_refused_before_they_are_rea
         assert_problem(server.request("/explain?from=-8d"), 400, "a stretch may be seven days long at most")
 
 
-def test_a_small_question_does_not_wait_for_a_long_one(long_history):
+def test_a_cheap_query_does_not_wait_for_a_long_one(long_history):
     with Server("--no-record", data=long_history) as server, Wire(server, timeout=120) as long:
         long.send(get(LONG))
         for _ in range(3):
@@ -196,13 +196,13 @@ def test_a_small_question_does_not_wait_for_a_long_one(long_history):
         assert long.reply().status == 200
 
 
-def test_a_client_that_asks_for_too_much_at_once_is_told_when_to_come_again(long_history):
+def test_a_client_with_too_many_queries_is_told_when_to_retry(long_history):
     with Server("--no-record", data=long_history) as server:
         wires = [Wire(server, timeout=120) for _ in range(24)]
         try:
             for wire in wires:
                 wire.send(get(LONG))
-            # One is worked on and sixteen wait; the others are answered at once.
+            # One is in progress and sixteen wait; the others are answered at once.
             ready = set()
             while len(ready) < 7:
                 ready |= set(select.select([wire.socket for wire in wires if wire.socket not in ready], [], [], 60)[0])
@@ -218,7 +218,7 @@ def test_a_client_that_asks_for_too_much_at_once_is_told_when_to_come_again(long
                 wire.close()
 
 
-def test_work_for_clients_that_left_is_given_up(long_history):
+def test_queries_of_disconnected_clients_are_cancelled(long_history):
     with Server("--no-record", data=long_history) as server, Wire(server, timeout=120) as first:
         first.send(get(LONG))
         gone = [Wire(server) for _ in range(12)]
@@ -230,7 +230,7 @@ def test_work_for_clients_that_left_is_given_up(long_history):
             wire.close()
         wait_until(lambda: questions()["waiting"] == 0)
         assert first.reply().status == 200
-        # One or two may have been answered before their clients were seen to have left.
+        # One or two may have been answered before the server noticed that their clients had left.
         wait_until(lambda: questions()["cancelled_total"] >= 8)
 
 

@@ -1,4 +1,4 @@
-"""What the history survives: kills, full and read-only disks, damaged and foreign files, a second server."""
+"""The faults that the history survives: kills, full and read-only disks, damaged and foreign files, a second server."""
 
 import random
 import sqlite3
@@ -15,7 +15,7 @@ from past import QUICK, ever_flushed, export, flushed, recorder, seconds, stop, 
 from preloaded import library
 
 KILLS = 100
-# Runs of kills, each in a folder of its own.
+# Kills, each in a separate folder.
 PARTS = 4
 OUR_APPLICATION_ID = 0x746F7073
 
@@ -35,7 +35,7 @@ def sampled_at(server) -> str:
 
 
 def assert_kept(server, moment: str):
-    """The table of the moment is there, at the latest a moment after it was live."""
+    """The table of the moment exists, at the latest a moment after it was live."""
     end = time.monotonic() + 5
     while True:
         response = server.request(f"/cpu_usage?at={moment}")
@@ -47,7 +47,7 @@ def assert_kept(server, moment: str):
 
 
 def assert_live(server):
-    """Sampling and serving go on, whatever the disk does."""
+    """Sampling and serving continue, whatever the disk does."""
     sequence = server.json("/system")["sequence"]
     wait_until(lambda: server.json("/system")["sequence"] > sequence + 1)
     assert server.request("/readyz").status == 200
@@ -55,7 +55,7 @@ def assert_live(server):
 
 
 def when_off(server, *mentions: str) -> dict:
-    """The state once recording is off; it must say why."""
+    """The state once recording has stopped; it must say why."""
     state = when_recorder(server, lambda now: not now["recording"])
     assert state["switched_on"]
     for mention in mentions:
@@ -65,7 +65,7 @@ def when_off(server, *mentions: str) -> dict:
 
 
 def when_on_again(server) -> dict:
-    """The state once it records again and all that was held is written."""
+    """The state once it records again and everything that it held is written."""
     when_recorder(server, lambda now: now["recording"])
     state = flushed(server)
     assert state["reason"] is None
@@ -79,7 +79,7 @@ def when_on_again(server) -> dict:
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_hundred_kills_lose_nothing_that_was_flushed(tmp_path, part):
-    """Each kill comes at another moment of the writing; the run after it answers for every sample that was safe."""
+    """Each kill comes at another moment of the writing; the next run answers for every sample that was safe."""
     safe: list[str] = []
     for _ in range(KILLS // PARTS):
         server = Server(*QUICK, data=tmp_path)
@@ -102,7 +102,7 @@ def test_a_hundred_kills_lose_nothing_that_was_flushed(tmp_path, part):
 
 
 def assert_exported(folder: Path, moments: list[str]):
-    """Rows are seconds, so it is the second of each sample that must be there."""
+    """Rows are seconds, so the second of each sample must be there."""
     done = export("--from", f"{seconds(moments[0]) - 1}", "--to", moments[-1], "--series", "cpu_count",
                   data=folder)
     assert done.returncode == 0, done.stderr
@@ -111,13 +111,13 @@ def assert_exported(folder: Path, moments: list[str]):
 
 
 def test_a_kill_loses_one_batch_at_most(tmp_path):
-    """What was sampled a whole flush interval before the kill is there."""
+    """A sample that is a whole flush interval older than the kill is there."""
     for _ in range(5):
         server = Server("--interval", "0.1", "--flush-interval", "0.5", data=tmp_path)
         try:
             ever_flushed(server)
             first = flushed(server)["flushed_through"]
-            # The batch that is acknowledged last before the kill, and the one before it.
+            # The last batch that is acknowledged before the kill, and the one before it.
             acknowledged = when_recorder(server, lambda now: now["flushed_through"] > first)["flushed_through"]
             assert seconds(acknowledged) - seconds(first) < 5
             wait_until(lambda: seconds(sampled_at(server)) > seconds(acknowledged) + 0.3)
@@ -133,7 +133,7 @@ def test_a_kill_loses_one_batch_at_most(tmp_path):
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int = 3):
-    """A file system of its own, which fills up quickly."""
+    """A separate file system, which fills up quickly."""
     folder.mkdir()
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)],
                           capture_output=True, text=True)
@@ -151,7 +151,7 @@ def remount(folder: Path, mode: str):
 
 @contextmanager
 def filled(folder: Path):
-    """Not a byte is free as long as the block lasts."""
+    """Not a byte is free within the block."""
     filler = folder / "filler"
     try:
         with open(filler, "wb", buffering=0) as file:
@@ -166,7 +166,7 @@ def filled(folder: Path):
         filler.unlink()
 
 
-def test_a_full_disk_is_waited_out(tmp_path):
+def test_recording_resumes_after_a_full_disk(tmp_path):
     with small_disk(tmp_path / "disk") as disk:
         with Server(*QUICK, data=disk / "data", expected_log="not recording: .* is full") as server:
             ever_flushed(server)
@@ -218,7 +218,7 @@ def test_a_killed_server_on_a_full_disk_leaves_a_sound_file(tmp_path):
             server.kill()
 
 
-def test_a_read_only_disk_is_waited_out(tmp_path):
+def test_recording_resumes_after_a_read_only_disk(tmp_path):
     with small_disk(tmp_path / "disk") as disk:
         remount(disk, "ro")
         with Server(*QUICK, data=disk / "data", expected_log="not recording: ") as server:
@@ -257,7 +257,7 @@ def test_a_folder_that_is_a_file(tmp_path):
         assert_kept(server, held)
 
 
-def test_a_folder_that_cannot_be_made(tmp_path):
+def test_a_folder_that_cannot_be_created(tmp_path):
     with Server(*QUICK, data=Path("/proc/nowhere"), expected_log="not recording: ") as server:
         when_off(server, "/proc/nowhere")
         assert_kept(server, sampled_at(server))
@@ -265,7 +265,7 @@ def test_a_folder_that_cannot_be_made(tmp_path):
 
 @contextmanager
 def locked(file: Path):
-    """Nobody else can write as long as the block lasts."""
+    """No other process can write within the block."""
     with connect(file) as database:
         database.isolation_level = None
         database.execute("BEGIN IMMEDIATE")
@@ -274,7 +274,7 @@ def locked(file: Path):
 
 
 def test_a_slow_disk_loses_nothing(tmp_path):
-    """A batch is under way while samples come, and while the block that they go to is completed."""
+    """A batch is being written while samples arrive, and while their block is completed."""
     with Server(*QUICK, data=tmp_path) as server:
         for _ in range(3):
             flushed(server)
@@ -284,7 +284,7 @@ def test_a_slow_disk_loses_nothing(tmp_path):
                 while time.monotonic() < end:
                     seen.add(sampled_at(server))
                     time.sleep(0.02)
-                # The recorder gets a sample a little later than whoever asks for the newest.
+                # The recorder gets a sample a little later than a client that requests the newest one.
                 assert_kept(server, max(seen))
                 server.request("/stop")
             stop(server)
@@ -296,7 +296,7 @@ def test_a_slow_disk_loses_nothing(tmp_path):
             assert_kept(server, moment)
 
 
-def test_a_file_that_somebody_locks_is_waited_out(tmp_path):
+def test_recording_resumes_after_a_lock(tmp_path):
     with Server(*QUICK, data=tmp_path, expected_log="not recording: .*locked") as server:
         ever_flushed(server)
         with locked(tmp_path / "history.db"):
@@ -319,7 +319,7 @@ def on_disk(folder: Path) -> int:
 
 @contextmanager
 def reading(file: Path):
-    """A program, a shell or a backup for one, reads as long as the block lasts."""
+    """A program, for example a shell or a backup, reads within the block."""
     with connect(file) as database:
         database.isolation_level = None
         database.execute("BEGIN")
@@ -333,7 +333,7 @@ def test_a_reader_that_stays_does_not_make_the_log_exceed_the_limit(tmp_path):
                 expected_log="not recording: .*read transaction") as server:
         flushed(server)
         with reading(tmp_path / "history.db"):
-            # It is long before the file by itself is so large.
+            # It takes long until the file alone is so large.
             state = wait_until(lambda: not (now := recorder(server))["recording"] and now, timeout=120)
             for mention in ("reader", "read transaction", "--history-limit", str(SMALL), str(tmp_path / "history.db")):
                 assert mention in state["reason"], state["reason"]
@@ -354,7 +354,7 @@ def test_a_reader_that_stays_does_not_make_the_log_exceed_the_limit(tmp_path):
 
 
 def test_a_reader_of_the_past_does_not_stop_the_recorder(tmp_path):
-    """Our own questions keep no transaction open, so the log stays as small as it should be."""
+    """Our own queries keep no transaction open, so the log stays small."""
     with Server(*QUICK, "--history-limit", "4MiB", data=tmp_path) as server:
         first = flushed(server)["flushed_through"]
         while seconds(flushed(server)["flushed_through"]) < seconds(first) + 5:
@@ -377,7 +377,7 @@ def set_aside(folder: Path) -> Path | None:
     return found[0] if found else None
 
 
-def test_a_file_that_is_no_database_is_set_aside(tmp_path):
+def test_a_file_that_is_not_a_database_is_set_aside(tmp_path):
     (tmp_path / "history.db").write_bytes(GARBAGE)
     with Server(*QUICK, data=tmp_path, expected_log="the history was damaged") as server:
         ever_flushed(server)
@@ -389,7 +389,7 @@ def test_a_file_that_is_no_database_is_set_aside(tmp_path):
     assert_sound(tmp_path / "history.db")
 
 
-def test_an_empty_file_is_a_new_one(tmp_path):
+def test_an_empty_file_counts_as_new(tmp_path):
     (tmp_path / "history.db").touch()
     with Server(*QUICK, data=tmp_path) as server:
         ever_flushed(server)
@@ -398,7 +398,7 @@ def test_an_empty_file_is_a_new_one(tmp_path):
 
 
 def recorded_file(folder: Path, length: float = 1.0) -> tuple[str, Path]:
-    """A history of a run that has ended, and one of its samples."""
+    """A history of a finished run, and one of its samples."""
     with Server(*QUICK, data=folder) as server:
         flushed(server, time.time() + length)
         moment = sampled_at(server)
@@ -422,7 +422,7 @@ def test_a_damaged_file_is_set_aside_at_the_start(tmp_path, damage):
 
 
 def test_a_file_that_is_damaged_while_the_server_runs(tmp_path):
-    """It may notice late, for it has much of the file in memory; then the file is set aside, and recording goes on."""
+    """The server may notice late, because much of the file is in memory; then it sets it aside and records again."""
     recorded_file(tmp_path, 2)
     file = tmp_path / "history.db"
     with Server(*QUICK, data=tmp_path, expected_log="the history was damaged|not recording") as server:
@@ -430,7 +430,7 @@ def test_a_file_that_is_damaged_while_the_server_runs(tmp_path):
         with open(file, "r+b") as raw:
             raw.seek(4096)
             raw.write(b"\xA5" * (file.stat().st_size - 4096))
-        # Somebody who asks for what is lost is told so, or gets what memory has.
+        # A client that queries the lost part gets an error, or what memory has.
         assert server.request("/history?series=all").status in (200, 400, 503)
         wait_until(lambda: set_aside(tmp_path))
         when_on_again(server)
@@ -461,7 +461,7 @@ def test_a_block_that_cannot_be_read_is_a_gap(tmp_path, column):
         assert server.request(f"/cpu_usage?at={moment}").status in (200, 404)
 
 
-def test_a_file_of_another_program_is_left_alone(tmp_path):
+def test_a_file_of_another_program_is_not_changed(tmp_path):
     file = tmp_path / "history.db"
     with connect(file) as database:
         database.execute("CREATE TABLE theirs (x)")
@@ -480,7 +480,7 @@ def test_a_file_of_another_program_is_left_alone(tmp_path):
     assert_sound(file)
 
 
-def test_a_file_of_a_newer_version_is_left_alone(tmp_path):
+def test_a_file_of_a_newer_version_is_not_changed(tmp_path):
     moment, file = recorded_file(tmp_path)
 
     def set_version(version: int):
@@ -500,7 +500,7 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path):
         assert_kept(server, moment)
 
 
-def test_a_file_that_is_taken_away_is_made_anew(tmp_path):
+def test_a_deleted_file_is_created_again(tmp_path):
     with Server(*QUICK, data=tmp_path, expected_log="was taken away|not recording: ") as server:
         ever_flushed(server)
         for file in tmp_path.glob("history.db*"):
@@ -518,7 +518,7 @@ def test_a_file_that_is_taken_away_is_made_anew(tmp_path):
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-def test_a_second_server_takes_over_when_the_first_ends(tmp_path, end):
+def test_a_second_server_takes_over_when_the_first_exits(tmp_path, end):
     with Server(*QUICK, data=tmp_path) as first:
         with Server(*QUICK, data=tmp_path, expected_log="not recording: ") as second:
             when_off(second, str(tmp_path / "history.db"), "another server", f"pid {first.process.pid}")
@@ -535,7 +535,7 @@ def test_a_second_server_takes_over_when_the_first_ends(tmp_path, end):
                 first.process.wait()
             when_on_again(second)
             assert_kept(second, held)
-            # The two numbered their processes independently, and must not have mixed them up.
+            # The two numbered their processes independently, and must not mix them up.
             then = second.json(f"/cpu_usage?at={moment}&fields=pid,name,start_time")
             assert sorted(then, key=str) == sorted(live, key=str)
         first.process.returncode = 0
@@ -564,7 +564,7 @@ class SteppedClock:
 
 
 def collect(server, tables: dict, count: int = 12):
-    """Tables as they were live, by the time of their sample."""
+    """Live tables, by the time of their sample."""
     end = len(tables) + count
 
     def enough():
@@ -615,7 +615,7 @@ def assert_tables(server, tables: dict[str, list]):
         assert sorted(strict_json(response.body), key=str) == live, moment
 
 
-def test_numbers_go_on_when_the_clock_was_set_back_between_two_runs(tmp_path):
+def test_numbers_continue_when_the_clock_was_set_back_between_two_runs(tmp_path):
     clock = SteppedClock(tmp_path)
     tables: dict[str, list] = {}
     for step in (3600, -3600, 0):

@@ -1,4 +1,4 @@
-"""/system's memory, disks, file systems, network and pressure: beside the kernel's own, and from a synthetic tree."""
+"""/system's memory, disks, file systems, network and pressure: beside the kernel's, and from a synthetic tree."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ MEGABYTE = 1 << 20
 
 
 def newer_system(server) -> dict:
-    """One of a sweep that began after this call, with the file systems' first answers."""
+    """An answer of a sweep that began after this call, with the first answers of the file systems."""
     start = server.json("/system")["sequence"]
     return wait_until(lambda: (now := server.json("/system"))["sequence"] >= start + 2 and now)
 
@@ -50,7 +50,7 @@ def test_memory_and_swap_are_the_kernels(quick):
     assert memory["used_bytes"] == memory["total_bytes"] - memory["available_bytes"]
     share = memory["used_bytes"] / memory["total_bytes"]
     assert memory["used_percent"] == pytest.approx(share * 100, abs=0.006)
-    # Others take and give memory between the two readings.
+    # Other processes allocate and free memory between the two readings.
     slack = max(128 * MEGABYTE, kernel["MemTotal"] // 20)
     names = {"free": "MemFree", "available": "MemAvailable", "buffers": "Buffers", "cached": "Cached",
              "shared": "Shmem", "reclaimable_slab": "SReclaimable", "active": "Active", "inactive": "Inactive"}
@@ -86,7 +86,7 @@ def test_file_systems_are_as_df_shows_them(quick):
         assert system["used_percent"] == pytest.approx(system["used_bytes"] * 100 / usable, abs=0.006)
 
 
-def test_disks_are_the_whole_ones(quick):
+def test_disks_are_whole_disks(quick):
     system = newer_system(quick)
     counted = {line.split()[2] for line in Path("/proc/diskstats").read_text().splitlines()}
     whole = {name.replace("!", "/") for name in os.listdir("/sys/block")} & counted
@@ -130,7 +130,7 @@ def test_our_own_requests_are_traffic_of_the_loopback(quick):
     when(quick, busy)
 
 
-def test_pressure_is_there_where_the_kernel_has_it(quick):
+def test_pressure_exists_where_the_kernel_measures_it(quick):
     pressure = newer_system(quick)["pressure"]
     try:
         Path("/proc/pressure/cpu").read_text()
@@ -144,7 +144,7 @@ def test_pressure_is_there_where_the_kernel_has_it(quick):
             assert line is None or (list(line) == LINE and all(0 <= line[key] <= 100 for key in LINE))
 
 
-def test_the_first_sample_has_levels_and_no_rates(frozen):
+def test_the_first_sample_has_levels_but_no_rates(frozen):
     system = frozen.json("/system")
     assert system["sequence"] == 1
     assert system["memory"]["total_bytes"] > 0 and system["load"]["load_1"] >= 0
@@ -152,7 +152,7 @@ def test_the_first_sample_has_levels_and_no_rates(frozen):
     assert system["disk_total"] is system["network_total"] is None
 
 
-def test_a_mount_that_hangs_is_stalled_and_holds_up_nothing(tmp_path):
+def test_a_hanging_mount_is_stalled_and_delays_nothing(tmp_path):
     wrapper = (sys.executable, hung_mount.__file__, str(tmp_path))
     probe = subprocess.run([*wrapper, "true"], capture_output=True, text=True)
     if probe.returncode == hung_mount.NOT_ALLOWED:
@@ -164,7 +164,7 @@ def test_a_mount_that_hangs_is_stalled_and_holds_up_nothing(tmp_path):
         (hung,) = stalled(system)
         assert hung["mount_point"] == str(tmp_path) and hung["type"] == "fuse"
         assert hung["total_bytes"] is hung["used_percent"] is None
-        # The others have answered, and the sweeps go on.
+        # The others have answered, and sweeps continue.
         for other in newer_system(server)["file_systems"]:
             assert other["stalled"] or other["total_bytes"] > 0
         assert system["self"]["sweep_seconds"] < 1
@@ -204,7 +204,7 @@ def serving(tree: ProcTree, interval: str = "0.1"):
 
 
 def whole_disk() -> str:
-    """A disk of this machine, since sysfs is the real one."""
+    """A disk of this machine, because sysfs is the real one."""
     names = [name for name in os.listdir("/sys/block")
              if not name.startswith(("loop", "ram", "zram", "dm-", "md")) and "!" not in name]
     if not names:
@@ -227,7 +227,7 @@ def test_known_memory_and_load(tree):
     assert system["load"] == {"load_1": 1.25, "load_5": 0.5, "load_15": 12.0}
 
 
-def test_what_the_tree_does_not_have_is_null(tree):
+def test_missing_files_are_null(tree):
     for name in ("meminfo", "loadavg", "uptime"):
         (tree.root / name).unlink()
     with serving(tree) as server:
@@ -241,7 +241,7 @@ def test_what_the_tree_does_not_have_is_null(tree):
     b"", b"\n\n", b"\xff\xfe\x00", b"x" * 100_000, b"1 2 3", b"MemTotal: 99999999999999999999999 kB\n",
     b": : : :\n", b"some avg10=1e9 avg60=nan\n",
 ], ids=["empty", "blank", "not text", "endless", "numbers", "too large", "colons", "odd numbers"])
-def test_broken_files_cost_their_own_part_only(tree, content):
+def test_broken_files_affect_only_their_own_part(tree, content):
     names = ["meminfo", "loadavg", "uptime", "diskstats", "net/dev", "pressure/cpu", "pressure/memory", "pressure/io",
              "self/mountinfo", "filesystems"]
     with serving(tree) as server:
@@ -275,7 +275,7 @@ def test_known_disk_counters_give_the_known_rates(tree):
         for key, count in expected.items():
             assert only[f"{key}_per_second"] * seconds == pytest.approx(count, rel=0.01), key
         assert only["busy_percent"] * seconds / 100 == pytest.approx(0.05, rel=0.01)
-        # The disk is replaced: its counters begin anew, and nothing is negative.
+        # The disk is replaced: its counters start again, and nothing is negative.
         put(1, 1, 1, 1, 1)
         system = newer_system(server)
         assert all(value == 0 for value in system["disk_total"].values())
@@ -365,8 +365,8 @@ def file_systems(server) -> dict:
     return {system["mount_point"]: system for system in systems}
 
 
-def test_mounts_that_others_hide_are_left_out(tree, tmp_path):
-    """By parents, as the kernel lists them: the second mount at /srv hides the first, and what is on the first."""
+def test_hidden_mounts_are_omitted(tree, tmp_path):
+    """By parents, as the kernel lists them: the second mount at /srv hides the first, and the mounts on the first."""
     srv, home = tmp_path / "srv", tmp_path / "home"
     for place in (srv / "data", srv / "new", home):
         place.mkdir(parents=True)
@@ -382,7 +382,7 @@ def test_mounts_that_others_hide_are_left_out(tree, tmp_path):
         assert [one["device"] for one in file_systems(server).values()] == ["/dev/home", "/dev/srv", "/dev/new"]
 
 
-def test_a_mount_above_hides_those_that_were_there_before(tree, tmp_path):
+def test_a_mount_above_hides_earlier_mounts(tree, tmp_path):
     (tmp_path / "a/b").mkdir(parents=True)
     tree.write("filesystems", "nodev\ttmpfs\n\text4\n")
     tree.write("self/mountinfo", mount_line("8:1", tmp_path / "a/b", "ext4", "/dev/below")
@@ -435,7 +435,7 @@ def test_a_read_only_file_system_is_marked_and_raises_no_alert(images):
     with Server("--interval", "0.1", "--alerts", str(rules), wrapper=wrapper) as server:
         systems = file_systems(server)
         assert systems[str(images / "first")]["read_only"] is True
-        # Only this mount of it is read-only: others may fill it up.
+        # Only this mount of it is read-only: other mounts allow writes.
         assert "read_only" not in systems[str(images / "second")]
         active = wait_until(lambda: len(found := server.json("/alerts")["active"]) >= 2 and found)
         said = {rule["name"]: rule["note"] for rule in server.json("/alerts")["rules"]}
@@ -445,8 +445,8 @@ def test_a_read_only_file_system_is_marked_and_raises_no_alert(images):
     assert "read-only" in said["read-only"]
 
 
-def test_images_through_fuse_are_no_file_systems(tree, tmp_path):
-    """Whatever they are called: not one free block, and nobody can write to them. One that has free blocks is listed."""
+def test_images_through_fuse_are_omitted(tree, tmp_path):
+    """Whatever their type: no free block, and no process can write to them. One with free blocks is listed."""
     kinds = {"app": ("fuse.Editor.AppImage", "ro"), "odd": ("fuse.nvim", "ro"), "snap": ("fuse.snapfuse", "ro"),
              "far": ("fuse.sshfs", "rw"), "disk": ("ext4", "ro"), "view": ("fuse.sshfs", "ro")}
     for name in kinds:
@@ -465,7 +465,7 @@ def test_images_through_fuse_are_no_file_systems(tree, tmp_path):
     assert [system.get("read_only") for system in systems.values()] == [None, True, True]
 
 
-# Disks that stand on others.
+# Disks that consist of others.
 
 
 class Sysfs:
@@ -520,7 +520,7 @@ def test_stacked_disks_count_once(tree, tmp_path):
     assert system["view"]["disks_from"] == "sysfs"
 
 
-def test_without_sysfs_names_tell_and_that_is_said(tree, tmp_path):
+def test_without_sysfs_names_decide_and_the_answer_says_so(tree, tmp_path):
     (tmp_path / "sys").mkdir()
     tree.write("diskstats", "".join(disk_line(name, reads=7) for name in ("sda", "sda1", "md0", "loop0")))
     wrapper = with_mounts(f"mount --bind {tmp_path}/sys /sys")

@@ -1,4 +1,4 @@
-"""The host allow-list, which keeps a foreign page from reading this server by DNS rebinding."""
+"""The host allow-list, which prevents a foreign page from reading this server by DNS rebinding."""
 
 import os
 
@@ -34,17 +34,17 @@ def test_foreign_names_are_refused(server, host, path):
     assert_security_headers(reply)
 
 
-def test_refusal_says_which_flag_to_set(server):
+def test_a_refusal_names_the_option(server):
     assert_problem(asked(server, "evil.example"), 403, "--allowed-host", "evil.example")
 
 
-def test_an_empty_host_is_nobody(server):
+def test_an_empty_host_is_refused(server):
     with Wire(server) as wire:
         wire.send(lines("GET /livez HTTP/1.1", "Host:"))
         assert wire.reply().status in (400, 403)
 
 
-def test_refused_for_any_method(server):
+def test_foreign_names_are_refused_for_any_method(server):
     with Wire(server) as wire:
         wire.send(lines("POST /cpu_usage HTTP/1.1", "Host: evil.example"))
         assert wire.reply().status == 403
@@ -66,7 +66,7 @@ def test_added_names_are_served():
         assert asked(server, "top.example", "http://top.example/livez").status == 200
 
 
-def test_names_are_added_by_the_environment():
+def test_the_environment_adds_names():
     with Server(environment={"TOPSERVER_ALLOWED_HOST": "one.example,two.example"}) as server:
         assert asked(server, "one.example").status == 200
         assert asked(server, "two.example").status == 200

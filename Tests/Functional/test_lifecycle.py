@@ -1,4 +1,4 @@
-"""Start and stop: answers that are under way at a signal are finished, and the exit is clean."""
+"""Start and stop: answers under way at a signal are finished, and the exit is clean."""
 
 import signal
 import socket
@@ -15,7 +15,7 @@ CLIENTS = 20
 
 @pytest.fixture(scope="module")
 def crowd(tmp_path_factory):
-    """A tree of so many processes that an answer does not fit in the socket's buffers."""
+    """A tree with so many processes that an answer does not fit in the buffers of the socket."""
     tree = ProcTree(tmp_path_factory.mktemp("crowd") / "proc")
     for pid in range(1, 20_001):
         (tree.root / str(pid)).mkdir()
@@ -24,7 +24,7 @@ def crowd(tmp_path_factory):
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_with_0(signal_number):
+def test_a_signal_makes_it_exit_with_0(signal_number):
     server = Server()
     try:
         assert server.request("/cpu_usage").status == 200
@@ -32,16 +32,16 @@ def test_a_signal_ends_it_with_0(signal_number):
     finally:
         server.kill()
     with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", server.port)) != 0, "nobody listens any more"
+        assert probe.connect_ex(("127.0.0.1", server.port)) != 0, "the server still listens"
 
 
-def test_a_signal_right_after_the_first_line_ends_it_with_0():
+def test_a_signal_right_after_the_first_line_makes_it_exit_with_0():
     for _ in range(10):
         with Server():
             pass
 
 
-def test_idle_connections_do_not_hold_it_up():
+def test_idle_connections_do_not_delay_the_exit():
     with Server() as server:
         wires = [Wire(server) for _ in range(10)]
         for wire in wires[:5]:
@@ -54,7 +54,7 @@ def test_idle_connections_do_not_hold_it_up():
 
 
 def begin_large_answer(server) -> Wire:
-    """A client that has seen the start of an answer, and whose small buffer holds up the rest."""
+    """A client that has received the start of an answer, and whose small buffer blocks the rest."""
     wire = Wire(server, receive_buffer=4096)
     wire.send(get("/cpu_usage?fields=all"))
     start = wire.socket.recv(12, socket.MSG_PEEK | socket.MSG_WAITALL)
@@ -75,14 +75,14 @@ def test_an_answer_under_way_is_finished(crowd, signals):
             assert wire.bytes_to_end() == b""
 
 
-def test_a_client_that_never_reads_does_not_hold_it_up_for_ever(crowd):
+def test_a_client_that_never_reads_does_not_block_the_exit(crowd):
     with Server("--proc", str(crowd.root), "--interval", "60") as server:
         with begin_large_answer(server):
             server.stop()
 
 
 class Visitor(threading.Thread):
-    """Asks on one connection until it ends, and notes any answer that was not whole."""
+    """Sends requests on one connection until it ends, and records any answer that was not complete."""
 
     def __init__(self, server):
         super().__init__(daemon=True)
@@ -97,7 +97,7 @@ class Visitor(threading.Thread):
                     self.wire.send(get("/cpu_usage"))
                 except (ConnectionResetError, BrokenPipeError):
                     return
-                # An end between two answers is fair; inside of one it is not.
+                # An end between two answers is allowed; within one it is not.
                 if not self.wire.more():
                     return
                 assert self.wire.reply().status == 200

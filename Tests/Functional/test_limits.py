@@ -1,4 +1,4 @@
-"""What one client may use up: header size, body size, time, connections. Others are served meanwhile."""
+"""What one client may use: header size, body size, time, connections. Other clients are served meanwhile."""
 
 import contextlib
 import socket
@@ -18,7 +18,7 @@ def impatient():
 
 
 def trickle(server, head: bytes) -> int:
-    """Sends a byte at a time until the server ends the connection; gives how many it took."""
+    """Sends one byte at a time until the server closes the connection; returns how many it accepted."""
     with Wire(server) as wire:
         wire.send(head)
         wire.socket.settimeout(0.2)
@@ -28,7 +28,7 @@ def trickle(server, head: bytes) -> int:
                 assert wire.socket.recv(4096) == b"", "an answer to half a request"
                 return count
             except TimeoutError:
-                assert server.request("/livez").status == 200, "others are served meanwhile"
+                assert server.request("/livez").status == 200, "other clients are served meanwhile"
             except (ConnectionResetError, BrokenPipeError):
                 return count
     raise AssertionError("the connection lived for 15 s without a whole request")
@@ -36,7 +36,7 @@ def trickle(server, head: bytes) -> int:
 
 @pytest.mark.parametrize("head", [b"", b"GET /", b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: "])
 def test_a_trickled_header_is_cut_off(impatient, head):
-    """libmicrohttpd's own time-out sees only silence, and there is a byte every 0.2 s."""
+    """libmicrohttpd's own timeout sees only silence, and there is a byte every 0.2 s."""
     trickle(impatient, head)
 
 
@@ -56,7 +56,7 @@ def test_many_slow_clients_at_once_are_cut_off(impatient):
 
 
 def test_an_idle_connection_outlives_the_header_deadline(impatient):
-    """Its deadline is another one: a page that polls slowly keeps its connection."""
+    """Another deadline applies to it: a page that polls slowly keeps its connection."""
     with Wire(impatient) as idle:
         idle.send(get("/livez"))
         assert idle.reply().status == 200
@@ -82,7 +82,7 @@ def test_an_oversized_head_is_refused(server, head):
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_large_body_is_refused_before_it_comes(server, method):
+def test_a_large_body_is_refused_before_it_is_sent(server, method):
     with Wire(server) as wire:
         wire.send(lines(f"{method} /cpu_usage HTTP/1.1", HOST, "Content-Length: 65537"))
         (reply,) = wire.replies_to_end()
@@ -104,7 +104,7 @@ def test_a_body_of_the_largest_size_is_read(server):
 
 
 def test_a_large_chunked_body_is_refused(server):
-    """Its size is known only by counting: it may be cut off, but it is not served."""
+    """Only counting shows its size: it may be cut off, but it is not served."""
     chunk = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
     with Wire(server) as wire:
         try:

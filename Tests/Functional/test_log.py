@@ -1,4 +1,4 @@
-"""The log: a pipe that nobody reads must hold up neither the samples nor the answers."""
+"""The log: a pipe without a reader must delay neither the samples nor the answers."""
 
 import contextlib
 import fcntl
@@ -15,7 +15,7 @@ F_SETPIPE_SZ = 1031
 
 
 def read_all(descriptor: int, until: bytes, timeout: float = 20) -> bytes:
-    """What comes out of a pipe until it says something."""
+    """The output of a pipe until a given text."""
     text = b""
     while until not in text:
         ready, _, _ = select.select([descriptor], [], [], timeout)
@@ -27,7 +27,7 @@ def read_all(descriptor: int, until: bytes, timeout: float = 20) -> bytes:
 
 
 class Muffled:
-    """A server whose log goes into a full pipe."""
+    """A server whose log goes to a full pipe."""
 
     def __init__(self, data, *arguments: str):
         self.read, write = os.pipe()
@@ -75,11 +75,11 @@ def sequence(server) -> int:
     return int(ask(server, "/cpu_usage?limit=1").headers["X-Sequence"])
 
 
-def test_a_full_pipe_holds_up_nothing(tmp_path):
+def test_a_full_pipe_delays_nothing(tmp_path):
     with Muffled(tmp_path / "data", "--interval", "0.1", "--log-level", "debug") as server:
         assert server.port, f"no address in {server.first_line!r}"
         before = sequence(server)
-        # What libmicrohttpd says of this is a line at this level, written by its threads.
+        # libmicrohttpd logs this at the same level, from its own threads.
         for _ in range(20):
             with socket.create_connection(("127.0.0.1", server.port)) as connection:
                 connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 20_000 + b"\r\n\r\n")
@@ -87,7 +87,7 @@ def test_a_full_pipe_holds_up_nothing(tmp_path):
                     connection.recv(100)
         wait_until(lambda: sequence(server) > before + 10)
         assert ask(server, "/readyz").status == 200
-        # A reader that comes late finds the lines that waited, from the first on.
+        # A reader that starts late finds the waiting lines, from the first on.
         text = read_all(server.read, b"topserver: ")
         assert text.startswith(b"x" * server.filling)
         server.process.terminate()
@@ -95,7 +95,7 @@ def test_a_full_pipe_holds_up_nothing(tmp_path):
         assert server.process.wait(timeout=15) == 0
 
 
-def test_the_end_does_not_wait_for_a_reader(tmp_path):
+def test_the_exit_does_not_wait_for_a_reader(tmp_path):
     with Muffled(tmp_path / "data", "--interval", "0.1", "--log-level", "debug") as server:
         assert ask(server, "/livez").status == 200
         server.process.terminate()

@@ -1,4 +1,4 @@
-"""A host on which interfaces come and go by the thousand: what is shown, recorded and remembered of them has bounds."""
+"""A host with thousands of short-lived interfaces: what it shows, records and remembers is bounded."""
 
 import sqlite3
 from contextlib import closing
@@ -21,7 +21,7 @@ def tree(tmp_path):
 
 
 def put(tree, names, count: int):
-    """Each interface has had so many bytes per place in the list."""
+    """Each interface has received so many bytes per place in the list."""
     tree.write("net/dev", HEAD + interface_line(b"lo", [count] * 4, [count] * 4) + b"".join(
         interface_line(name.encode(), [count * place, count, 0, 0], [count, 0, 0, 0])
         for place, name in enumerate(names, 1)))
@@ -31,7 +31,7 @@ def serve(tree, folder, *arguments, **more):
     return Server("--proc", str(tree.root), *QUICK, *arguments, data=folder, **more)
 
 
-def test_of_many_interfaces_the_busiest_are_shown_and_the_rest_is_summed_up(tree, tmp_path):
+def test_the_busiest_interfaces_are_shown_and_the_rest_is_summed_up(tree, tmp_path):
     names = [f"veth{number:05}" for number in range(5000)]
     put(tree, names, 1000)
     with serve(tree, tmp_path / "data") as server:
@@ -61,7 +61,7 @@ def test_of_many_interfaces_the_busiest_are_shown_and_the_rest_is_summed_up(tree
         assert state["recording"]
 
 
-def test_interfaces_that_come_and_go_are_forgotten(tree, tmp_path):
+def test_short_lived_interfaces_are_forgotten(tree, tmp_path):
     with serve(tree, tmp_path / "data", "--history-limit", "4MiB") as server:
         number = 0
         names = []
@@ -83,7 +83,7 @@ def test_interfaces_that_come_and_go_are_forgotten(tree, tmp_path):
 
 
 def test_a_file_with_a_hundred_thousand_names_keeps_its_blocks(tree, tmp_path):
-    """An earlier version forgot none of them, and deleted blocks for their sake."""
+    """An earlier version forgot no names, and deleted blocks for their sake."""
     folder = tmp_path / "data"
     put(tree, ["eth0"], 1000)
     with serve(tree, folder) as server:
@@ -115,7 +115,7 @@ def test_a_file_with_a_hundred_thousand_names_keeps_its_blocks(tree, tmp_path):
         assert database.execute("SELECT min(first) FROM block").fetchone()[0] == first
         (names,) = database.execute("SELECT count(*) FROM series WHERE name LIKE 'network.veth%'").fetchone()
         assert names <= REMEMBERED * 4
-        # What it has recorded before is still called so.
+        # Its earlier records keep their names.
         assert eth0 == database.execute(
             "SELECT id, name FROM series WHERE name LIKE 'network.eth0.%' ORDER BY id").fetchall()
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -1,4 +1,4 @@
-"""Clients that ask many different questions delay neither the samples nor each other without bound."""
+"""Clients with many different queries delay neither the samples nor each other without bound."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ PROCESSES = 1500
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory):
-    """A server of a machine whose table is much work."""
+    """A server of a machine whose table is expensive."""
     tree = ProcTree(tmp_path_factory.mktemp("proc"))
     for pid in range(1, PROCESSES + 1):
         tree.put(pid, name=f"worker-{pid}".encode(), start=100 + pid)
@@ -26,7 +26,7 @@ def sequence(server) -> int:
     return server.json("/system")["sequence"]
 
 
-def test_sixty_questions_again_and_again_delay_no_sample(busy):
+def test_sixty_repeated_queries_delay_no_sample(busy):
     stop = threading.Event()
     troubles = []
 
@@ -58,8 +58,8 @@ def test_sixty_questions_again_and_again_delay_no_sample(busy):
     assert not troubles
 
 
-def test_each_of_many_questions_at_once_is_answered(busy):
-    """Whole tables, in as many ways as there are, all at the same time; a small question beside them has its turn."""
+def test_each_of_many_simultaneous_queries_is_answered(busy):
+    """Whole tables, in every possible form, all at the same time; a small query beside them gets its turn."""
     targets = [f"/cpu_usage?fields=all&sort={sort}&limit={limit}"
                for sort in ALL_COLUMNS for limit in range(100_000, 100_006)]
     with ThreadPoolExecutor(64) as pool:
@@ -72,7 +72,7 @@ def test_each_of_many_questions_at_once_is_answered(busy):
     assert busy.request("/readyz").status == 200
 
 
-def test_spellings_of_one_question_have_one_answer(busy):
+def test_spellings_of_one_query_share_one_answer(busy):
     columns = ",".join(ALL_COLUMNS)
     spellings = ["fields=all&sort=name", "sort=name&fields=all", f"fields={columns}&sort=name",
                  f"sort=n%61me&fields={quote(columns)}", "fields=all&sort=name&order=asc", "&&fields=all&sort=name&",
@@ -81,19 +81,19 @@ def test_spellings_of_one_question_have_one_answer(busy):
     def same():
         replies = [busy.request(f"/cpu_usage?{spelling}") for spelling in spellings]
         assert {reply.status for reply in replies} == {200}
-        # All of one sample, which the next one may have come between.
+        # All of one sample, although the next one may arrive in between.
         return len({reply.headers["X-Sequence"] for reply in replies}) == 1 and replies
     replies = wait_until(same)
     assert len({reply.body for reply in replies}) == 1
 
 
 @pytest.mark.parametrize("target", ["/system?x", "/system?x=1", "/cpu_usage?x=1", "/cpu_usage?limit=0", "/hosts?x=1"])
-def test_a_bad_question_is_refused_each_time(busy, target):
+def test_a_bad_query_is_refused_each_time(busy, target):
     for _ in range(3):
         assert_problem(busy.request(target), 400)
 
 
-def test_a_sample_tells_how_many_were_left_out(busy):
+def test_a_sample_says_how_many_were_skipped(busy):
     own = busy.json("/system")["self"]
     assert own["skipped_samples_total"] >= 0
     assert own["sample_lag_seconds"] >= 0

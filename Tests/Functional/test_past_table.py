@@ -10,15 +10,15 @@ from answers import ALL_COLUMNS, COLUMNS, assert_problem, assert_security_header
 from harness import Server, wait_until
 from past import QUICK, ever_flushed, seconds, when_recorder
 
-# Recorded in hundredths of a second over times of this grain, so a share may be off by as much.
+# The record has hundredths of a second over times of this precision, so a share may differ by as much.
 GRAIN = 0.0001
 SAME = ["pid", "name", "status", "ppid", "uid", "user", "start_time", "kernel"]
 SHARES = ["user_avg", "sys_avg"]
 SHARES_NOW = ["user_now", "sys_now", "children_user_now", "children_sys_now"]
-# Who waited for a process that ended is not recorded: its nearest ancestor that is there has them.
+# The parent that waited is not recorded: the nearest existing ancestor has its children's time.
 CHILDREN = ["children_user_avg", "children_sys_avg"]
 UNKNOWN = ["threads", "rss_bytes"]
-# Like a kernel worker it takes a few names in turn, the first of which is its own.
+# Like a kernel worker, it alternates between a few names; the first is its own.
 RENAMES_ITSELF = """
 import time
 print('ready', flush=True)
@@ -30,13 +30,13 @@ for turn in range(1000):
 
 
 class Live:
-    """What was live, sample by sample: headers and rows, under the time of the sample."""
+    """The live tables, sample by sample: headers and rows, by the time of the sample."""
 
     def __init__(self):
         self.tables: dict[str, tuple[dict, list]] = {}
 
     def watch(self, server, until):
-        """Takes each new table until a condition holds."""
+        """Reads each new table until a condition holds."""
         while not until():
             response = server.request("/cpu_usage?fields=all")
             self.tables[response.headers["X-Sampled-At"]] = (
@@ -49,7 +49,7 @@ class Live:
 
 
 def turmoil(live: Live, server, length: float):
-    """Processes that work, are born, end, are renamed and lose their parent, while the tables are taken."""
+    """Processes that work, start, exit, are renamed and lose their parent while the tables are read."""
     part = length / 5
     with ExitStack() as stack:
         stack.enter_context(children.burner())
@@ -67,7 +67,7 @@ def turmoil(live: Live, server, length: float):
 
 
 def assert_same_table(server, moment: str, headers: dict, rows: list):
-    """The rows are equal but for what is not recorded and for the grain of the recorded times."""
+    """The rows are equal except for what is not recorded and for the precision of the recorded times."""
     response = server.request(f"/cpu_usage?at={moment}&fields=all")
     assert response.status == 200, (moment, response.body[:300])
     assert response.headers["X-Sampled-At"] == moment
@@ -98,7 +98,7 @@ def assert_same_table(server, moment: str, headers: dict, rows: list):
 
 
 def assert_close(live, past, relative: float, where):
-    """To the last of the two decimals, or to the grain."""
+    """To the last of the two decimals, or to the recorded precision."""
     if live is None or past is None:
         assert live is past, where
     else:
@@ -107,22 +107,22 @@ def assert_close(live, past, relative: float, where):
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
-    """A server with turmoil behind it, of which about the first half is in the file and the rest in memory."""
+    """A server after some turmoil, of which about the first half is in the file and the rest in memory."""
     data = tmp_path_factory.mktemp("past")
     with Server("--interval", "0.25", "--window", "3", "--flush-interval", "6", data=data) as running:
         running.live = Live()
         turmoil(running.live, running, 9)
-        # The last sample that was seen may still be on its way.
+        # The last sample that was seen may still be on its way to the recorder.
         last = max(running.live.tables)
         wait_until(lambda: running.request(f"/cpu_usage?at={last}").headers["X-Sampled-At"] == last)
-        # Later batches would move what the tests look for from memory to the file.
+        # Later batches would move the tested samples from memory to the file.
         running.request("/stop")
         yield running
 
 
 @pytest.mark.alone
 def test_every_table_is_the_one_that_was_live(recorded):
-    """Of the file, of memory, and of both."""
+    """From the file, from memory, and from both."""
     assert len(recorded.live.tables) > 20
     for moment, (headers, rows) in recorded.live.tables.items():
         assert_same_table(recorded, moment, headers, rows)
@@ -130,7 +130,7 @@ def test_every_table_is_the_one_that_was_live(recorded):
 
 @pytest.mark.alone
 @pytest.mark.parametrize("flush", ["3600", "0.05"], ids=["in memory only", "all in the file"])
-def test_so_are_they_before_and_after_they_are_written_and_after_a_restart(tmp_path, flush):
+def test_tables_stay_the_same_when_they_are_written_and_after_a_restart(tmp_path, flush):
     live = Live()
     arguments = ["--interval", "0.25", "--window", "3", "--flush-interval", flush]
     with Server(*arguments, data=tmp_path) as server:
@@ -146,7 +146,7 @@ def test_so_are_they_before_and_after_they_are_written_and_after_a_restart(tmp_p
 
 
 def middle(server) -> str:
-    """The time of a sample in the middle of what was recorded."""
+    """The time of a sample in the middle of the record."""
     moments = sorted(server.live.tables)
     return moments[len(moments) // 2]
 
@@ -157,19 +157,19 @@ def past(server, query: str = "", **options):
     return response
 
 
-def test_headers_tell_which_sample_it_is(recorded):
+def test_headers_say_which_sample_it_is(recorded):
     response = past(recorded)
     assert response.headers["Content-Type"] == "application/json"
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["X-Sampled-At"] == middle(recorded)
-    # A machine that is busy takes a sample late now and then.
+    # A busy machine sometimes takes a sample late.
     assert 0.05 < float(response.headers["X-Resolution-Seconds"]) < 3
     assert 1.5 < float(response.headers["X-Window-Seconds"]) < 6
     assert response.headers["X-Sequence"] is None
     assert_security_headers(response)
 
 
-def test_between_two_samples_the_one_before_holds(recorded):
+def test_between_two_samples_the_earlier_one_applies(recorded):
     moment = middle(recorded)
     later = f"{seconds(moment) + 0.1:.3f}"
     assert recorded.request(f"/cpu_usage?at={later}").headers["X-Sampled-At"] == moment
@@ -210,7 +210,7 @@ def test_the_scale_may_be_the_host(recorded):
         assert row["user_avg"] == pytest.approx(core[row["pid"]]["user_avg"] / cpus, abs=0.0101)
 
 
-def test_it_is_packed_for_those_who_accept_it(recorded):
+def test_it_is_compressed_for_clients_that_accept_it(recorded):
     plain = past(recorded, "fields=all", headers={"Accept-Encoding": ""})
     packed = past(recorded, "fields=all", headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip"
@@ -234,7 +234,7 @@ def test_the_time_may_be_relative(server):
     assert seconds(server.request("/cpu_usage?at=now").headers["X-Sampled-At"]) > sampled
 
 
-def test_before_the_first_sample_there_is_none_and_the_range_is_told(recorded):
+def test_before_the_first_sample_the_error_names_the_range(recorded):
     first, last = min(recorded.live.tables), max(recorded.live.tables)
     response = recorded.request(f"/cpu_usage?at={seconds(first) - 60}")
     assert_problem(response, 404, "there is no sample of ", "the history goes from ")
@@ -255,11 +255,11 @@ def test_bad_input_gets_a_clear_message(recorded, query, mention):
 
 @pytest.mark.parametrize("moment", ["0", "-999999999999", "999999999999", "-11574074d",
                                     "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
-def test_times_far_away_are_no_trouble(recorded, moment):
+def test_distant_times_are_accepted(recorded, moment):
     assert_problem(recorded.request(f"/cpu_usage?at={moment}"), 404, "the history goes from")
 
 
-def test_a_process_that_ended_is_there_as_long_as_it_lived():
+def test_an_exited_process_is_listed_for_as_long_as_it_lived():
     with Server(*QUICK) as server:
         with children.burner() as child:
             def seen():

@@ -1,4 +1,4 @@
-"""Places for connections, streams and agents, answers that wait: what a client sees when there are no more."""
+"""Limits on connections, streams, agents and waiting answers: what a client sees beyond them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def own(server) -> dict:
 
 @contextlib.contextmanager
 def wires(server, count: int, request: bytes, status: int, **options):
-    """So many connections whose first request got this status; more of its answer is not read."""
+    """So many connections whose first request got this status; the rest of the answers is not read."""
     opened = []
     try:
         for _ in range(count):
@@ -48,7 +48,7 @@ def small():
         yield running
 
 
-def test_beyond_the_limit_a_client_is_told_and_health_checks_are_answered(small):
+def test_beyond_the_limit_a_client_gets_a_reason_and_health_checks_are_answered(small):
     with wires(small, 64, get("/livez"), 200):
         with Wire(small) as wire:
             wire.send(get("/cpu_usage"))
@@ -67,7 +67,7 @@ def test_beyond_the_limit_a_client_is_told_and_health_checks_are_answered(small)
 
 
 def test_idle_connections_make_room(small):
-    """Who holds places without a request does not keep others out."""
+    """A client that holds connections without a request does not lock others out."""
     idle = [socket.create_connection(("127.0.0.1", small.port)) for _ in range(80)]
     try:
         wait_until(lambda: small.request("/cpu_usage").status == 200)
@@ -77,8 +77,8 @@ def test_idle_connections_make_room(small):
             connection.close()
 
 
-def test_streams_leave_places_for_others(small):
-    # One address has a quarter of the share of streams.
+def test_streams_leave_connections_for_others(small):
+    # One address may have a quarter of the streams.
     with wires(small, 2, get("/events"), 200):
         with Wire(small) as wire:
             wire.send(get("/events"))
@@ -91,7 +91,7 @@ def test_streams_leave_places_for_others(small):
     wait_until(lambda: own(small)["connections"]["event_streams"] == 0)
 
 
-def test_agents_leave_places_for_readers_and_the_next_agent_says_why(small):
+def test_agents_leave_connections_for_readers_and_the_next_agent_logs_why(small):
     with wires(small, 48, UPGRADE, 101):
         assert small.request("/cpu_usage").status == 200
         assert own(small)["connections"]["agents"] == 48
@@ -101,7 +101,7 @@ def test_agents_leave_places_for_readers_and_the_next_agent_says_why(small):
         assert "503" in line and "as many agents as it takes" in line
 
 
-def test_one_address_has_its_limit_and_the_agent_says_why():
+def test_one_address_has_a_limit_and_the_agent_logs_it():
     with Server("--connections-per-address", "2") as server:
         with wires(server, 2, get("/livez"), 200):
             with Agent(f"ws://127.0.0.1:{server.port}/webservices/cpu/", expected_log="no connection") as agent:
@@ -112,7 +112,7 @@ def test_one_address_has_its_limit_and_the_agent_says_why():
 
 
 def test_the_default_has_room_for_the_documented_fleet(server):
-    """Ten thousand agents and more, streams, and readers beside them."""
+    """More than ten thousand agents, and streams and readers beside them."""
     connections = own(server)["connections"]
     assert connections["limit"] == 16_384
     assert connections["agents_limit"] >= 12_000
@@ -123,11 +123,11 @@ def test_the_default_has_room_for_the_documented_fleet(server):
 # MARK: Clients that do not read
 
 
-def test_a_client_that_does_not_read_is_ended():
+def test_a_client_that_does_not_read_is_closed():
     with Server("--interval", "0.1") as server:
         big = lines("GET /cpu_usage?fields=all HTTP/1.1", HOST)
         with Wire(server, receive_buffer=4096) as wire:
-            # The kernel takes megabytes; requests are sent until our own memory holds answers, too.
+            # The kernel buffers megabytes; send requests until our own memory holds answers, too.
             wire.socket.settimeout(0.5)
             with contextlib.suppress(TimeoutError):
                 for _ in range(20_000):
@@ -140,7 +140,7 @@ def test_a_client_that_does_not_read_is_ended():
 
 
 def hang_up(server, path: str):
-    """Asks, and closes at once."""
+    """Sends a request, and closes at once."""
     with Wire(server) as wire:
         wire.send(get(path))
 
@@ -153,7 +153,7 @@ def reset(server, path: str):
 
 
 @pytest.mark.parametrize("leave", [hang_up, reset])
-def test_questions_of_clients_that_left_keep_no_place(quick, leave):
+def test_queries_of_disconnected_clients_use_no_place(quick, leave):
     for _ in range(400):
         leave(quick, "/history?series=all&from=-2h&step=1")
     answer = quick.request("/history?series=load.load_1")

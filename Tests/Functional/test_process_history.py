@@ -37,7 +37,7 @@ def burned():
             child.stdout.close()
 
 
-def test_who_used_most_comes_first_with_a_value_for_each_sample(burned):
+def test_the_busiest_process_is_first_with_a_value_for_each_sample(burned):
     answer = burned.json("/process_history?from=-10s")
     assert list(answer) == ["from", "to", "times", "processes_total", "processes"]
     assert answer["times"] == sorted(answer["times"])
@@ -58,7 +58,7 @@ def test_processes_are_those_of_the_table(burned):
     assert (mine["pid"], mine["start_time"]) in table
 
 
-def test_values_are_those_that_were_live(burned):
+def test_values_equal_the_live_ones(burned):
     response = burned.request("/cpu_usage?fields=pid,user_now,sys_now,children_user_now,children_sys_now")
     live = next(row for row in strict_json(response.body) if row["pid"] == burned.burner)
     at = response.headers["X-Sampled-At"]
@@ -74,13 +74,13 @@ def test_the_limit_holds(burned):
     assert len(answer["processes"]) == 1 <= answer["processes_total"]
 
 
-def test_where_nothing_was_recorded_nothing_is_told(burned):
+def test_without_a_record_it_is_empty(burned):
     answer = burned.json("/process_history?from=2020-01-01T00:00:00Z&to=2020-01-01T00:01:00Z")
     assert answer["times"] == [] and answer["processes"] == []
 
 
 @pytest.mark.parametrize("query, detail", BAD_QUERIES)
-def test_a_bad_question_is_told_what_is_wrong(burned, query, detail):
+def test_a_bad_query_gets_a_clear_message(burned, query, detail):
     assert_problem(burned.request(f"/process_history?{query}"), 400, detail)
 
 

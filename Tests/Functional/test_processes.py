@@ -1,4 +1,4 @@
-"""Children with a known look, seen through /cpu_usage of the real /proc."""
+"""Children with known properties, as /cpu_usage of the real /proc shows them."""
 
 import os
 
@@ -30,7 +30,7 @@ def test_any_name_is_listed_as_valid_json(quick, name):
         _, rows = next_snapshot(quick)
     row = rows[child.pid]
     assert row["name"] == name.decode("utf-8", errors="replace")
-    assert row["ppid"] == os.getpid(), "fields after the name are read from behind it"
+    assert row["ppid"] == os.getpid(), "the fields after the name are read from its end"
 
 
 def test_zombie_is_listed_as_zombie(quick):
@@ -62,7 +62,7 @@ def test_system_burner_shows_system_time(quick):
         wait_until(lambda: (row := row_of(quick, burner.pid)) and row["sys_avg"] > 3)
 
 
-def test_newborn_has_a_value_at_once(quick):
+def test_a_new_process_has_a_value_at_once(quick):
     """A child younger than the newest sweep: the first row that shows it must have numbers."""
     for _ in range(5):
         with children.sleeper() as child:
@@ -107,7 +107,7 @@ def test_start_time_never_changes(quick):
 def test_owner_is_the_effective_user(quick):
     program = "os.setuid(65534)\n" + children.WAIT_FOR_END
     with children.child(program) as child:
-        # A known process is asked for its owner once in some sweeps only.
+        # The owner of a known process is read only once in some sweeps.
         row = wait_until(lambda: (found := row_of(quick, child.pid)) and found["uid"] == 65534
                          and found)
         assert row["user"] == "nobody"

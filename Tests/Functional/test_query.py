@@ -1,4 +1,4 @@
-"""The parameters of /cpu_usage: what each narrows, and what each refuses."""
+"""The parameters of /cpu_usage: what each filters, and what each refuses."""
 
 import os
 from urllib.parse import quote
@@ -72,7 +72,7 @@ def test_a_hostile_parameter_comes_back_as_valid_json(frozen):
 
 
 @pytest.mark.parametrize("fields", ["pid", "name,pid", "status,user_avg,pid", ",".join(ALL_COLUMNS)])
-def test_fields_chooses_columns_in_the_order_asked(frozen, fields):
+def test_fields_selects_columns_in_the_requested_order(frozen, fields):
     for row in frozen.json(f"/cpu_usage?fields={fields}"):
         assert list(row) == fields.split(",")
 
@@ -101,10 +101,10 @@ def test_ties_are_in_order_of_pid(frozen):
             assert pids == sorted(pids)
 
 
-def test_order_without_sort_turns_cpu_round(quick):
-    """Only these two are looked at: what else the machine does is not ours to know."""
+def test_order_without_sort_reverses_cpu(quick):
+    """Compares only these two processes, because other work on the machine is unknown."""
     with children.named(b"turned round") as idle, children.named(b"turned round", children.BURN) as busy:
-        # A sweep may have seen either before it took its name.
+        # A sweep may have seen either before it was renamed.
         wait_until(lambda: len(quick.json("/cpu_usage?name=turned+round")) == 2)
         wait_until(lambda: len(quick.json("/cpu_usage?name=turned+round&min_cpu=1")) == 1)
         for order, expected in (("", [busy, idle]), ("&order=desc", [busy, idle]),
@@ -121,7 +121,7 @@ def test_limit_keeps_the_first_rows(frozen, limit):
 
 def test_name_finds_a_part_in_any_case(quick):
     with children.named(b"Quaint Zebra") as child:
-        # A sweep may have seen it before it took its name.
+        # A sweep may have seen it before it was renamed.
         wait_until(lambda: "Quaint Zebra" in [row["name"] for row in quick.json("/cpu_usage")])
         for wanted in ("quaint%20z", "ZEBRA", "Quaint+Zebra", "t%20Z"):
             rows = quick.json(f"/cpu_usage?name={wanted}")
@@ -153,13 +153,13 @@ def test_min_cpu_keeps_the_busy(quick):
         assert os.getpid() not in [row["pid"] for row in quick.json("/cpu_usage?min_cpu=90000")]
 
 
-def test_min_cpu_counts_no_value_as_none(frozen):
+def test_min_cpu_counts_a_missing_value_as_zero(frozen):
     assert frozen.json("/cpu_usage?min_cpu=0") == frozen.json()
     assert frozen.json("/cpu_usage?min_cpu=0.01") == []
 
 
 def test_scale_host_divides_by_the_cpu_count(quick):
-    """Both answers must be of one sweep, so they are asked for until their sequence is the same."""
+    """Both answers must be of one sweep, so the requests are repeated until their sequence is the same."""
     next_snapshot(quick)
     with children.burner() as burner:
         wait_until(lambda: any(row["pid"] == burner.pid

@@ -1,4 +1,4 @@
-"""Requests that no client library sends. What is malformed gets one clean 400 and the connection ends."""
+"""Requests that no client library sends. A malformed request gets one clean 400 and the connection ends."""
 
 import pytest
 from answers import assert_problem, assert_security_headers
@@ -61,7 +61,7 @@ MALFORMED = {
 
 @pytest.mark.parametrize("request_bytes", MALFORMED.values(), ids=MALFORMED.keys())
 def test_malformed_request_gets_one_400_and_the_end(server, request_bytes):
-    """The good request behind it would be served if the framing were believed."""
+    """The good request after it would be served if the server believed the framing."""
     with Wire(server) as wire:
         wire.send(request_bytes + get("/livez"))
         replies = wire.replies_to_end()
@@ -85,7 +85,7 @@ REFUSED_BY_THE_LIBRARY = {
 
 @pytest.mark.parametrize("request_bytes", REFUSED_BY_THE_LIBRARY.values(),
                          ids=REFUSED_BY_THE_LIBRARY.keys())
-def test_what_the_library_refuses_is_not_served(server, request_bytes):
+def test_requests_that_the_library_refuses_are_not_served(server, request_bytes):
     with Wire(server) as wire:
         wire.send(request_bytes + get("/livez"))
         answer = wire.bytes_to_end()
@@ -93,7 +93,7 @@ def test_what_the_library_refuses_is_not_served(server, request_bytes):
     assert answer == b"" or answer.startswith((b"HTTP/1.1 4", b"HTTP/1.1 5", b"HTTP/1.0 4")), answer[:80]
 
 
-# What libmicrohttpd 0.9.75 hides from the guard: whatever it makes of these, one request is one answer.
+# Requests that libmicrohttpd 0.9.75 hides from the guard: however it reads them, one request gets one answer.
 UNSEEN = {
     "bare line feeds": b"GET /livez HTTP/1.1\nHost: localhost\nConnection: close\n\n",
     "folded line": lines(FIRST, HOST, "X: a", " b", "Connection: close"),
@@ -102,7 +102,7 @@ UNSEEN = {
 
 
 @pytest.mark.parametrize("request_bytes", UNSEEN.values(), ids=UNSEEN.keys())
-def test_what_the_guard_cannot_see_is_one_answer(server, request_bytes):
+def test_requests_that_the_guard_cannot_see_get_one_answer(server, request_bytes):
     with Wire(server) as wire:
         wire.send(request_bytes)
         replies = wire.replies_to_end()
@@ -160,7 +160,7 @@ def test_head_sends_no_body(server, path):
         assert wire.reply().status == head.status
 
 
-def test_a_request_that_comes_byte_by_byte_is_answered(server):
+def test_a_request_that_arrives_byte_by_byte_is_answered(server):
     with Wire(server) as wire:
         for byte in get("/livez"):
             wire.send(bytes([byte]))
@@ -169,7 +169,7 @@ def test_a_request_that_comes_byte_by_byte_is_answered(server):
 
 @pytest.mark.parametrize("fields", [[HOST], []])
 def test_http_1_0_is_answered_and_closed(server, fields):
-    """Its clients need not say which host they mean."""
+    """Its clients need not name the host."""
     with Wire(server) as wire:
         wire.send(lines("GET /livez HTTP/1.0", *fields))
         (reply,) = wire.replies_to_end()
@@ -193,7 +193,7 @@ def test_absolute_form_is_served(server):
 
 
 def test_a_small_body_is_read_and_ignored(server):
-    """Were it not read, it would be taken for the next request."""
+    """If it were not read, it would be taken for the next request."""
     body = get("/nowhere")
     with Wire(server) as wire:
         wire.send(lines(FIRST, HOST, f"Content-Length: {len(body)}", body=body) + get("/livez"))
@@ -208,14 +208,14 @@ GARBAGE = [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(64)), b
            b"\xff" * 2000 + b"\r\n\r\n", b"SSH-2.0-OpenSSH_9.2\r\n", b"GET / HTTP/1.1\r\n: empty\r\n\r\n"]
 
 
-def test_hundreds_of_garbage_connections_leave_the_server_well():
+def test_hundreds_of_garbage_connections_do_not_harm_the_server():
     with Server("--header-timeout", "0.2") as server:
         for number in range(40):
             for garbage in GARBAGE:
                 with Wire(server) as wire:
                     wire.send(garbage)
                     if number % 10 == 0:
-                        # Some wait for what the server has to say.
+                        # Some wait for the answer of the server.
                         assert b" 200 " not in wire.bytes_to_end()
         with Wire(server) as wire:
             wire.send(get("/livez"))

@@ -1,4 +1,4 @@
-"""/start and /stop: who may switch the recorder, what they answer, and what is recorded meanwhile."""
+"""/start and /stop: which clients may switch the recorder, what it answers, and what is recorded meanwhile."""
 
 import time
 
@@ -16,7 +16,7 @@ FOREIGN = [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
 
 @pytest.fixture(scope="module")
 def switched():
-    """A server whose recorder the tests switch; each leaves it on."""
+    """A server whose recorder the tests switch; each test leaves it on."""
     with Server(*QUICK) as running:
         ever_flushed(running)
         yield running
@@ -65,7 +65,7 @@ def test_stop_and_start_switch_it(switched, method):
 
 
 @pytest.mark.parametrize("path", ["/start", "/stop"])
-def test_to_say_it_twice_does_no_harm(switched, path):
+def test_switching_twice_does_no_harm(switched, path):
     first = switch(switched, path)
     again = switch(switched, path)
     assert first["switched_on"] == again["switched_on"] == (path == "/start")
@@ -85,7 +85,7 @@ def test_other_methods_change_nothing(switched, path, method):
 
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_pages_of_other_sites_may_not(switched, method, headers):
+def test_pages_of_other_sites_are_refused(switched, method, headers):
     response = switched.request("/stop", method=method, headers=headers)
     assert_problem(response, 403, "other sites")
     assert_security_headers(response)
@@ -93,21 +93,21 @@ def test_pages_of_other_sites_may_not(switched, method, headers):
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])
-def test_our_page_and_the_address_bar_may(switched, site):
+def test_our_page_and_the_address_bar_are_accepted(switched, site):
     own = f"http://127.0.0.1:{switched.port}"
     assert not switch(switched, "/stop", headers={"Sec-Fetch-Site": site})["switched_on"]
     assert switch(switched, "/start", "POST", {"Sec-Fetch-Site": site, "Origin": own})["switched_on"]
 
 
-def test_what_was_recorded_before_a_stop_reaches_the_file(switched):
-    """And what comes after it does not."""
+def test_samples_from_before_a_stop_reach_the_file(switched):
+    """And samples after it do not."""
     sampled = switched.json("/system")["sampled_at"]
     last = seconds(stop(switched)["flushed_through"])
     assert last >= seconds(sampled) - 0.5
     sequence = switched.json("/system")["sequence"]
     wait_until(lambda: switched.json("/system")["sequence"] > sequence + 5)
     assert seconds(recorder(switched)["flushed_through"]) == last
-    assert switched.json("/system")["ledger"]["now"], "live serving goes on"
+    assert switched.json("/system")["ledger"]["now"], "live serving continues"
     switch(switched, "/start")
     assert seconds(flushed(switched)["flushed_through"]) > last
 
@@ -128,12 +128,12 @@ def test_off_means_a_gap():
         assert values[int(started + 1)] is not None
         response = server.request(f"/cpu_usage?at={(stopped + started) / 2 + 1}")
         assert_problem(response, 404, "with a gap there")
-        # Averages do not reach over the gap.
+        # Averages do not extend over the gap.
         headers = server.request(f"/cpu_usage?at={started + 1}").headers
         assert float(headers["X-Window-Seconds"]) <= 1.1
 
 
-def test_it_can_begin_switched_off():
+def test_it_can_start_switched_off():
     with Server(*QUICK, "--no-record") as server:
         state = recorder(server)
         assert not state["recording"] and not state["switched_on"]
@@ -152,7 +152,7 @@ def test_the_environment_can_switch_it_off(value):
         assert not recorder(server)["switched_on"]
 
 
-def test_what_an_earlier_run_recorded_is_read_while_switched_off(tmp_path):
+def test_records_of_an_earlier_run_are_readable_while_switched_off(tmp_path):
     with Server(*QUICK, data=tmp_path) as server:
         ever_flushed(server)
         sampled = server.request("/cpu_usage").headers["X-Sampled-At"]

@@ -1,4 +1,4 @@
-"""topserver report: its figures against the server's own counter, and what it says when things go wrong."""
+"""topserver report: its figures beside the server's own counter, and its messages when something fails."""
 
 import json
 import os
@@ -16,7 +16,7 @@ FIGURES = ["requests_per_second", "mean_seconds", "requests"]
 
 
 class Page(HTMLParser):
-    """What a report's page says: its figures, its tables, and everything that it would load or run."""
+    """The content of a report page: its figures, its tables, and everything that it would load or run."""
 
     def __init__(self, path: Path):
         super().__init__()
@@ -48,7 +48,7 @@ def results(folder: Path, page: str = "report.html", values: str = "report.json"
 
 
 def counted(server) -> int:
-    """Requests that a server that has stopped says it had."""
+    """The number of requests that a stopped server logs."""
     return int(re.search(r"stopped after (\d+) requests", server.log)[1])
 
 
@@ -64,7 +64,7 @@ def assert_self_contained(page: Page):
 
 
 def assert_figures(page: Page, values: dict):
-    """The page shows what the JSON has, rounded, and carries the exact values."""
+    """The page shows the values of the JSON, rounded, and contains the exact values."""
     for name in FIGURES:
         exact = [target[name] for target in values["targets"]]
         assert [json.loads(value) for value, _ in page.figures[name]] == exact
@@ -81,7 +81,7 @@ def test_a_report_agrees_with_the_servers_own_counter(tmp_path):
         assert_figures(page, values)
         target = values["targets"][0]
         assert target["requests"] > 100
-        # One request more: the check of the URL before the load.
+        # One more request: the check of the URL before the load.
         assert requests_so_far(server)["cpu_usage"] <= target["requests"] + 1
         wait_until(lambda: requests_so_far(server)["cpu_usage"] == target["requests"] + 1)
         assert target["server"]["requests_counted"] == target["requests"]
@@ -90,7 +90,7 @@ def test_a_report_agrees_with_the_servers_own_counter(tmp_path):
         assert target["failures"] == {} and target["statuses"] == {"200": target["requests"]}
         assert sum(target["requests_by_slice"]) == target["requests"]
         assert target["connections"] == values["clients"] == 5
-        # Five clients that wait for nothing but their answers are in a request almost all of the time.
+        # Five clients that wait only for their answers have a request under way almost all of the time.
         busy = target["mean_seconds"] * target["requests"] / target["seconds"]
         assert 3 < busy <= 5
         times = target["response_seconds"]
@@ -98,7 +98,7 @@ def test_a_report_agrees_with_the_servers_own_counter(tmp_path):
         assert target["body_bytes"] > 1000 * target["requests"]
 
 
-def test_the_page_tells_the_machine_and_the_command(tmp_path, server):
+def test_the_page_names_the_machine_and_the_command(tmp_path, server):
     url = f"{server.url}/cpu_usage?limit=3&name=<b>"
     done = report(f"{server.url}/cpu_usage", "--path", "/cpu_usage?limit=3&name=%3Cb%3E", "--duration", "1s",
                   "--clients", "2", "--json", "report.json", folder=tmp_path)
@@ -113,7 +113,7 @@ def test_the_page_tells_the_machine_and_the_command(tmp_path, server):
     assert str(BINARY.parent) not in page.source
 
 
-def test_paths_take_turns(tmp_path, server):
+def test_paths_alternate(tmp_path, server):
     before = requests_so_far(server)
     done = report(server.url, "--path", "/cpu_usage", "--path", "/livez", "--duration", "1s", "--clients", "2",
                   "--json", "report.json", folder=tmp_path)
@@ -122,7 +122,7 @@ def test_paths_take_turns(tmp_path, server):
     assert target["server"]["requests_counted"] == target["requests"]
     wait_until(lambda: sum_of(server, before) == target["requests"] + 2)
     after = requests_so_far(server)
-    # Each client is at most one request ahead with one of the paths.
+    # Each client is at most one request ahead on one of the paths.
     assert abs((after["cpu_usage"] - before["cpu_usage"]) - (after["other"] - before["other"])) <= 2
 
 
@@ -144,7 +144,7 @@ def test_a_fixed_rate_is_kept(tmp_path, server):
 
 
 def test_a_stall_is_in_every_request_that_was_due_meanwhile(tmp_path):
-    """Coordinated omission: a client that waits sends nothing, so a stall would hide in one slow answer."""
+    """Coordinated omission: a waiting client sends nothing, so a stall would hide in one slow answer."""
     with Server("--interval", "0.5") as server:
         command = [str(BINARY), "report", f"{server.url}/livez", "--rate", "200", "--clients", "2",
                    "--duration", "4s", "--json", "report.json"]
@@ -179,7 +179,7 @@ def test_two_servers_are_compared(tmp_path):
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_early_with_what_was_measured(tmp_path, server, signal_number):
+def test_a_signal_ends_it_early_with_its_results(tmp_path, server, signal_number):
     before = requests_so_far(server)["cpu_usage"]
     command = [str(BINARY), "report", f"{server.url}/cpu_usage", "--duration", "5m", "--json", "report.json"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
@@ -195,7 +195,7 @@ def test_a_signal_ends_it_early_with_what_was_measured(tmp_path, server, signal_
     assert_figures(page, values)
 
 
-def test_a_server_that_goes_away_is_reported(tmp_path):
+def test_a_server_that_disappears_is_reported(tmp_path):
     server = Server()
     command = [str(BINARY), "report", f"{server.url}/cpu_usage", "--duration", "4s", "--json", "report.json"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -213,8 +213,8 @@ def test_a_server_that_goes_away_is_reported(tmp_path):
     assert target["requests"] > 100
 
 
-def test_a_target_that_is_no_top_server_has_a_report_too(tmp_path):
-    """Any HTTP server will do; what it does not tell is said to be missing."""
+def test_a_target_that_is_not_top_server_has_a_report_too(tmp_path):
+    """Any HTTP server is accepted; the report says which of its figures are missing."""
     script = ("import http.server as h; s = h.ThreadingHTTPServer(('127.0.0.1', 0), h.SimpleHTTPRequestHandler); "
               "h.SimpleHTTPRequestHandler.log_message = lambda *a: None; "
               "print(s.server_port, flush=True); s.serve_forever()")
@@ -234,7 +234,7 @@ def test_a_target_that_is_no_top_server_has_a_report_too(tmp_path):
     assert values["targets"][0]["connections"] >= values["targets"][0]["requests"]
 
 
-def test_progress_is_told_in_lines_where_there_is_no_terminal(tmp_path, server):
+def test_without_a_terminal_progress_is_printed_in_lines(tmp_path, server):
     done = report(f"{server.url}/livez", "--rate", "10", "--duration", "11s", folder=tmp_path)
     assert done.returncode == 0
     assert re.fullmatch(r"1 s left, \d+ requests, [\d.]+ a second\n", done.stderr)
@@ -243,12 +243,12 @@ def test_progress_is_told_in_lines_where_there_is_no_terminal(tmp_path, server):
 
 
 def test_a_server_loads_no_libcurl(server):
-    """It would cost every server 3 MB; only those who ask load it."""
+    """It would cost every server 3 MB; only the commands that need it load it."""
     assert "libcurl" not in Path(f"/proc/{server.process.pid}/maps").read_text()
 
 
 def refused(done: subprocess.CompletedProcess, folder: Path, *mentions: str, status: int = 1):
-    """One line that says what is wrong, and no file left behind."""
+    """One line that names the problem, and no file."""
     assert done.returncode == status, (done.stdout, done.stderr)
     assert done.stdout == ""
     assert done.stderr.startswith("topserver: ") and done.stderr.count("\n") == 1, done.stderr
@@ -268,7 +268,7 @@ BAD_OPTIONS = [
 
 
 @pytest.mark.parametrize("arguments, mention", BAD_OPTIONS, ids=str)
-def test_bad_input_is_told_before_anything_is_sent(tmp_path, arguments, mention):
+def test_bad_input_is_reported_before_any_request(tmp_path, arguments, mention):
     with Server() as server:
         done = report(f"{server.url}/cpu_usage", *arguments, folder=tmp_path)
         status = 1 if mention in ("/nonexistent/x.html", "/nonexistent/x.json", "Is a directory", "/dev/null") else 64
@@ -282,18 +282,18 @@ def test_other_machines_need_a_flag(tmp_path, url):
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8845", "file:///etc/passwd", "http://user:secret@127.0.0.1/"])
-def test_a_url_that_is_none(tmp_path, url):
+def test_an_invalid_url(tmp_path, url):
     refused(report(url, folder=tmp_path), tmp_path, "it accepts http://HOST[:PORT][/PATH]", status=64)
 
 
-def test_nobody_listening(tmp_path):
+def test_a_target_without_a_listener(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     url = f"http://127.0.0.1:{port}/cpu_usage"
     refused(report(url, folder=tmp_path), tmp_path, f"no answer from {url}: Couldn't connect to server")
 
 
-def test_a_server_that_says_nothing(tmp_path):
+def test_a_silent_server(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         refused(report(url, "--timeout", "300ms", folder=tmp_path), tmp_path, "Timeout was reached")
@@ -304,13 +304,13 @@ def test_a_wrong_path(tmp_path, server):
     refused(report(url, folder=tmp_path), tmp_path, f"{url} answers with status 404")
 
 
-def test_a_proxy_of_the_environment_is_not_asked(tmp_path, server):
+def test_a_proxy_of_the_environment_is_not_used(tmp_path, server):
     proxies = {"http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1", "ALL_PROXY": "http://127.0.0.1:1"}
     done = report(f"{server.url}/livez", "--duration", "1s", folder=tmp_path, environment=proxies)
     assert done.returncode == 0, done.stderr
 
 
-def test_an_old_report_stays_until_the_new_one_is_whole(tmp_path, server):
+def test_an_old_report_stays_until_the_new_one_is_complete(tmp_path, server):
     (tmp_path / "report.html").write_text("old")
     done = report(f"{server.url}/nope", folder=tmp_path)
     assert done.returncode == 1

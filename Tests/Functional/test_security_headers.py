@@ -1,4 +1,4 @@
-"""The security headers stand on every answer that this server makes, good or bad."""
+"""Every answer of this server has the security headers, good or bad."""
 
 import pytest
 from answers import assert_security_headers
@@ -45,6 +45,6 @@ def test_the_policy_allows_no_foreign_source(frozen):
     assert directives["frame-ancestors"] == ["'none'"]
 
 
-def test_no_foreign_page_may_read(frozen):
+def test_no_foreign_page_can_read(frozen):
     response = frozen.request("/cpu_usage", headers={"Origin": "http://evil.example"})
     assert not [name for name in response.headers if name.lower().startswith("access-control-")]

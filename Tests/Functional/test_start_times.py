@@ -1,4 +1,4 @@
-"""start_time: right to a tick whatever /proc says of the boot, and the same in every sample."""
+"""start_time: right to a tick whatever /proc says about the boot, and the same in every sample."""
 
 import time
 from datetime import datetime
@@ -24,13 +24,13 @@ def row_of(server, pid: int):
 
 
 def assert_right(server, counts_forks: bool = True):
-    """A process that starts now is said to have started now."""
+    """A process that starts now has a start time of now."""
     before = time.time()
     with children.sleeper() as child:
         after = time.time()
         row = wait_until(lambda: row_of(server, child.pid))
         assert before - TICK - MILLISECOND <= seconds(row["start_time"]) <= after + MILLISECOND
-        # It is new, so it has used nothing before, and that is known where its birth is counted.
+        # It is new and has used nothing before, which the server knows if it counts births.
         assert row["user_avg"] is not None or not counts_forks
         seen = server.json("/system")["sequence"]
         starts = set()
@@ -39,11 +39,11 @@ def assert_right(server, counts_forks: bool = True):
         assert starts == {row["start_time"]}
 
 
-def test_a_start_time_is_right_to_a_tick_and_keeps_still(quick):
+def test_a_start_time_is_right_to_a_tick_and_does_not_change(quick):
     assert_right(quick)
 
 
-def test_the_past_and_the_present_say_the_same(quick):
+def test_the_past_and_the_present_agree(quick):
     with children.sleeper() as child:
         row = wait_until(lambda: row_of(quick, child.pid))
 
@@ -61,7 +61,7 @@ def test_in_a_time_namespace(ahead):
         assert_right(server)
 
 
-def test_where_a_container_has_its_own_boot(tmp_path):
+def test_in_a_container_with_its_own_boot(tmp_path):
     """LXCFS mounts files over those of the kernel: up for seven seconds, booted an hour ago, no btime at all."""
     lines = [line for line in open("/proc/stat") if not line.startswith("btime")]
     for name, text in {"uptime": "7.00 3.00\n", "bare": "".join(lines),
@@ -88,7 +88,7 @@ def serve(tree: ProcTree) -> Server:
 
 
 def starts_of(server, pid: int, sweeps: int = 5) -> set[float]:
-    """What several sweeps say."""
+    """The start times in several sweeps."""
     first, starts = server.json("/system")["sequence"], set()
     while server.json("/system")["sequence"] < first + sweeps:
         starts.add(seconds(row_of(server, pid)["start_time"]))
@@ -96,17 +96,17 @@ def starts_of(server, pid: int, sweeps: int = 5) -> set[float]:
 
 
 def without(tree: ProcTree, name: str):
-    """Leaves one line of stat out."""
+    """Omits one line of stat."""
     text = (tree.root / "stat").read_text()
     tree.write("stat", "".join(line + "\n" for line in text.splitlines() if not line.startswith(name)))
 
 
-def test_a_recorded_tree_started_when_it_says(tree):
+def test_a_recorded_tree_has_the_start_times_of_its_boot(tree):
     with serve(tree) as server:
         assert starts_of(server, 1) == {BOOT_TIME + 2.5}
 
 
-def test_a_recorded_tree_without_a_boot_time_is_as_old_as_at_first_sight(tree):
+def test_a_recorded_tree_without_a_boot_time_keeps_its_first_age(tree):
     without(tree, "btime")
     before = time.time()
     with serve(tree) as server:
@@ -114,8 +114,8 @@ def test_a_recorded_tree_without_a_boot_time_is_as_old_as_at_first_sight(tree):
         assert before - 1000 + 2.5 - MILLISECOND <= start <= time.time() - 1000 + 2.5
 
 
-def test_the_tree_of_another_machine_that_runs(tree):
-    """It has been up for an hour less than us, and its wall clock is ours."""
+def test_the_tree_of_another_running_machine(tree):
+    """It has been up an hour less than this machine, and its wall clock agrees."""
     up = time.clock_gettime(time.CLOCK_BOOTTIME) % 3600 + 50
     boot = time.time() - up
     text = (tree.root / "stat").read_text()
@@ -138,7 +138,7 @@ def test_nothing_starts_in_the_future(tree):
 
 
 @pytest.mark.parametrize("name", ["intr", "ctxt", "btime", "processes", "procs_running", "procs_blocked"])
-def test_a_line_of_stat_that_is_missing_costs_its_own_value_only(tree, name):
+def test_a_missing_line_of_stat_affects_only_its_own_value(tree, name):
     without(tree, name)
     with serve(tree) as server:
         system = wait_until(lambda: (now := server.json("/system"))["sequence"] > 2 and now)
@@ -148,7 +148,7 @@ def test_a_line_of_stat_that_is_missing_costs_its_own_value_only(tree, name):
     assert forks == ({"now": None, "window": None} if name == "processes" else {"now": 0.0, "window": 0.0})
 
 
-def test_a_stat_that_is_cut_off_keeps_its_cpus(tree):
+def test_a_truncated_stat_keeps_its_cpus(tree):
     text = (tree.root / "stat").read_text()
     tree.write("stat", text[:text.index("intr") + 2])
     with serve(tree) as server:

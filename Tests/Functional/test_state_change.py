@@ -1,4 +1,4 @@
-"""Who may switch the recorder: our own page and programs, and no page of another site."""
+"""Which clients may switch the recorder: our own page and programs, but no page of another site."""
 
 import re
 
@@ -26,7 +26,7 @@ def on_again(switched):
 
 
 def is_on(server) -> bool:
-    """What the next sample says: the one that is there may have been told before."""
+    """The recorder in the next sample, because the current one may be older than the switch."""
     sequence = server.json("/system")["sequence"]
     wait_until(lambda: server.json("/system")["sequence"] > sequence)
     return server.json("/system")["recorder"]["switched_on"]
@@ -55,7 +55,7 @@ def test_these_posts_switch_it(switched, headers):
     {"Sec-Fetch-Site": "none", "Origin": "null"}, {"Sec-Fetch-Mode": "no-cors"},
     {"Sec-Purpose": "prefetch"}, {"Purpose": "prefetch"},
 ], ids=str)
-def test_these_posts_do_not(switched, headers):
+def test_these_posts_do_not_switch_it(switched, headers):
     response = switched.request("/stop", "POST", headers)
     assert_problem(response, 403)
     assert_security_headers(response)
@@ -83,14 +83,14 @@ def test_these_gets_switch_it(switched, headers):
     {"Origin": "http://evil.example"}, {"Origin": "null"}, {**PAGE, "Origin": "http://evil.example"},
     {**PAGE, "Sec-Fetch-Site": "none", "Sec-Purpose": "prefetch;prerender"}, {**PAGE, "Purpose": "prefetch"},
 ], ids=str)
-def test_these_gets_do_not(switched, headers):
+def test_these_gets_do_not_switch_it(switched, headers):
     assert_problem(switched.request("/stop", "GET", headers), 403)
     assert is_on(switched)
 
 
 @pytest.mark.parametrize("headers", [IMAGE, PAGE, {"User-Agent": CHROME}, {"Referer": "http://other.example/"},
                                      {"Accept": "image/webp"}, {"Cookie": "a=b"}, {"Accept-Language": "de"}], ids=str)
-def test_a_browser_that_does_not_say_which_page_asks_gets_a_button(switched, headers):
+def test_a_browser_that_does_not_name_the_page_gets_a_button(switched, headers):
     response = switched.request("/stop", "GET", {"Host": f"10.0.0.5:{switched.port}", **headers})
     assert response.status == 200
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
@@ -100,7 +100,7 @@ def test_a_browser_that_does_not_say_which_page_asks_gets_a_button(switched, hea
     assert response.headers["Referrer-Policy"] == "same-origin"
     assert re.search(rb'<form method="post" action="stop"><button>Stop recording</button></form>', response.body)
     assert is_on(switched)
-    # What the button sends over plain http.
+    # The request of the button over plain http.
     own = f"http://10.0.0.5:{switched.port}"
     pressed = switched.request("/stop", "POST", {"Host": own.removeprefix("http://"), "Origin": own, **PAGE})
     assert pressed.status == 200
@@ -113,7 +113,7 @@ def test_head_changes_nothing(switched, headers):
     assert is_on(switched)
 
 
-def test_the_way_to_the_page_holds_below_another_path(switched):
+def test_the_redirect_to_the_page_works_below_another_path(switched):
     response = switched.request("/")
     assert response.status == 307
     assert response.headers["Location"] == "stats"

@@ -1,4 +1,4 @@
-"""The files in the data folder: who may read them, and what becomes of those that cannot be used or written."""
+"""The files in the data folder: their modes, and what happens to files that cannot be used or written."""
 
 import json
 import stat
@@ -23,7 +23,7 @@ def with_umask(mask: int) -> tuple[str, ...]:
 
 
 def stored_alert(rule: str = "long-gone") -> dict:
-    """An alert that fired in the run before, by a rule that there is no more: it ends at once, and that is stored."""
+    """An alert that fired in the run before, of a rule that no longer exists: it ends at once, and that is stored."""
     now = time.time_ns()
     return {"id": 1, "rule": rule, "condition": "cpu above 90 %", "unit": "percent", "side": "above", "threshold": 0.9,
             "condition_since": now, "since": now, "first_value": 0.95, "worst_value": 0.99}
@@ -36,18 +36,18 @@ def alerts_file(folder: Path, **changes) -> Path:
 
 
 def ended(file: Path) -> bool:
-    """Whether the alert of the run before is stored as one that is over."""
+    """Whether the alert of the run before is stored as resolved."""
     try:
         return json.loads(file.read_text())["firing"] == []
     except (FileNotFoundError, json.JSONDecodeError, NotADirectoryError):
         return False
 
 
-# Who may read them.
+# Their modes.
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o777], ids=oct)
-def test_only_the_owner_may_read_what_is_written(tmp_path, mask):
+def test_only_the_owner_may_read_written_files(tmp_path, mask):
     folder = tmp_path / "made" / "data"
     (tmp_path / "made").mkdir()
     with Server(*QUICK, data=folder, wrapper=with_umask(mask)) as server:
@@ -63,7 +63,7 @@ def test_only_the_owner_may_read_what_is_written(tmp_path, mask):
         assert set(modes(folder).values()) == {0o600}, modes(folder)
 
 
-def test_what_an_earlier_version_left_open_is_closed(tmp_path):
+def test_open_files_of_an_earlier_version_are_closed(tmp_path):
     server = Server(*QUICK, data=tmp_path)
     ever_flushed(server)
     server.kill()
@@ -93,7 +93,7 @@ def test_a_history_behind_a_link_stays_behind_it(tmp_path):
             assert 0 < state["size_bytes"] <= sizes
 
 
-# What cannot be used.
+# Files that cannot be used.
 
 
 def kept(folder: Path, name: str, kind: str = "unusable") -> list[Path]:
@@ -113,14 +113,14 @@ def test_a_state_file_that_cannot_be_used_is_set_aside(tmp_path, name, content):
         assert not (tmp_path / name).exists()
         assert str(aside) in server.log
         assert server.request("/alerts").status == server.request("/hosts").status == 200
-    # The next run finds nothing to object to.
+    # The next run finds nothing wrong.
     with Server(*QUICK, data=tmp_path) as server:
         ever_flushed(server)
         assert kept(tmp_path, name) == [aside]
         assert "lost" not in server.log
 
 
-def test_a_few_of_those_that_were_set_aside_are_kept(tmp_path):
+def test_a_few_files_that_were_set_aside_are_kept(tmp_path):
     for number in range(6):
         (tmp_path / "alerts.json").write_text(f"number {number}")
         (tmp_path / "history.db").write_bytes(GARBAGE + str(number).encode())
@@ -134,7 +134,7 @@ def test_a_few_of_those_that_were_set_aside_are_kept(tmp_path):
     assert set(modes(tmp_path).values()) == {0o600}
 
 
-# What cannot be written.
+# Files that cannot be written.
 
 
 ALWAYS = """
@@ -149,7 +149,7 @@ rules:
 
 
 def test_a_state_file_is_written_when_that_is_possible_again(tmp_path):
-    """The folder cannot be made at first; nothing changes after that, and the file is there in the end."""
+    """The folder cannot be created at first; nothing changes after that, and the file exists in the end."""
     place, rules = tmp_path / "data", tmp_path / "rules.yaml"
     place.write_text("a file")
     rules.write_text(ALWAYS)
@@ -163,8 +163,8 @@ def test_a_state_file_is_written_when_that_is_possible_again(tmp_path):
         assert server.log.count("cannot store") == 1, "one line, not one for each attempt"
 
 
-def test_a_server_that_is_killed_leaves_a_whole_file(tmp_path):
-    """Each kill comes while the file may be written; what is found is all of the old or all of the new."""
+def test_a_killed_server_leaves_a_whole_file(tmp_path):
+    """Each kill comes while the file may be written; the result is the whole old or the whole new file."""
     for round_number in range(20):
         file = alerts_file(tmp_path)
         server = Server(*QUICK, data=tmp_path)
@@ -180,11 +180,11 @@ def test_a_server_that_is_killed_leaves_a_whole_file(tmp_path):
         assert not list(tmp_path.glob("alerts.json.*")), "drafts of killed runs are removed"
 
 
-# What survives a power cut.
+# Power cuts.
 
 
-def test_what_takes_another_name_is_synced_with_its_folder(tmp_path):
-    """Before it takes its name the content is on the disk, and after it the name is."""
+def test_a_renamed_file_is_synced_with_its_folder(tmp_path):
+    """The content is on the disk before the file gets its name, and the name is on the disk afterwards."""
     notes, folder = tmp_path / "notes", tmp_path / "data"
     folder.mkdir()
     file = alerts_file(folder)

@@ -24,7 +24,7 @@ def test_the_page_is_served_at_stats(server):
     assert response.body == (STATIC / "stats.html").read_bytes()
 
 
-def test_the_root_leads_to_the_page(server):
+def test_the_root_redirects_to_the_page(server):
     for method in ("GET", "HEAD"):
         response = server.request("/", method=method)
         assert response.status in (302, 307, 308)
@@ -62,7 +62,7 @@ def test_files_are_conditional_and_compressed(server, path):
     "/client.js%00.css", "/~root", "/.git/config", "/static/client.js", "/shared/../client.js", "/shared/%2e%2e/client.js",
     "/shared/", "/shared", "/shared//dom.js", "/stats/../../Package.swift",
 ])
-def test_no_path_leads_outside(server, path):
+def test_no_path_leaves_the_folder(server, path):
     with Wire(server) as wire:
         wire.send(lines(f"GET {path} HTTP/1.1", "Host: localhost"))
         reply = wire.reply()

@@ -1,4 +1,4 @@
-"""/system: its sums, its agreement with the kernel and with /cpu_usage, and what bad input does to it."""
+"""/system: its sums, its agreement with the kernel and with /cpu_usage, and the effect of bad input."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ MEMBERS = ["sequence", "sampled_at", "interval_seconds", "window_seconds", "last
            "uptime_seconds", "cpu_count", "cpu", "ledger", "coverage_advice", "processes",
            "forks_per_second", "memory", "swap", "load", "disks", "disk_total", "file_systems", "network",
            "network_total", "pressure", "view", "recorder", "fleet", "self"]
-# Two decimals each, so a sum is off by half a digit for each of its terms.
+# Two decimals each, so a sum may be off by half a digit for each of its terms.
 HALF_DIGIT = 0.005
 
 
@@ -37,7 +37,7 @@ def assert_ledger_adds_up(ledger: dict):
 
 
 def newer_system(server) -> dict:
-    """One that is of a sweep that began after this call: one that was under way may come between."""
+    """An answer of a sweep that began after this call; a sweep that was under way may come in between."""
     start = server.json("/system")["sequence"]
     return wait_until(lambda: (now := server.json("/system"))["sequence"] >= start + 2 and now)
 
@@ -92,7 +92,7 @@ def test_the_parts_add_up_to_busy_and_the_modes_to_100(quick):
 
 
 def test_busy_is_what_was_not_idle(quick):
-    """The busy time of the server's window beside what the kernel's idle counters leave of the same time."""
+    """The busy time of the server's window beside the rest of the kernel's idle counters for the same time."""
 
     def not_idle():
         words = Path("/proc/stat").read_text().split("\n", 1)[0].split()
@@ -119,7 +119,7 @@ def test_busy_is_what_was_not_idle(quick):
     assert busy(end) <= after - before + busy(begin) + 4 * os.cpu_count()
 
 
-def test_it_is_the_kernels_machine(quick):
+def test_it_describes_the_kernels_machine(quick):
     system = quick.json("/system")
     assert system["boot_id"] == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     assert system["hostname"] == os.uname().nodename
@@ -164,9 +164,9 @@ def test_before_the_second_sample_the_spans_are_null(frozen):
     assert system["coverage_advice"] == []
 
 
-# Children that end between two sweeps.
+# Children that exit between two sweeps.
 
-# Each child uses some CPU time and is gone; the parent tells on its output what they used together.
+# Each child uses some CPU time and exits; the parent prints what they used together.
 SHORT_CHILDREN = """
 import resource, time
 {prologue}
@@ -185,7 +185,7 @@ sys.stdin.read()
 
 @contextmanager
 def parent_of_short_children(prologue: str, wait: str):
-    """Gives the parent, once its children are gone, and the CPU seconds that the kernel counted for it."""
+    """Returns the parent, once its children have exited, and the CPU seconds that the kernel counted for it."""
     with children.child(SHORT_CHILDREN.format(prologue=prologue, wait=wait)) as parent:
         yield parent, lambda: float(parent.stdout.readline())
 
@@ -194,19 +194,19 @@ def children_seconds(row: dict) -> float:
     return (row["children_user_avg"] + row["children_sys_avg"]) / 100 * row["window_seconds"]
 
 
-def test_a_parent_owns_the_work_of_its_short_children(quick):
+def test_a_parent_has_the_cpu_time_of_its_short_lived_children(quick):
     with parent_of_short_children("", "os.waitpid(child, 0)") as (parent, used):
         expected = used()
         assert expected > 60 * 0.03 * 0.9
         _, rows = next_snapshot(quick)
     row = rows[parent.pid]
-    # Rounding: a tick for each of the two columns, and two decimals of a percent of the row's window.
+    # Rounding: a tick for each of the two columns, and two decimals of a percentage of the row's window.
     slack = 2 / TICKS_PER_SECOND + 0.0002 * row["window_seconds"] + 0.01 * expected
     assert children_seconds(row) == pytest.approx(expected, abs=slack)
 
 
 def test_waited_children_are_covered():
-    """The ledger's ended children hold at least theirs; what else this machine does may only add to it."""
+    """The ledger's ended children hold at least their time; other work on this machine may only add to it."""
     with Server("--interval", "0.1") as server:
         newer_system(server)
         with parent_of_short_children("", "os.waitpid(child, 0)") as (_, used):
@@ -214,31 +214,31 @@ def test_waited_children_are_covered():
             system = newer_system(server)
     seconds, ledger = system["window_seconds"], system["ledger"]["window"]
     assert_ledger_adds_up(ledger)
-    # Those that lived through a sweep were live processes for a part of their time.
+    # Children that lived through a sweep were live processes for a part of their time.
     counted = sum(ledger[f"{part}_percent"] for part in ("ended_children", "processes", "excess"))
     counted *= seconds / 100
     assert counted >= expected * 0.95
     assert ledger["ended_children_percent"] > 0
 
 
-def test_children_that_nobody_waits_for_are_unaccounted():
-    """The kernel adds their time to nobody's count; so neither do we, but the machine was busy all the same."""
+def test_children_that_no_parent_waits_for_are_unaccounted():
+    """The kernel adds their time to no parent, and so the server cannot either, but the machine was busy."""
     with Server("--interval", "0.5") as server:
         newer_system(server)
-        # With SIGCHLD ignored, waitpid comes back when the child is gone, and with nothing.
+        # With SIGCHLD ignored, waitpid returns when the child has exited, without a status.
         prologue = "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)"
         wait = "try: os.waitpid(child, 0)\n    except ChildProcessError: pass"
         with parent_of_short_children(prologue, wait) as (parent, used):
             assert used() == 0, "the kernel counts nothing for this parent"
             row = wait_until(lambda: row_of(server, parent.pid))
             system = newer_system(server)
-    # A child that a sweep saw with no more than two ticks may be taken for one that was waited for.
+    # A child that a sweep saw with no more than two ticks may look like one that a parent waited for.
     # Each sweep sees at most one.
     most = 2 * system["sequence"] / TICKS_PER_SECOND + 0.0002 * row["window_seconds"]
     assert children_seconds(row) <= most
     ledger = system["ledger"]["window"]
     assert_ledger_adds_up(ledger)
-    # Each sweep saw at most one child while it lived; half of the rest is left to the noise of the ticks.
+    # Each sweep saw at most one child while it lived; half of the rest is allowed for the noise of the ticks.
     unseen = 60 * 0.03 - 0.03 * system["sequence"]
     assert ledger["unaccounted_percent"] / 100 * system["window_seconds"] > unseen / 2
     assert ledger["coverage_percent"] < 100
@@ -264,7 +264,7 @@ def tree(tmp_path):
 
 @contextmanager
 def serving(tree: ProcTree, expected_log: str | None = None, interval: str = "0.5"):
-    """Two sweeps are done, so every span has a value.
+    """Two sweeps are done, so every value exists.
 
     The two CPUs of the tree have 100 ticks in an interval, and its counters may not grow by more.
     """
@@ -274,19 +274,19 @@ def serving(tree: ProcTree, expected_log: str | None = None, interval: str = "0.
 
 
 def ticks(share: float, system: dict) -> float:
-    """What a percent of one CPU over the measured part of the window amounts to."""
+    """What a percentage of one CPU over the measured part of the window amounts to."""
     return share / 100 * system["view"]["cpu_time"]["measured_seconds"] * TICKS_PER_SECOND
 
 
 def when(server, condition) -> dict:
-    """The first answer of which it holds."""
+    """The first answer that satisfies a condition."""
     return wait_until(lambda: condition(now := server.json("/system")) and now, interval=0.02)
 
 
 def test_known_ticks_give_the_known_ledger(tree):
     tree.put(2, name=b"kthreadd", ppid=0, flags=KERNEL_THREAD_FLAG)
     with serving(tree) as server:
-        # A sweep may fall between two of these, so each is put with what explains it or before it.
+        # A sweep may fall between two of these, so each is written with or after what explains it.
         tree.write("stat", stat("120 0 110 100000 0 2 4 6 0 0", processes=8))
         tree.put(8, user=110, system=2)
         tree.put(2, name=b"kthreadd", ppid=0, flags=KERNEL_THREAD_FLAG, system=3)
@@ -306,7 +306,7 @@ def test_known_ticks_give_the_known_ledger(tree):
 
 
 def test_guests_are_counted_once(tree):
-    """The kernel has them in user and nice too."""
+    """The kernel counts them in user and nice too."""
     with serving(tree) as server:
         tree.write("stat", stat("120 10 100 100010 0 0 0 0 12 4"))
         system = when(server, lambda now: now["ledger"]["window"]["busy_percent"] > 0)
@@ -318,7 +318,7 @@ def test_guests_are_counted_once(tree):
     assert ticks(system["ledger"]["window"]["busy_percent"], system) == pytest.approx(30, abs=0.5)
 
 
-def test_more_than_busy_is_cut_and_said(tree):
+def test_an_excess_over_busy_is_reduced_and_reported(tree):
     with serving(tree) as server:
         tree.write("stat", stat("140 0 100 100000 0 0 0 0 0 0"))
         tree.put(8, user=150)
@@ -332,8 +332,8 @@ def test_more_than_busy_is_cut_and_said(tree):
     assert ledger["coverage_percent"] == 100
 
 
-def test_children_that_ended_count_once(tree):
-    """Of 50 ticks that the parent's count grew by, 20 had been seen as the child's own."""
+def test_exited_children_count_once(tree):
+    """Of the 50 ticks that the parent's count grew by, 20 had been counted as the child's own."""
     tree.put(20, name=b"make", ppid=1)
     with serving(tree) as server:
         tree.write("21/stat", stat_line(21, b"cc", ppid=20, user=20,
@@ -357,8 +357,8 @@ def test_children_that_ended_count_once(tree):
     None, "", "intr 0\n", "cpu  1 2 3\ncpu0 1 2 3\nbtime 1700000000\n", "cpu  100 0 100\n", "cpu\n",
     "cpu  a b c d\ncpu0 0 0 0 0\nbtime 1\n", stat("100 0 100 99999999999999999999999 0 0 0 0 0 0"),
 ], ids=["missing", "empty", "no cpu line", "three counters", "cut off", "bare", "words", "too large"])
-def test_without_the_cpu_counters_the_table_goes_on(tree, content):
-    """Whether that is worth a line of the log is the server's choice."""
+def test_without_the_cpu_counters_the_table_continues(tree, content):
+    """The server may or may not log this."""
     with serving(tree, expected_log=r"stat") as server:
         if content is None:
             (tree.root / "stat").unlink()
@@ -375,7 +375,7 @@ def test_without_the_cpu_counters_the_table_goes_on(tree, content):
         assert_ledger_adds_up(system["ledger"]["window"])
 
 
-def test_a_short_cpu_line_is_read_as_far_as_it_goes(tree):
+def test_a_short_cpu_line_is_read_to_its_end(tree):
     """Kernels before 2.6 have four counters."""
     tree.write("stat", stat("100 0 100 100000"))
     with serving(tree) as server:
@@ -407,8 +407,8 @@ def test_an_interval_in_which_counters_go_back_is_not_known(tree):
         system["window_seconds"], abs=0.01)
 
 
-def test_cpus_that_come_and_go(tree):
-    """The sums fall by what the CPU had counted when it goes, and jump back by it when it returns."""
+def test_cpus_that_go_offline_and_return(tree):
+    """The sums fall by what the CPU had counted when it goes offline, and rise by it when it returns."""
     with serving(tree) as server:
         tree.write("stat", stat("50 0 50 50000 0 0 0 0 0 0", cpus=CPU0))
         system = when(server, lambda now: now["cpu_count"] == 1 and now["cpu"]["now"] is None)
@@ -420,10 +420,10 @@ def test_cpus_that_come_and_go(tree):
             assert 0 <= system["cpu"]["window"][mode] <= 100
 
 
-# A time without samples.
+# A gap in the samples.
 
 
-def test_no_gap_while_sampling_goes_on():
+def test_no_gap_while_sampling_continues():
     with Server("--interval", "0.5") as server:
         assert newer_system(server)["last_gap"] is None
 
@@ -433,12 +433,12 @@ def test_a_stalled_sampler_is_a_gap():
         newer_system(server)
         with held_sampler(server.process.pid):
             held = server.json("/system")
-            # HTTP goes on meanwhile, with the last sample.
+            # HTTP continues meanwhile, with the last sample.
             wait_until(lambda: server.request("/readyz").status == 503)
             assert server.json("/system")["sequence"] == held["sequence"]
         system = when(server, lambda now: now["sequence"] > held["sequence"])
         gap = system["last_gap"]
-        # It is one from three intervals on, to two decimals, and it ends at the sample that came after it.
+        # It is a gap from three intervals on, to two decimals, and it ends at the sample that came after it.
         assert gap["seconds"] >= 0.6
         assert gap["ended_at"] == system["sampled_at"] or system["sequence"] > held["sequence"] + 1
         assert system["uptime_seconds"] - held["uptime_seconds"] >= gap["seconds"] - 0.02

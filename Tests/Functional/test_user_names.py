@@ -1,4 +1,4 @@
-"""Names of users: a database that hangs holds up nothing, and a name that changes is seen. Needs root, for mounts and owners."""
+"""User names: a hanging database delays nothing, and a changed name is noticed. Needs root, for mounts and owners."""
 
 import os
 import shutil
@@ -41,7 +41,7 @@ def sequence(server) -> int:
 
 @pytest.fixture
 def held(tmp_path):
-    """An environment in which unknown users hang while a file is there, and that file."""
+    """An environment in which lookups of unknown users hang while a file exists, and that file."""
     library = tmp_path / "libnss_held.so.2"
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, Path(__file__).with_name("nss_held.c")], check=True)
     (tmp_path / "nsswitch.conf").write_text("passwd: files held\n")
@@ -50,7 +50,7 @@ def held(tmp_path):
     return {"LD_LIBRARY_PATH": str(tmp_path), "HELD_BY": str(tmp_path / "hold"), "ASKED": str(tmp_path / "asked")}
 
 
-def test_a_database_that_hangs_holds_up_nothing(tmp_path, tree, held):
+def test_a_hanging_database_delays_nothing(tmp_path, tree, held):
     own(tree, 20, 54321)
     asked = Path(held["ASKED"])
     with Server("--interval", "0.1", "--proc", str(tree.root), environment=held,
@@ -58,7 +58,7 @@ def test_a_database_that_hangs_holds_up_nothing(tmp_path, tree, held):
         wait_until(lambda: "54321" in asked.read_text())
         # The number is shown, at once.
         assert users(server) == {1: "root", 20: "54321"}
-        # A busy process of another unknown user belongs to what is said of this host in the fleet.
+        # A busy process of another unknown user is part of this host's entry in the fleet.
         own(tree, 30, 54322)
         for ticks in range(1, 6):
             before = sequence(server)
@@ -67,14 +67,14 @@ def test_a_database_that_hangs_holds_up_nothing(tmp_path, tree, held):
         assert users(server)[30] == "54322"
         assert server.request("/readyz").status == 200
         assert {host["host"] for host in server.json("/hosts")["hosts"]}
-        # A user is asked for once, however often it is shown.
+        # A user is looked up once, however often it is shown.
         assert asked.read_text().split().count("54321") == 1
-        # The names come with the answer, and with a buffer that is large enough.
+        # The names arrive with the answer, and with a buffer that is large enough.
         Path(held["HELD_BY"]).unlink()
         wait_until(lambda: users(server) == {1: "root", 20: "user54321", 30: "user54322"})
 
 
-def test_the_server_ends_though_the_database_hangs(tmp_path, tree, held):
+def test_the_server_exits_although_the_database_hangs(tmp_path, tree, held):
     own(tree, 20, 54321)
     with Server("--interval", "0.1", "--proc", str(tree.root), environment=held,
                 wrapper=in_place_of(tmp_path / "nsswitch.conf", "/etc/nsswitch.conf")) as server:
@@ -92,7 +92,7 @@ def test_a_change_of_the_local_file_is_seen(tmp_path, tree, is_replaced):
     base = passwd.read_text()
     passwd.write_text(base + "svc-a:x:60001:60001::/:/bin/false\n")
     with Server("--interval", "60", "--proc", str(tree.root), wrapper=in_place_of(etc, "/etc")) as server:
-        # With the first sample the names are there, and a user who is not known has none.
+        # The first sample has the names, and an unknown user has none.
         assert users(server) == {1: "root", 20: "svc-a", 21: None}
     with Server("--interval", "0.2", "--proc", str(tree.root), wrapper=in_place_of(etc, "/etc")) as server:
         assert users(server) == {1: "root", 20: "svc-a", 21: None}
