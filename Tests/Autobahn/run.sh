@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Lets the Autobahn test suite examine our WebSockets: its fuzzing client our server, its fuzzing server our client.
+# Runs the Autobahn test suite against our WebSockets: its fuzzing client against our server, its fuzzing server
+# against our client.
 #
 #   Tests/Autobahn/run.sh PATH-OF-WebSocketEcho
 #
-# The suite is a program in Python 2, which Debian 12 no longer has. It runs on the one that AUTOBAHN_PYTHON names, else in
-# a Debian 11 in a folder of its own, whose making takes root, debootstrap and two minutes, once. All of it lies in
-# .build-autobahn; the reports are in .build-autobahn/reports.
+# The suite is a Python 2 program, and Debian 12 no longer has Python 2. It runs with AUTOBAHN_PYTHON, or otherwise in a
+# Debian 11 in a separate folder, which needs root, debootstrap and two minutes, once. All of it is in .build-autobahn;
+# the reports are in .build-autobahn/reports.
 set -euo pipefail
 echo_program=$(realpath "$1")
 here=$(realpath "$(dirname "$0")")
@@ -18,12 +19,12 @@ else
   outside=$home/bullseye/autobahn inside=/autobahn
   python=(chroot "$home/bullseye" /usr/bin/python2.7)
   if [ ! -x "$home/bullseye/usr/bin/python2.7" ]; then
-    echo '==> Making a Debian 11 with Python 2'
+    echo '==> Installing a Debian 11 with Python 2'
     mkdir -p "$home"
     debootstrap --variant=minbase --include=python2.7 bullseye "$home/bullseye" > "$home/debootstrap.log" 2>&1 \
       || { tail "$home/debootstrap.log"; exit 1; }
   fi
-  # For the one visit to the package index.
+  # For the one request to the package index.
   cp /etc/resolv.conf "$home/bullseye/etc/resolv.conf"
   mkdir -p "$home/bullseye/etc/ssl/certs"
   cp /etc/ssl/certs/ca-certificates.crt "$home/bullseye/etc/ssl/certs/"
@@ -42,23 +43,23 @@ if [ ! -e "$outside/.ready" ]; then
       "${python[@]}" "$inside/pip-20.3.4-py2.py3-none-any.whl/pip" --no-python-version-warning install -qq \
       --disable-pip-version-check --target "$inside/site" "$@"
   }
-  # First what the others are installed with.
+  # First the tools that install the others.
   into_site setuptools==44.1.1 wheel==0.37.1
   into_site --requirement "$inside/requirements.txt"
-  # A folder of several packages, which Python 2 finds by a file that counts in its own folders only.
+  # A namespace package, which Python 2 finds by a file that it reads only in its own folders.
   touch "$outside/site/zope/__init__.py"
   touch "$outside/.ready"
 fi
 
-# In the place of the shell that calls it.
+# It replaces the calling shell.
 suite() {
   export PYTHONPATH=$inside/site
   exec "${python[@]}" -m autobahntestsuite.wstest "$@"
 }
-# Without compression, which we do not have, and without the measurements of speed.
+# Without compression, which we do not support, and without the measurements of speed.
 without='"9.*", "12.*", "13.*"'
 
-echo '==> The fuzzing client examines the server'
+echo '==> Testing the server with the fuzzing client'
 exec {listening}< <(exec "$echo_program")
 server=$!
 trap 'kill $server' EXIT
@@ -71,8 +72,8 @@ SPEC
 kill $server
 python3 "$here/verdict.py" "$outside/reports/server/index.json"
 
-echo '==> The fuzzing server examines the client'
-# The client takes text only, and answers binary messages with 1003.
+echo '==> Testing the client with the fuzzing server'
+# The client accepts only text, and answers binary messages with 1003.
 cat > "$outside/server.json" <<SPEC
 {"outdir": "$inside/reports/client", "url": "ws://127.0.0.1:9001", "cases": ["*"], "exclude-cases": [$without, "1.2.*"], "exclude-agent-cases": {}}
 SPEC

@@ -1,4 +1,4 @@
-"""Sums up a report of the Autobahn test suite; ends with 1 when a case failed."""
+"""Sums up a report of the Autobahn test suite; exits with 1 if a case failed."""
 
 import collections
 import json

@@ -1,6 +1,6 @@
-/* Notes which files a program renames and syncs, in the order in which it does: preload it with LD_PRELOAD.
+/* Records which files a program renames and syncs, in order: preload it with LD_PRELOAD.
  *
- * WATCHED_FILES names the file to which a line is added for each: "rename OLD NEW" or "sync PATH".
+ * WATCHED_FILES names the file that gets a line for each: "rename OLD NEW" or "sync PATH".
  */
 
 #define _GNU_SOURCE

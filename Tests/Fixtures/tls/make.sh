@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the certificates of the TLS tests, which are valid for a thousand years, or have been over since 2001.
+# Makes the certificates of the TLS tests, which are valid for a thousand years, or expired in 2001.
 set -euo pipefail
 cd "$(dirname "$0")"
 
