@@ -405,7 +405,7 @@ def test_the_page_says_why_there_is_nothing(travelling, expected_errors, facts, 
 def test_an_address_without_a_valid_time_is_reported(travelling):
     page, feed = travelling()
     page.goto(f"{page.url}?t=<b>noon</b>")
-    expect(banner(page)).to_contain_text("The address asks for “<b>noon</b>”, which is not a time")
+    expect(banner(page)).to_contain_text("The address contains “<b>noon</b>”, which is not a time")
     expect(banner(page).get_by_role("button", name="Earlier")).to_be_hidden()
     assert feed.visits == []
     banner(page).get_by_role("button", name="Back to live").click()
