@@ -17,7 +17,7 @@ const read = (system) => [
   readLedger(system, 'average'), readModes(system, 'average'), readOwnCost(system, 'average'), readGap(system),
 ];
 const nothing = [null, null, null, null];
-cases('no figures are made up', read, [
+cases('missing figures stay missing', read, [
   [null, nothing], [{}, nothing], [{ ledger: { now: null, window: null } }, nothing],
 ]);
 
