@@ -15,6 +15,9 @@ extern int pthread_setname_np (unsigned long thread, const char *name);
 extern int epoll_create1 (int flags);
 extern int eventfd (unsigned int count, int flags);
 
+/// `O_PATH` of the kernel's include/uapi/asm-generic/fcntl.h, which holds for x86-64 and arm64.
+static const int clinux_o_path = 010000000;
+
 /// `open` and `openat` are variadic, which Swift cannot call.
 static inline int clinux_openat (int directory, const char *path, int flags)
 {

@@ -138,13 +138,22 @@ extension Files {
     return status.st_mode & 0o7777
   }
 
-  /// Takes all permissions of a file from everybody but its owner, who keeps those that it has.
+  /// Removes the permissions of the group and of others from a regular file of ours; its owner keeps what it has.
   ///
-  /// See chmod(2).
+  /// Anything else stays as it is: a link, a file with a second name, a device or a file of another user could be one that
+  /// somebody put there so that we change it. The descriptor does not open the file, so closing it keeps the locks that
+  /// this process has on it. See open(2), `O_PATH`, and chmod(2).
   public static func keepPrivate(_ path: String) throws(SystemCallError) {
-    let mode = try permissions(of: path)
-    guard mode & 0o077 != 0 else { return }
-    guard unsafe chmod(path, mode & 0o700) == 0 else { throw .last("chmod", path) }
+    let descriptor = unsafe clinux_openat(AT_FDCWD, path, clinux_o_path | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .last("open", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw .last("fstat", path) }
+    let isOurs = status.st_uid == geteuid() && status.st_nlink == 1
+    guard status.st_mode & S_IFMT == S_IFREG, isOurs, status.st_mode & 0o077 != 0 else { return }
+    guard unsafe chmod("/proc/self/fd/\(descriptor)", status.st_mode & 0o700) == 0 else {
+      throw .last("chmod", path)
+    }
   }
 
   /// Makes an empty file that only its owner may read and write, whatever the umask; what is there already stays.

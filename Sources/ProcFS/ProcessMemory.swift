@@ -2,6 +2,9 @@
 ///
 /// See proc_pid_statm(5). It costs the kernel far less than the whole of /proc/PID/stat.
 struct ProcessMemory: Equatable {
+  /// The most pages that are believed: at 64 KiB a page more than any machine has, and small enough to count in bytes.
+  static let mostPages: UInt64 = 1 << 38
+
   /// Resident set size in pages.
   var residentPages: UInt64
 
@@ -12,6 +15,6 @@ struct ProcessMemory: Equatable {
     guard let resident = fields.ticks(bytes) else {
       throw .malformed(file: file, field: "resident")
     }
-    residentPages = resident
+    residentPages = min(resident, Self.mostPages)
   }
 }

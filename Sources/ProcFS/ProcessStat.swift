@@ -50,7 +50,8 @@ public struct ProcessStat: Sendable, Equatable {
     identity = ProcessIdentity(
       pid: pid, startTicks: try require(fields.ticks(bytes), "starttime"))
     fields.skip(1, bytes)  // vsize
-    residentPages = UInt64(max(0, try require(fields.signed(bytes), "rss")))
+    residentPages = min(
+      UInt64(max(0, try require(fields.signed(bytes), "rss"))), ProcessMemory.mostPages)
   }
 
   /// `PF_KTHREAD` of the kernel's include/linux/sched.h.

@@ -88,4 +88,23 @@ struct FilesReplacingTests {
     #expect(
       try Files.permissions(of: other) == 0o400, "the owner gets nothing that it did not have")
   }
+
+  @Test("Permissions change for regular files of ours with one name only")
+  func keepPrivateLeavesOthersAlone() throws {
+    let file = try folder.write("file", [1])
+    try #require(unsafe chmod(file, 0o644) == 0)
+    let link = "\(folder.path)/link"
+    try #require(unsafe symlink(file, link) == 0)
+    try Files.keepPrivate(link)
+    #expect(try Files.permissions(of: file) == 0o644)
+    let second = "\(folder.path)/second"
+    try #require(unsafe Glibc.link(file, second) == 0)
+    try Files.keepPrivate(second)
+    #expect(try Files.permissions(of: file) == 0o644)
+    let pipe = "\(folder.path)/pipe"
+    try #require(unsafe mkfifo(pipe, 0o644) == 0)
+    try Files.keepPrivate(pipe)
+    #expect(try Files.permissions(of: pipe) == 0o644)
+    #expect(throws: SystemCallError.self) { try Files.keepPrivate("\(folder.path)/missing") }
+  }
 }

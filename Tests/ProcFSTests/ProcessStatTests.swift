@@ -98,6 +98,12 @@ import Testing
     #expect(stat.childrenCPU.user == 0)
     #expect(stat.residentPages == 0)
   }
+
+  @Test func aResidentSizeBeyondAnyMachineIsBounded() throws {
+    for pages in [1 << 52, Int.max] {
+      #expect(try parse(statLine(pages: pages)).residentPages == 1 << 38)
+    }
+  }
 }
 
 @Suite struct ProcessStateTests {

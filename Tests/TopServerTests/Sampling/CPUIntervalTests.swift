@@ -21,19 +21,19 @@ import Testing
   private func interval(
     _ growth: [Int64], seconds: Double = 1, blur: Double = 0, cpus: (Int, Int) = (2, 2)
   ) throws -> CPUInterval {
-    var carried: Int64 = 0
-    return try interval(growth, seconds: seconds, blur: blur, cpus: cpus, carried: &carried)
+    var past = CPUIntervalPast()
+    return try interval(growth, seconds: seconds, blur: blur, cpus: cpus, past: &past)
   }
 
   private func interval(
     _ growth: [Int64], seconds: Double = 1, blur: Double = 0, cpus: (Int, Int) = (2, 2),
-    carried: inout Int64
+    past: inout CPUIntervalPast
   ) throws -> CPUInterval {
     let after = zip(Self.base, growth + Array(repeating: 0, count: 10 - growth.count))
       .map { UInt64(Int64($0) + $1) }
     return CPUInterval(
       from: try stat(Self.base, cpus: cpus.0), to: try stat(after, cpus: cpus.1),
-      elapsed: Int64(seconds * 1e9), blur: Int64(blur * 1e9), carried: &carried,
+      elapsed: Int64(seconds * 1e9), blur: Int64(blur * 1e9), past: &past,
       ticksPerSecond: 100)
   }
 
@@ -86,20 +86,46 @@ import Testing
 
   @Test func whatRoundingTakesFromOneIntervalTheNextOneGets() throws {
     // Idle is rounded to ticks: once too much, then too little.
-    var carried: Int64 = 0
-    let first = try known(interval([0, 0, 0, 201], carried: &carried))
-    #expect(first.busy == 0 && first.idle == 200 * Self.tick && carried == -Self.tick)
-    let second = try known(interval([0, 0, 0, 197], carried: &carried))
-    #expect(second.busy == 2 * Self.tick && carried == 0)
+    var past = CPUIntervalPast()
+    let first = try known(interval([0, 0, 0, 201], past: &past))
+    #expect(first.busy == 0 && first.idle == 200 * Self.tick && past.carried == -Self.tick)
+    let second = try known(interval([0, 0, 0, 197], past: &past))
+    #expect(second.busy == 2 * Self.tick && past.carried == 0)
     #expect((first + second).total == 400 * Self.tick)
     #expect(first + second - first == second)
-    let full = try known(interval([200, 0, 0, -1], carried: &carried))
-    #expect(full.busy == 200 * Self.tick && full.idle == 0 && carried == Self.tick)
+    let full = try known(interval([200, 0, 0, -1], past: &past))
+    #expect(full.busy == 200 * Self.tick && full.idle == 0 && past.carried == Self.tick)
     // A clock that runs ahead takes no more than that, and an unknown interval forgets it.
-    for _ in 0..<10 { _ = try interval([0, 0, 0, 205], carried: &carried) }
-    #expect(carried == -4 * Self.tick)
-    _ = try interval([9000], carried: &carried)
-    #expect(carried == 0)
+    for _ in 0..<10 { _ = try interval([0, 0, 0, 205], past: &past) }
+    #expect(past.carried == -4 * Self.tick)
+    _ = try interval([9000], past: &past)
+    #expect(past.carried == 0)
+  }
+
+  @Test("Busy time that no sample hits for long is not believed")
+  func idleThatIsNotExact() throws {
+    var past = CPUIntervalPast()
+    var reasons: [String?] = []
+    // Two CPUs that are idle for nine tenths of the time, and nothing runs.
+    for _ in 0..<20 {
+      guard case .known(let time, let reason) = try interval([0, 0, 0, 180], past: &past) else {
+        throw Unexpected(text: "unknown")
+      }
+      if reason != nil { #expect(time.busy == 0) }
+      reasons.append(reason)
+    }
+    #expect(reasons.first == .some(nil), "a single second may be chance")
+    let last = try #require(reasons.last ?? nil)
+    #expect(last.contains("idle time is not exact"))
+    // Samples that hit the work make it exact again.
+    for _ in 0..<60 { _ = try interval([20, 0, 0, 180], past: &past) }
+    _ = try known(interval([20, 0, 0, 180], past: &past))
+  }
+
+  @Test("Short bursts that most samples miss leave idle time exact")
+  func burstsBetweenSamples() throws {
+    var past = CPUIntervalPast()
+    for _ in 0..<600 { _ = try known(interval([6, 0, 0, 184], past: &past)) }
   }
 
   @Test func iowaitThatIdleTakesBackIsNoFault() throws {

@@ -120,9 +120,9 @@ actor HistoryWriter: OwnThreadActor {
 
   /// Takes the permissions of others from what an earlier version has made.
   ///
-  /// A file that belongs to another user keeps its own: whether it can be written is found out by writing.
+  /// A link and a file of another user keep theirs: their owner chose them.
   private func keepPrivate() {
-    for suffix in ["", "-wal", "-shm"] { try? Files.keepPrivate(Files.resolved(path) + suffix) }
+    for suffix in ["", "-wal", "-shm"] { try? Files.keepPrivate(path + suffix) }
   }
 
   /// SQLite would let two servers write by turns, and their histories would be mixed up.

@@ -18,14 +18,13 @@ enum CPUInterval: Sendable, Equatable {
   /// - Parameters:
   ///   - elapsed: Nanoseconds between the two readings.
   ///   - blur: Nanoseconds by which that may be wrong, because a reading takes time.
-  ///   - carried: Nanoseconds of busy time that the interval before had too few or too many: counters are whole ticks, so
-  ///     that a short interval may seem to be idle for longer than it is. Takes what is left for the next one.
+  ///   - past: What the intervals before left; this one adds to it.
   init(
     from before: SystemStat, to now: SystemStat, elapsed: Int64, blur: Int64,
-    carried: inout Int64, ticksPerSecond: Double
+    past: inout CPUIntervalPast, ticksPerSecond: Double
   ) {
-    let earlier = carried
-    carried = 0
+    let earlier = past.carried
+    past.carried = 0
     guard elapsed > 0 else {
       self = .unknown("no time passed between two samples")
       return
@@ -38,7 +37,10 @@ enum CPUInterval: Sendable, Equatable {
     let nanoseconds = 1e9 / ticksPerSecond
     if let reason = time.objection(to: growth, ticksPerSecond) {
       self = .unknown(reason)
-    } else if let reason = time.doubt(about: growth, ticksPerSecond) {
+      past.evidence = IdleEvidence()
+    } else if let reason = time.doubt(about: growth, ticksPerSecond)
+      ?? past.evidence.doubt(adding: growth.sampled, of: time.notIdle, ticksPerSecond)
+    {
       var counted = growth.split(
         busy: Int64(growth.sampled) * Int64(nanoseconds), tick: Int64(nanoseconds))
       (counted.measured, counted.sampled) = (elapsed, elapsed)
@@ -49,7 +51,7 @@ enum CPUInterval: Sendable, Equatable {
       let busy = min(max(0, rest), capacity)
       // A tick for idle, one for iowait and one for each CPU.
       let most = Int64(2 + now.cpuCount) * Int64(nanoseconds) + blur * Int64(now.cpuCount)
-      carried = min(max(rest - busy, -most), most)
+      past.carried = min(max(rest - busy, -most), most)
       var counted = growth.split(busy: busy, tick: Int64(nanoseconds))
       counted.iowait = min(counted.iowait, capacity - busy)
       counted.idle = capacity - busy - counted.iowait
@@ -164,6 +166,52 @@ enum CPUInterval: Sendable, Equatable {
     private func seconds(_ ticks: Double, _ ticksPerSecond: Double) -> String {
       "\((ticks / ticksPerSecond).rounded(places: 2)) s"
     }
+  }
+}
+
+/// What one interval leaves for those after it.
+struct CPUIntervalPast: Sendable, Equatable {
+  /// Nanoseconds of busy time that the interval before counted too few (positive) or too many.
+  ///
+  /// Counters are whole ticks, so that a short interval may seem idle for longer than it was.
+  var carried: Int64 = 0
+  var evidence = IdleEvidence()
+}
+
+/// Whether the idle time of many intervals together can be exact.
+///
+/// Samples of a busy CPU miss work that runs between two ticks, but not nearly all of it for long. A guest whose idle time
+/// is not exact shows busy time that no sample ever hits; a single interval is too short to tell that from chance.
+struct IdleEvidence: Sendable, Equatable {
+  /// Ticks that were not idle, and those in which a sample hit work.
+  ///
+  /// Both are halved from time to time, so that a change of the machine shows.
+  private var notIdle = 0.0
+  private var sampled = 0.0
+
+  /// Ticks after which the sums are halved.
+  private static let memory = 10_000.0
+  /// The part of the busy time that samples hit at least, over many intervals.
+  private static let leastHit = 0.25
+
+  /// Adds an interval.
+  ///
+  /// - Returns: Why the idle time of the latest intervals cannot be exact; `nil` when it can.
+  mutating func doubt(adding sampled: Int64, of notIdle: Double, _ ticksPerSecond: Double)
+    -> String?
+  {
+    self.notIdle += notIdle
+    self.sampled += Double(sampled)
+    if self.notIdle > Self.memory {
+      self.notIdle /= 2
+      self.sampled /= 2
+    }
+    // Six standard deviations of a count that is as large as expected.
+    let expected = self.notIdle * Self.leastHit
+    guard self.sampled < expected - 6 * expected.squareRoot() else { return nil }
+    let (busy, hit) = (self.notIdle / ticksPerSecond, self.sampled / ticksPerSecond)
+    return "idle time in /proc/stat left \(busy.rounded(places: 1)) s, but its busy modes grew by "
+      + "\(hit.rounded(places: 1)) s only, so idle time is not exact"
   }
 }
 

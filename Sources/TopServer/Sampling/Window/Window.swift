@@ -16,7 +16,7 @@ struct Window: Sendable {
   private var previous: Sample?
   private var counting = CPUCounting()
   /// See ``CPUInterval``.
-  private var carried: Int64 = 0
+  private var past = CPUIntervalPast()
   private var lastGap: Gap?
 
   /// - Parameters:
@@ -177,12 +177,12 @@ struct Window: Sendable {
   private mutating func interval(from before: Sample, to now: Sample, elapsed: Int64) -> CPUInterval
   {
     guard let then = before.system, let stat = now.system else {
-      carried = 0
+      past = CPUIntervalPast()
       return .unknown("/proc/stat could not be read")
     }
     return CPUInterval(
       from: then, to: stat, elapsed: elapsed, blur: before.systemDelay + now.systemDelay,
-      carried: &carried, ticksPerSecond: ticksPerSecond)
+      past: &past, ticksPerSecond: ticksPerSecond)
   }
 
   /// - Returns: `nil` when the kernel does not say, or the count cannot be right.
