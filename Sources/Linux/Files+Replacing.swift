@@ -82,7 +82,11 @@ extension Files {
   ///
   /// See realpath(3).
   public static func resolved(_ path: String) -> String {
-    guard let resolved = unsafe realpath(path, nil) else { return path }
+    guard let resolved = unsafe realpath(path, nil) else {
+      // A link to a file that is to be made; see readlink(2).
+      guard let target = try? target(ofLink: path) else { return path }
+      return target.hasPrefix("/") ? target : "\(split(path).folder)/\(target)"
+    }
     defer { unsafe free(resolved) }
     return unsafe String(cString: resolved)
   }

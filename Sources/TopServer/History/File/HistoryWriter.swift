@@ -107,7 +107,7 @@ actor HistoryWriter: OwnThreadActor {
     try Files.createFolders(folder, mode: 0o700)
     if lock == nil { lock = try takeLock() }
     // SQLite would make it readable to others, and gives the files beside it the permissions that it has.
-    try Files.makePrivate(path)
+    try Files.makePrivate(Files.resolved(path))
     keepPrivate()
     let opened = try HistoryStore(path: path, patience: patience)
     keepPrivate()
