@@ -39,7 +39,7 @@ TESTS :=
 SEED :=
 JS_TESTS := $(wildcard Tests/JS/*.test.mjs)
 
-.PHONY: help run build debug check test test-swift test-js test-functional test-browser test-sanitize \
+.PHONY: pytest-functional help run build debug check test test-swift test-js test-functional test-browser test-sanitize \
   autobahn story soak bench report lint types format image clean
 
 help:
@@ -134,8 +134,13 @@ test-sanitize: .venv/.ready
 	  echo "==> Swift tests under the $$s sanitizer"; \
 	  swift test --disable-xctest --sanitize=$$s --scratch-path .build-$$s; \
 	  echo "==> Functional tests of a server under the $$s sanitizer"; \
-	  TOPSERVER_BINARY=.build-$$s/debug/topserver $(PYTHON) -m pytest -q Tests/Functional; \
+	  TOPSERVER_SANITIZER=$$s TOPSERVER_BINARY=$(CURDIR)/.build-$$s/debug/topserver \
+	    $(MAKE) --no-print-directory pytest-functional; \
 	done
+
+# The functional tests of whatever program TOPSERVER_BINARY names.
+pytest-functional: .venv/.ready
+	$(call pytest,Tests/Functional)
 
 autobahn:
 	$(call install,$(BUILD_PACKAGES) python3-pip $(if $(AUTOBAHN_PYTHON),,debootstrap))

@@ -20,6 +20,9 @@ STATIC = ROOT / "static"
 FIXTURES = ROOT / "Tests" / "Fixtures"
 BINARY = Path(os.environ.get("TOPSERVER_BINARY", ROOT / ".build" / "debug" / "topserver")).resolve()
 
+# Whether the program was built with a sanitizer, which multiplies its memory.
+SANITIZED = "TOPSERVER_SANITIZER" in os.environ
+
 # A line of the log at one of these levels, or a report of a sanitizer or of the runtime, fails the test.
 TROUBLE = re.compile(r" (warning|error|critical) |Sanitizer|Fatal error|runtime error|MHD_PANIC")
 

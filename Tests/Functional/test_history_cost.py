@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from answers import assert_problem, strict_json
-from harness import BINARY, Server, wait_until
+from harness import BINARY, SANITIZED, Server, wait_until
 from past import QUICK, export, flushed
 from wire import Wire, get
 
@@ -96,7 +96,8 @@ def memory_of(server):
     Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")
     before = resident(server, "VmRSS")
     yield
-    assert resident(server, "VmHWM") - before < MOST_BYTES
+    # The memory of a sanitizer is not the server's.
+    assert SANITIZED or resident(server, "VmHWM") - before < MOST_BYTES
 
 
 def resident(server, name: str) -> int:
@@ -171,7 +172,7 @@ def test_an_export_needs_no_more_memory_for_more_time(long_history):
         return int(subprocess.run([sys.executable, "-c", PEAK, *command], check=True, capture_output=True).stdout) * 1024
 
     assert export("--from", "-365d", "--step", "1d", data=long_history).stdout.count("\r\n") > 300
-    assert peak(365) < peak(10) + (16 << 20)
+    assert SANITIZED or peak(365) < peak(10) + (16 << 20)
 
 
 def test_too_many_processes_are_refused_before_they_are_read(recorded, tmp_path):
