@@ -17,12 +17,13 @@ import Synchronization
   /// The daemon owns the socket from now on and closes it at the end.
   ///
   /// - Parameter handler: Runs on libmicrohttpd's threads and must not wait for anything; a later reply may.
-  /// - Throws: ``StartError`` when libmicrohttpd refuses; its log says why.
+  /// - Throws: ``StartError`` when libmicrohttpd refuses; its log says why. `SystemCallError` when the process may not open
+  ///   more files.
   public init(
     socket: ListeningSocket, configuration: DaemonConfiguration,
     handler: @escaping @Sendable (borrowing Request) -> Reply
   ) throws {
-    service = Service(configuration: configuration, handler: handler)
+    service = try Service(configuration: configuration, handler: handler)
     // Unretained: the daemon keeps the service and is stopped before either goes away.
     let context = unsafe Unmanaged.passUnretained(service).toOpaque()
     var options = unsafe [
