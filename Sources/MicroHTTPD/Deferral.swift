@@ -194,11 +194,11 @@ final class Deferral: Suspension {
     onSocket { socket in
       do throws(SystemCallError) {
         try poll.add(socket.descriptor, as: number, for: .writing)
-        return .bytes(0)
+        return true
       } catch {
-        return .end
+        return false
       }
-    } == .bytes(0)
+    } ?? false
   }
 
   /// The whole answer is with the kernel: nothing more is sent, and what comes is still to be read.
@@ -210,17 +210,17 @@ final class Deferral: Suspension {
       socket.endSending()
       // It was added before, so this cannot fail.
       try? poll.change(socket.descriptor, as: number, to: .reading)
-      return .bytes(0)
-    } == .bytes(0)
+      return true
+    } ?? false
   }
 
   /// The answer was sent, or cannot be sent.
   func finish() { conclude(.over) }
 
-  /// Uses the socket, as long as it is ours.
-  func onSocket(_ use: (StreamSocket) -> StreamSocket.Outcome) -> StreamSocket.Outcome {
+  /// Uses the socket; `nil` when it is no longer ours.
+  func onSocket<Result>(_ use: (StreamSocket) -> Result) -> Result? {
     state.withLock { state in
-      guard case .answering = state else { return .end }
+      guard case .answering = state else { return nil }
       return use(socket)
     }
   }

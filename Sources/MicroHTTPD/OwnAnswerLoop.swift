@@ -126,13 +126,13 @@ private struct Sending: Sendable {
   /// - Returns: False when the connection can be closed.
   mutating func advance(_ poll: EventPoll, _ buffer: inout [UInt8], readLimit: Int) -> Bool {
     guard answer.isSent else {
-      switch deferral.onSocket({ answer.send(on: $0) }) {
+      switch deferral.onSocket({ answer.send(on: $0) }) ?? .end {
       case .wouldBlock: return true
       case .bytes: return !answer.isSent || deferral.endSending(poll)
       default: return false
       }
     }
-    switch deferral.onSocket({ $0.receive(into: &buffer) }) {
+    switch deferral.onSocket({ $0.receive(into: &buffer) }) ?? .end {
     case .wouldBlock: return true
     case .bytes(let count):
       read += count

@@ -75,9 +75,7 @@ def test_an_oversized_head_is_refused(server, head):
     with Wire(server) as wire:
         with contextlib.suppress(ConnectionResetError, BrokenPipeError):
             wire.send(head)
-        answer = wire.bytes_to_end()
-    assert answer == b"" or answer.startswith((b"HTTP/1.1 414 ", b"HTTP/1.1 431 ", b"HTTP/1.1 400 ",
-                                               b"HTTP/1.1 413 "))
+        assert wire.status_line_to_end() in (414, 431)
     assert server.request("/livez").status == 200
 
 
