@@ -126,7 +126,20 @@ import Synchronization
     service.streams.close()
     service.deferrals.close()
     service.upgrades.abandon()
+    closeConnections()
     unsafe MHD_stop_daemon(daemon)
+  }
+
+  /// Closes all connections, and waits for that for a second at most.
+  ///
+  /// Version 0.9.75 crashes if it refuses a request by itself once its stop has begun: `MHD_queue_response` then takes no
+  /// response, and the next step reads it.
+  private func closeConnections() {
+    service.isDraining.store(true, ordering: .relaxed)
+    let end = Instant.monotonicNow() + 1_000_000_000
+    while service.connections.endAll() > 0, Instant.monotonicNow() < end {
+      Instant.sleep(untilMonotonic: Instant.monotonicNow() + 1_000_000)
+    }
   }
 
   /// libmicrohttpd could not start.

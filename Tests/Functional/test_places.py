@@ -136,9 +136,9 @@ SILENT = {
 def large(tmp_path_factory):
     """A server whose whole table is more than the kernel takes for a client that does not read."""
     tree = ProcTree(tmp_path_factory.mktemp("proc"))
-    for pid in range(1, 16_001):
+    for pid in range(1, 10_001):
         tree.put(pid, name=b"worker-%d" % pid)
-    with Server("--interval", "20", "--no-record", "--proc", str(tree.root), expected_log=" warning ") as running:
+    with Server("--interval", "3", "--no-record", "--proc", str(tree.root), expected_log=" warning ") as running:
         wait_until(lambda: running.json("/system")["sequence"] > 0)
         yield running
 
@@ -151,7 +151,7 @@ def test_a_client_that_does_not_read_is_closed(large):
             wire.send(lines(f"GET /cpu_usage?fields=all&limit={20_000 + number} HTTP/1.1", *fields))
             if form == "half-closed":
                 wire.socket.shutdown(socket.SHUT_WR)
-        wait_until(lambda: own(large)["connections"]["unsent_bytes"] > 3 * 4_000_000, timeout=40)
+        wait_until(lambda: own(large)["connections"]["unsent_bytes"] > 3 * 3_000_000, timeout=40)
         # The last two are sent by the server itself.
         assert own(large)["connections"]["waiting_answers"] == 2
         wait_until(lambda: own(large)["ended"]["slow_reader"] == 3, timeout=60, interval=0.5)
@@ -166,7 +166,7 @@ def test_a_half_closed_client_that_reads_gets_a_large_answer(large):
         wire.socket.shutdown(socket.SHUT_WR)
         (reply,) = wire.replies_to_end()
     assert reply.status == 200
-    assert len(strict_json(reply.body)) == 16_000
+    assert len(strict_json(reply.body)) == 10_000
 
 
 # MARK: Clients that leave

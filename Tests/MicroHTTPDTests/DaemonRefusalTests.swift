@@ -165,4 +165,19 @@ struct DaemonRefusalTests {
     try client.ask("/", headers: ["X: " + String(repeating: "x", count: 12_000)])
     #expect(try client.answer().status == 200)
   }
+
+  @Test("Stops among requests that libmicrohttpd refuses itself abort nothing")
+  func stopsAnywhere() async {
+    // In a process of its own, since a crash would end all tests.
+    await #expect(processExitsWith: .success) {
+      for round in 0..<200 {
+        let server = try Server()
+        let clients = try (0..<8).map { _ in try server.client() }
+        for client in clients { try client.send("GET / SPDY/1\r\nHost: a\r\n\r\n") }
+        for _ in 0..<(round % 10) { await Task.yield() }
+        server.daemon.stop()
+        #expect(server.daemon.connectionCount == 0)
+      }
+    }
+  }
 }
