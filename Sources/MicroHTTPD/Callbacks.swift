@@ -88,7 +88,7 @@ func handleRequest(
       // libmicrohttpd has no memory left in which to make an answer.
       let isToHead = unsafe strcmp(method, "HEAD") == 0
       var answer = OwnAnswer(refusal, status: refusal.status, toHead: isToHead)
-      answer.sendAtOnce(on: StreamSocket(connection.socket))
+      answer.sendAtOnceAndRead(on: StreamSocket(connection.socket))
       return .NO
     }
     let needsHost = unsafe version.map { unsafe strcmp($0, "HTTP/1.0") != 0 } ?? true
@@ -98,9 +98,13 @@ func handleRequest(
     // Such a body would be read until the client closes. An answer now ends the connection, and the body is not read.
     guard fields.hasPaddedEncoding else { return .YES }
   } else if unsafe uploadSize.pointee > 0 {
-    let accepted = unsafe service.discard(uploadSize.pointee, on: connection)
+    let isToHead = unsafe strcmp(method, "HEAD") == 0
+    let goesOn = unsafe service.discard(uploadSize.pointee, on: connection, isToHead: isToHead)
     unsafe uploadSize.pointee = 0
-    return accepted ? .YES : .NO
+    return goesOn ? .YES : .NO
+  } else if connection.phase == .refused {
+    // Its body has ended, and it has its answer.
+    return .NO
   } else if connection.phase == .deferred {
     let reply = service.answerDeferred(connection)
     return unsafe give(reply, to: handle, of: connection, method, service)
@@ -166,10 +170,21 @@ private func answerInstead(_ service: Service) {
   let fields = unsafe inspectHeaders(of: handle)
   let method = unsafe method(of: handle, connection)
   let size = unsafe cmhd_head_size(handle)
+  var refusal =
+    service.headRefusal(connection, size: size, lines: fields.lineCount).map { Reply($0) }
+    ?? service.approve(connection, fields, needsHost: true)
+  // An answer of ours needs a place. Without one the handler does not run, since it may change something.
+  let exceeded = service.waitingLimit(for: connection.address)
+  if refusal == nil, let exceeded {
+    refusal = Reply(service.configuration.refuse(service.refusal(exceeded)))
+  }
+  if exceeded != nil, case .ready(let response, let status)? = refusal {
+    // Afterwards the socket takes nothing more, so the library cannot send its own answer.
+    var answer = OwnAnswer(response, status: status, toHead: method == "HEAD")
+    return answer.sendAtOnceAndRead(on: StreamSocket(connection.socket))
+  }
   let reply: Reply
-  if let refusal = service.headRefusal(connection, size: size, lines: fields.lineCount) {
-    reply = Reply(refusal)
-  } else if let refusal = service.approve(connection, fields, needsHost: true) {
+  if let refusal {
     reply = refusal
   } else if let method, let answer = unsafe answer(handle, of: connection, method: method, service)
   {

@@ -34,6 +34,8 @@ final class Connection: @unchecked Sendable {
     case arriving
     /// Its headers were approved; the body, if any, is being read.
     case receiving
+    /// Its body was too large, and it has its answer; the rest of the body is being read.
+    case refused
     /// Its answer is being worked on; the connection is suspended, or was just resumed.
     case deferred
     /// Its answer is queued.

@@ -228,6 +228,17 @@ final class ConnectionTable: Sendable {
     }
   }
 
+  /// Shuts the sockets of all connections down that have not left HTTP.
+  ///
+  /// - Returns: How many are still open.
+  func endAll() -> Int {
+    state.withLock { state in
+      let connections = state.connections.values.filter { $0.use != .upgrade }
+      for connection in connections { _ = state.end(connection) }
+      return connections.count
+    }
+  }
+
   /// The connection of this thread that is as asked for.
   func first(of worker: UInt64, where isWanted: (Connection) -> Bool) -> Connection? {
     state.withLock { state in

@@ -17,12 +17,13 @@ import Synchronization
   /// The daemon owns the socket from now on and closes it at the end.
   ///
   /// - Parameter handler: Runs on libmicrohttpd's threads and must not wait for anything; a later reply may.
-  /// - Throws: ``StartError`` when libmicrohttpd refuses; its log says why.
+  /// - Throws: ``StartError`` when libmicrohttpd refuses; its log says why. `SystemCallError` when the process may not open
+  ///   more files.
   public init(
     socket: ListeningSocket, configuration: DaemonConfiguration,
     handler: @escaping @Sendable (borrowing Request) -> Reply
   ) throws {
-    service = Service(configuration: configuration, handler: handler)
+    service = try Service(configuration: configuration, handler: handler)
     // Unretained: the daemon keeps the service and is stopped before either goes away.
     let context = unsafe Unmanaged.passUnretained(service).toOpaque()
     var options = unsafe [
@@ -125,7 +126,20 @@ import Synchronization
     service.streams.close()
     service.deferrals.close()
     service.upgrades.abandon()
+    closeConnections()
     unsafe MHD_stop_daemon(daemon)
+  }
+
+  /// Closes all connections, and waits for that for a second at most.
+  ///
+  /// Version 0.9.75 crashes if it refuses a request by itself once its stop has begun: `MHD_queue_response` then takes no
+  /// response, and the next step reads it.
+  private func closeConnections() {
+    service.isDraining.store(true, ordering: .relaxed)
+    let end = Instant.monotonicNow() + 1_000_000_000
+    while service.connections.endAll() > 0, Instant.monotonicNow() < end {
+      Instant.sleep(untilMonotonic: Instant.monotonicNow() + 1_000_000)
+    }
   }
 
   /// libmicrohttpd could not start.

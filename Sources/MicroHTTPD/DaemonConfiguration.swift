@@ -20,10 +20,14 @@ public struct DaemonConfiguration: Sendable {
   public var streamLimitPerAddress: Int?
   /// Connections that have left HTTP; `nil` is three quarters of the connections.
   public var upgradeLimit: Int?
-  /// Later replies that are worked on or wait for their turn.
+  /// Later replies that are worked on or wait for their turn, and answers that we send ourselves, see ``OwnAnswer``.
   public var waitingLimit = 512
-  /// Later replies of one ``AddressKey``.
+  /// The same for one ``AddressKey``.
   public var waitingLimitPerAddress = 128
+  /// Clients that wait for a later reply after they have closed their sending side; most of such clients are gone.
+  public var halfClosedLimit = 32
+  /// The same for one ``AddressKey``.
+  public var halfClosedLimitPerAddress = 4
   /// Bytes of large answers, each body counted once, that wait for their clients.
   public var unsentLimit = 128 << 20
   /// Bytes of memory for one connection.

@@ -23,13 +23,16 @@ final class Deferral: Suspension {
     /// The address of the connection: a pointer is not Sendable, its address is.
     case suspended(UInt)
     /// The answer is sent by us, and is the last on the connection.
-    case answering(UInt)
+    ///
+    /// A refusal only tells a client that its place is needed.
+    case answering(UInt, isRefusal: Bool)
     case resumed(Outcome)
   }
 
   /// Grows from one to the next.
   let number: UInt64
-  let address: AddressKey
+  var address: AddressKey { connection.address }
+  private let connection: Connection
   private let service: Service
   private let socket: StreamSocket
   private let isToHead: Bool
@@ -47,7 +50,7 @@ final class Deferral: Suspension {
     isSentByUs: Bool
   ) {
     number = Self.numbers.add(1, ordering: .relaxed).newValue
-    address = connection.address
+    self.connection = connection
     self.service = service
     socket = StreamSocket(connection.socket)
     self.isToHead = isToHead
@@ -61,7 +64,7 @@ final class Deferral: Suspension {
     let task = Task {
       // Its turn may have come late.
       guard isWaiting else { return }
-      await deliver(await WaitingClient.$current.withValue(self) { await reply.settled() })
+      deliver(await WaitingClient.$current.withValue(self) { await reply.settled() })
     }
     work.withLock { $0 = task }
     // It may have been ended before it had something to cancel.
@@ -80,11 +83,11 @@ final class Deferral: Suspension {
     cancel()
   }
 
-  /// Cancels the work of a client that is probably gone, and tells it so.
-  func giveUp(_ response: Response) {
-    guard claim() else { return }
+  /// Cancels the work of a client that is probably gone, and sends it a refusal; false when its answer is there already.
+  func giveUp(_ response: Response) -> Bool {
+    guard takeOver(Reply(response), isRefusal: true) else { return false }
     cancel()
-    Task { await send(Reply(response)) }
+    return true
   }
 
   /// Looks after all clients that wait, this one among them.
@@ -108,35 +111,38 @@ final class Deferral: Suspension {
     }
   }
 
-  /// How the client stands, while it waits.
+  /// Whether it takes one of the places for later replies: until its reply is with libmicrohttpd, or was sent by us.
+  var holdsPlace: Bool {
+    state.withLock { state in
+      if case .resumed = state { false } else { true }
+    }
+  }
+
+  /// The state of the client, while it waits or is sent its answer by us.
   ///
-  /// One that has gone away and one that has only ended its sending side look the same, until something is sent.
+  /// A client that is gone and one that has only closed its sending side look the same, until something is sent.
   var client: Client {
     state.withLock { state in
-      guard case .suspended = state else { return .unknown }
-      return switch cmhd_peer_state(socket.descriptor) {
-      case 0: .connected
-      case 1: .halfClosed
-      default: .broken
+      switch state {
+      case .resumed, .answering(_, isRefusal: true): .unknown
+      // One that has closed its socket after we sent everything is not broken.
+      case .answering: cmhd_peer_state(socket.descriptor) == 1 ? .halfClosed : .unknown
+      case .suspended:
+        switch cmhd_peer_state(socket.descriptor) {
+        case 0: .connected
+        case 1: .halfClosed
+        default: .broken
+        }
       }
     }
   }
 
-  private func deliver(_ reply: Reply) async {
+  private func deliver(_ reply: Reply) {
     // libmicrohttpd 0.9.75 closes a connection that it resumes when the client has ended its sending side.
     if isSentByUs || client == .halfClosed {
-      if claim() { await send(reply) }
+      _ = takeOver(reply)
     } else {
       conclude(.reply(reply))
-    }
-  }
-
-  /// Takes the connection over for an answer that we send; false when it is too late for that.
-  private func claim() -> Bool {
-    state.withLock { state in
-      guard case .suspended(let address) = state else { return false }
-      state = .answering(address)
-      return true
     }
   }
 
@@ -147,7 +153,8 @@ final class Deferral: Suspension {
       case .suspended(let address):
         state = .resumed(outcome)
         unsafe MHD_resume_connection(OpaquePointer(bitPattern: address))
-      case .answering(let address):
+      case .answering(let address, _):
+        service.ownAnswers.forget(socket)
         // libmicrohttpd finds the end, and sends nothing of its own behind our answer.
         socket.end()
         state = .resumed(.over)
@@ -159,53 +166,62 @@ final class Deferral: Suspension {
 
   // MARK: - Sending
 
-  /// Sends the reply, and reads what the client still sends, so that the reply is not lost with a reset.
-  private func send(_ reply: Reply) async {
-    defer { conclude(.over) }
-    let (response, status) = sendable(reply)
-    var answer = OwnAnswer(response, status: status, toHead: isToHead)
-    let end = Instant.monotonicNow() + service.answerTime
-    while !answer.isSent {
-      switch onSocket({ answer.send(on: $0) }) {
-      case .bytes: break
-      case .wouldBlock where Instant.monotonicNow() < end: await pause()
-      default: return
-      }
-    }
-    _ = onSocket {
-      $0.endSending()
-      return .bytes(0)
-    }
-    var buffer = [UInt8](repeating: 0, count: 16 << 10)
-    var read = 0
-    let patience = Instant.monotonicNow() + 1_000_000_000
-    while read <= service.configuration.bodyLimit, Instant.monotonicNow() < patience {
-      switch onSocket({ $0.receive(into: &buffer) }) {
-      case .bytes(let count): read += count
-      case .wouldBlock: await pause()
-      default: return
-      }
-    }
-  }
-
-  private func sendable(_ reply: Reply) -> (Response, status: Int) {
-    guard case .ready(let response, let status) = reply else {
-      return (
-        service.configuration.refuse(.malformed("this answer needs a connection that is open")), 400
-      )
-    }
-    return (response, status)
-  }
-
-  /// Uses the socket, as long as it is ours.
-  private func onSocket(_ use: (StreamSocket) -> StreamSocket.Outcome) -> StreamSocket.Outcome {
+  /// Whether the answer is being sent by us.
+  var isAnswering: Bool {
     state.withLock { state in
-      guard case .answering = state else { return .end }
+      guard case .answering = state else { return false }
+      return true
+    }
+  }
+
+  /// Takes the connection over for an answer that we send; false when it is too late for that.
+  ///
+  /// - Parameter isRefusal: True when it only tells a client that its place is needed.
+  private func takeOver(_ reply: Reply, isRefusal: Bool = false) -> Bool {
+    let answer: OwnAnswer? = state.withLock { state in
+      guard case .suspended(let address) = state else { return nil }
+      state = .answering(address, isRefusal: isRefusal)
+      // Under the lock, since the worker uses the connection once it is resumed.
+      return service.ownAnswer(reply, on: connection, isToHead: isToHead)
+    }
+    guard let answer else { return false }
+    service.ownAnswers.add(self, answer)
+    return true
+  }
+
+  /// Adds the socket to a set of files, to be told when it takes bytes; false when that is not possible.
+  func watch(with poll: EventPoll) -> Bool {
+    onSocket { socket in
+      do throws(SystemCallError) {
+        try poll.add(socket.descriptor, as: number, for: .writing)
+        return true
+      } catch {
+        return false
+      }
+    } ?? false
+  }
+
+  /// The whole answer is with the kernel: nothing more is sent, and what comes is still to be read.
+  ///
+  /// - Returns: False when the connection was ended meanwhile.
+  func endSending(_ poll: EventPoll) -> Bool {
+    onSocket { socket in
+      connection.endAnswer()
+      socket.endSending()
+      // It was added before, so this cannot fail.
+      try? poll.change(socket.descriptor, as: number, to: .reading)
+      return true
+    } ?? false
+  }
+
+  /// The answer was sent, or cannot be sent.
+  func finish() { conclude(.over) }
+
+  /// Uses the socket; `nil` when it is no longer ours.
+  func onSocket<Result>(_ use: (StreamSocket) -> Result) -> Result? {
+    state.withLock { state in
+      guard case .answering = state else { return nil }
       return use(socket)
     }
-  }
-
-  private func pause() async {
-    try? await service.configuration.clock.sleep(for: .milliseconds(10))
   }
 }

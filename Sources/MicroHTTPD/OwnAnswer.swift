@@ -36,10 +36,18 @@ import Linux
     return outcome
   }
 
-  /// Sends what the kernel takes now, and reads what has come, so that the answer is not lost with a reset.
+  /// Whether it has a body that is sent.
+  var hasBody: Bool { body != nil }
+
+  /// Sends what the kernel takes now, and nothing after that.
   mutating func sendAtOnce(on socket: StreamSocket) {
     while !isSent, case .bytes = send(on: socket) {}
     socket.endSending()
+  }
+
+  /// The same, and reads what has come, so that the answer is not lost with a reset.
+  mutating func sendAtOnceAndRead(on socket: StreamSocket) {
+    sendAtOnce(on: socket)
     var buffer = [UInt8](repeating: 0, count: 16 << 10)
     for _ in 0..<64 { guard case .bytes = socket.receive(into: &buffer) else { return } }
   }

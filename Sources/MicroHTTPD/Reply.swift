@@ -6,7 +6,8 @@ public enum Reply: Sendable {
   ///
   /// The connection is suspended meanwhile and holds no thread. When the client leaves, the task of the work is
   /// cancelled within a moment; see ``WaitingClient`` for a look at any other time. A client that has only closed its
-  /// sending side is answered, unless two others wait in the same way, since most of those that do so are gone.
+  /// sending side is answered, unless too many wait in the same way (``DaemonConfiguration/halfClosedLimit``), since
+  /// most of those that do so are gone.
   case later(@Sendable () async -> Reply)
   /// Events, until the client or the server ends them; indirect, to keep the ready reply as small as it is.
   indirect case stream(EventStream)

@@ -11,17 +11,20 @@ final class Service: Sendable {
   let streams = Suspensions<EventReader>()
   let upgrades = UpgradeTable()
   let unsent: UnsentAnswers
+  let ownAnswers: OwnAnswerLoop
   let handler: Handler
   let isDraining = Atomic(false)
-  let answerTime: Int64
+  private let answerTime: Int64
   private let arrivalTime: Int64
   private let readingTime: Int64
   private let isWatching = Atomic(false)
 
-  init(configuration: DaemonConfiguration, handler: @escaping Handler) {
+  /// - Throws: When the process may not open more files.
+  init(configuration: DaemonConfiguration, handler: @escaping Handler) throws(SystemCallError) {
     self.configuration = configuration
     self.handler = handler
     unsent = UnsentAnswers(limit: configuration.unsentLimit)
+    ownAnswers = try OwnAnswerLoop(readLimit: configuration.bodyLimit)
     answerTime = configuration.answerTimeout.nanoseconds
     arrivalTime = configuration.headerTimeout.nanoseconds
     readingTime = configuration.readingTime.nanoseconds
@@ -172,11 +175,26 @@ final class Service: Sendable {
       .headTooLarge(limit: limit, isTarget: connection.targetSize > limit / 2))
   }
 
-  /// Counts bytes of a body that nobody reads; false once there are too many.
-  func discard(_ count: Int, on connection: Connection) -> Bool {
+  /// Counts bytes of a body that is not used, and answers 413 when there are too many.
+  ///
+  /// libmicrohttpd takes no answer in the middle of a body, so we send it. The rest is read within the time for a body,
+  /// up to a limit, because closing the connection with unread bytes could lose the answer (RFC 9112 section 9.6).
+  ///
+  /// - Returns: False when the connection must be closed.
+  func discard(_ count: Int, on connection: Connection, isToHead: Bool) -> Bool {
     connection.bodyBytes += count
-    return connection.bodyBytes <= configuration.bodyLimit
+    guard connection.bodyBytes > configuration.bodyLimit else { return true }
+    if connection.phase != .refused {
+      connection.phase = .refused
+      let response = configuration.refuse(.bodyTooLarge(limit: configuration.bodyLimit))
+      var answer = OwnAnswer(response, status: response.status, toHead: isToHead)
+      answer.sendAtOnce(on: StreamSocket(connection.socket))
+    }
+    return connection.bodyBytes <= configuration.bodyLimit + Self.mostRefusedBytes
   }
+
+  /// Bytes of a body that are read after it was refused.
+  private static let mostRefusedBytes = 4 << 20
 
   /// The last call for a request: its answer.
   func answer(_ connection: Connection, _ request: borrowing Request) -> Reply {
@@ -188,6 +206,11 @@ final class Service: Sendable {
 
   private func beginAnswer(on connection: Connection) {
     connection.phase = .answered
+    beginSending(on: connection)
+  }
+
+  /// Gives the client the time for one answer from now on.
+  private func beginSending(on connection: Connection) {
     let now = Instant.monotonicCoarse()
     connection.setDeadline(now + answerTime)
     connection.beginAnswer(at: now)
@@ -204,6 +227,28 @@ final class Service: Sendable {
     connection.holdsLargeAnswer = true
     count(.unsentBytes, times: victims.count { connections.end($0) })
     return nil
+  }
+
+  /// What we send for a reply that libmicrohttpd cannot send, under the same limits as its own answers.
+  ///
+  /// Call it while the connection is suspended.
+  func ownAnswer(_ reply: Reply, on connection: Connection, isToHead: Bool) -> OwnAnswer {
+    beginSending(on: connection)
+    guard case .ready(let response, let status) = reply else {
+      let problem = Refusal.malformed("this answer needs a connection that is open")
+      return ownRefusal(problem, on: connection, isToHead: isToHead)
+    }
+    let answer = OwnAnswer(response, status: status, toHead: isToHead)
+    guard answer.hasBody, let refusal = send(response, on: connection) else { return answer }
+    return ownRefusal(refusal, on: connection, isToHead: isToHead)
+  }
+
+  private func ownRefusal(_ refusal: Refusal, on connection: Connection, isToHead: Bool)
+    -> OwnAnswer
+  {
+    let response = configuration.refuse(refusal)
+    connection.send(response.body)
+    return OwnAnswer(response, status: response.status, toHead: isToHead)
   }
 
   // MARK: - Limits
@@ -237,7 +282,7 @@ final class Service: Sendable {
   }
 
   private func exceededWaitingLimit(for address: AddressKey) -> DaemonLimit? {
-    let waiting = deferrals.all.filter(\.isWaiting)
+    let waiting = deferrals.all.filter(\.holdsPlace)
     if waiting.count >= configuration.waitingLimit { return .waitingAnswers }
     let own = waiting.count { $0.address == address }
     return own >= configuration.waitingLimitPerAddress ? .waitingAnswersPerAddress : nil
@@ -285,28 +330,33 @@ final class Service: Sendable {
 
   // MARK: - Clients that wait
 
-  /// Clients that have ended their sending side and are answered even so.
+  /// Cancels the work for clients that have left.
   ///
-  /// One that is gone looks the same until something is sent to it (RFC 9112 section 9.6), so a few get the benefit of
-  /// the doubt at a time: who only half closes is answered, and many that are gone cost no more than those few.
-  private static let mostDoubtful = 2
-
-  /// Gives up the work for clients that have left.
-  ///
-  /// libmicrohttpd does not look at a suspended connection.
+  /// libmicrohttpd does not look at a suspended connection. A client that has closed its sending side may be gone or may
+  /// still read: both look the same until something is sent (RFC 9112 section 9.6). So a limited number of them, in all
+  /// and for each address, are answered, and count until their answers are sent; the others get a refusal.
   func lookAfterWaitingClients() {
-    var doubtful = 0
+    var halfClosed = 0
+    var halfClosedPerAddress: [AddressKey: Int] = [:]
     var left = 0
     for deferral in deferrals.all.sorted(by: { $0.number < $1.number }) {
       switch deferral.client {
       case .connected, .unknown: continue
-      case .broken: deferral.abandon()
+      case .broken:
+        deferral.abandon()
+        left += 1
       case .halfClosed:
-        doubtful += 1
-        guard doubtful > Self.mostDoubtful else { continue }
-        deferral.giveUp(configuration.refuse(.clientLeft))
+        let own = halfClosedPerAddress[deferral.address, default: 0]
+        let isWithinLimits =
+          halfClosed < configuration.halfClosedLimit
+          && own < configuration.halfClosedLimitPerAddress
+        if !isWithinLimits, deferral.giveUp(configuration.refuse(.clientLeft)) {
+          left += 1
+          continue
+        }
+        halfClosed += 1
+        halfClosedPerAddress[deferral.address] = own + 1
       }
-      left += 1
     }
     count(.clientLeft, times: left)
   }

@@ -8,8 +8,9 @@ import struct
 
 import pytest
 from agents import Agent
-from answers import assert_problem
+from answers import assert_problem, strict_json
 from harness import Server, wait_until
+from proc_tree import ProcTree
 from wire import Wire, get, lines
 
 HOST = "Host: localhost"
@@ -123,17 +124,49 @@ def test_the_default_has_room_for_the_documented_fleet(server):
 # MARK: Clients that do not read
 
 
-def test_a_client_that_does_not_read_is_closed():
-    with Server("--interval", "0.1") as server:
-        big = lines("GET /cpu_usage?fields=all HTTP/1.1", HOST)
-        with Wire(server, receive_buffer=4096) as wire:
-            # The kernel buffers megabytes; send requests until our own memory holds answers, too.
-            wire.socket.settimeout(0.5)
-            with contextlib.suppress(TimeoutError):
-                for _ in range(20_000):
-                    wire.send(big)
-            wait_until(lambda: own(server)["ended"]["slow_reader"] == 1, timeout=40, interval=0.5)
-            assert server.request("/livez").status == 200
+# Who sends the answer differs: libmicrohttpd, or the server itself.
+SILENT = {
+    "later": [HOST],
+    "half-closed": [HOST],
+    "padded length": [HOST, "Content-Length: 0 "],
+}
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A server whose whole table is more than the kernel takes for a client that does not read."""
+    tree = ProcTree(tmp_path_factory.mktemp("proc"))
+    for pid in range(1, 10_001):
+        tree.put(pid, name=b"worker-%d" % pid)
+    with Server("--interval", "3", "--no-record", "--proc", str(tree.root), expected_log=" warning ") as running:
+        wait_until(lambda: running.json("/system")["sequence"] > 0)
+        yield running
+
+
+def test_a_client_that_does_not_read_is_closed(large):
+    with contextlib.ExitStack() as stack:
+        for number, (form, fields) in enumerate(SILENT.items()):
+            wire = stack.enter_context(Wire(large, receive_buffer=4096))
+            # Different answers, so that each has a body of its own.
+            wire.send(lines(f"GET /cpu_usage?fields=all&limit={20_000 + number} HTTP/1.1", *fields))
+            if form == "half-closed":
+                wire.socket.shutdown(socket.SHUT_WR)
+        wait_until(lambda: own(large)["connections"]["unsent_bytes"] > 3 * 3_000_000, timeout=40)
+        # The last two are sent by the server itself.
+        assert own(large)["connections"]["waiting_answers"] == 2
+        wait_until(lambda: own(large)["ended"]["slow_reader"] == 3, timeout=60, interval=0.5)
+        wait_until(lambda: own(large)["connections"]["unsent_bytes"] == 0)
+        assert own(large)["connections"]["waiting_answers"] == 0
+        assert large.request("/livez").status == 200
+
+
+def test_a_half_closed_client_that_reads_gets_a_large_answer(large):
+    with Wire(large) as wire:
+        wire.send(get("/cpu_usage?fields=all&limit=19999"))
+        wire.socket.shutdown(socket.SHUT_WR)
+        (reply,) = wire.replies_to_end()
+    assert reply.status == 200
+    assert len(strict_json(reply.body)) == 10_000
 
 
 # MARK: Clients that leave

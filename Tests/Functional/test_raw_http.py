@@ -78,6 +78,10 @@ REFUSED_BY_THE_LIBRARY = {
     "empty Content-Length": lines(FIRST, HOST, "Content-Length:"),
     "negative Content-Length": lines(FIRST, HOST, "Content-Length: -1"),
     "Content-Length beyond 64 bits": lines(FIRST, HOST, "Content-Length: 99999999999999999999"),
+    "chunk size of no number": lines(FIRST, HOST, "Transfer-Encoding: chunked", body=b"zz\r\nhello\r\n" + EMPTY_CHUNKS),
+    "negative chunk size": lines(FIRST, HOST, "Transfer-Encoding: chunked", body=b"-5\r\nhello\r\n" + EMPTY_CHUNKS),
+    "chunk size beyond 64 bits": lines(FIRST, HOST, "Transfer-Encoding: chunked", body=b"f" * 18 + b"\r\nhello\r\n"),
+    "chunk without an end": lines(FIRST, HOST, "Transfer-Encoding: chunked", body=b"5\r\nhelloXX" + EMPTY_CHUNKS),
     "HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "no version of HTTP": lines("GET /livez SPDY/1", HOST),
 }
@@ -85,12 +89,10 @@ REFUSED_BY_THE_LIBRARY = {
 
 @pytest.mark.parametrize("request_bytes", REFUSED_BY_THE_LIBRARY.values(),
                          ids=REFUSED_BY_THE_LIBRARY.keys())
-def test_requests_that_the_library_refuses_are_not_served(server, request_bytes):
+def test_requests_that_the_library_refuses_get_one_answer(server, request_bytes):
     with Wire(server) as wire:
         wire.send(request_bytes + get("/livez"))
-        answer = wire.bytes_to_end()
-    assert b" 200 " not in answer
-    assert answer == b"" or answer.startswith((b"HTTP/1.1 4", b"HTTP/1.1 5", b"HTTP/1.0 4")), answer[:80]
+        assert wire.status_line_to_end() in (400, 413, 505)
 
 
 # Requests that libmicrohttpd 0.9.75 hides from the guard: however it reads them, one request gets one answer.

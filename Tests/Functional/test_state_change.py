@@ -38,8 +38,8 @@ def is_on(server) -> bool:
     {"Host": "localhost", "Origin": "http://localhost:80", "User-Agent": CHROME},
     {"Host": "Box.Example.org:8845", "Origin": "http://box.example.org:8845", "User-Agent": CHROME},
     {"Host": "[::1]:8845", "Origin": "http://[::1]:8845", "User-Agent": CHROME},
-    {"Sec-Fetch-Site": "none", "User-Agent": CHROME},
-    {"User-Agent": "curl/8.14.1", "Accept": "*/*"},
+    {"Host": "localhost", "Sec-Fetch-Site": "none", "Origin": "http://localhost", "User-Agent": CHROME},
+    {"User-Agent": "curl/8.14.1", "Accept": "*/*"}, {"User-Agent": "our-own-script/1.0"},
     {},
 ], ids=str)
 def test_these_posts_switch_it(switched, headers):
@@ -52,7 +52,8 @@ def test_these_posts_switch_it(switched, headers):
     {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, {"Sec-Fetch-Site": "same-site"},
     {"Origin": "null", "User-Agent": CHROME}, {"Origin": "http://localhost:1"}, {"User-Agent": CHROME},
     {"Host": "localhost:80", "Origin": "https://localhost"}, {"Referer": "http://localhost/"}, {"Cookie": "a=b"},
-    {"Sec-Fetch-Site": "none", "Origin": "null"}, {"Sec-Fetch-Mode": "no-cors"},
+    {"Sec-Fetch-Site": "none", "Origin": "null"}, {"Sec-Fetch-Site": "none", "User-Agent": CHROME},
+    {"Sec-Fetch-Site": "none"}, {"Sec-Fetch-Mode": "no-cors"},
     {"Sec-Purpose": "prefetch"}, {"Purpose": "prefetch"},
 ], ids=str)
 def test_these_posts_do_not_switch_it(switched, headers):
@@ -64,6 +65,7 @@ def test_these_posts_do_not_switch_it(switched, headers):
 
 @pytest.mark.parametrize("headers", [
     {}, {"User-Agent": "curl/8.14.1", "Accept": "*/*"}, {"User-Agent": "Wget/1.25"},
+    {"User-Agent": "HTTPie/3.2.4"}, {"User-Agent": "python-requests/2.32"}, {"User-Agent": "Go-http-client/1.1"},
     {**PAGE, "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-User": "?1"},
     {**PAGE, "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
     {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"},
@@ -89,8 +91,14 @@ def test_these_gets_do_not_switch_it(switched, headers):
 
 
 @pytest.mark.parametrize("headers", [IMAGE, PAGE, {"User-Agent": CHROME}, {"Referer": "http://other.example/"},
-                                     {"Accept": "image/webp"}, {"Cookie": "a=b"}, {"Accept-Language": "de"}], ids=str)
-def test_a_browser_that_does_not_name_the_page_gets_a_button(switched, headers):
+                                     {"Accept": "image/webp"}, {"Cookie": "a=b"}, {"Accept-Language": "de"},
+                                     # The player of the system or of an app, for a video of a page.
+                                     {"User-Agent": "stagefright/1.2 (Linux;Android 9)", "Range": "bytes=0-"},
+                                     {"User-Agent": "AppleCoreMedia/1.0.0.21F90 (iPhone; U; CPU OS 17_5)"},
+                                     {"User-Agent": "Dalvik/2.1.0 (Linux; U; Android 14)"}, {"User-Agent": "VLC/3.0.20"},
+                                     {"User-Agent": "Lavf/60.16.100", "Icy-MetaData": "1"},
+                                     {"User-Agent": "SomeApp/1"}], ids=str)
+def test_a_client_that_a_page_may_use_gets_a_button(switched, headers):
     response = switched.request("/stop", "GET", {"Host": f"10.0.0.5:{switched.port}", **headers})
     assert response.status == 200
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"

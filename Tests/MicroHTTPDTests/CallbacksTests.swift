@@ -14,11 +14,11 @@ struct CallbacksTests {
       ("", ""),
       (String(repeating: "x", count: 600), String(repeating: "x", count: 511)),
     ])
-  func controlCharacters(text: String, expected: String) {
+  func controlCharacters(text: String, expected: String) throws {
     let log = Log()
     var configuration = DaemonConfiguration { _ in Server.text("").response }
     configuration.log = { log.add($0) }
-    let service = Service(configuration: configuration) { _ in Server.text("") }
+    let service = try Service(configuration: configuration) { _ in Server.text("") }
     unsafe text.withCString { text in
       unsafe withVaList([text]) { arguments in
         unsafe messageLogged(Unmanaged.passUnretained(service).toOpaque(), "%s", arguments)

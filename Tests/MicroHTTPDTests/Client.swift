@@ -9,8 +9,10 @@ final class Client {
   private let descriptor: Int32
   private var unread: [UInt8] = []
 
-  /// - Parameter receiveBuffer: Bytes that the kernel takes for a client that does not read; `nil` lets it decide.
-  init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+  /// - Parameters:
+  ///   - receiveBuffer: Bytes that the kernel takes for a client that does not read; `nil` lets it decide.
+  ///   - address: The last number of the client's own address, `127.0.0.n`.
+  init(port: UInt16, receiveBuffer: Int32? = nil, address last: UInt32 = 1) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     if var receiveBuffer {
       let size = socklen_t(MemoryLayout<Int32>.size)
@@ -18,13 +20,12 @@ final class Client {
     }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = (UInt32(0x7F00_0000) + last).bigEndian
+    var status = unsafe use(address, in: { unsafe bind(descriptor, $0, $1) })
+    guard status == 0 else { throw Trouble(what: "bind", code: errno) }
     address.sin_port = port.bigEndian
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let status = unsafe withUnsafeBytes(of: &address) { bytes in
-      guard let base = bytes.baseAddress else { return Int32(-1) }
-      return unsafe connect(
-        descriptor, base.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
-    }
+    status = unsafe use(address, in: { unsafe connect(descriptor, $0, $1) })
     guard status == 0 else { throw Trouble(what: "connect", code: errno) }
     // A server that never answers fails the test instead of hanging it.
     var limit = timeval(tv_sec: 30, tv_usec: 0)
@@ -33,6 +34,16 @@ final class Client {
   }
 
   deinit { close(descriptor) }
+
+  /// Shows an address to a function that takes those of all families.
+  private func use(
+    _ address: sockaddr_in, in call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+  ) -> Int32 {
+    unsafe withUnsafeBytes(of: address) { bytes in
+      guard let base = bytes.baseAddress else { return -1 }
+      return unsafe call(base.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+    }
+  }
 
   func send(_ text: String) throws {
     let bytes = Array(text.utf8)

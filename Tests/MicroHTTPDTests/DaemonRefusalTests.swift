@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import MicroHTTPD
@@ -126,16 +127,26 @@ struct DaemonRefusalTests {
     #expect(try client.rest() == "")
   }
 
-  @Test("A body without a length is cut off at the limit, and the handler never sees its request")
-  func chunkedBody() throws {
+  @Test(
+    "A body without a length gets one 413 beyond the limit, and the handler never sees its request",
+    arguments: [4, 400, 40_000], ["GET", "HEAD"])
+  func chunkedBody(chunks: Int, method: String) async throws {
     let server = try Server(configure: { $0.bodyLimit = 1_000 }) { _ in
       Server.text("must not be reached")
     }
     let client = try server.client()
-    try client.ask("/", method: "POST", headers: ["Transfer-Encoding: chunked"])
+    try client.ask("/", method: method, headers: ["Transfer-Encoding: chunked"])
     let chunk = "100\r\n" + String(repeating: "x", count: 256) + "\r\n"
-    try client.send(String(repeating: chunk, count: 4) + "0\r\n\r\n")
+    // The server stops to read at some time, which may break the connection for the one that still sends.
+    for _ in 0..<(chunks / 4) { try? client.send(String(repeating: chunk, count: 4)) }
+    try? client.send("0\r\n\r\n" + Self.smuggled)
+    let answer = try client.answer(hasBody: method != "HEAD")
+    #expect(answer.status == 413)
+    #expect(answer.body == (method == "HEAD" ? "" : "more than 1000"))
+    #expect(answer.headers["connection"] == "close")
     #expect(try client.rest() == "")
+    #expect(server.daemon.requestCount == 1)
+    try await eventually { server.daemon.connectionCount == 0 }
   }
 
   @Test("Headers that need more than a connection's memory get 431")
@@ -153,5 +164,20 @@ struct DaemonRefusalTests {
     let client = try server.client()
     try client.ask("/", headers: ["X: " + String(repeating: "x", count: 12_000)])
     #expect(try client.answer().status == 200)
+  }
+
+  @Test("Stops among requests that libmicrohttpd refuses itself abort nothing")
+  func stopsAnywhere() async {
+    // In a process of its own, since a crash would end all tests.
+    await #expect(processExitsWith: .success) {
+      for round in 0..<200 {
+        let server = try Server()
+        let clients = try (0..<8).map { _ in try server.client() }
+        for client in clients { try client.send("GET / SPDY/1\r\nHost: a\r\n\r\n") }
+        for _ in 0..<(round % 10) { await Task.yield() }
+        server.daemon.stop()
+        #expect(server.daemon.connectionCount == 0)
+      }
+    }
   }
 }

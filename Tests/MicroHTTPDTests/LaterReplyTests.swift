@@ -128,10 +128,12 @@ struct LaterReplyTests {
     }
   }
 
-  @Test("The work for clients that go away is cancelled, but for two that may still be reading")
+  @Test("The work for clients that go away is cancelled, but for a few that may still be reading")
   func clientsGone() async throws {
     let work = Work()
-    let server = try Server(handler: { _ in .later { await work.run() } })
+    let server = try Server(
+      configure: { $0.halfClosedLimitPerAddress = 2 }, handler: { _ in .later { await work.run() } }
+    )
     var clients = try (0..<6).map { _ in try server.client() }
     for client in clients { try client.ask("/") }
     try await eventually { work.counts.begun == 6 }
@@ -174,9 +176,9 @@ struct LaterReplyTests {
     try await eventually { server.daemon.connectionCount == 0 }
   }
 
-  @Test("The third of them is told why it gets no answer")
+  @Test("One more of them than the limit is told why it gets no answer")
   func thirdHalfClosed() async throws {
-    let server = try server()
+    let server = try server { $0.halfClosedLimitPerAddress = 2 }
     let clients = try (0..<3).map { _ in try server.client() }
     for (index, client) in clients.enumerated() {
       try client.ask("/later/\(index)")

@@ -47,8 +47,8 @@ final class Server: Sendable {
     counts = configuration.counts
   }
 
-  func client(receiveBuffer: Int32? = nil) throws -> Client {
-    try Client(port: port, receiveBuffer: receiveBuffer)
+  func client(receiveBuffer: Int32? = nil, address: UInt32 = 1) throws -> Client {
+    try Client(port: port, receiveBuffer: receiveBuffer, address: address)
   }
 
   /// Looks for slow clients now.

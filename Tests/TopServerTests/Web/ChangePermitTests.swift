@@ -26,6 +26,22 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
       (["User-Agent": "curl/8.14.1", "Accept": "*/*"], .granted, .granted),
       (["User-Agent": "Wget/1.25", "Accept-Encoding": "gzip"], .granted, .granted),
       (["User-Agent": "python-requests/2.32", "Accept": "*/*"], .granted, .granted),
+      (["User-Agent": "Python/3.13 aiohttp/3.12"], .granted, .granted),
+      (["User-Agent": "Go-http-client/1.1"], .granted, .granted),
+      (["User-Agent": "Ruby"], .granted, .granted),
+      (["User-Agent": "HTTPie/3.2"], .granted, .granted),
+      // Players and apps, which fetch the address of a video for a page; they send no POST.
+      (["User-Agent": "stagefright/1.2 (Linux;Android 9)"], .ask, .granted),
+      (["User-Agent": "AppleCoreMedia/1.0.0.21F90 (iPhone; U; CPU OS 17_5)"], .ask, .granted),
+      (["User-Agent": "Dalvik/2.1.0 (Linux; U; Android 14)"], .ask, .granted),
+      (["User-Agent": "VLC/3.0.20 LibVLC/3.0.20"], .ask, .granted),
+      (["User-Agent": "Lavf/60.16.100"], .ask, .granted),
+      (["User-Agent": "SomeApp/5 CFNetwork/1490 Darwin/23"], .ask, .granted),
+      (["User-Agent": "curl-like/1"], .ask, .granted),
+      (["User-Agent": ""], .ask, .granted),
+      (["User-Agent": "curl/8.14.1", "Range": "bytes=0-"], .ask, .refused),
+      (["Icy-MetaData": "1"], .ask, .refused),
+      (["Accept": "video/webm,video/*;q=0.9"], .ask, .refused),
       // Our page, where the browser says so: also behind a proxy that rewrites Host.
       (["Sec-Fetch-Site": "same-origin"], .granted, .granted),
       (["Sec-Fetch-Site": "same-origin", "User-Agent": chrome], .granted, .granted),
@@ -35,9 +51,11 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
       (["Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"], .granted, .granted),
       (["Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "image"], .refused, .granted),
       // The address bar.
-      (["Sec-Fetch-Site": "none", "User-Agent": chrome], .granted, .granted),
-      (["Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"], .granted, .granted),
-      (["Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "image"], .refused, .granted),
+      (["Sec-Fetch-Site": "none", "User-Agent": chrome], .granted, .refused),
+      (["Sec-Fetch-Site": "none"], .granted, .refused),
+      (["Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"], .granted, .refused),
+      (["Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "image"], .refused, .refused),
+      (["Sec-Fetch-Site": "none", "Origin": "http://box:8845"], .granted, .granted),
       (["Sec-Fetch-Site": "none", "Origin": "http://evil.example"], .refused, .refused),
       (["Sec-Fetch-Site": "none", "Origin": "null"], .refused, .refused),
       // Other sites.
@@ -92,6 +110,9 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
     #expect(verdict("Sec-Fetch-Site", ["same-origin", "same-origin"]) == .granted)
     #expect(verdict("Sec-Fetch-Site", ["same-origin", "cross-site"]) != .granted)
     #expect(verdict("Origin", ["http://box:8845", "http://evil.example"]) != .granted)
+    let agents = ["curl/8.14.1", "VLC/3.0.20"].map { Response.Header("User-Agent", $0) }
+    #expect(
+      ChangePermit.of(Request(target: Request.test("/stop").target, headers: agents)) == .ask)
   }
 
   @Test func aProofThatIsMissingIsNamed() {

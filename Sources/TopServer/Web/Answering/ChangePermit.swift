@@ -2,13 +2,14 @@ import MicroHTTPD
 
 /// Whether a request may change our state: pages of other sites may not, through the browser of a person who can reach us.
 ///
-/// A page can make a browser send GET and POST to us, and cannot choose these headers: `Sec-Fetch-…` (only over https
-/// and to loopback), `Origin` (not with every GET), `Referer`, `User-Agent`, `Cookie`. See Fetch Metadata Request Headers
+/// A page can make a browser, or a player of audio and video, send GET to us, and a browser POST. It cannot choose these
+/// headers: `Sec-Fetch-…` (only over https and to loopback), `Origin` (not with every GET), `Referer`, `User-Agent`,
+/// `Cookie`. See Fetch Metadata Request Headers
 /// section 2, and RFC 6454 section 7.
 enum ChangePermit: Sendable, Equatable {
   /// It is from our own page, from the address bar, or from no browser.
   case granted
-  /// It is from a browser that does not say which page made it: a person must press a button.
+  /// It may be from a page, and does not say from which: a person must press a button.
   case ask
   case refused(String)
 
@@ -25,7 +26,7 @@ enum ChangePermit: Sendable, Equatable {
     switch site(request) {
     case .ours: return .granted
     case .other: return crossSite
-    // "none" has no page behind it; over plain http browsers say nothing.
+    // The address bar sends no POST, and over plain http browsers send no Sec-Fetch headers.
     case .address, .unknown: break
     }
     switch origin(request) {
@@ -33,7 +34,6 @@ enum ChangePermit: Sendable, Equatable {
     case .other: return crossSite
     case .absent: break
     }
-    if site(request) == .address { return .granted }
     guard let name = browserHeader(request) else { return .granted }
     return .refused(
       "a browser (the request has \(name)) must prove that a page of this server sends it, with "
@@ -58,7 +58,7 @@ enum ChangePermit: Sendable, Equatable {
     if site(request) == .address {
       return isForPage ? .granted : .refused("only a page itself may ask for this")
     }
-    return browserHeader(request) == nil ? .granted : .ask
+    return browserHeader(request) == nil && isCommandLineClient(request) ? .granted : .ask
   }
 
   private static let crossSite = ChangePermit.refused(
@@ -99,9 +99,33 @@ enum ChangePermit: Sendable, Equatable {
     "Origin", "Referer", "Cookie", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest",
     "Sec-Fetch-User", "Sec-Fetch-Storage-Access", "Sec-CH-UA", "Sec-CH-UA-Mobile",
     "Sec-CH-UA-Platform", "Sec-GPC", "DNT", "Upgrade-Insecure-Requests", "Accept-Language",
+    // For the players of audio and video in browsers and apps.
+    "Range", "Icy-MetaData",
   ]
 
-  /// The first header that only browsers send.
+  /// Whether the request is from a program that no page can start: it has no User-Agent, or one of the list.
+  ///
+  /// A page can cause a GET without a browser: the address of a video goes to the player of the system or of an app
+  /// (`stagefright`, `AppleCoreMedia`, `VLC`, `Lavf`). Nobody knows all of these, so the list has the other programs. A
+  /// program that is not on it uses POST.
+  private static func isCommandLineClient(_ request: borrowing Request) -> Bool {
+    request.headers("User-Agent").allSatisfy { agent in
+      let name = agent.lowercased().prefix { $0 != "/" && $0 != " " }
+      return name.hasPrefix("python-") || commandLineClients.contains(String(name))
+    }
+  }
+
+  /// The first product of a User-Agent in lower case, see RFC 9110 section 10.1.5.
+  private static let commandLineClients: Set<String> = [
+    // Commands.
+    "curl", "wget", "wget2", "httpie", "xh", "hurl", "aria2", "fetch", "postmanruntime", "insomnia",
+    // Libraries.
+    "python", "go-http-client", "ruby", "faraday", "libwww-perl", "lwp-request", "http-tiny", "php",
+    "guzzlehttp", "java", "java-http-client", "node", "node-fetch", "undici", "axios", "got",
+    "deno", "bun", "reqwest", "ureq", "hyper",
+  ]
+
+  /// The first header that only browsers and players send.
   private static func browserHeader(_ request: borrowing Request) -> String? {
     for name in browserHeaders where !request.headers(name).isEmpty { return name }
     let agent = request.header("User-Agent")?.lowercased() ?? ""
@@ -110,7 +134,9 @@ enum ChangePermit: Sendable, Equatable {
       return "the User-Agent of a browser"
     }
     let accept = request.header("Accept")?.lowercased() ?? ""
-    if accept.contains("text/html") || accept.contains("image/") { return "Accept for a page" }
+    if ["text/html", "image/", "video/", "audio/"].contains(where: accept.contains) {
+      return "Accept for a page"
+    }
     return nil
   }
 
