@@ -7,10 +7,11 @@ import Testing
 
 /// The text of every error about a query, route by route.
 @Suite struct QueryErrorTests {
+  private let folder: TemporaryFolder
   private let routes: Routes
 
   init() throws {
-    let folder = try TemporaryFolder()
+    folder = try TemporaryFolder()
     for name in ["stats.html", "client.css", "client.js"] { try folder.write("", to: name) }
     let answers: AnswerDesk<AnswerEncoder> = .test(
       PreparedAnswers.test([.at(1000, [Process()]), .at(1001, [Process(user: 3)])]).snapshot, .test)
