@@ -80,20 +80,20 @@ func handleRequest(
     let connection = unsafe connection(handle)
   else { return .NO }
   let service = unsafe service(cls)
+  let isToHead = unsafe strcmp(method, "HEAD") == 0
 
   if connection.phase == .arriving {
     let fields = unsafe inspectHeaders(of: handle)
     let size = unsafe cmhd_head_size(handle)
     if let refusal = service.headRefusal(connection, size: size, lines: fields.lineCount) {
       // libmicrohttpd has no memory left in which to make an answer.
-      let isToHead = unsafe strcmp(method, "HEAD") == 0
       var answer = OwnAnswer(refusal, status: refusal.status, toHead: isToHead)
       answer.sendAtOnceAndRead(on: StreamSocket(connection.socket))
       return .NO
     }
     let needsHost = unsafe version.map { unsafe strcmp($0, "HTTP/1.0") != 0 } ?? true
     if let refusal = service.approve(connection, fields, needsHost: needsHost) {
-      return unsafe give(refusal, to: handle, of: connection, method, service)
+      return unsafe give(refusal, to: handle, of: connection, isToHead: isToHead, service)
     }
     // Such a body would be read until the client closes. An answer now ends the connection, and the body is not read.
     guard fields.hasPaddedEncoding else { return .YES }
@@ -107,12 +107,12 @@ func handleRequest(
     return .NO
   } else if connection.phase == .deferred {
     let reply = service.answerDeferred(connection)
-    return unsafe give(reply, to: handle, of: connection, method, service)
+    return unsafe give(reply, to: handle, of: connection, isToHead: isToHead, service)
   }
   let reply = unsafe answer(
     handle, of: connection, method: String(cString: method), service)
   guard let reply else { return .NO }
-  return unsafe give(reply, to: handle, of: connection, method, service)
+  return unsafe give(reply, to: handle, of: connection, isToHead: isToHead, service)
 }
 
 /// Lets the handler answer a request whose target was approved.
@@ -168,7 +168,7 @@ private func answerInstead(_ service: Service) {
     return
   }
   let fields = unsafe inspectHeaders(of: handle)
-  let method = unsafe method(of: handle, connection)
+  let method = unsafe usualMethod(of: handle, connection)
   let size = unsafe cmhd_head_size(handle)
   var refusal =
     service.headRefusal(connection, size: size, lines: fields.lineCount).map { Reply($0) }
@@ -198,83 +198,44 @@ private func answerInstead(_ service: Service) {
     reply, on: connection, suspended: handle, isToHead: method == "HEAD", isSentByUs: true)
 }
 
-/// The method of a request whose headers have come; `nil` when it is none of the usual ones.
-private func method(of handle: OpaquePointer, _ connection: Connection) -> String? {
-  var end: UnsafePointer<CChar>?
-  unsafe withUnsafeMutablePointer(to: &end) {
-    _ = unsafe MHD_get_connection_values_n(handle, .HEADER_KIND, findLastValue, $0)
-  }
-  guard let target = unsafe UnsafePointer<CChar>(bitPattern: connection.targetAddress) else {
-    return nil
-  }
-  let size = unsafe cmhd_head_size(handle)
-  let usual = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"]
-  return usual.first { unsafe cmhd_method_is($0, target, end, size) != 0 }
-}
-
-/// Feeds `MHD_KeyValueIteratorN`: where the last value ends.
-private func findLastValue(
-  _ cls: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
-  _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
-) -> MHD_Result {
-  unsafe cls?.assumingMemoryBound(to: UnsafePointer<CChar>?.self).pointee =
-    value.map { unsafe $0 + valueSize }
-  return .YES
-}
-
-/// Sends a reply that is ready; suspends the connection for one that is not; begins a stream or an upgrade.
+/// Does what ``Service/delivery(of:on:isToHead:)`` decides about a reply.
 private func give(
-  _ reply: Reply, to handle: OpaquePointer, of connection: Connection,
-  _ method: UnsafePointer<CChar>, _ service: Service
+  _ reply: Reply, to handle: OpaquePointer, of connection: Connection, isToHead: Bool,
+  _ service: Service
 ) -> MHD_Result {
-  switch reply {
-  case .ready(let response, let status):
-    // Neither sends a body.
-    guard unsafe status != 304 && strcmp(method, "HEAD") != 0 else {
-      return unsafe MHD_queue_response(handle, UInt32(status), response.handle)
-    }
-    if let refusal = service.send(response, on: connection) {
-      return unsafe refuse(refusal, to: handle, service)
-    }
+  switch service.delivery(of: reply, on: connection, isToHead: isToHead) {
+  case .response(let response, let status):
     return unsafe MHD_queue_response(handle, UInt32(status), response.handle)
-  case .later:
-    if let exceeded = service.waitingLimit(for: connection.address) {
-      return unsafe refuse(service.refusal(exceeded), to: handle, service)
-    }
-    let isToHead = unsafe strcmp(method, "HEAD") == 0
+  case .refusal(let refusal):
+    return unsafe refuse(refusal, to: handle, service)
+  case .wait(let reply):
     // Before anyone else knows of it, since it may be resumed at once.
     unsafe MHD_suspend_connection(handle)
     unsafe service.begin(reply, on: connection, suspended: handle, isToHead: isToHead)
     return .YES
+  case .streamHead(let headers):
+    return unsafe queue(makeStreamHead(headers), status: 200, to: handle)
   case .stream(let stream):
-    if unsafe strcmp(method, "HEAD") == 0 {
-      let response = unsafe makeStreamHead(stream.headers)
-      defer { unsafe MHD_destroy_response(response) }
-      return unsafe MHD_queue_response(handle, 200, response)
-    }
-    switch unsafe service.open(stream, on: connection, handle) {
-    case .failure(let error): return unsafe refuse(error.refusal, to: handle, service)
-    case .success(let reader):
-      let response = unsafe reader.makeResponse(stream.headers)
-      defer { unsafe MHD_destroy_response(response) }
-      return unsafe MHD_queue_response(handle, 200, response)
-    }
-  case .upgrade(let upgrade):
-    if service.isDraining.load(ordering: .relaxed) {
+    guard let reader = unsafe service.open(stream, on: connection, handle) else {
       return unsafe refuse(.stopping, to: handle, service)
     }
-    let exceeded = service.connections.beginUpgrade(
-      connection, most: service.configuration.mostUpgrades)
-    if let exceeded { return unsafe refuse(service.refusal(exceeded), to: handle, service) }
+    return unsafe queue(reader.makeResponse(stream.headers), status: 200, to: handle)
+  case .upgrade(let upgrade):
     connection.upgrade = upgrade
-    let response = unsafe upgrade.makeResponse(for: service)
-    defer { unsafe MHD_destroy_response(response) }
-    if unsafe MHD_queue_response(handle, 101, response) == .YES { return .YES }
+    let result = unsafe queue(upgrade.makeResponse(for: service), status: 101, to: handle)
+    if result == .YES { return .YES }
     // See MHD_queue_response(): it takes a 101 for HTTP/1.1 only.
-    connection.upgrade = nil
-    service.connections.endUse(of: connection)
+    service.cancelUpgrade(of: connection)
     return unsafe refuse(.malformed("a change of protocol needs HTTP/1.1"), to: handle, service)
   }
+}
+
+/// Queues a response that is used once, and lets go of it.
+private func queue(_ response: OpaquePointer, status: UInt32, to handle: OpaquePointer)
+  -> MHD_Result
+{
+  defer { unsafe MHD_destroy_response(response) }
+  return unsafe MHD_queue_response(handle, status, response)
 }
 
 /// Turns a request away, and ends its connection.
@@ -329,72 +290,4 @@ func readStream(
 func streamEnded(_ cls: UnsafeMutableRawPointer?) {
   guard let cls = unsafe cls else { return }
   unsafe Unmanaged<EventReader>.fromOpaque(cls).takeRetainedValue().finish()
-}
-
-/// Shows every header of a request to the guard.
-private func inspectHeaders(of handle: OpaquePointer) -> RequestGuard {
-  var inspection = RequestGuard()
-  unsafe withUnsafeMutablePointer(to: &inspection) {
-    _ = unsafe MHD_get_connection_values_n(handle, .HEADER_KIND, inspectHeader, $0)
-  }
-  return inspection
-}
-
-/// Feeds `MHD_KeyValueIteratorN`.
-private func inspectHeader(
-  _ cls: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
-  _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
-) -> MHD_Result {
-  guard let cls = unsafe cls else { return .NO }
-  let name = unsafe UnsafeRawBufferPointer(start: name, count: name == nil ? 0 : nameSize)
-  let value = unsafe UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueSize)
-  unsafe cls.assumingMemoryBound(to: RequestGuard.self).pointee
-    .inspect(name.bindMemory(to: UInt8.self).span, value.bindMemory(to: UInt8.self).span)
-  return .YES
-}
-
-/// The first value of a header without the blanks around it, or `nil`.
-func headerValue(of handle: OpaquePointer, named name: StaticString) -> String? {
-  var value: UnsafePointer<CChar>?
-  var size = 0
-  let bytes = unsafe UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
-  guard
-    unsafe MHD_lookup_connection_value_n(
-      handle, .HEADER_KIND, bytes, name.utf8CodeUnitCount, &value, &size) == .YES
-  else { return nil }
-  // The first Cookie header is our own, and empty.
-  if size == 0, "\(name)".lowercased() == "cookie" {
-    return unsafe headerValues(of: handle, named: "cookie").first
-  }
-  return unsafe text(value, size)
-}
-
-/// The values of the headers whose name is this one, in lower case, without the blanks around them.
-func headerValues(of handle: OpaquePointer, named name: String) -> [String] {
-  var search = (name: name, values: [String]())
-  unsafe withUnsafeMutablePointer(to: &search) {
-    _ = unsafe MHD_get_connection_values_n(handle, .HEADER_KIND, collectHeader, $0)
-  }
-  // The first one is our own, see `cmhd_hide_cookies`.
-  return name == "cookie" ? Array(search.values.dropFirst()) : search.values
-}
-
-/// Feeds `MHD_KeyValueIteratorN`.
-private func collectHeader(
-  _ cls: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
-  _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
-) -> MHD_Result {
-  guard let cls = unsafe cls, let name = unsafe name, unsafe value != nil else { return .YES }
-  let search = unsafe cls.assumingMemoryBound(to: (name: String, values: [String]).self)
-  if unsafe String(cString: name).lowercased() == search.pointee.name {
-    unsafe search.pointee.values.append(text(value, valueSize))
-  }
-  return .YES
-}
-
-/// A header value without the blanks around it.
-private func text(_ value: UnsafePointer<CChar>?, _ size: Int) -> String {
-  let bytes = unsafe UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size)
-  let span = unsafe bytes.bindMemory(to: UInt8.self).span
-  return span.extracting(span.valueRange).text
 }

@@ -17,7 +17,8 @@ final class Service: Sendable {
   private let answerTime: Int64
   private let arrivalTime: Int64
   private let readingTime: Int64
-  private let isWatching = Atomic(false)
+  /// Whether a task looks after the clients that wait.
+  let isWatching = Atomic(false)
 
   /// - Throws: When the process may not open more files.
   init(configuration: DaemonConfiguration, handler: @escaping Handler) throws(SystemCallError) {
@@ -204,51 +205,16 @@ final class Service: Sendable {
     return isLast ? reply.closing() : reply
   }
 
-  private func beginAnswer(on connection: Connection) {
+  func beginAnswer(on connection: Connection) {
     connection.phase = .answered
     beginSending(on: connection)
   }
 
   /// Gives the client the time for one answer from now on.
-  private func beginSending(on connection: Connection) {
+  func beginSending(on connection: Connection) {
     let now = Instant.monotonicCoarse()
     connection.setDeadline(now + answerTime)
     connection.beginAnswer(at: now)
-  }
-
-  /// Notes what is about to be sent; the refusal when too much waits for other clients already.
-  func send(_ response: Response, on connection: Connection) -> Refusal? {
-    connection.send(response.body)
-    guard response.body.count >= UnsentAnswers.threshold else { return nil }
-    let now = Instant.monotonicCoarse()
-    guard let victims = unsent.admit(connection, response.body, at: now) else {
-      return refusal(.unsentBytes)
-    }
-    connection.holdsLargeAnswer = true
-    count(.unsentBytes, times: victims.count { connections.end($0) })
-    return nil
-  }
-
-  /// What we send for a reply that libmicrohttpd cannot send, under the same limits as its own answers.
-  ///
-  /// Call it while the connection is suspended.
-  func ownAnswer(_ reply: Reply, on connection: Connection, isToHead: Bool) -> OwnAnswer {
-    beginSending(on: connection)
-    guard case .ready(let response, let status) = reply else {
-      let problem = Refusal.malformed("this answer needs a connection that is open")
-      return ownRefusal(problem, on: connection, isToHead: isToHead)
-    }
-    let answer = OwnAnswer(response, status: status, toHead: isToHead)
-    guard answer.hasBody, let refusal = send(response, on: connection) else { return answer }
-    return ownRefusal(refusal, on: connection, isToHead: isToHead)
-  }
-
-  private func ownRefusal(_ refusal: Refusal, on connection: Connection, isToHead: Bool)
-    -> OwnAnswer
-  {
-    let response = configuration.refuse(refusal)
-    connection.send(response.body)
-    return OwnAnswer(response, status: response.status, toHead: isToHead)
   }
 
   // MARK: - Limits
@@ -259,146 +225,17 @@ final class Service: Sendable {
     return .tooMany(limit, limit: configuration.number(of: limit))
   }
 
-  private func count(_ limit: DaemonLimit) {
+  func count(_ limit: DaemonLimit) {
     guard let times = configuration.counts.count(limit, at: Instant.monotonicCoarse()) else {
       return
     }
     configuration.note(limit.note(times: times, number: configuration.number(of: limit)))
   }
 
-  private func count(_ ending: DaemonEnding, times: Int = 1) {
+  func count(_ ending: DaemonEnding, times: Int = 1) {
     let due = configuration.counts.count(ending, times: times, at: Instant.monotonicCoarse())
     if let due { configuration.note(ending.note(times: due)) }
   }
-
-  // MARK: - Later replies
-
-  /// The limit that does not allow one more later reply to this client.
-  func waitingLimit(for address: AddressKey) -> DaemonLimit? {
-    guard exceededWaitingLimit(for: address) != nil else { return nil }
-    // Those that have left make room.
-    lookAfterWaitingClients()
-    return exceededWaitingLimit(for: address)
-  }
-
-  private func exceededWaitingLimit(for address: AddressKey) -> DaemonLimit? {
-    let waiting = deferrals.all.filter(\.holdsPlace)
-    if waiting.count >= configuration.waitingLimit { return .waitingAnswers }
-    let own = waiting.count { $0.address == address }
-    return own >= configuration.waitingLimitPerAddress ? .waitingAnswersPerAddress : nil
-  }
-
-  /// Begins the work on a later reply.
-  ///
-  /// - Parameters:
-  ///   - handle: Is suspended already, so that it can be resumed at any moment from now on.
-  ///   - isSentByUs: True when libmicrohttpd could not send the reply.
-  func begin(
-    _ reply: Reply, on connection: Connection, suspended handle: OpaquePointer, isToHead: Bool,
-    isSentByUs: Bool = false
-  ) {
-    // However long it takes, it is not the client that is slow.
-    connection.setDeadline(.max)
-    connection.endAnswer()
-    connection.phase = .deferred
-    let deferral = unsafe Deferral(
-      suspended: handle, of: connection, self, isToHead: isToHead, isSentByUs: isSentByUs)
-    connection.deferral = deferral
-    guard deferrals.add(deferral) else { return deferral.end() }
-    if deferral.client != .connected { lookAfterWaitingClients() }
-    deferral.start(reply)
-    watchWaitingClients()
-  }
-
-  /// The call after a later reply's connection was resumed: what the work came to.
-  func answerDeferred(_ connection: Connection) -> Reply {
-    beginAnswer(on: connection)
-    switch takeDeferred(from: connection) {
-    case .reply(let reply):
-      let isLast = isDraining.load(ordering: .relaxed) || connection.excess != nil
-      return isLast ? reply.closing() : reply
-    case .over: return Reply(configuration.refuse(.clientLeft)).closing()
-    case .stopping, nil: return Reply(configuration.refuse(.stopping)).closing()
-    }
-  }
-
-  private func takeDeferred(from connection: Connection) -> Deferral.Outcome? {
-    guard let deferral = connection.deferral.take() else { return nil }
-    deferrals.remove(deferral)
-    return deferral.outcome
-  }
-
-  // MARK: - Clients that wait
-
-  /// Cancels the work for clients that have left.
-  ///
-  /// libmicrohttpd does not look at a suspended connection. A client that has closed its sending side may be gone or may
-  /// still read: both look the same until something is sent (RFC 9112 section 9.6). So a limited number of them, in all
-  /// and for each address, are answered, and count until their answers are sent; the others get a refusal.
-  func lookAfterWaitingClients() {
-    var halfClosed = 0
-    var halfClosedPerAddress: [AddressKey: Int] = [:]
-    var left = 0
-    for deferral in deferrals.all.sorted(by: { $0.number < $1.number }) {
-      switch deferral.client {
-      case .connected, .unknown: continue
-      case .broken:
-        deferral.abandon()
-        left += 1
-      case .halfClosed:
-        let own = halfClosedPerAddress[deferral.address, default: 0]
-        let isWithinLimits =
-          halfClosed < configuration.halfClosedLimit
-          && own < configuration.halfClosedLimitPerAddress
-        if !isWithinLimits, deferral.giveUp(configuration.refuse(.clientLeft)) {
-          left += 1
-          continue
-        }
-        halfClosed += 1
-        halfClosedPerAddress[deferral.address] = own + 1
-      }
-    }
-    count(.clientLeft, times: left)
-  }
-
-  /// Looks after them ten times a second for as long as there are any.
-  private func watchWaitingClients() {
-    guard !isWatching.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    Task {
-      while true {
-        try? await configuration.clock.sleep(for: .milliseconds(100))
-        lookAfterWaitingClients()
-        guard deferrals.count == 0 else { continue }
-        isWatching.store(false, ordering: .sequentiallyConsistent)
-        // One may have come in between.
-        guard deferrals.count > 0, !isWatching.exchange(true, ordering: .sequentiallyConsistent)
-        else { return }
-      }
-    }
-  }
-
-  // MARK: - Event streams
-
-  /// Lets a client read a stream; throws the refusal when there are too many, or the server is about to stop.
-  func open(_ stream: EventStream, on connection: Connection, _ handle: OpaquePointer)
-    -> Result<EventReader, StreamRefusal>
-  {
-    let exceeded = connections.beginStream(
-      connection, most: configuration.mostStreams,
-      perAddress: configuration.mostStreamsPerAddress)
-    if let exceeded { return .failure(.init(refusal: refusal(exceeded))) }
-    let reader = unsafe EventReader(stream, to: handle, of: connection, self)
-    guard streams.add(reader) else {
-      reader.finish()
-      return .failure(.init(refusal: .stopping))
-    }
-    // A stream has no end that could be overdue; a client that does not take it is dropped by the broadcaster.
-    connection.setDeadline(.max)
-    connection.endAnswer()
-    return .success(reader)
-  }
-
-  struct StreamRefusal: Error { let refusal: Refusal }
 
   // MARK: - Upgrades
 

@@ -1,7 +1,10 @@
 /// A Swift text as code alone: without its comments and the words of its literals, but with what is put into these.
 enum SwiftCode {
   /// Words and signs, in their order; white space separates them.
-  static func tokens(of text: String) -> [Token] {
+  static func tokens(of text: String) -> [Token] { tokensWithLines(of: text).map(\.token) }
+
+  /// The same, each with the number of its line; the first is 1.
+  static func tokensWithLines(of text: String) -> [(token: Token, line: Int)] {
     var scanner = Scanner(bytes: Array(text.utf8))
     scanner.scan(untilParenthesis: false)
     return scanner.tokens
@@ -21,7 +24,18 @@ enum SwiftCode {
   private struct Scanner {
     let bytes: [UInt8]
     var place = 0
-    var tokens: [Token] = []
+    var tokens: [(token: Token, line: Int)] = []
+    /// The line of a place that was passed, up to which line breaks are counted.
+    private var line = 1
+    private var counted = 0
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    private mutating func add(_ token: Token, at start: Int) {
+      line += bytes[counted..<start].count { $0 == UInt8(ascii: "\n") }
+      counted = start
+      tokens.append((token, line))
+    }
 
     /// - Parameter untilParenthesis: Whether the code ends with a parenthesis that was opened before it.
     mutating func scan(untilParenthesis: Bool) {
@@ -37,14 +51,14 @@ enum SwiftCode {
         } else if Self.isWord(byte) {
           let start = place
           while place < bytes.count, Self.isWord(bytes[place]) { place += 1 }
-          tokens.append(.word(String(decoding: bytes[start..<place], as: UTF8.self)))
+          add(.word(String(decoding: bytes[start..<place], as: UTF8.self)), at: start)
         } else {
           if byte == UInt8(ascii: "(") { depth += 1 }
           if byte == UInt8(ascii: ")") {
             if untilParenthesis, depth == 0 { return }
             depth -= 1
           }
-          if byte > 0x20 { tokens.append(.sign(byte)) }
+          if byte > 0x20 { add(.sign(byte), at: place) }
           place += 1
         }
       }

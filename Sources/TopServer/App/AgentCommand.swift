@@ -2,8 +2,6 @@ import ArgumentParser
 import FoundationEssentials
 import Linux
 import Logging
-import ProcFS
-import WebSocket
 
 /// Samples this host and sends what it sees to a hub, until it is told to stop.
 struct AgentCommand: AsyncParsableCommand {
@@ -26,54 +24,32 @@ struct AgentCommand: AsyncParsableCommand {
   func run() async throws {
     let settings = try AgentSettings(
       options, environment: ProcessInfo.processInfo.environment, hostName: Machine.name)
-    let logger = ServeCommand.makeLogger(settings.logLevel)
+    let logger = ProgramLog.logger(settings.logLevel)
     Heap.keepSmall()
     try Self.check(settings, logger)
 
-    let procfs = try ServeCommand.open(settings.proc)
-    let run = RunIdentity(
-      hostName: settings.name, bootID: procfs.bootID() ?? "", started: Instant.now().sinceBoot)
-    let sampler = Sampler(
-      source: ProcSampleSource(procfs, interval: settings.interval),
-      window: Window(
-        length: max(Self.window, settings.interval), interval: settings.interval,
-        ticksPerSecond: Machine.ticksPerSecond, pageSize: Machine.pageSize),
+    let procfs = try SamplingService.open(settings.proc)
+    let run = RunIdentity(procfs, hostName: settings.name)
+    let sampling = SamplingService(
+      procfs, interval: settings.interval, window: max(Self.window, settings.interval),
       logger: logger)
-    let userNames = UserNames()
-    let agent = Agent(logger: logger)
-    @Sendable func give(_ snapshot: Snapshot) {
-      agent.enqueue(
-        HostSample(
-          snapshot, host: settings.name, run: run.tag, sequence: snapshot.sequence,
-          userName: userNames.text),
-        taken: snapshot.time.sinceBoot)
+    let sending = SendingService(run, names: sampling.userNames, logger: logger) {
+      () throws(HubTrouble) in
+      try HubConnection(
+        to: settings.hub, tokenFile: settings.tokenFile, caFile: settings.caFile)
     }
-    give(try await ServeCommand.firstSnapshot(of: sampler))
+    sending.send(try await sampling.firstSnapshot())
 
     Console.say("Sending samples of \(settings.name) to \(settings.hub)")
     let clock = SuspendingClock()
-    let sampling = Task {
-      try await sampler.run(every: settings.interval, clock: clock, publish: give)
-    }
-    let sending = Task {
-      await agent.run(clock: clock, random: { .random(in: 0...1) }) { () throws(HubTrouble) in
-        // A handshake, too, takes memory that is not needed again.
-        defer { StartMemory.giveBack() }
-        return try HubConnection(
-          to: settings.hub, tokenFile: settings.tokenFile, caFile: settings.caFile)
-      }
-    }
-    let watching = Task { try await userNames.watch(clock: clock) }
-    let tidying = Task { try await StartMemory.giveBackOnceMore(clock: clock) }
+    let sampled = Task { await sampling.run(clock: clock, publish: sending.send) }
+    let sent = Task { await sending.run(clock: clock) }
+    let tidied = Task { try await StartMemory.giveBackOnceMore(clock: clock) }
     let signal = await TerminationSignals.next()
     logger.info("\(signal): leaving the hub")
-    sampling.cancel()
-    tidying.cancel()
-    watching.cancel()
-    agent.stop()
-    sending.cancel()
-    // A hub that does not answer the goodbye, or a connection that is just being made, holds nobody up.
-    _ = await sending.ends(within: .seconds(2))
+    sampled.cancel()
+    tidied.cancel()
+    await sending.leave(sent)
     logger.info("stopped")
   }
 

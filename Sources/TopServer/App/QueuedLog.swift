@@ -37,8 +37,12 @@ enum ProgramLog {
         + "that \(QueuedLog.limit >> 20) MiB of it waited", .now())
   }
 
-  static func start() {
+  /// Begins to log; once in a program.
+  static func logger(_ level: Logger.Level) -> Logger {
     LoggingSystem.bootstrap { QueuedLog(label: $0, lines: lines) }
+    var logger = Logger(label: "topserver")
+    logger.logLevel = level
+    return logger
   }
 
   /// Lets the last lines out before the program ends; a log that nobody reads delays the end by a second.

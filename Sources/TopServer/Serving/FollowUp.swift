@@ -18,6 +18,8 @@ actor FollowUp: OwnThreadActor {
   private let events: EventFeed
   private let join: @Sendable (Snapshot) -> Void
   private let tell: @Sendable (AlertTransition, Instant) -> Void
+  private nonisolated let items: AsyncStream<Item>
+  private nonisolated let waiting: AsyncStream<Item>.Continuation
   /// The scene that the readers of events know.
   private var scene: FleetScene
 
@@ -34,10 +36,15 @@ actor FollowUp: OwnThreadActor {
     self.scene = scene
     self.join = join
     self.tell = tell
+    (items, waiting) = AsyncStream.makeStream(
+      bufferingPolicy: .bufferingNewest(Self.mostWaiting))
   }
 
-  /// Works until there is no more, or it is cancelled.
-  func run(_ items: AsyncStream<Item>) async {
+  /// Queues an item; waits for nothing.
+  nonisolated func add(_ item: Item) { waiting.yield(item) }
+
+  /// Works until it is cancelled.
+  func run() async {
     for await item in items {
       switch item {
       case .snapshot(let answers): follow(answers)

@@ -125,6 +125,18 @@ import Testing
     #expect(log.filter { $0 == "notice: connected" }.count == 2)
   }
 
+  @Test func theSameLossIsToldAgainAfterAMinute() async {
+    take(1...5)
+    let answer = ScriptedHub.Step.answer(5, stored: 5)
+    await meet([
+      .success(ScriptedHub([answer])),
+      .success(ScriptedHub([answer, .does { clock.pass(.seconds(59)) }])),
+      .success(ScriptedHub([answer])), .success(ScriptedHub([answer])),
+    ])
+    // At 0, 59.5, 60 and 60.5 seconds.
+    #expect(log.filter { $0.hasPrefix("warning: lost the hub") }.count == 2)
+  }
+
   @Test func aStopEndsTheConnection() async {
     let hub = ScriptedHub([.does { agent.stop() }])
     await meet([.success(hub), .success(ScriptedHub([]))])
@@ -186,18 +198,27 @@ private final class ScriptedHub: AgentConnection {
   }
 }
 
-/// A clock on which nobody waits; it remembers for how long somebody would have.
+/// A clock that moves only when it is told to, or by the length of each sleep, which ends at once.
 private final class HurriedClock: Clock {
   typealias Instant = ManualClock.Instant
 
-  private let state = Mutex<[Duration]>([])
+  private struct State {
+    var slept: [Duration] = []
+    var passed = Duration.zero
+  }
 
-  var slept: [Duration] { state.withLock { $0 } }
-  var now: Instant { Instant(offset: slept.reduce(.zero, +)) }
+  private let state = Mutex(State())
+
+  /// The length of each sleep.
+  var slept: [Duration] { state.withLock { $0.slept } }
+  var now: Instant { Instant(offset: state.withLock { $0.passed }) }
   var minimumResolution: Duration { .nanoseconds(1) }
 
   func sleep(until deadline: Instant, tolerance: Duration?) async throws {
     let wait = now.duration(to: deadline)
-    state.withLock { $0.append(wait) }
+    state.withLock { $0.slept.append(wait) }
+    pass(wait)
   }
+
+  func pass(_ time: Duration) { state.withLock { $0.passed += time } }
 }

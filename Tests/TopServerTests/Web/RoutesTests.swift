@@ -1,5 +1,3 @@
-import Linux
-import Logging
 import MicroHTTPD
 import TestSupport
 import Testing
@@ -21,32 +19,8 @@ import Testing
     try folder.write("secret", to: "notes.txt")
     answers = .test(
       PreparedAnswers.test([.at(1000, [Process()]), .at(1001, [Process(user: 3)])]).snapshot, .test)
-    let questions = PastQuestions(.test, counts: counts.questions)
-    let hub = Hub(at: .now())
-    routes = Routes(
-      cpuUsage: DocumentRoute(document: .cpuUsage, desk: answers),
-      system: DocumentRoute(document: .system, desk: answers),
-      pastTable: PastTableRoute(questions: questions, encoder: .test, window: .seconds(60)),
-      history: HistoryRoute(questions: questions),
-      explain: ExplainRoute(questions: questions, userNames: AnswerEncoder.test.userNames),
-      processHistory: ProcessHistoryRoute(questions: questions),
-      getStats: GetStatsRoute(desk: answers, questions: questions, serviceStart: 0),
-      recorder: RecorderRoutes(recorder: .test),
-      alerts: AlertsRoute(
-        report: Latest(
-          AlertReport(
-            AlertBook(rules: [], interval: .seconds(1), memory: AlertMemory(), at: .now()),
-            at: .now())), webhook: nil, pool: .test),
-      hosts: DocumentRoute(
-        document: .hosts, desk: .test(.test([]), FleetEncoder.test)),
-      agents: AgentRoute(
-        admission: AgentAdmission(token: nil, listening: "127.0.0.1"), hub: hub,
-        sockets: try HubSockets(hub, logger: Logger(label: "test"))),
-      events: EventRoute(
-        feed: EventFeed(recorder: Recorder.test.state, broadcaster: Broadcaster())),
-      health: HealthRoutes(
-        desk: answers, interval: .seconds(1), isStopping: isStopping, now: { 1_002_500_000_000 }),
-      files: try StaticFiles(folder: folder.path), counts: counts)
+    routes = try .test(
+      answers, isStopping: isStopping, counts: counts, files: StaticFiles(folder: folder.path))
   }
 
   private func reply(_ target: String, method: String = "GET", _ headers: [String: String] = [:])

@@ -15,13 +15,13 @@ actor Agent: OwnThreadActor {
   private var told: String?
   /// Whether the hub has answered on this connection: it may also end one at once, and would each time.
   private var isWelcome = false
-  /// The loss of a hub that was told last, and when, in nanoseconds on the monotonic clock.
-  private var toldLoss: (reason: String, at: Int64)?
+  /// The loss of a hub that was logged last, and how long after the start of ``run(clock:random:connect:)``.
+  private var toldLoss: (reason: String, at: Duration)?
   /// Whether the loss before this connection went untold, so that its success does, too.
   private var isQuiet = false
 
-  /// Nanoseconds before the same loss is told again: a hub may take an agent and send it away every second.
-  private static let lossPause: Int64 = 60_000_000_000
+  /// Time before the same loss is logged again: a hub may accept an agent and close the connection every second.
+  private static let lossPause = Duration.seconds(60)
 
   private struct Line: Sendable {
     var buffer = OutBuffer()
@@ -69,11 +69,13 @@ actor Agent: OwnThreadActor {
   /// Connects, again and again, until it is stopped or its task is cancelled.
   ///
   /// - Parameters:
+  ///   - clock: Measures the pauses between attempts, and the time between two losses.
   ///   - random: From 0 to 1, evenly.
   ///   - connect: Blocks until there is a connection.
   func run<C: Clock>(
     clock: C, random: () -> Double, connect: () throws(HubTrouble) -> any AgentConnection
   ) async where C.Duration == Duration {
+    let start = clock.now
     var isConnected = false
     defer { tellLosses(atEnd: true, isConnected: isConnected) }
     while !isStopping && !Task.isCancelled {
@@ -88,7 +90,7 @@ actor Agent: OwnThreadActor {
         }
         wait = backoff.next(random: random())
         if isWelcome {
-          tellLoss(end)
+          tellLoss(end, at: start.duration(to: clock.now))
         } else {
           tell(.passing(end))
         }
@@ -161,8 +163,8 @@ actor Agent: OwnThreadActor {
     }
   }
 
-  private func tellLoss(_ reason: String) {
-    let now = Instant.monotonicNow()
+  /// - Parameter now: The time since the start of ``run(clock:random:connect:)``.
+  private func tellLoss(_ reason: String, at now: Duration) {
     isQuiet = toldLoss.map { $0.reason == reason && now - $0.at < Self.lossPause } ?? false
     guard !isQuiet else { return }
     toldLoss = (reason, now)

@@ -2,23 +2,6 @@ import Linux
 
 /// What is recorded of other hosts and not in the file yet: pure, told the time by whoever calls.
 struct FleetMemory: Sendable {
-  fileprivate struct Record: Sendable {
-    /// The run of the agent that was heard last, which of its samples were taken, and the greatest number of them.
-    var run = ""
-    var taken = SequenceSet()
-    var highest: UInt64 = 0
-    /// Samples that came and are neither here nor in the file, as far as its agent may still have them.
-    var missing: ClosedRange<UInt64>?
-    /// Whether nothing of the host goes to the file yet, since anybody may have made up its name.
-    var isProvisional = false
-    var minutes: [HostMinute] = []
-    var held: [FleetBlock] = []
-    /// Nanoseconds on the monotonic clock.
-    var heard: Int64 = 0
-
-    var isEmpty: Bool { minutes.isEmpty && held.isEmpty }
-  }
-
   /// Hosts are packed by turns: in so many rounds each had one, so that no round has much to do.
   static let rounds = 12
   /// Bytes that are held at most while the file cannot be written.
@@ -32,13 +15,6 @@ struct FleetMemory: Sendable {
   /// Hosts that have not lasted and are written all the same when the hub ends; when there are more, somebody has made
   /// them up, or a whole fleet is new, whose agents send again what was not stored.
   static let mostProvisionalAtEnd = 512
-  /// Minutes of one host that can be open at once, however full: ten of an outage, and some more.
-  fileprivate static let mostFullMinutes = 32
-  /// Minutes of one host that can be open at once as long as they are nearly empty: an agent that samples once a minute
-  /// sends up to 120 of them after an outage before the next batch is made.
-  fileprivate static let mostMinutes = 128
-  /// Samples in them: as many as an agent keeps.
-  fileprivate static let mostSparsePoints = 600
   /// Minutes of one host after which it is packed with the next batch, out of turn.
   private static let crowd = 16
   /// Milliseconds by which a sample may be older, or newer, than this host's clock says.
@@ -47,7 +23,7 @@ struct FleetMemory: Sendable {
 
   /// Whether there is a file that all of it goes to in the end.
   private let hasFile: Bool
-  private var records: [String: Record] = [:]
+  private var records: [String: UnstoredHost] = [:]
   /// The hosts in the order in which the file numbers them, so that what is written in one round lies together.
   private var order: [String] = []
   private var ranks: [String: Int] = [:]
@@ -135,7 +111,7 @@ struct FleetMemory: Sendable {
 
   private mutating func add(_ host: String) {
     if ranks[host] == nil { rank(host) }
-    records[host] = Record()
+    records[host] = UnstoredHost()
     order.insert(host, at: place(of: ranks[host] ?? 0))
   }
 
@@ -256,80 +232,5 @@ struct FleetMemory: Sendable {
   /// - Returns: `nil` when the host is not known here.
   func contents(of host: String) -> (held: [FleetBlock], minutes: [HostMinute])? {
     records[host].map { ($0.held, $0.minutes) }
-  }
-}
-
-extension FleetMemory.Record {
-  /// Notes that a sample has come.
-  ///
-  /// - Returns: Whether it is to be kept, and was not before.
-  fileprivate mutating func isNew(
-    _ sequence: UInt64, of run: String, isWanted: Bool, isOpening: Bool
-  ) -> Bool {
-    if self.run != run {
-      (self.run, taken, highest, missing) = (run, SequenceSet(), 0, nil)
-    }
-    // An agent sends the oldest first, so what was missing before that is not to be had any more.
-    if isOpening { find(sequence - min(sequence, 1)) }
-    let wasTaken = taken.contains(sequence)
-    guard isWanted else {
-      if !wasTaken { miss(sequence...sequence) }
-      return false
-    }
-    if wasTaken || missing?.contains(sequence) == true { find(sequence) }
-    highest = max(highest, sequence)
-    return taken.insert(sequence)
-  }
-
-  /// Nothing is missing up to a number.
-  private mutating func find(_ sequence: UInt64) {
-    guard let missing, missing.lowerBound <= sequence else { return }
-    self.missing = sequence < missing.upperBound ? sequence + 1...missing.upperBound : nil
-  }
-
-  private mutating func miss(_ numbers: ClosedRange<UInt64>) {
-    missing =
-      missing.map {
-        min($0.lowerBound, numbers.lowerBound)...max($0.upperBound, numbers.upperBound)
-      } ?? numbers
-  }
-
-  /// A block was given up before it was in the file.
-  fileprivate mutating func miss(_ block: FleetBlock) {
-    guard block.run == run, block.firstSequence > 0, block.points > 0 else { return }
-    miss(block.firstSequence...block.firstSequence + UInt64(block.points) - 1)
-    // What comes twice because of this has its own time, and joins what is there.
-    taken = SequenceSet()
-  }
-
-  /// - Returns: Whether there was room for it.
-  fileprivate mutating func add(
-    _ point: FleetPoint, of host: String, sequence: UInt64, now: Int64
-  ) -> Bool {
-    let start = point.time - point.time % HostMinute.length
-    var place = minutes.lastIndex { $0.start == start && $0.run == run && !$0.isClosed }
-    if place == nil, hasRoom {
-      place = minutes.count
-      minutes.append(
-        HostMinute(host: host, start: start, run: run, sequence: sequence, now: now))
-    }
-    return place.map { minutes[$0].add(point, sequence: sequence, now: now) } ?? false
-  }
-
-  /// Whether one more minute may be open.
-  private var hasRoom: Bool {
-    minutes.count < FleetMemory.mostFullMinutes
-      || minutes.count < FleetMemory.mostMinutes
-        && minutes.reduce(0) { $0 + $1.points.count } < FleetMemory.mostSparsePoints
-  }
-
-  /// - Parameter time: Minutes to which nothing was added since then are complete.
-  fileprivate mutating func close(all: Bool, before time: Int64, into closed: inout [HostMinute]) {
-    let newest = minutes.lazy.map(\.start).max() ?? 0
-    for index in minutes.indices where !minutes[index].isClosed {
-      guard all || minutes[index].start < newest || minutes[index].touched < time else { continue }
-      minutes[index].isClosed = true
-      closed.append(minutes[index])
-    }
   }
 }

@@ -1,5 +1,5 @@
 /// Why a question about the past has no answer, and what to change so that it has one.
-enum HistoryError: Error, Equatable, CustomStringConvertible {
+enum HistoryError: QueryRefusal, Equatable, CustomStringConvertible {
   /// The words say which part of it cannot be understood, and what that part accepts.
   case badQuery(String)
   /// There is no such series, but some of these, and so many more.
@@ -21,7 +21,7 @@ enum HistoryError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .badQuery(let reason): reason
     case .unknownSeries(let pattern, let known, let more):
-      "series=\(HistoryQuery.shortened(pattern)): nothing of that name was "
+      "series=\(Wording.shortened(pattern)): nothing of that name was "
         + "recorded; there are \(known.joined(separator: ", "))"
         + (more > 0 ? " and \(more) more" : "")
     case .unknownHost: "nothing was recorded of a host of this name"

@@ -40,26 +40,38 @@ struct HistoryQuery: Sendable, Equatable {
     "load.load_1", "memory.used_percent",
   ].map { Selection(pattern: $0) }
 
+  /// The parameters of `/history`.
+  static let parameters = QueryParameters([
+    QueryParameter(
+      "series",
+      "The series: cpu.* stands for all whose names begin so. Where a point stands for several "
+        + "samples, the part behind the colon says which of their values is wanted.",
+      .text(
+        "all, or names separated by commas, each with :min, :max or :avg behind it if need be"),
+      absent: usual.map(\.pattern).joined(separator: ",")),
+    QueryParameter("from", "The first moment.", .moment, absent: "-20m"),
+    QueryParameter("to", "The last moment.", .moment, absent: "now"),
+    QueryParameter(
+      "step", "The time between two points; without it, the finest that a chart can show.",
+      QueryValues(kind: .duration(from: 1), words: "seconds from 1, or a time such as 5m")),
+    QueryParameter("host", "A host of the fleet; without it, this machine.", .text("a name")),
+  ])
+
   /// - Parameters:
   ///   - items: Names and values, as in a query string.
   ///   - now: Milliseconds since the epoch.
   /// - Throws: a ``HistoryError`` that names the parameter and what it accepts.
   init(_ items: [(name: String, value: String)], now: Int64) throws(HistoryError) {
     (from, to, series) = (now - 1_200_000, now, Self.usual)
-    var seen: Set<String> = []
-    for (name, value) in items {
-      guard seen.insert(name).inserted else {
-        throw .badQuery("\(name) is given more than once")
-      }
-      switch name {
-      case "from": from = try Self.moment(name, value, now)
-      case "to": to = try Self.moment(name, value, now)
+    var reader = QueryReader<HistoryError>(items, of: Self.parameters)
+    while let value = try reader.next() {
+      switch value.name {
+      case "from": from = try value.moment(now: now)
+      case "to": to = try value.moment(now: now)
       case "step": step = try Self.step(value)
       case "series": series = try Self.selections(value)
-      case "host": host = value
-      default:
-        throw .badQuery(
-          "\"\(name)\" is no parameter of this route; it accepts series, from, to, step and host")
+      case "host": host = value.text
+      default: break
       }
     }
     guard from < to else { throw .badQuery("from must lie before to") }
@@ -82,43 +94,29 @@ struct HistoryQuery: Sendable, Equatable {
       ?? ((to - from) / Self.chosenPoints / week + 1) * week
   }
 
-  static func moment(_ name: String, _ value: String, _ now: Int64) throws(HistoryError)
-    -> Int64
-  {
-    guard let moment = Moment.parse(value, now: now) else {
-      throw .badQuery("\(name)=\(value): \(name) accepts \(Moment.forms)")
-    }
-    return moment
-  }
-
-  private static func step(_ value: String) throws(HistoryError) -> Int64 {
-    guard let step = Moment.duration(value[...]), step >= 1000 else {
-      throw .badQuery("step=\(value): step accepts seconds from 1, or a time such as 5m")
+  private static func step(_ value: QueryValue<HistoryError>) throws(HistoryError) -> Int64 {
+    guard let step = Moment.duration(value.text[...]), step >= 1000 else {
+      throw value.bad(isWhole: true)
     }
     return step
   }
 
   /// Each selection once, in the order in which they were asked for first.
-  private static func selections(_ value: String) throws(HistoryError) -> [Selection] {
+  private static func selections(
+    _ value: QueryValue<HistoryError>
+  ) throws(HistoryError) -> [Selection] {
     var selections: [Selection] = []
     var seen: Set<Selection> = []
-    for item in value.split(separator: ",", omittingEmptySubsequences: false) {
+    for item in value.list() {
       let parts = item.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       let part = parts.count > 1 ? Part(rawValue: String(parts[1])) : .average
       guard let part, let name = parts.first, !name.isEmpty else {
-        throw .badQuery(
-          "series=\(shortened(value)): series accepts all, or names separated by commas, "
-            + "each with :min, :max or :avg behind it if need be")
+        throw value.bad()
       }
       let selection = Selection(pattern: name == "all" ? "*" : String(name), part: part)
       if seen.insert(selection).inserted { selections.append(selection) }
     }
     try HistoryBudget.check(selections: selections.count)
     return selections
-  }
-
-  /// What a caller gave us, as an error repeats it.
-  static func shortened(_ text: String) -> String {
-    text.count > 80 ? text.prefix(80) + "…" : text
   }
 }

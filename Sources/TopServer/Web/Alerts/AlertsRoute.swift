@@ -12,29 +12,40 @@ struct AlertsRoute: Sendable {
   private static let mostAtOnce = 200
 
   func answer(_ request: borrowing Request) -> Reply {
-    var recent = Int.max
-    for item in request.target.query {
-      guard item.name == "recent" else {
-        return Self.refusal("\"\(item.name)\": the only parameter of this route is \"recent\"")
-      }
-      guard let count = Int(item.value), count >= 0 else {
-        return Self.refusal("recent=\(item.value): this must be a whole number, 0 or more")
-      }
-      recent = count
+    let recent: Int
+    do throws(Problem) {
+      recent = try Self.recent(request.target.query)
+    } catch {
+      return Reply(error.response())
     }
     let gzip = Negotiation.acceptsGzip(request.header("Accept-Encoding"))
     let report = report.value
     let webhook = webhook?.value
     let alerts =
       report.entries.count + report.hostEntries.count + min(recent, report.history.count)
-    let reply = { @Sendable [recent] in
+    let reply = { @Sendable in
       Reply(.fresh(AlertsText.make(report, webhook, recent: recent), gzip: gzip))
     }
     return alerts <= Self.mostAtOnce
       ? reply() : pool.reply(to: request.addressKey.description, reply)
   }
 
-  private static func refusal(_ detail: String) -> Reply {
-    Reply(Problem(status: 400, detail: detail).response())
+  /// The parameters of `/alerts`.
+  static let parameters = QueryParameters([
+    QueryParameter(
+      "recent", "The number of resolved alerts at most; without it, all that are kept.",
+      QueryValues(kind: .wholeNumber(from: 0), words: "a whole number, 0 or more"),
+      repetition: .lastCounts)
+  ])
+
+  /// How many alerts that are over are asked for.
+  private static func recent(_ items: [RequestTarget.QueryItem]) throws(Problem) -> Int {
+    var recent = Int.max
+    var reader = QueryReader<Problem>(items, of: parameters)
+    while let value = try reader.next() {
+      guard let count = Int(value.text), count >= 0 else { throw value.bad() }
+      recent = count
+    }
+    return recent
   }
 }

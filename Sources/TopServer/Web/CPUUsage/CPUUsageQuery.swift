@@ -27,29 +27,62 @@ struct CPUUsageQuery: Sendable, Hashable {
   var minimumCPU: Double?
   var scale = Scale.core
 
+  /// The parameters of `/cpu_usage`.
+  static let parameters = QueryParameters([
+    QueryParameter(
+      "fields", "The columns of the answer, in this order.",
+      QueryValues(
+        kind: .words(columnNames),
+        words: "all, or each of these once, separated by commas: "
+          + columnNames.joined(separator: ", ")),
+      absent: CPUUsageColumn.standard.map(\.rawValue).joined(separator: ",")),
+    QueryParameter(
+      "sort", "What orders the rows: a column, or cpu for user_avg and sys_avg together.",
+      QueryValues(
+        kind: .word(["cpu"] + columnNames),
+        words: "cpu or one of " + columnNames.joined(separator: ", ")), absent: "cpu"),
+    QueryParameter(
+      "order", "Ascending or descending; without it, numbers of use descend and all else ascends.",
+      .choice(of: SortOrder.self)),
+    QueryParameter("limit", "The number of rows at most.", .count),
+    QueryParameter(
+      "name", "Keeps the processes whose name contains this text, in upper or lower case.",
+      .text("any text"), absent: ""),
+    QueryParameter(
+      "status", "Keeps the processes in one of these states.",
+      QueryValues(
+        kind: .words(stateNames),
+        words: "one or more of these, separated by commas: "
+          + stateNames.joined(separator: ", ")),
+      absent: stateNames.joined(separator: ",")),
+    QueryParameter(
+      "min_cpu", "Keeps the processes that used at least so many percent, in the scale.",
+      .percentage, absent: "0"),
+    QueryParameter(
+      "scale", "What 100 percent are: one CPU, or all CPUs of the machine.",
+      .choice(of: Scale.self), absent: Scale.core.rawValue),
+    QueryParameter(
+      "at", "The moment in the past whose table is wanted; without it, the newest.", .moment),
+  ])
+
+  private static let columnNames = CPUUsageColumn.allCases.map(\.rawValue)
+  private static let stateNames = ProcessState.allCases.map(\.rawValue)
+
+  /// - Parameter items: Without `at`, see ``PastTableRoute``.
   /// - Throws: a ``Problem`` that names the parameter and what it accepts.
   init(_ items: [RequestTarget.QueryItem]) throws(Problem) {
-    var seen: Set<String> = []
-    for item in items {
-      guard seen.insert(item.name).inserted else {
-        throw Problem(status: 400, detail: "\(item.name) is given more than once")
-      }
-      switch item.name {
-      case "fields": columns = try Self.columns(item)
-      case "sort": sort = try Self.sortKey(item)
-      case "order": descending = try item.choice(["asc": false, "desc": true])
-      case "limit": limit = try item.wholeNumber()
-      case "name": name = item.value.lowercased()
-      case "status": states = try Self.states(item)
-      case "min_cpu": minimumCPU = try item.percent()
-      case "scale":
-        scale = try item.choice(
-          Dictionary(uniqueKeysWithValues: Scale.allCases.map { ($0.rawValue, $0) }))
-      default:
-        throw Problem(
-          status: 400,
-          detail: "\"\(item.name)\" is no parameter of this route; it accepts fields, sort, order, "
-            + "limit, name, status, min_cpu, scale and at")
+    var reader = QueryReader<Problem>(items, of: Self.parameters)
+    while let value = try reader.next() {
+      switch value.name {
+      case "fields": columns = try Self.columns(value)
+      case "sort": sort = try Self.sortKey(value)
+      case "order": descending = try value.choice(SortOrder.self) == .descending
+      case "limit": limit = try value.count()
+      case "name": name = value.text.lowercased()
+      case "status": states = try Self.states(value)
+      case "min_cpu": minimumCPU = try value.percentage()
+      case "scale": scale = try value.choice(Scale.self)
+      default: break
       }
     }
     simplify()
@@ -65,33 +98,24 @@ struct CPUUsageQuery: Sendable, Hashable {
 
   // MARK: - Values
 
-  private static let columnNames = CPUUsageColumn.allCases.map(\.rawValue).joined(separator: ", ")
-
-  private static func columns(_ item: RequestTarget.QueryItem) throws(Problem) -> [CPUUsageColumn] {
-    if item.value == "all" { return CPUUsageColumn.allCases }
-    let names = item.value.split(separator: ",", omittingEmptySubsequences: false)
-    let columns = names.compactMap { CPUUsageColumn(rawValue: String($0)) }
+  private static func columns(_ value: QueryValue<Problem>) throws(Problem) -> [CPUUsageColumn] {
+    if value.text == "all" { return CPUUsageColumn.allCases }
+    let names = value.list()
+    let columns = names.compactMap { CPUUsageColumn(rawValue: $0) }
     guard columns.count == names.count, Set(columns).count == columns.count else {
-      throw item.bad(accepts: "all, or each of these once, separated by commas: \(columnNames)")
+      throw value.bad()
     }
     return columns
   }
 
-  private static func sortKey(_ item: RequestTarget.QueryItem) throws(Problem) -> SortKey {
-    if item.value == "cpu" { return .cpu }
-    guard let column = CPUUsageColumn(rawValue: item.value) else {
-      throw item.bad(accepts: "cpu or one of \(columnNames)")
-    }
-    return .column(column)
+  private static func sortKey(_ value: QueryValue<Problem>) throws(Problem) -> SortKey {
+    value.text == "cpu" ? .cpu : .column(try value.choice(CPUUsageColumn.self))
   }
 
-  private static func states(_ item: RequestTarget.QueryItem) throws(Problem) -> Set<ProcessState> {
-    let words = item.value.split(separator: ",", omittingEmptySubsequences: false)
-    let states = words.compactMap { ProcessState(rawValue: String($0)) }
-    guard states.count == words.count else {
-      let all = ProcessState.allCases.map(\.rawValue).joined(separator: ", ")
-      throw item.bad(accepts: "one or more of these, separated by commas: \(all)")
-    }
+  private static func states(_ value: QueryValue<Problem>) throws(Problem) -> Set<ProcessState> {
+    let names = value.list()
+    let states = names.compactMap { ProcessState(rawValue: $0) }
+    guard states.count == names.count else { throw value.bad() }
     return Set(states)
   }
 }

@@ -8,22 +8,32 @@ struct EventRoute: Sendable {
   let feed: EventFeed
 
   func answer(_ request: borrowing Request) -> Reply {
-    var after: UInt64?
-    for item in request.target.query {
-      guard item.name == "after" else {
-        return Self.refusal("\"\(item.name)\": the only parameter of this route is \"after\"")
-      }
-      guard let id = UInt64(item.value) else {
-        return Self.refusal("after=\(item.value): this must be the id of an event, a whole number")
-      }
-      after = id
+    let after: UInt64?
+    do throws(Problem) {
+      after = try Self.after(request.target.query)
+    } catch {
+      return Reply(error.response())
     }
     // A browser that comes back by itself asks with the same query, and knows more than that.
     let last = request.header("Last-Event-ID").flatMap { UInt64($0) } ?? after
     return .stream(feed.broadcaster.subscribe(after: last, headers: Response.houseHeaders()))
   }
 
-  private static func refusal(_ detail: String) -> Reply {
-    Reply(Problem(status: 400, detail: detail).response())
+  /// The parameters of `/events`.
+  static let parameters = QueryParameters([
+    QueryParameter(
+      "after", "The id of the event after which the stream begins; without it, it begins now.",
+      QueryValues(kind: .wholeNumber(from: 0), words: "the id of an event, a whole number"),
+      repetition: .lastCounts)
+  ])
+
+  private static func after(_ items: [RequestTarget.QueryItem]) throws(Problem) -> UInt64? {
+    var after: UInt64?
+    var reader = QueryReader<Problem>(items, of: parameters)
+    while let value = try reader.next() {
+      guard let id = UInt64(value.text) else { throw value.bad() }
+      after = id
+    }
+    return after
   }
 }

@@ -10,9 +10,10 @@ struct AgentRoute: Sendable {
 
   func answer(_ request: borrowing Request) -> Reply {
     guard request.method == "GET" else { return Self.wrongMethod }
-    if let item = request.target.query.first {
-      return Reply(
-        Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters").response())
+    do throws(Problem) {
+      try QueryParameters.refuseAll(request.target.query)
+    } catch {
+      return Reply(error.response())
     }
     if let refusal = admission.refusal(
       authorization: request.headers("Authorization"), origins: request.headers("Origin"),

@@ -18,28 +18,46 @@ struct FleetQuery: Sendable, Hashable {
   /// The members that each host has in the answer; `nil` is all.
   var fields: [FleetField]?
 
+  /// The parameters of `/hosts`.
+  static let parameters = QueryParameters([
+    QueryParameter(
+      "fields", "The members that each host has in the answer.",
+      QueryValues(
+        kind: .words(fieldNames),
+        words: "all, or each of these once, separated by commas: "
+          + fieldNames.joined(separator: ", ")), absent: "all"),
+    QueryParameter(
+      "min_cpu",
+      "Keeps the hosts whose CPUs are at least so busy; those that are not live are always kept.",
+      .percentage, absent: "0"),
+    QueryParameter(
+      "sort", "What orders the hosts: CPU use now, its average, the name or the age of the sample.",
+      .choice(of: SortKey.self), absent: SortKey.cpu.rawValue),
+    QueryParameter(
+      "order", "Ascending or descending; without it, names ascend and all else descends.",
+      .choice(of: SortOrder.self)),
+    QueryParameter("limit", "The number of hosts at most.", .count),
+    QueryParameter(
+      "host", "Keeps the host of this name; may be given several times.", .text("a name"),
+      repetition: .allCount),
+  ])
+
+  private static let fieldNames = FleetField.allCases.map(\.rawValue)
+
   /// - Throws: a ``Problem`` that names the parameter and what it accepts.
   init(_ items: [RequestTarget.QueryItem] = []) throws(Problem) {
-    var seen: Set<String> = []
-    for item in items {
-      guard seen.insert(item.name).inserted || item.name == "host" else {
-        throw Problem(status: 400, detail: "\(item.name) is given more than once")
-      }
-      switch item.name {
-      case "sort":
-        sort = try item.choice(
-          Dictionary(uniqueKeysWithValues: SortKey.allCases.map { ($0.rawValue, $0) }))
-      case "order": descending = try item.choice(["asc": false, "desc": true])
-      case "limit": limit = try item.wholeNumber()
-      case "min_cpu": minimumCPU = try item.percent()
-      case "host": names.insert(item.value)
-      case "fields": fields = try Self.fields(item)
-      default:
-        throw Problem(
-          status: 400,
-          detail:
-            "\"\(item.name)\" is no parameter of this route; it accepts fields, min_cpu, sort, "
-            + "order, limit and host")
+    var reader = QueryReader<Problem>(items, of: Self.parameters)
+    while let value = try reader.next() {
+      switch value.name {
+      case "fields": fields = try Self.fields(value)
+      case "min_cpu":
+        let least = try value.percentage()
+        minimumCPU = least == 0 ? nil : least
+      case "sort": sort = try value.choice(SortKey.self)
+      case "order": descending = try value.choice(SortOrder.self) == .descending
+      case "limit": limit = try value.count()
+      case "host": names.insert(value.text)
+      default: break
       }
     }
   }
@@ -57,14 +75,12 @@ struct FleetQuery: Sendable, Hashable {
     return hosts + written * (fields.count + (fields.contains(.recent) ? 60 : 0))
   }
 
-  private static let fieldNames = FleetField.allCases.map(\.rawValue).joined(separator: ", ")
-
-  private static func fields(_ item: RequestTarget.QueryItem) throws(Problem) -> [FleetField]? {
-    if item.value == "all" { return nil }
-    let names = item.value.split(separator: ",", omittingEmptySubsequences: false)
-    let fields = names.compactMap { FleetField(rawValue: String($0)) }
+  private static func fields(_ value: QueryValue<Problem>) throws(Problem) -> [FleetField]? {
+    if value.text == "all" { return nil }
+    let names = value.list()
+    let fields = names.compactMap { FleetField(rawValue: $0) }
     guard fields.count == names.count, Set(fields).count == fields.count else {
-      throw item.bad(accepts: "all, or each of these once, separated by commas: \(fieldNames)")
+      throw value.bad()
     }
     return fields
   }

@@ -6,12 +6,15 @@ struct ExplainRoute: Sendable {
   let questions: PastQuestions
   let userNames: UserNames
 
+  private static let bounds = StretchQuery.Bounds(
+    limit: 20, longest: 7 * 86_400_000, longestInWords: "seven days")
+  static let parameters = bounds.parameters
+
   func answer(_ request: borrowing Request) -> Reply {
     let gzip = Negotiation.acceptsGzip(request.header("Accept-Encoding"))
     let now = Instant.now().wall / 1_000_000
     do throws(Problem) {
-      let query = try StretchQuery(
-        request.target.query, now: now, limit: 20, longest: (7 * 86_400_000, "seven days"))
+      let query = try StretchQuery(request.target.query, now: now, Self.bounds)
       let start = Explanation.start(from: query.from, to: query.to)
       let cost = QuestionCost(processesFrom: start, to: query.to, now: now)
       return questions.reply(to: request, cost) { reader in

@@ -8,9 +8,10 @@ struct GetStatsRoute: Sendable {
   let serviceStart: Int64
 
   func answer(_ request: borrowing Request) -> Reply {
-    if let item = request.target.query.first {
-      return Reply(
-        Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters").response())
+    do throws(Problem) {
+      try QueryParameters.refuseAll(request.target.query)
+    } catch {
+      return Reply(error.response())
     }
     let snapshot = desk.source
     return questions.reply(to: request, .least) { reader in

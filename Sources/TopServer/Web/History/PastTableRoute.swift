@@ -19,8 +19,8 @@ struct PastTableRoute: Sendable {
     let rest = request.target.query.filter { $0.name != "at" }
     do throws(Problem) {
       let query = try CPUUsageQuery(rest)
-      let time = try Self.moment(times)
       let now = Instant.now().wall / 1_000_000
+      let time = try Self.moment(times, now: now)
       let cost = QuestionCost(
         processesFrom: time - Int64(window / .milliseconds(1)), to: time, now: now)
       return questions.reply(to: request, cost) {
@@ -31,14 +31,15 @@ struct PastTableRoute: Sendable {
     }
   }
 
-  private static func moment(_ items: [RequestTarget.QueryItem]) throws(Problem) -> Int64 {
-    guard items.count == 1 else {
-      throw Problem(status: 400, detail: "at is given more than once")
-    }
-    guard let time = Moment.parse(items[0].value, now: Instant.now().wall / 1_000_000) else {
-      throw Problem(status: 400, detail: "at=\(items[0].value): at accepts \(Moment.forms)")
-    }
-    return time
+  /// - Parameter items: Nothing but `at`.
+  private static func moment(
+    _ items: [RequestTarget.QueryItem], now: Int64
+  ) throws(Problem) -> Int64 {
+    var reader = QueryReader<Problem>(items, of: CPUUsageQuery.parameters)
+    guard let value = try reader.next() else { return now }
+    // A second one is an error, whatever the first says.
+    _ = try reader.next()
+    return try value.moment(now: now)
   }
 
   private func answer(

@@ -53,9 +53,7 @@ struct AnswerEncoder: AnswerMaker {
     switch document {
     case .cpuUsage: return .cpuUsage(try CPUUsageQuery(query))
     case .system:
-      if let item = query.first {
-        throw Problem(status: 400, detail: "\"\(item.name)\": this route has no parameters")
-      }
+      try QueryParameters.refuseAll(query)
       return .system
     }
   }

@@ -1,0 +1,99 @@
+import Linux
+
+/// What a sample does to its host.
+extension FleetHost {
+  /// A host's clock may be wrong by so many nanoseconds before we trust our own instead.
+  private static let clockTolerance: Int64 = 2_000_000_000
+  /// Nanoseconds that a sample may have waited and still count as live.
+  private static let lateAfter: Int64 = 2_000_000_000
+
+  /// Sees to it that one connection speaks for the host.
+  ///
+  /// - Returns: The connection that is to be closed.
+  mutating func attach(
+    _ source: FleetBook.Source, _ sample: HostSample, age: Int64, at now: Instant,
+    _ steps: inout [FleetStep]
+  ) throws(FleetRefusal) -> Replacement? {
+    guard case .connection(let newLink, let address) = source else {
+      kind = .local
+      owner = nil
+      return link.take().map { Replacement(link: $0, reason: Self.newerReason) }
+    }
+    guard kind != .local else {
+      throw FleetRefusal(
+        cause: .hostTaken, reason: "the hub itself has this name; choose another with --name")
+    }
+    if link == newLink {
+      guard owner?.run == sample.run else {
+        throw FleetRefusal(
+          cause: .hostChanged,
+          reason: "a connection speaks for one run of an agent; open another"
+        )
+      }
+      return nil
+    }
+    let claim = Claim(
+      link: newLink, network: AddressKey(address), sample: sample,
+      moment: now.sinceBoot - age)
+    let replaced = try admit(claim, at: now.sinceBoot)
+    if hasConnected { reconnects += 1 }
+    hasConnected = true
+    self.address = address
+    revision += 1
+    steps.append(FleetStep(host: name, kind: .connected))
+    return replaced
+  }
+
+  mutating func add(
+    _ sample: HostSample, age: Int64, at now: Instant
+  ) -> FleetBook.Receipt {
+    var clock = owner?.clock ?? HostClock()
+    let moment =
+      sample.run.isEmpty || kind == .local
+      ? now.sinceBoot - age : clock.moment(of: sample.time, age: age, arrival: now.sinceBoot)
+    let taken = now.wall - (now.sinceBoot - moment)
+    let offset = sample.time.subtractingWithinBounds(taken)
+    var receipt = FleetBook.Receipt(
+      outcome: .duplicate, host: name,
+      time: offset.magnitude > UInt64(Self.clockTolerance) ? taken : sample.time)
+    receipt.isProvisional = kind != .local && !hasLasted
+    if let owner, !owner.mayTell(of: moment, sample.sequence) {
+      // What speaks of a clock that was set back is heard all the same, or it would never be believed.
+      self.owner?.clock = clock
+      receipt.outcome = .notOwned
+      return receipt
+    }
+    if !sample.run.isEmpty, owner?.received.insert(sample.sequence) == false { return receipt }
+    owner?.clock = clock
+    owner?.note(moment, sample.sequence)
+    noteArrival(at: now.sinceBoot)
+    receipt.isProvisional = kind != .local && !hasLasted
+    clockOffset = Double(offset) / 1e9
+    if let busy = sample.busy {
+      recent.add(busy, until: moment, length: length(of: sample, at: moment))
+    }
+    revision += 1
+    receipt.isLate = age > Self.lateAfter
+    if moment > latestMoment {
+      pace = [latest.interval, sample.interval].compactMap(\.self).min()
+      latest = sample
+      latest.host = name
+      latestMoment = moment
+      givenUpSamples = sample.givenUp
+      if kind != .local { kind = sample.kind }
+      receipt.outcome = .newest
+    } else {
+      receipt.isLate = true
+      receipt.outcome = .late
+    }
+    if receipt.isLate { lateSamples += 1 }
+    return receipt
+  }
+
+  /// Nanoseconds that a sample stands for; a text does not say, so it stands for the time since the one before.
+  private func length(of sample: HostSample, at moment: Int64) -> Int64 {
+    if let interval = sample.interval { return Int64(interval * 1e9) }
+    guard latestMoment != Int64.min else { return 1_000_000_000 }
+    return min(max(0, moment - latestMoment), Int64(Self.staleAfter * 1e9))
+  }
+}

@@ -1,0 +1,242 @@
+import ProcFS
+
+/// The processes of a machine, as they are recorded: who is there under which number, who came, and who ended.
+struct ProcessRoster: Sendable {
+  /// What is recorded of a process as long as it lives.
+  private struct Live: Sendable {
+    var process: RecordedProcess
+    var state: ProcessState
+    /// What it was under other names: kernel workers take the same few in turn, several times a second.
+    var former: [RecordedProcess] = []
+
+    func isSame(as row: ProcessRow, wasClockSet: Bool) -> Bool {
+      process.describes(row) && !(wasClockSet && !process.startsWith(row))
+    }
+  }
+
+  /// A snapshot among the others of its run, and its block.
+  struct Position {
+    /// Milliseconds since the epoch.
+    var time: Int64
+    /// Microseconds since the snapshot before.
+    var elapsed: Int64
+    /// The place of the snapshot in its block.
+    var point: Int
+    /// The number of the block; no later one names a process that ended before the snapshot.
+    var block: Int64
+    /// Whether the wall clock was set since start times were last recorded, which moves those of all processes.
+    var wasClockSet: Bool
+  }
+
+  /// Names that are kept of one process at most.
+  private static let mostFormer = 32
+
+  private let bootID: String
+  private var nextReference: ProcessReference
+  /// In ascending order of pid.
+  private var live: [Live] = []
+  /// Processes that the file may not have, in ascending order of reference.
+  private(set) var met: [RecordedProcess] = []
+  /// Processes that ended, and of which the file may not know that.
+  private(set) var gone: [GoneProcess] = []
+
+  /// - Parameter firstNumber: Numbers processes from here; above those of all runs before.
+  init(bootID: String, firstNumber: ProcessReference) {
+    self.bootID = bootID
+    nextReference = firstNumber
+  }
+
+  /// Those that are alive, as a block begins with them.
+  var present: [ProcessColumns.Presence] {
+    live.map { .init(process: $0.process.reference, state: $0.state) }
+  }
+
+  /// The first snapshot of a run: all are there, and nobody knows since when.
+  mutating func meet(_ snapshot: Snapshot) {
+    live = snapshot.processes.map { Live(process: record($0), state: $0.state) }
+  }
+
+  private mutating func record(_ row: ProcessRow) -> RecordedProcess {
+    let process = RecordedProcess(
+      reference: nextReference, identity: row.identity, bootID: bootID,
+      startTime: Int64(exactly: (row.startTime * 1000).rounded()) ?? 0, name: row.name,
+      uid: row.uid, parentPID: row.parentPID, isKernelThread: row.isKernelThread)
+    nextReference += 1
+    met.append(process)
+    return process
+  }
+
+  /// Gives a process that is called otherwise now the reference that it had under that name, or a new one.
+  private mutating func rename(_ one: inout Live, as row: ProcessRow, at position: Position) {
+    one.former.append(one.process)
+    if let index = one.former.firstIndex(where: { $0.describes(row) && $0.startsWith(row) }) {
+      one.process = one.former.remove(at: index)
+    } else {
+      one.process = record(row)
+    }
+    one.state = row.state
+    if one.former.count > Self.mostFormer {
+      end(one.former.removeFirst(), at: position.time, block: position.block)
+    }
+  }
+
+  private mutating func end(_ one: Live, at time: Int64, block: Int64) {
+    for process in [one.process] + one.former { end(process, at: time, block: block) }
+  }
+
+  private mutating func end(_ process: RecordedProcess, at time: Int64, block: Int64) {
+    gone.append(GoneProcess(process: process.reference, time: time, block: block))
+  }
+
+  /// Takes the next snapshot of a run.
+  ///
+  /// - Parameter columns: Of the block that the snapshot belongs to.
+  mutating func follow(
+    _ snapshot: Snapshot, at position: Position, in columns: inout ProcessColumns
+  ) {
+    let point = position.point
+    if isSamePopulation(snapshot.processes, wasClockSet: position.wasClockSet) {
+      for index in live.indices {
+        note(snapshot.processes[index], &live[index].state, live[index].process.reference)
+      }
+      return
+    }
+    let before = live
+    live = []
+    live.reserveCapacity(snapshot.processes.count)
+    var old = 0
+    for row in snapshot.processes {
+      while old < before.count, before[old].process.identity < row.identity {
+        end(before[old])
+        old += 1
+      }
+      var one: Live
+      if old < before.count, before[old].process.identity == row.identity {
+        one = before[old]
+        old += 1
+        if !one.isSame(as: row, wasClockSet: position.wasClockSet) {
+          columns.ended.append(
+            .init(point: point, process: one.process.reference, isRename: true))
+          rename(&one, as: row, at: position)
+          columns.born.append(
+            .init(
+              point: point, process: one.process.reference, state: row.state, isRename: true))
+        }
+      } else {
+        one = Live(process: record(row), state: row.state)
+        columns.born.append(
+          .init(
+            point: point, process: one.process.reference, state: row.state,
+            isOld: row.recent == nil))
+      }
+      note(row, &one.state, one.process.reference)
+      live.append(one)
+    }
+    while old < before.count {
+      end(before[old])
+      old += 1
+    }
+
+    func end(_ one: Live) {
+      columns.ended.append(.init(point: point, process: one.process.reference))
+      self.end(one, at: position.time, block: position.block)
+    }
+
+    func note(_ row: ProcessRow, _ state: inout ProcessState, _ process: ProcessReference) {
+      var activity = ProcessColumns.Activity(point: point, state: row.state)
+      activity.count(row, elapsed: position.elapsed)
+      guard activity.isAnything || state != row.state else { return }
+      state = row.state
+      columns.activity[process, default: []].append(activity)
+    }
+  }
+
+  private func isSamePopulation(_ rows: [ProcessRow], wasClockSet: Bool) -> Bool {
+    guard rows.count == live.count else { return false }
+    for index in rows.indices
+    where live[index].process.identity != rows[index].identity
+      || !live[index].isSame(as: rows[index], wasClockSet: wasClockSet)
+    {
+      return false
+    }
+    return true
+  }
+
+  /// Ends all that are alive, at the end of a run.
+  ///
+  /// - Parameters:
+  ///   - time: Milliseconds since the epoch.
+  ///   - block: The last that names them.
+  mutating func endAll(at time: Int64, block: Int64) {
+    for one in live { end(one, at: time, block: block) }
+    live = []
+  }
+
+  // MARK: - What the file knows
+
+  /// Lets go of what is in the file now: by reference, since more may have come and gone while it was written.
+  mutating func forget(_ batch: HistoryBatch) {
+    let written = Set(batch.met.lazy.map(\.reference))
+    let ended = Set(batch.gone.lazy.map(\.process))
+    if !written.isEmpty { met.removeAll { written.contains($0.reference) } }
+    if !ended.isEmpty { gone.removeAll { ended.contains($0.process) } }
+  }
+
+  /// Lets go of those processes that no block names any more and that the file never had.
+  ///
+  /// - Parameters:
+  ///   - block: The first that there is.
+  ///   - written: Those that are on their way to the file.
+  mutating func forget(before block: Int64, except written: [RecordedProcess] = []) {
+    let held = Set(met.lazy.map(\.reference)).subtracting(written.lazy.map(\.reference))
+    // The file still has to be told of the end of those that it has.
+    let unnamed = Set(
+      gone.lazy.filter { $0.block < block && held.contains($0.process) }.map(\.process))
+    guard !unnamed.isEmpty else { return }
+    met.removeAll { unnamed.contains($0.reference) }
+    gone.removeAll { unnamed.contains($0.process) }
+  }
+
+  /// Processes that the file may not have and that have ended.
+  ///
+  /// Those that are alive are not counted: they are as many as there are, and keep their names.
+  var endedNames: Int { max(0, met.count - live.count) }
+
+  /// Counts all that are alive as met once more, for a file that does not know them.
+  mutating func meetAgain() {
+    let alive = live.flatMap { [$0.process] + $0.former }
+    let known = Set(alive.lazy.map(\.reference))
+    met = (met.filter { !known.contains($0.reference) } + alive)
+      .sorted { $0.reference < $1.reference }
+  }
+}
+
+extension RecordedProcess {
+  /// Whether a row of the same process shows it under this name, with this owner and parent.
+  fileprivate func describes(_ row: ProcessRow) -> Bool {
+    name == row.name && uid == row.uid && parentPID == row.parentPID
+  }
+
+  /// Whether it began when the row says so, to the second: the wall clock may have been set since it was recorded.
+  fileprivate func startsWith(_ row: ProcessRow) -> Bool {
+    abs(Double(startTime) / 1000 - row.startTime) < 1
+  }
+}
+
+extension ProcessColumns.Activity {
+  /// Takes what the row used since the sample before; a share over the measured time is whole clock ticks again.
+  fileprivate mutating func count(_ row: ProcessRow, elapsed: Int64) {
+    func hundredths(_ share: Double?) -> Int64 {
+      guard let share, share > 0 else { return 0 }
+      return Int64((share * Double(elapsed) / 10_000).rounded())
+    }
+    user = hundredths(row.recent?.user)
+    system = hundredths(row.recent?.system)
+    childrenUser = hundredths(row.childrenRecent?.user)
+    childrenSystem = hundredths(row.childrenRecent?.system)
+  }
+
+  fileprivate var isAnything: Bool {
+    user != 0 || system != 0 || childrenUser != 0 || childrenSystem != 0
+  }
+}

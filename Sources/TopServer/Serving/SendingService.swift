@@ -1,0 +1,48 @@
+import Linux
+import Logging
+import WebSocket
+
+/// Sends samples of this machine to a hub.
+struct SendingService: Sendable {
+  private let agent: Agent
+  private let run: RunIdentity
+  private let userNames: UserNames
+  private let connect: @Sendable () throws(HubTrouble) -> any AgentConnection
+
+  /// - Parameters:
+  ///   - run: Its host name is what this machine is called at the hub.
+  ///   - connect: Blocks until there is a connection.
+  init(
+    _ run: RunIdentity, names userNames: UserNames, logger: Logger,
+    connect: @escaping @Sendable () throws(HubTrouble) -> any AgentConnection
+  ) {
+    agent = Agent(logger: logger)
+    self.run = run
+    self.userNames = userNames
+    self.connect = connect
+  }
+
+  /// Queues a snapshot; waits for nothing.
+  func send(_ snapshot: Snapshot) {
+    agent.enqueue(HostSample(snapshot, run, userNames), taken: snapshot.time.sinceBoot)
+  }
+
+  /// Connects and sends until ``leave(_:within:)``.
+  func run(clock: some Clock<Duration>) async {
+    await agent.run(clock: clock, random: { .random(in: 0...1) }) { () throws(HubTrouble) in
+      // A handshake, too, takes memory that is not needed again.
+      defer { StartMemory.giveBack() }
+      return try connect()
+    }
+  }
+
+  /// Says goodbye to the hub and ends a run.
+  ///
+  /// A hub that does not answer the goodbye, or a connection that is just being made, delays the end no longer than the
+  /// limit.
+  func leave(_ run: Task<Void, Never>, within limit: Duration = .seconds(2)) async {
+    agent.stop()
+    run.cancel()
+    _ = await run.ends(within: limit)
+  }
+}

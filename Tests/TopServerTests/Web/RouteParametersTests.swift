@@ -1,0 +1,122 @@
+import MicroHTTPD
+import TestSupport
+import Testing
+
+@testable import TopServer
+
+/// What the lists of parameters say is what the routes do.
+@Suite struct RouteParametersTests {
+  private let folder: TemporaryFolder
+  private let routes: Routes
+
+  init() throws {
+    folder = try TemporaryFolder()
+    for name in ["stats.html", "client.css", "client.js"] { try folder.write("", to: name) }
+    let answers: AnswerDesk<AnswerEncoder> = .test(
+      PreparedAnswers.test([.at(1000, [Process()]), .at(1001, [Process(user: 3)])]).snapshot, .test)
+    routes = try .test(answers, files: StaticFiles(folder: folder.path))
+  }
+
+  private static let all = Routes.parameters.flatMap { route in
+    route.parameters.all.map { (route.path, $0) }
+  }
+
+  private func accepts(_ path: String, _ query: String) -> Bool {
+    guard case .ready(_, let status) = routes.answer(.test("\(path)?\(query)")) else { return true }
+    return status != 400
+  }
+
+  @Test(arguments: all)
+  func theValuesOfTheListAreThoseThatAreAccepted(_ path: String, _ parameter: QueryParameter) {
+    let (good, bad): ([String], [String]) =
+      switch parameter.values.kind {
+      case .text: (["a"], [])
+      case .moment: (["-1s"], ["soon", ""])
+      case .duration(let least), .wholeNumber(let least):
+        (["\(least)", "\(least + 1)"], ["\(least - 1)", "\(least).x", ""])
+      case .number(let least): (["\(least)", "\(least).5"], ["\(least - 1)", ""])
+      case .word(let words): (words, ["nope", ""])
+      case .words(let words): (words + [words.joined(separator: ",")], ["nope", "", ","])
+      }
+    for value in good + (parameter.absent.map { [$0] } ?? []) {
+      #expect(accepts(path, "\(parameter.name)=\(value)"), "\(value)")
+    }
+    for value in bad { #expect(!accepts(path, "\(parameter.name)=\(value)"), "\(value)") }
+    let value = good.first ?? ""
+    #expect(
+      accepts(path, "\(parameter.name)=\(value)&\(parameter.name)=\(value)")
+        == (parameter.repetition != .refused))
+  }
+
+  @Test(arguments: Routes.parameters.map { ($0.path, $0.parameters) })
+  func otherNamesAreRefused(_ path: String, _ parameters: QueryParameters) {
+    #expect(!accepts(path, "nope=1"))
+    #expect(Set(parameters.all.map(\.name)).count == parameters.all.count)
+    for parameter in parameters.all {
+      #expect(parameter.help.hasSuffix("."), "\(parameter.name)")
+    }
+  }
+
+  @Test func everyRouteOfTheListIsThere() {
+    for (path, _) in Routes.parameters {
+      guard case .ready(_, let status) = routes.answer(.test(path)) else { continue }
+      #expect(status != 404, "\(path)")
+    }
+  }
+
+  // MARK: - What they mean
+
+  /// A value for each parameter that asks for something else than no value does.
+  private func expectAllRead<Query: Equatable>(
+    _ parameters: QueryParameters, _ values: [String: String],
+    _ read: ([(name: String, value: String)]) throws -> Query
+  ) throws {
+    #expect(Set(parameters.all.map(\.name)) == Set(values.keys))
+    let plain = try read([])
+    for (name, value) in values { #expect(try read([(name, value)]) != plain, "\(name)") }
+    for parameter in parameters.all {
+      guard let absent = parameter.absent else { continue }
+      #expect(try read([(parameter.name, absent)]) == plain, "\(parameter.name)")
+    }
+  }
+
+  @Test func thoseOfCPUUsageAreRead() throws {
+    // The moment is read by the route to the past.
+    let parameters = QueryParameters(CPUUsageQuery.parameters.all.filter { $0.name != "at" })
+    #expect(CPUUsageQuery.parameters.all.count == parameters.all.count + 1)
+    try expectAllRead(
+      parameters,
+      [
+        "fields": "pid", "sort": "pid", "order": "asc", "limit": "1", "name": "a",
+        "status": "dead", "min_cpu": "1", "scale": "host",
+      ]
+    ) { try CPUUsageQuery($0.map { RequestTarget.QueryItem($0.name, $0.value) }) }
+  }
+
+  @Test func thoseOfHostsAreRead() throws {
+    try expectAllRead(
+      FleetQuery.parameters,
+      [
+        "fields": "host", "min_cpu": "1", "sort": "name", "order": "asc", "limit": "1",
+        "host": "a",
+      ]
+    ) { try FleetQuery($0.map { RequestTarget.QueryItem($0.name, $0.value) }) }
+  }
+
+  @Test func thoseOfHistoryAreRead() throws {
+    try expectAllRead(
+      HistoryQuery.parameters,
+      ["series": "all", "from": "-1h", "to": "-1m", "step": "10", "host": "a"]
+    ) { try HistoryQuery($0, now: 1_700_000_000_000) }
+  }
+
+  @Test func thoseOfAStretchAreRead() throws {
+    let bounds = StretchQuery.Bounds(limit: 7, longest: 60_000, longestInWords: "a minute")
+    try expectAllRead(
+      bounds.parameters, ["from": "-30s", "to": "-1s", "limit": "1"]
+    ) {
+      try StretchQuery(
+        $0.map { RequestTarget.QueryItem($0.name, $0.value) }, now: 1_700_000_000_000, bounds)
+    }
+  }
+}
