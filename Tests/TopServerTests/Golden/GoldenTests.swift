@@ -98,7 +98,7 @@ import YAML
     for sample in samples {
       let point = FleetPoint(sample)
       let values = FleetSeries.allCases.map { kind in
-        "\(kind.rawValue) \(kind.series.name) \(kind.series.scale) "
+        "\(kind.number) \(kind.series.name) \(kind.series.scale) "
           + (point[kind].map { "\($0)" } ?? "-")
       }
       text += "\(sample.host)\n  " + values.joined(separator: "\n  ") + "\n"
