@@ -111,10 +111,10 @@ import YAML
   @Test func cpuUsage() throws {
     let names = UserNames.test { [0: "root", 33: "www-data", 1000: "ann"][$0] }
     var text = ""
-    let sorts = CPUUsageColumn.allCases.flatMap { column in
+    let sorts = CPUUsageColumn.all.flatMap { column in
       [
-        column == .pid
-          ? "sort=pid&fields=pid" : "sort=\(column.rawValue)&fields=pid,\(column.rawValue)"
+        column.name == "pid"
+          ? "sort=pid&fields=pid" : "sort=\(column.name)&fields=pid,\(column.name)"
       ]
     }
     let queries =

@@ -65,12 +65,12 @@ struct CPUUsageQuery: Sendable, Hashable {
 
   // MARK: - Values
 
-  private static let columnNames = CPUUsageColumn.allCases.map(\.rawValue).joined(separator: ", ")
+  private static let columnNames = CPUUsageColumn.all.map(\.name).joined(separator: ", ")
 
   private static func columns(_ item: RequestTarget.QueryItem) throws(Problem) -> [CPUUsageColumn] {
-    if item.value == "all" { return CPUUsageColumn.allCases }
+    if item.value == "all" { return CPUUsageColumn.all }
     let names = item.value.split(separator: ",", omittingEmptySubsequences: false)
-    let columns = names.compactMap { CPUUsageColumn(rawValue: String($0)) }
+    let columns = names.compactMap { CPUUsageColumn.named($0) }
     guard columns.count == names.count, Set(columns).count == columns.count else {
       throw item.bad(accepts: "all, or each of these once, separated by commas: \(columnNames)")
     }
@@ -79,7 +79,7 @@ struct CPUUsageQuery: Sendable, Hashable {
 
   private static func sortKey(_ item: RequestTarget.QueryItem) throws(Problem) -> SortKey {
     if item.value == "cpu" { return .cpu }
-    guard let column = CPUUsageColumn(rawValue: item.value) else {
+    guard let column = CPUUsageColumn.named(item.value) else {
       throw item.bad(accepts: "cpu or one of \(columnNames)")
     }
     return .column(column)
