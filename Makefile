@@ -13,7 +13,7 @@
 #   make soak             a simulated day of 86,400 sweeps, in which memory must not grow
 #   make bench            measure speed and cost beside other programs; BENCH_ARGS="--only http" selects a part
 #   make report           put load on a server for five minutes: docs/report.html; DURATION=10s for a short run
-#   make golden           write the golden files and the tables of docs/measures.md again
+#   make golden           write the golden files and the tables of docs/measures.md and docs/api.md again
 #   make format           correct the formatting
 #   make build            build the release binary with the Swift library in it: .build/release/topserver
 #   make image            build the container image with docker, podman or buildah
@@ -156,7 +156,7 @@ golden:
 	@echo "==> Writing the golden files"
 	@swift build --build-tests
 	@TOPSERVER_WRITE_GOLDEN=1 swift test --skip-build --disable-xctest --filter GoldenTests
-	@git diff --stat -- Tests/Fixtures/golden docs/measures.md
+	@git diff --stat -- Tests/Fixtures/golden docs
 
 bench: build
 	$(call install,$(BENCH_PACKAGES))

@@ -2,20 +2,21 @@ import Linux
 import ProcFS
 
 extension Measures {
-  static let cpuCount = Measure<Snapshot>.count("cpu_count", "CPUs that are online.") {
+  static let cpuCount = Measure<Snapshot>.count("cpu_count", "The number of CPUs that are online.")
+  {
     UInt64(max(0, $0.cpuCount))
   }.ofOtherHosts(.possible(.cpuCount, in: 1...1_000_000))
 
   static let interval = Measure<Snapshot>.seconds(
-    "interval_seconds", "Time since the sample before, as measured.", decimals: 3
+    "interval_seconds", "The measured time since the sample before.", decimals: 3
   ) { $0.interval }.unrecorded()
 
   static let window = Measure<Snapshot>.seconds(
-    "window_seconds", "Time that a full average covers, as measured.", decimals: 3
+    "window_seconds", "What the averages really cover.", decimals: 3
   ) { $0.window }.unrecorded()
 
   static let uptime = Measure<Snapshot>.seconds(
-    "uptime_seconds", "Time since the machine was booted, suspension included."
+    "uptime_seconds", "Time since boot, time in suspension included."
   ) { Double($0.time.sinceBoot) / 1e9 }.unrecorded()
     .ofOtherHosts(.possible(.uptime, in: 0...1e9))
 
@@ -27,27 +28,27 @@ extension Measures {
     // Counters that did not move say nothing.
     watched: { $0.recentUse.flatMap { $0.modes.total > 0 ? $0.modes : nil } },
     [
-      share("busy", "Time in which CPUs did something, stolen time included.", { $0.busy })
+      share("busy", "All time that was not idle and not waiting for I/O.", { $0.busy })
         .ofOtherHosts(.following(.busy, series: 1) { $0.busyOfParts ?? $0[.busy] })
         .watched(
           AlertUse(
             name: "cpu", subject: "CPU", missing: { $0.missingCPUReason }, isAboutCPU: true,
             averaging: .seconds(10))),
       share("user", "Time in user mode.", { $0.user }).ofOtherHosts(.percent(.user, series: 2)),
-      share("nice", "Time in user mode at low priority.", { $0.nice })
+      share("nice", "Time in user mode of processes with low priority.", { $0.nice })
         .ofOtherHosts(.percent(.nice)),
-      share("system", "Time in the kernel.", { $0.system })
+      share("system", "Time in kernel mode.", { $0.system })
         .ofOtherHosts(.percent(.system, series: 3)),
-      share("idle", "Time without work.", { $0.idle }).ofOtherHosts(.percent(.idle)),
-      share("iowait", "Time without work while a task waited for a disk.", { $0.iowait })
+      share("idle", "Idle time.", { $0.idle }).ofOtherHosts(.percent(.idle)),
+      share("iowait", "Idle time while a task waited for I/O.", { $0.iowait })
         .ofOtherHosts(.percent(.iowait, series: 4)),
-      share("irq", "Time in interrupts.", { $0.irq }).ofOtherHosts(.percent(.irq)),
-      share("softirq", "Time in softirqs.", { $0.softirq }).ofOtherHosts(.percent(.softirq)),
-      share("steal", "Time that the hypervisor gave to others.", { $0.steal })
+      share("irq", "Time in hardware interrupts.", { $0.irq }).ofOtherHosts(.percent(.irq)),
+      share("softirq", "Time in soft interrupts.", { $0.softirq }).ofOtherHosts(.percent(.softirq)),
+      share("steal", "Time that the hypervisor gave to other machines.", { $0.steal })
         .ofOtherHosts(.percent(.steal, series: 5)),
-      share("guest", "Time in which guests of this machine ran.", { $0.guest })
+      share("guest", "Time in which this machine ran guests.", { $0.guest })
         .ofOtherHosts(.percent(.guest)),
-      .number("counted_cpus", "CPUs whose time the counters of the kernel cover.") {
+      .number("counted_cpus", "The number of CPUs that the counters of the kernel cover.") {
         Double($0.total) / Double($0.measured)
       }.hidden().recorded(parts: 10_000),
     ])
@@ -63,25 +64,29 @@ extension Measures {
   static let ledger = Family<SystemUse>(
     "ledger", of: { $0.recentUse }, watched: { $0.averageUse },
     [
-      part("busy", "Time in which CPUs were busy.", { $0.busy }, counted: { $0.busy }),
       part(
-        "processes", "Time of live processes, threads of the kernel left out.", { $0.processes },
+        "busy", "The busy time; the six parts below add up to it.", { $0.busy },
+        counted: { $0.busy }),
+      part(
+        "processes", "Processes, while samples saw them.", { $0.processes },
         counted: { $0.processes }),
       part(
-        "ended_children", "Time of processes that ended before a sample saw all they used.",
+        "ended_children",
+        "Children that exited between two samples, from the counters of their parents.",
         { $0.endedChildren }, counted: { $0.endedChildren }),
       part(
-        "kernel_threads", "Time of the threads of the kernel.", { $0.kernelThreads },
+        "kernel_threads", "The kernel's own threads.", { $0.kernelThreads },
         counted: { $0.kernelThreads }),
       part(
-        "interrupts", "Time in interrupts that no process was charged for.", { $0.interrupts },
+        "interrupts", "Interrupts that are not in the time of a process.", { $0.interrupts },
         counted: { $0.interrupts }),
       part(
-        "steal", "Time that the hypervisor gave to others.", { $0.steal }, counted: { $0.steal }),
+        "steal", "Time that the hypervisor gave to other machines.", { $0.steal },
+        counted: { $0.steal }),
       .percent("unaccounted_percent", of: .percentOfOneCPU, "Busy time that nothing explains.") {
         $0.ledger.unaccounted
       }.recorded(by: .ledger),
-      .percent("coverage_percent", "Explained share of the busy time.") { $0.ledger.coverage }
+      .percent("coverage_percent", "How much of the busy time is explained.") { $0.ledger.coverage }
         .recorded(by: .ledger)
         .ofOtherHosts(.percent(.coverage, as: "coverage_percent", series: 8))
         .watched(
@@ -90,16 +95,20 @@ extension Measures {
             read: { $0.ledger.noticeableCoverage }, readElsewhere: { $0.noticeableCoverage })),
       .percent(
         "excess_percent", of: .percentOfOneCPU,
-        "By how much the parts were more than the busy time before they were cut to it."
+        "By how much the parts exceeded the busy time before they were reduced to it."
       ) { $0.ledger.excess }.recorded(by: .ledger),
-      .percent("counted_percent", of: .percentOfOneCPU, "Busy time, finer than busy_percent.") {
+      .percent("counted_percent", of: .percentOfOneCPU, "The busy time, with four decimals.") {
         $0.counted.share($0.counted.busy)
       }.hidden().recorded(parts: 10_000, by: .ledger),
       .percent(
-        "accounted_percent", of: .percentOfOneCPU, "What explains busy time, before it is cut."
+        "accounted_percent", of: .percentOfOneCPU,
+        "What explains the busy time, before it is reduced."
       ) { $0.counted.share($0.counted.claimed) }.hidden().recorded(parts: 10_000, by: .ledger),
-      .percent("measured_percent", "Share of the time of which something is known.") { _ in 1 }
-        .hidden(),
+      .percent(
+        "measured_percent",
+        "How much of the time the counters cover: 0 for an interval whose counters cannot be right."
+      ) { _ in 1 }
+      .hidden(),
     ])
 
   private static func part(
@@ -111,16 +120,18 @@ extension Measures {
   }
 
   static let forksPerSecond = Measure<SystemUse>.countPerSecond(
-    "forks_per_second", "Processes and threads that were created."
+    "forks_per_second", "New processes and threads."
   ) { $0.forksPerSecond }
 
   static let forks = Family("", of: { $0.recentUse }, [forksPerSecond])
 
   static let processes = Family<ProcessCounts>(
     "processes", of: { ProcessCounts($0) },
-    [.count("total", "Processes.") { $0.total }]
+    [.count("total", "The number of processes.") { $0.total }]
       + ProcessState.allCases.enumerated().map { place, state in
-        .count(state.rawValue, "Processes in the state \(state.rawValue).") { $0.byState[place] }
+        .count(state.rawValue, "The number of processes in the state \(state.rawValue).") {
+          $0.byState[place]
+        }
       })
 }
 

@@ -4,25 +4,27 @@ extension Measures {
   static let memory = Family<MemoryUse>(
     "memory", rule: .all, of: { $0.machine.memory },
     [
-      .bytes("total_bytes", "Memory that the kernel has.") { $0.total }
+      .bytes("total_bytes", "The memory of the machine.") { $0.total }
         .ofOtherHosts(.number(.memoryTotal, upTo: mostMemory)),
-      .bytes("available_bytes", "What new work could have without swapping.") { $0.available }
+      .bytes("available_bytes", "Memory that new work can get without swapping.") { $0.available }
         .ofOtherHosts(
           .number(.memoryAvailable, upTo: mostMemory) { $0.memory.map { Double($0.available) } }),
-      .bytes("used_bytes", "What is not available.") { $0.used }
+      .bytes("used_bytes", "The total minus what is available.") { $0.used }
         .ofOtherHosts(.following(.memoryUsed, isSent: true) { $0.memory.map { Double($0.used) } }),
-      .percent("used_percent", "Share of the memory that is not available.") { $0.usedShare }
+      .percent("used_percent", "The share of the memory that is not available.") { $0.usedShare }
         .ofOtherHosts(.following(.memoryUsedShare, series: 7) { $0.memory?.usedShare })
         .watched(AlertUse(name: "memory", subject: "memory in use", missing: noMemInfo)),
-      .bytes("free_bytes", "What nothing uses at all.") { $0.free },
+      .bytes("free_bytes", "Memory that nothing uses.") { $0.free },
       .bytes("buffers_bytes", "Cached blocks of devices.") { $0.buffers },
       .bytes("cached_bytes", "Cached contents of files, shared memory included.") { $0.cached },
       .bytes("shared_bytes", "Shared memory and tmpfs.") { $0.shared },
-      .bytes("reclaimable_slab_bytes", "Caches of the kernel's own that it can give back.") {
+      .bytes("reclaimable_slab_bytes", "The kernel's own caches, as far as it can free them.") {
         $0.reclaimableSlab
       },
-      .bytes("active_bytes", "What was used lately.") { $0.active },
-      .bytes("inactive_bytes", "What was not, and is given up first.") { $0.inactive },
+      .bytes("active_bytes", "Memory that was used recently.") { $0.active },
+      .bytes("inactive_bytes", "Memory that was not used recently and is freed first.") {
+        $0.inactive
+      },
     ])
 
   /// More than machines have.
@@ -35,12 +37,12 @@ extension Measures {
   static let swap = Family<SwapUse>(
     "swap", of: { $0.machine.swap },
     [
-      .bytes("total_bytes", "Swap space; 0 where there is none.") { $0.total },
+      .bytes("total_bytes", "The swap space; 0 if there is none.") { $0.total },
       .bytes("used_bytes", "Swap space in use.") { $0.used },
-      .percent("used_percent", "Share of the swap space in use; 0 where there is none.") {
+      .percent("used_percent", "The share of the swap space in use; 0 if there is none.") {
         $0.usedShare
       }.watched(AlertUse(name: "swap", subject: "swap in use", missing: noMemInfo)),
-      .bytes("free_bytes", "Swap space that is free.") { $0.free },
+      .bytes("free_bytes", "Free swap space.") { $0.free },
     ])
 
   static let load = Family<LoadAverage>(
@@ -62,7 +64,9 @@ extension Measures {
         kernelAveraging: .seconds(60 * minutes))
     }
     return .number(
-      "load_\(minutes)", "Tasks that run or wait for a disk, as a mean over \(minutes) min.", read
+      "load_\(minutes)",
+      "The load average: tasks that run or wait, over \(minutes) min, not divided by the number of CPUs.",
+      read
     ).ofOtherHosts(.number(place, upTo: 1e9, series: series))
       .watched(use(isPerCPU: false)).watched(use(isPerCPU: true))
   }
@@ -86,7 +90,7 @@ extension Measures {
         shares("at least one task waited for \(subject)", watch)),
       Family(
         "pressure.\(resource).full", of: { $0.machine.pressure.flatMap(lines)?.full },
-        shares("all tasks waited for \(subject)", nil)),
+        shares("all tasks that could run waited for \(subject)", nil)),
     ]
   }
 
@@ -94,15 +98,20 @@ extension Measures {
     _ what: String, _ watch: AlertUse<PressureLine>?
   ) -> [Measure<PressureLine>] {
     let average10 = Measure<PressureLine>.percent(
-      "avg10_percent", "Share of the last 10 s in which \(what), as the kernel averages."
+      "avg10_percent", "The share of the last 10 s in which \(what), as the kernel averages it."
     ) { $0.average10 }
     return [
-      .percent("now_percent", "Share of the time since the sample before in which \(what).") {
+      .percent("now_percent", "The share of the interval in which \(what), measured by the server.")
+      {
         $0.recent
       },
       watch.map { average10.watched($0) } ?? average10,
-      .percent("avg60_percent", "The same over the last minute.") { $0.average60 },
-      .percent("avg300_percent", "The same over the last five minutes.") { $0.average300 },
+      .percent(
+        "avg60_percent", "The share of the last 60 s in which \(what), as the kernel averages it."
+      ) { $0.average60 },
+      .percent(
+        "avg300_percent", "The share of the last 300 s in which \(what), as the kernel averages it."
+      ) { $0.average300 },
     ]
   }
 }

@@ -1,17 +1,18 @@
 import ProcFS
 
-/// What the server may use of the machine, how it found the busy time, and what it costs.
+/// How much of the machine the server may use, how it found the busy time, and what it costs.
 extension Measures {
   static let cgroup = Family<CgroupCPU>(
     "view.cgroup", of: { $0.surroundings.cgroup },
     [
       .number(
-        "cpu_limit", "CPUs that the control groups of the server allow; null without a limit."
+        "cpu_limit", "How many CPUs the control groups allow the server; null without a limit."
       ) { $0.limit }.unrecorded(),
-      .count("throttled_periods", "Periods in which the limit stopped the group, since its start.")
-      { $0.throttling.periods }.unrecorded(),
+      .count("throttled_periods", "How often the group with the limit was throttled.") {
+        $0.throttling.periods
+      }.unrecorded(),
       .seconds(
-        "throttled_seconds", "Time for which the limit stopped the group, since its start.",
+        "throttled_seconds", "How long the group with the limit was throttled.",
         decimals: 3
       ) { $0.throttling.seconds }.unrecorded(),
     ])
@@ -20,22 +21,23 @@ extension Measures {
     "view.cpu_time", of: { $0.cpuCounting },
     [
       .seconds(
-        "measured_seconds", "Time of the window of which the use of the CPUs is known.", decimals: 3
+        "measured_seconds", "The time of the window of which the use of the CPUs is known.",
+        decimals: 3
       ) { $0.measured }.unrecorded(),
       .seconds(
-        "sampled_seconds", "That part of it in which busy is the sum of the sampled modes.",
+        "sampled_seconds", "The part of it in which the busy time is the sum of the sampled modes.",
         decimals: 3
       ) { $0.sampled }.unrecorded(),
       .seconds(
-        "unknown_seconds", "Time of the window of which the counters say nothing.", decimals: 3
+        "unknown_seconds", "The time of the window of which the counters say nothing.", decimals: 3
       ) { $0.unknown }.unrecorded(),
     ])
 
   static let ownCPU = Measure<ProcessRow>.percent(
-    "cpu_percent", of: .percentOfOneCPU, "CPU time of the server."
+    "cpu_percent", of: .percentOfOneCPU, "The server's own CPU use."
   ) { $0.recent?.total }
 
-  static let ownMemory = Measure<ProcessRow>.bytes("rss_bytes", "Memory of the server.") {
+  static let ownMemory = Measure<ProcessRow>.bytes("rss_bytes", "The server's resident memory.") {
     $0.residentBytes
   }
 
@@ -44,12 +46,14 @@ extension Measures {
   static let sweep = Family<SweepCost>(
     "self", of: { $0.sweepCost },
     [
-      .seconds("sweep_seconds", "Time that taking the sample took.", decimals: 6) { $0.duration },
+      .seconds("sweep_seconds", "How long the last sweep of /proc took.", decimals: 6) {
+        $0.duration
+      },
       .seconds(
-        "sample_lag_seconds", "How late the sample was, beyond the interval that was due.",
+        "sample_lag_seconds", "How late the sample was taken.",
         decimals: 6
       ) { $0.lag },
-      .count("skipped_samples_total", "Samples that were due and not taken, since the start.") {
+      .count("skipped_samples_total", "Samples that were left out because the server was late.") {
         UInt64(max(0, $0.skippedTotal))
       }.unrecorded(),
     ])

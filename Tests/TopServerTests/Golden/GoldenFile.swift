@@ -15,12 +15,14 @@ struct GoldenFile {
     path = "/\(root)/\(name)"
   }
 
+  func read() throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
   /// Compares the text with the file, or writes the file when the tests are asked to.
   func check(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     if ProcessInfo.processInfo.environment["TOPSERVER_WRITE_GOLDEN"] == "1" {
       return try Data(text.utf8).write(to: URL(filePath: path))
     }
-    let expected = try String(contentsOfFile: path, encoding: .utf8)
+    let expected = try read()
     let isSame = expected.utf8.elementsEqual(text.utf8)
     #expect(isSame, "\(Self.difference(expected, text))", sourceLocation: sourceLocation)
   }

@@ -9,6 +9,18 @@ import YAML
 
 /// Every text that the catalogues of measures and columns make, byte by byte.
 @Suite struct GoldenTests {
+  // MARK: - The documentation
+
+  @Test(arguments: [
+    ("docs/measures.md", "measures", ReferenceTables.measures),
+    ("docs/api.md", "columns", ReferenceTables.columns),
+  ])
+  func table(document: String, name: String, table: String) throws {
+    let file = GoldenFile(project: document)
+    let text = try #require(ReferenceTables.put(table, as: name, into: try file.read()))
+    try file.check(text)
+  }
+
   // MARK: - The machine
 
   @Test(arguments: [

@@ -17,66 +17,85 @@ extension CPUUsageColumn {
   }
 
   private static let definitions: [CPUUsageColumn] = [
-    .init("pid", "Number of the process.", isStandard: true) { row, _ in
+    .init("pid", "The process ID.", isStandard: true) { row, _ in
       .whole(Int64(row.identity.pid))
     },
-    .init("name", "Name of the program, as the kernel has it: 15 bytes at most.", isStandard: true)
-    { row, _ in .text(row.name) },
     .init(
-      "user_avg", "CPU time in user mode over the window.", .percentOfOneCPU, isStandard: true,
+      "name", "The name of the process as the kernel has it, at most 15 bytes.", isStandard: true
+    ) { row, _ in .text(row.name) },
+    .init(
+      "user_avg", "CPU use in user mode, averaged over `window_seconds`.", .percentOfOneCPU,
+      isStandard: true,
       readsDescending: true
     ) { row, _ in .share(row.average?.user) },
     .init(
-      "sys_avg", "CPU time in the kernel over the window.", .percentOfOneCPU, isStandard: true,
+      "sys_avg", "CPU use in kernel mode, averaged over `window_seconds`.", .percentOfOneCPU,
+      isStandard: true,
       readsDescending: true
     ) { row, _ in .share(row.average?.system) },
-    .init("status", "What the process does, by the names of psutil.", isStandard: true) { row, _ in
+    .init(
+      "status", "The state, one of those that the parameter `status` accepts.", isStandard: true
+    ) { row, _ in
       .text(row.state.rawValue)
     },
-    .init("ppid", "Number of the parent.") { row, _ in .whole(Int64(row.parentPID)) },
-    .init("uid", "Number of the effective user.") { row, _ in .whole(Int64(row.uid)) },
+    .init("ppid", "The process ID of the parent.") { row, _ in .whole(Int64(row.parentPID)) },
+    .init("uid", "The user ID that owns `/proc/PID`: normally the effective one.") { row, _ in
+      .whole(Int64(row.uid))
+    },
     .init(
-      "user", "Login name of the effective user; its number until the name is known.",
+      "user", "The user name; see below.",
       readsUsers: true
     ) { row, context in .text(context.users.text(of: row.uid)) },
-    .init("threads", "Threads; null in tables of the past.", .count, readsDescending: true) {
+    .init("threads", "The number of threads.", .count, readsDescending: true) {
       row, _ in .whole(row.threads.map { Int64($0) })
     },
     .init(
-      "rss_bytes", "Memory that is resident; null in tables of the past.", .bytes,
+      "rss_bytes", "Resident memory.", .bytes,
       readsDescending: true
     ) { row, _ in .whole(row.residentBytes.map { Int64(clamping: $0) }) },
-    .init("start_time", "When the process began, as RFC 3339 writes it.") { row, _ in
+    .init("start_time", "When the process started, in RFC 3339.") { row, _ in
       .moment(row.startTime)
     },
-    .init("window_seconds", "Time that the averages of the process cover.", .seconds) { row, _ in
+    .init(
+      "window_seconds",
+      "What the averages of this row cover: the window of 60 seconds, or less for a younger process.",
+      .seconds
+    ) { row, _ in
       .seconds(row.window)
     },
     .init(
-      "user_now", "CPU time in user mode since the sample before.", .percentOfOneCPU,
+      "user_now", "CPU use in user mode over the last interval.", .percentOfOneCPU,
       readsDescending: true
     ) { row, _ in .share(row.recent?.user) },
     .init(
-      "sys_now", "CPU time in the kernel since the sample before.", .percentOfOneCPU,
+      "sys_now", "CPU use in kernel mode over the last interval.", .percentOfOneCPU,
       readsDescending: true
     ) { row, _ in .share(row.recent?.system) },
-    .init("kernel", "Whether it is a thread of the kernel.") { row, _ in
+    .init("kernel", "True for the kernel's own threads.") { row, _ in
       .truth(row.isKernelThread)
     },
     .init(
-      "children_user_avg", "user_avg of children that ended and were waited for.", .percentOfOneCPU,
+      "children_user_avg",
+      "The same as `user_avg`, for children that exited and for which this process waited.",
+      .percentOfOneCPU,
       readsDescending: true
     ) { row, _ in .share(row.childrenAverage?.user) },
     .init(
-      "children_sys_avg", "sys_avg of children that ended and were waited for.", .percentOfOneCPU,
+      "children_sys_avg",
+      "The same as `sys_avg`, for children that exited and for which this process waited.",
+      .percentOfOneCPU,
       readsDescending: true
     ) { row, _ in .share(row.childrenAverage?.system) },
     .init(
-      "children_user_now", "user_now of children that ended and were waited for.", .percentOfOneCPU,
+      "children_user_now",
+      "The same as `user_now`, for children that exited and for which this process waited.",
+      .percentOfOneCPU,
       readsDescending: true
     ) { row, _ in .share(row.childrenRecent?.user) },
     .init(
-      "children_sys_now", "sys_now of children that ended and were waited for.", .percentOfOneCPU,
+      "children_sys_now",
+      "The same as `sys_now`, for children that exited and for which this process waited.",
+      .percentOfOneCPU,
       readsDescending: true
     ) { row, _ in .share(row.childrenRecent?.system) },
   ]
