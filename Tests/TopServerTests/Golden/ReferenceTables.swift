@@ -23,8 +23,9 @@ enum ReferenceTables {
   /// A document with one of the tables put between its two marks.
   static func put(_ table: String, as name: String, into document: String) -> String? {
     guard
-      let begin = document.range(of: "<!-- BEGIN \(name): `make golden` writes this table -->\n"),
-      let end = document.range(of: "<!-- END \(name) -->")
+      let begin = document.firstRange(
+        of: "<!-- BEGIN \(name): `make golden` writes this table -->\n"),
+      let end = document.firstRange(of: "<!-- END \(name) -->")
     else { return nil }
     return document[..<begin.upperBound] + table + document[end.lowerBound...]
   }
