@@ -13,6 +13,7 @@
 #   make soak             a simulated day of 86,400 sweeps, in which memory must not grow
 #   make bench            measure speed and cost beside other programs; BENCH_ARGS="--only http" selects a part
 #   make report           put load on a server for five minutes: docs/report.html; DURATION=10s for a short run
+#   make golden           write the golden files and the tables of docs/measures.md and docs/api.md again
 #   make format           correct the formatting
 #   make build            build the release binary with the Swift library in it: .build/release/topserver
 #   make image            build the container image with docker, podman or buildah
@@ -40,7 +41,7 @@ SEED :=
 JS_TESTS := $(wildcard Tests/JS/*.test.mjs)
 
 .PHONY: pytest-functional help run build debug check test test-swift test-js test-functional test-browser test-sanitize \
-  autobahn story soak bench report lint types format image clean
+  autobahn story soak golden bench report lint types format image clean
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -154,6 +155,13 @@ story: debug .venv/.ready
 soak: test-swift
 	@echo "==> Simulating a day"
 	@TOPSERVER_SOAK=1 swift test --skip-build --disable-xctest --filter SoakTests
+
+golden:
+	$(call install,$(BUILD_PACKAGES))
+	@echo "==> Writing the golden files"
+	@swift build --build-tests
+	@TOPSERVER_WRITE_GOLDEN=1 swift test --skip-build --disable-xctest --filter GoldenTests
+	@git diff --stat -- Tests/Fixtures/golden docs
 
 bench: build
 	$(call install,$(BENCH_PACKAGES))

@@ -8,6 +8,7 @@ import Testing
   private static let floors = Layers(order: [
     "Base",
     "Sampling/Processes", "Sampling/Machine", "Sampling/Ledger", "Sampling/Window",
+    "Measures",
     "Fleet/Messages", "Fleet/Agent", "Fleet/Hosts", "Fleet/Hub",
     "History/Model", "History/Coding", "History/Building", "History/File", "History/Recording",
     "History/Queries",

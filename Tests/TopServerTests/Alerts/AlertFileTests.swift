@@ -57,7 +57,7 @@ private let times = "for example 30s or 5m"
   @Test func aRuleWithTheNameOfADefaultTakesItsPlace() throws {
     let rules = try parse("rules: [{name: load, metric: load5, above: 8}]").rules
     #expect(rules.map(\.name) == ["cpu", "host-silent", "load"])
-    #expect(rules.last?.metric == .load(.five, perCPU: false))
+    #expect(rules.last?.metric == .known("load5"))
   }
 
   @Test func aWebhook() throws {

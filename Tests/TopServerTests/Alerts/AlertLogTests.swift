@@ -90,14 +90,14 @@ import Testing
   }
 
   @Test(arguments: [
-    (AlertMetric.load(.one, perCPU: false), "load of 1 min above 0.75 for 30 s"),
-    (.load(.fifteen, perCPU: true), "load of 15 min per CPU above 0.75 for 30 s"),
+    (AlertMetric.known("load1"), "load of 1 min above 0.75 for 30 s"),
+    (.known("load15_per_cpu"), "load of 15 min per CPU above 0.75 for 30 s"),
     (.memory, "memory in use above 75 % for 30 s"), (.swap, "swap in use above 75 % for 30 s"),
     (.disk(mount: nil), "disk space in use above 75 % for 30 s"),
     (.disk(mount: "/var"), "disk space in use at /var above 75 % for 30 s"),
-    (.pressure(.cpu), "pressure on CPU above 75 % for 30 s"),
-    (.pressure(.io), "pressure on I/O above 75 % for 30 s"),
-    (.pressure(.memory), "pressure on memory above 75 % for 30 s"),
+    (.known("cpu_pressure"), "pressure on CPU above 75 % for 30 s"),
+    (.known("io_pressure"), "pressure on I/O above 75 % for 30 s"),
+    (.known("memory_pressure"), "pressure on memory above 75 % for 30 s"),
     (.coverage, "coverage above 75 % for 30 s"),
     (.process(.named("a\tb")), "CPU of a\u{FFFD}b above 75 % of one CPU for 30 s"),
     (.process(.pid(7)), "CPU of process 7 above 75 % of one CPU for 30 s"),

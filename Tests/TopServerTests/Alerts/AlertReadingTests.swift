@@ -20,10 +20,10 @@ import Testing
   @Test func theLoadIsAsItIsOrForEachCPU() {
     var host = MachineUse()
     host.load = LoadAverage(one: 3, five: 2, fifteen: 1)
-    #expect(reading(.load(.one, perCPU: false), host: host).value == 3)
-    #expect(reading(.load(.five, perCPU: false), host: host).value == 2)
-    #expect(reading(.load(.fifteen, perCPU: true), host: host).value == 0.5)
-    #expect(reading(.load(.one, perCPU: true)).value == nil)
+    #expect(reading(.known("load1"), host: host).value == 3)
+    #expect(reading(.known("load5"), host: host).value == 2)
+    #expect(reading(.known("load15_per_cpu"), host: host).value == 0.5)
+    #expect(reading(.known("load1_per_cpu")).value == nil)
   }
 
   @Test func memoryAndSwapAreUsedShares() {
@@ -40,9 +40,9 @@ import Testing
     var host = MachineUse()
     let line = PressureLine(average10: 0.4, average60: 0.2, average300: 0.1)
     host.pressure = PressureUse(io: PressureLines(some: line))
-    #expect(reading(.pressure(.io), host: host).value == 0.4)
+    #expect(reading(.known("io_pressure"), host: host).value == 0.4)
     #expect(
-      reading(.pressure(.cpu), host: host)
+      reading(.known("cpu_pressure"), host: host)
         == AlertReading(note: "this kernel shows no such pressure"))
   }
 

@@ -109,6 +109,12 @@ struct AlertScene {
   }
 }
 
+extension AlertMetric {
+  static let memory = known("memory")
+  static let swap = known("swap")
+  static let coverage = known("coverage")
+}
+
 extension AlertRule {
   static func test(
     _ metric: AlertMetric = .cpu, side: Side = .above, threshold: Double = 0.75,

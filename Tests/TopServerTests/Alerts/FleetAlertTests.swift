@@ -128,8 +128,8 @@ import Testing
   @Test mutating func loadIsDividedByTheHostsOwnCPUs() throws {
     try run(2, busy: 0.1)
     let host = try #require(stage.book["web-1"])
-    #expect(host.reading(of: .load(.one, perCPU: true), at: stage.now).value == 0.5 / 8)
-    #expect(host.reading(of: .load(.fifteen, perCPU: false), at: stage.now).value == 0.3)
+    #expect(host.reading(of: .known("load1_per_cpu"), at: stage.now).value == 0.5 / 8)
+    #expect(host.reading(of: .known("load15"), at: stage.now).value == 0.3)
     #expect(host.reading(of: .memory, at: stage.now).value == 0.25)
     #expect(host.reading(of: .silence, at: stage.now).value == 0)
     // Two thousandths of a tenth of eight CPUs are nothing.

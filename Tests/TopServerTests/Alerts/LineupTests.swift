@@ -40,7 +40,7 @@ import Testing
   /// The load average rises for a while before it is too high: by then the culprit has run for long.
   @Test func theMinutesOfALoadAverageBelongToTheTrouble() {
     let rule = AlertRule.test(
-      .load(.one, perCPU: false), threshold: 4, clear: 3, hold: .seconds(1))
+      .known("load1"), threshold: 4, clear: 3, hold: .seconds(1))
     var scene = AlertScene([rule])
     var host = MachineUse()
     host.load = LoadAverage(one: 1, five: 1, fifteen: 1)

@@ -206,7 +206,7 @@ import Testing
     try stage.take(1)
     stage.pass(7200)
     var sample = HostSample.test("web-1", 2, time: stage.now.wall, interval: 3600)
-    sample.uptime = 1
+    sample.numbers[.uptime] = 1
     _ = try stage.book.receive(sample, from: .agent(1), at: stage.now)
     stage.pass(0)
     #expect(stage.pass(4) == ["web-1 stale"])

@@ -23,10 +23,11 @@ import Testing
     var sample = HostSample(host: "web-1", run: "r1", sequence: number, time: 0)
     sample.time = now - Int64(300 - number) * 1_000_000_000
     sample.interval = 1
+    (sample.numbers[.user], sample.numbers[.system]) = (0.25, 0.125)
+    (sample.numbers[.memoryTotal], sample.numbers[.memoryAvailable]) = (1000, 600)
+    sample.numbers[.coverage] = 0.995
+    sample.numbers.settle()
     sample.busy = Double(number % 50) / 100
-    sample.modes = ModeShares(user: 0.25, system: 0.125)
-    sample.memory = HostMemory(total: 1000, available: 600)
-    sample.coverage = 0.995
     return sample
   }
 

@@ -27,7 +27,7 @@ import Testing
     _ sequence: UInt64, run: String, uptime: Double, link: FleetHost.Link, from address: String
   ) throws {
     var sample = HostSample.test(run: run, sequence, time: stage.now.wall)
-    sample.uptime = uptime
+    sample.numbers[.uptime] = uptime
     _ = try stage.book.receive(sample, from: .connection(link, address: address), at: stage.now)
   }
 
@@ -128,7 +128,7 @@ import Testing
     let last = stage.seconds
     stage.pass(100)
     var sample = HostSample.test(run: Self.run(510), 1, time: stage.time(last + 12))
-    sample.uptime = 512
+    sample.numbers[.uptime] = 512
     let late = try stage.book.receive(sample, age: 88, from: .agent(2), at: stage.now)
     #expect(late.outcome == .newest && late.isLate)
     sample = HostSample.test(run: Self.run(510), 2, time: stage.time(last - 5))

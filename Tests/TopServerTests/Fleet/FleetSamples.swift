@@ -14,15 +14,25 @@ extension HostSample {
     var sample = HostSample(host: host, run: run, sequence: sequence, time: time)
     sample.agent = "0.5.0"
     sample.interval = interval
-    sample.uptime = 8123.4
-    sample.cpuCount = 8
-    sample.modes = ModeShares(user: busy, idle: 1 - busy)
-    sample.busy = busy
-    sample.load = LoadAverage(one: 0.5, five: 0.4, fifteen: 0.3)
-    sample.memory = HostMemory(total: 16_000_000_000, available: 12_000_000_000)
-    sample.coverage = 0.998
+    sample.numbers = .test(busy: busy)
     sample.processes = [TopProcess(pid: 17, name: "nginx", user: "www-data", cpu: 0.973)]
     return sample
+  }
+}
+
+extension AgentNumbers {
+  static func test(busy: Double) -> AgentNumbers {
+    var numbers = AgentNumbers()
+    (numbers[.uptime], numbers[.cpuCount]) = (8123.4, 8)
+    for place: AgentPlace in [.nice, .system, .iowait, .irq, .softirq, .steal, .guest] {
+      numbers[place] = 0
+    }
+    (numbers[.user], numbers[.idle]) = (busy, 1 - busy)
+    (numbers[.load1], numbers[.load5], numbers[.load15]) = (0.5, 0.4, 0.3)
+    (numbers[.memoryTotal], numbers[.memoryAvailable]) = (16_000_000_000, 12_000_000_000)
+    numbers[.coverage] = 0.998
+    numbers.settle()
+    return numbers
   }
 }
 

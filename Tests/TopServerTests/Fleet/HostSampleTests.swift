@@ -13,9 +13,9 @@ import Testing
     let sample = sample(window.add(.at(1000, busy: 0, [Process(pid: 1)])))
     #expect(sample.host == "box" && sample.run == "r" && sample.sequence == 9)
     #expect(sample.agent == Version.text)
-    #expect(sample.busy == nil && sample.modes == nil && sample.interval == nil)
+    #expect(sample.busy == nil && sample.numbers[.user] == nil && sample.interval == nil)
     #expect(sample.processes.isEmpty)
-    #expect(sample.cpuCount == 2 && sample.uptime == 1000)
+    #expect(sample.numbers[.cpuCount] == 2 && sample.uptime == 1000)
   }
 
   @Test func theHottestFiveComeFirst() {
@@ -27,7 +27,7 @@ import Testing
     let sample = sample(window.add(.at(1001, busy: 100, processes(1) + [Process(pid: 9)])))
     #expect(sample.processes.map(\.pid) == [3, 8, 7, 6, 5])
     #expect(sample.processes[0].cpu == 0.5)
-    #expect(sample.busy == 1 && sample.modes?.user == 1 && sample.interval == 1)
+    #expect(sample.busy == 1 && sample.numbers[.user] == 1 && sample.interval == 1)
   }
 
   @Test func equalsStayInOrderOfPid() {

@@ -18,7 +18,9 @@ import Testing
     let sample = try sample(text)
     #expect(sample.host == host)
     #expect(sample.busy.map { abs($0 - busy) < 1e-9 } == true)
-    #expect(sample.time == 5 && sample.run.isEmpty && sample.sequence == 0 && sample.modes == nil)
+    #expect(
+      sample.time == 5 && sample.run.isEmpty && sample.sequence == 0 && sample.numbers[.user] == nil
+    )
   }
 
   @Test(arguments: [

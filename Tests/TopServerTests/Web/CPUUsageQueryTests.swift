@@ -13,8 +13,8 @@ import Testing
     let query = try query(
       "fields=name,pid&sort=rss_bytes&order=asc&limit=3&name=Py%20x&status=running,disk-sleep&min_cpu=1.5&scale=host"
     )
-    #expect(query.columns == [.name, .pid])
-    #expect(query.sort == .column(.residentBytes))
+    #expect(query.columns.map(\.name) == ["name", "pid"])
+    #expect(query.sort == CPUUsageColumn.named("rss_bytes").map { .column($0) })
     #expect(query.descending == false)
     #expect(query.limit == 3)
     #expect(query.name == "py x")
@@ -105,8 +105,8 @@ import Testing
     #expect(try pids("sort=pid") == [1, 2, 3, 4, 9])
     #expect(try pids("sort=pid&order=desc") == [9, 4, 3, 2, 1])
     #expect(try pids("sort=name") == [3, 2, 4, 1, 9])
-    for column in CPUUsageColumn.allCases {
-      #expect(try Set(pids("sort=\(column.rawValue)")) == [1, 2, 3, 4, 9])
+    for column in CPUUsageColumn.all {
+      #expect(try Set(pids("sort=\(column.name)")) == [1, 2, 3, 4, 9])
     }
   }
 

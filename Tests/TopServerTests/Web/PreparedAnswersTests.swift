@@ -40,7 +40,7 @@ import Testing
     #expect(answers.kept.answers == 1)
   }
 
-  private static let allFields = CPUUsageColumn.allCases.map(\.rawValue).joined(separator: ",")
+  private static let allFields = CPUUsageColumn.all.map(\.name).joined(separator: ",")
 
   @Test func theTwoEncodingsHaveTagsOfTheirOwn() throws {
     let plain = try take(answers)

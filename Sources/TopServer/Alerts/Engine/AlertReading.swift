@@ -8,10 +8,6 @@ struct AlertReading: Sendable, Equatable {
   var note: String?
   /// The process that a rule for a pid is about.
   var process: ProcessIdentity?
-
-  static func of(_ value: Double?, orMissing reason: String) -> AlertReading {
-    value.map { AlertReading(value: $0) } ?? AlertReading(note: reason)
-  }
 }
 
 extension AlertMetric {
@@ -20,24 +16,15 @@ extension AlertMetric {
   /// - Parameter process: The one that a rule for a pid has found before.
   func reading(_ snapshot: Snapshot, bound process: ProcessIdentity? = nil) -> AlertReading {
     switch self {
-    case .cpu:
-      .of(snapshot.recentUse?.measuredBusyShare, orMissing: snapshot.missingCPUReason)
-    case .coverage:
-      .of(snapshot.averageUse?.ledger.noticeableCoverage, orMissing: snapshot.missingCPUReason)
+    case .measure(let measure):
+      measure.read(snapshot).map { AlertReading(value: $0) }
+        ?? AlertReading(note: measure.missing(snapshot))
     case .process(.named(let name)):
       Self.reading(of: snapshot.processes.filter { $0.name == name })
     case .process(.pid(let pid)):
       Self.reading(of: pid, in: snapshot, bound: process)
-    case .load(let span, let perCPU):
-      snapshot.machine.reading(of: span, dividedBy: perCPU ? snapshot.cpuCount : 1)
-    case .memory:
-      .of(snapshot.machine.memory?.usedShare, orMissing: "/proc/meminfo could not be read")
-    case .swap:
-      .of(snapshot.machine.swap?.usedShare, orMissing: "/proc/meminfo could not be read")
     case .disk(let mount):
       snapshot.machine.reading(ofFileSystemAt: mount)
-    case .pressure(let resource):
-      snapshot.machine.reading(of: resource)
     case .silence:
       AlertReading()
     }
@@ -61,24 +48,5 @@ extension AlertMetric {
     var reading = reading(of: rows.filter { $0.identity == identity })
     reading.process = identity
     return reading
-  }
-}
-
-extension Snapshot {
-  /// Why nothing is known of the CPUs.
-  fileprivate var missingCPUReason: String {
-    cpuCounting.unknownBecause ?? "/proc/stat could not be read"
-  }
-}
-
-extension SystemUse {
-  /// Busy share of all CPUs, from 0 to 1; `nil` when /proc/stat did not move.
-  fileprivate var measuredBusyShare: Double? { modes.total > 0 ? busyShare : nil }
-}
-
-extension Ledger {
-  /// Coverage where it matters: on an idle machine a few ticks are a large share of nothing.
-  fileprivate var noticeableCoverage: Double {
-    unaccounted > CoverageAdvice.noticeable ? coverage : 1
   }
 }

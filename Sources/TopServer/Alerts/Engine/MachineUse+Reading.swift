@@ -1,28 +1,4 @@
-import ProcFS
-
 extension MachineUse {
-  func reading(of span: AlertMetric.LoadSpan, dividedBy divisor: Int) -> AlertReading {
-    let average = load.map { load in
-      switch span {
-      case .one: load.one
-      case .five: load.five
-      case .fifteen: load.fifteen
-      }
-    }
-    return .of(
-      average.map { $0 / Double(max(1, divisor)) }, orMissing: "/proc/loadavg could not be read")
-  }
-
-  func reading(of resource: AlertMetric.Resource) -> AlertReading {
-    let lines =
-      switch resource {
-      case .cpu: pressure?.cpu
-      case .memory: pressure?.memory
-      case .io: pressure?.io
-      }
-    return .of(lines?.some.average10, orMissing: "this kernel shows no such pressure")
-  }
-
   /// The used share of one file system, or of the fullest of those that answer and can fill up.
   func reading(ofFileSystemAt mount: String?) -> AlertReading {
     let meant = fileSystems.filter { mount.map($0.isMounted) ?? true }

@@ -1,33 +1,13 @@
-/// What a rule can watch.
+/// What a rule can watch: a measure of the machine, or something that is none.
 enum AlertMetric: Sendable, Equatable {
-  /// Busy share of all CPUs, since the sweep before.
-  case cpu
-  /// Load average, as it is or divided by the number of CPUs.
-  case load(LoadSpan, perCPU: Bool)
-  /// Share of the memory that is not available.
-  case memory
-  case swap
+  /// One of ``Measures/watched`` that has one value.
+  case measure(WatchedMeasure)
   /// Used share of a file system, or of the fullest one.
   case disk(mount: String?)
-  /// Share of the last ten seconds in which some task waited for it.
-  case pressure(Resource)
-  /// Share of the busy time of the window that has a process to go with it.
-  case coverage
   /// CPU use of processes together, in CPUs, since the sweep before.
   case process(ProcessChoice)
   /// Seconds since the newest sample of another host.
   case silence
-
-  /// Minutes of a load average.
-  enum LoadSpan: Int, Sendable, CaseIterable {
-    case one = 1
-    case five = 5
-    case fifteen = 15
-  }
-
-  enum Resource: String, Sendable, CaseIterable {
-    case cpu, memory, io
-  }
 
   enum ProcessChoice: Sendable, Equatable {
     /// All that the kernel knows by this name.
@@ -38,20 +18,25 @@ enum AlertMetric: Sendable, Equatable {
 
   /// Those that need no further word, in the order in which they are shown.
   static let plain: [AlertMetric] =
-    [.cpu]
-    + [false, true].flatMap { perCPU in LoadSpan.allCases.map { .load($0, perCPU: perCPU) } }
-    + [.memory, .swap] + Resource.allCases.map { .pressure($0) } + [.coverage, .silence]
+    Measures.watched.filter { !$0.isOfMany }.map { .measure($0) } + [.silence]
+
+  /// The metric of a name that is there.
+  static func known(_ name: String) -> AlertMetric {
+    guard let metric = plain.first(where: { $0.name == name }) else {
+      preconditionFailure("no measure is watched as \(name)")
+    }
+    return metric
+  }
+
+  static let cpu = known("cpu")
+
+  private static let fileSystem = Measures.watched.first { $0.name == "disk" }
 
   /// What it is called in a file.
   var name: String {
     switch self {
-    case .cpu: "cpu"
-    case .load(let span, let perCPU): "load\(span.rawValue)\(perCPU ? "_per_cpu" : "")"
-    case .memory: "memory"
-    case .swap: "swap"
+    case .measure(let measure): measure.name
     case .disk: "disk"
-    case .pressure(let resource): "\(resource.rawValue)_pressure"
-    case .coverage: "coverage"
     case .process: "process"
     case .silence: "silence"
     }
@@ -60,15 +45,9 @@ enum AlertMetric: Sendable, Equatable {
   /// What it is called in a sentence.
   var subject: String {
     switch self {
-    case .cpu: "CPU"
-    case .load(let span, let perCPU):
-      "load of \(span.rawValue) min\(perCPU ? " per CPU" : "")"
-    case .memory: "memory in use"
-    case .swap: "swap in use"
-    case .disk(let mount): "disk space in use\(mount.map { " at \(LogText.visible($0))" } ?? "")"
-    case .pressure(let resource):
-      "pressure on \(resource == .cpu ? "CPU" : resource == .io ? "I/O" : "memory")"
-    case .coverage: "coverage"
+    case .measure(let measure): measure.subject
+    case .disk(let mount):
+      (Self.fileSystem?.subject ?? "") + (mount.map { " at \(LogText.visible($0))" } ?? "")
     case .process(.named(let name)): "CPU of \(LogText.visible(name))"
     case .process(.pid(let pid)): "CPU of process \(pid)"
     case .silence: "silence of a host"
@@ -77,10 +56,9 @@ enum AlertMetric: Sendable, Equatable {
 
   var unit: AlertUnit {
     switch self {
-    case .cpu: .percentOfAllCPUs
-    case .load: .number
+    case .measure(let measure): AlertUnit(measure.unit)
+    case .disk: .percent
     case .process: .percentOfOneCPU
-    case .memory, .swap, .disk, .pressure, .coverage: .percent
     case .silence: .seconds
     }
   }
@@ -91,36 +69,35 @@ enum AlertMetric: Sendable, Equatable {
   /// Whether the messages of other hosts tell it.
   var isAboutOtherHosts: Bool {
     switch self {
-    case .cpu, .load, .memory, .coverage, .silence: true
-    case .swap, .disk, .pressure, .process: false
+    case .measure(let measure): measure.readElsewhere != nil
+    case .silence: true
+    case .disk, .process: false
     }
   }
 
   /// A silence is a time already.
   var defaultHold: Duration { self == .silence ? .zero : AlertRule.defaultHold }
 
-  /// The CPU leaps from second to second, so its values are means; the others are steady by themselves.
+  /// What leaps from second to second is a mean; the others are steady by themselves.
   var defaultAveraging: Duration {
     switch self {
-    case .cpu, .process: .seconds(10)
-    default: .zero
+    case .measure(let measure): measure.averaging
+    case .process: .seconds(10)
+    case .disk, .silence: .zero
     }
   }
 
-  /// What the kernel has made a mean over, before a rule does so: see proc_loadavg(5), and Documentation/accounting/psi.rst.
+  /// What the kernel has made a mean over, before a rule does so.
   var kernelAveraging: Duration {
-    switch self {
-    case .load(let span, _): .seconds(60 * span.rawValue)
-    case .pressure: .seconds(10)
-    default: .zero
-    }
+    if case .measure(let measure) = self { measure.kernelAveraging } else { .zero }
   }
 
   /// Whether processes that used more CPU can be the cause.
   var isAboutCPU: Bool {
     switch self {
-    case .cpu, .load, .pressure(.cpu), .process: true
-    default: false
+    case .measure(let measure): measure.isAboutCPU
+    case .process: true
+    case .disk, .silence: false
     }
   }
 }

@@ -31,7 +31,7 @@ struct AlertRule: Sendable, Equatable {
       name: "cpu", metric: .cpu, threshold: 0.75, clear: 0.65,
       averaging: AlertMetric.cpu.defaultAveraging),
     AlertRule(
-      name: "load", metric: .load(.one, perCPU: true), threshold: 1, clear: 0.8, averaging: .zero),
+      name: "load", metric: .known("load1_per_cpu"), threshold: 1, clear: 0.8, averaging: .zero),
     AlertRule(
       name: "host-silent", metric: .silence, threshold: 30, clear: 5, averaging: .zero,
       hold: AlertMetric.silence.defaultHold),

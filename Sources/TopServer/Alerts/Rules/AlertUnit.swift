@@ -8,6 +8,17 @@ enum AlertUnit: String, Sendable, CaseIterable {
   case number
   case seconds
 
+  init(_ unit: MeasureUnit) {
+    self =
+      switch unit {
+      case .percent: .percent
+      case .percentOfAllCPUs: .percentOfAllCPUs
+      case .percentOfOneCPU: .percentOfOneCPU
+      case .seconds: .seconds
+      case .bytes, .bytesPerSecond, .count, .countPerSecond, .number: .number
+      }
+  }
+
   /// A value as it is shown.
   func shown(_ value: Double) -> Double { value * scale }
 

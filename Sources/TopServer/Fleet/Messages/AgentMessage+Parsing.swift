@@ -1,5 +1,4 @@
 import Jansson
-import ProcFS
 
 extension AgentMessage {
   /// Values inside a message are nested this deep; a parser that calls itself for each level needs a bound.
@@ -105,13 +104,8 @@ extension HostSample {
     agent = fields.word("agent", atMost: 64)
     // No time at all, or less, says nothing of what happened in it.
     interval = fields.bounded("interval_seconds", in: AgentMessage.intervals, above: 0)
-    uptime = fields.possible("uptime_seconds", in: 0...1e9)
-    cpuCount = fields.possible("cpu_count", in: 1...1_000_000).map { Int($0) }
-    modes = fields.object("cpu").flatMap { ModeShares($0) }
-    busy = modes.map { min(1, $0.busy) }
-    load = fields.object("load").flatMap { LoadAverage($0) }
-    memory = fields.object("memory").flatMap { HostMemory($0) }
-    coverage = fields.share("coverage_percent")
+    for group in AgentGroup.all { group.read(fields, into: &numbers) }
+    numbers.settle()
     processes = fields.objects("processes", atMost: Self.mostProcesses)
       .compactMap { TopProcess($0) }
     givenUp = fields.count("given_up_samples", atMost: UInt64(Self.largest)) ?? 0
@@ -128,48 +122,6 @@ extension HostSample {
         default: false
         }
       }
-  }
-}
-
-extension ModeShares {
-  /// - Returns: `nil` when the parts are not those of a whole.
-  fileprivate init?(_ fields: MessageFields) {
-    let members = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest"]
-    let shares = members.map { fields.share("\($0)_percent") ?? 0 }
-    let total = shares.reduce(0, +)
-    // Each part was rounded by itself; counters that leap make a little more or less of the whole.
-    guard (0.9...1.1).contains(total) else {
-      fields.odd.count += 1
-      return nil
-    }
-    let isWhole = (0.99...1.01).contains(total)
-    if !isWhole { fields.odd.count += 1 }
-    let scale = isWhole ? 1 : 1 / total
-    self.init(
-      user: shares[0] * scale, nice: shares[1] * scale, system: shares[2] * scale,
-      idle: shares[3] * scale, iowait: shares[4] * scale, irq: shares[5] * scale,
-      softirq: shares[6] * scale, steal: shares[7] * scale, guest: shares[8] * scale)
-  }
-}
-
-extension LoadAverage {
-  /// - Returns: `nil` when one of the three is missing.
-  fileprivate init?(_ fields: MessageFields) {
-    func value(_ name: String) -> Double? { fields.bounded(name, in: 0...1e9) }
-    guard let one = value("load_1"), let five = value("load_5"), let fifteen = value("load_15")
-    else { return nil }
-    self.init(one: one, five: five, fifteen: fifteen)
-  }
-}
-
-extension HostMemory {
-  /// - Returns: `nil` when one of the two is missing.
-  fileprivate init?(_ fields: MessageFields) {
-    func value(_ name: String) -> UInt64? { fields.count(name, atMost: 1 << 60) }
-    guard let total = value("total_bytes"), let available = value("available_bytes") else {
-      return nil
-    }
-    self.init(total: total, available: min(available, total))
   }
 }
 

@@ -30,40 +30,11 @@ struct AgentMessage: Sendable, Equatable {
       .init("sampled_at", .string(RFC3339.text(nanosecondsSinceEpoch: sample.time))),
       .init("age_seconds", .decimal(age, places: 3)),
       .init("interval_seconds", .decimal(interval, places: 3)),
-      .init("uptime_seconds", .decimal(sample.uptime)),
-      .init("cpu_count", JSONValue(sample.cpuCount) { .integer(Int64($0)) }),
-      .init("cpu", JSONValue(sample.modes) { .object($0.members) }),
-      .init("load", JSONValue(sample.load) { .object($0.members) }),
-      .init("memory", JSONValue(sample.memory) { .object($0.members) }),
-      .init("coverage_percent", .percent(sample.coverage)),
-      .init("processes", .array(sample.processes.map { .object($0.members) })),
     ]
+    members += AgentGroup.all.map { $0.member(of: sample.numbers) }
+    members.append(.init("processes", .array(sample.processes.map { .object($0.members) })))
     if sample.givenUp > 0 { members.append(.init("given_up_samples", .count(sample.givenUp))) }
     return JSONValue.object(members).encoded()
-  }
-}
-
-// MARK: - Parts, as messages and /hosts have them
-
-extension ModeShares {
-  /// Percent of the time of all CPUs, under the names of /system.
-  var members: [JSONValue.Member] {
-    [
-      .init("user_percent", .percent(user)), .init("nice_percent", .percent(nice)),
-      .init("system_percent", .percent(system)), .init("idle_percent", .percent(idle)),
-      .init("iowait_percent", .percent(iowait)), .init("irq_percent", .percent(irq)),
-      .init("softirq_percent", .percent(softirq)), .init("steal_percent", .percent(steal)),
-      .init("guest_percent", .percent(guest)),
-    ]
-  }
-}
-
-extension HostMemory {
-  var members: [JSONValue.Member] {
-    [
-      .init("total_bytes", .count(total)), .init("available_bytes", .count(available)),
-      .init("used_bytes", .count(used)),
-    ]
   }
 }
 

@@ -12,13 +12,7 @@ extension HostSample {
     self.init(host: host, run: run, sequence: sequence, time: snapshot.time.wall)
     agent = Version.text
     interval = snapshot.interval
-    uptime = Double(snapshot.time.sinceBoot) / 1e9
-    cpuCount = snapshot.cpuCount
-    modes = snapshot.recentUse.flatMap { ModeShares($0.modes) }
-    busy = modes?.busy
-    load = snapshot.machine.load
-    memory = snapshot.machine.memory.map { HostMemory(total: $0.total, available: $0.available) }
-    coverage = snapshot.averageUse?.ledger.coverage
+    numbers = AgentNumbers(snapshot)
     processes = Self.hottest(snapshot.processes).map { row, cpu in
       TopProcess(pid: row.identity.pid, name: row.name, user: userName(row.uid), cpu: cpu)
     }
@@ -35,17 +29,5 @@ extension HostSample {
       if best.count > mostProcesses { best.removeLast() }
     }
     return best
-  }
-}
-
-extension ModeShares {
-  /// - Returns: `nil` when the counters did not move.
-  init?(_ modes: CPUTime) {
-    guard modes.total > 0 else { return nil }
-    func share(_ time: Int64) -> Double { modes.share(time) }
-    self.init(
-      user: share(modes.user), nice: share(modes.nice), system: share(modes.system),
-      idle: share(modes.idle), iowait: share(modes.iowait), irq: share(modes.irq),
-      softirq: share(modes.softirq), steal: share(modes.steal), guest: share(modes.guest))
   }
 }

@@ -1,5 +1,3 @@
-import ProcFS
-
 /// What one host said of itself for one moment: what agents send, and what the fleet is made of.
 ///
 /// What is not known is `nil`: a first sample has no CPU use, and a client that sends plain text has nothing else.
@@ -13,19 +11,10 @@ struct HostSample: Sendable, Equatable {
   var sequence: UInt64 = 0
   /// Nanoseconds since the epoch, by the clock of the host itself.
   var time: Int64
-  /// Seconds since the sample before, as measured: what ``busy`` and its parts are about.
+  /// Seconds since the sample before, as measured: what the use of the CPUs is about.
   var interval: Double?
-  /// Seconds since the host was booted.
-  var uptime: Double?
-  var cpuCount: Int?
-  /// Busy share of all CPUs, from 0 to 1.
-  var busy: Double?
-  /// The same by mode.
-  var modes: ModeShares?
-  var load: LoadAverage?
-  var memory: HostMemory?
-  /// Explained share of the busy time of the last minute, from 0 to 1.
-  var coverage: Double?
+  /// The measures that are known of it.
+  var numbers = AgentNumbers()
   /// Those that used most CPU since the sample before, the hottest first; five at most.
   var processes: [TopProcess] = []
 
@@ -38,35 +27,15 @@ struct HostSample: Sendable, Equatable {
   static let mostProcesses = 5
 }
 
-/// Where the time of all CPUs went, as fractions of it, by the names of ``CPUModes``.
-struct ModeShares: Sendable, Equatable {
-  var user = 0.0
-  var nice = 0.0
-  var system = 0.0
-  var idle = 0.0
-  var iowait = 0.0
-  var irq = 0.0
-  var softirq = 0.0
-  var steal = 0.0
-  var guest = 0.0
+extension HostSample {
+  /// Busy share of all CPUs, from 0 to 1.
+  var busy: Double? {
+    get { numbers[.busy] }
+    set { numbers[.busy] = newValue }
+  }
 
-  var busy: Double { user + nice + system + irq + softirq + steal + guest }
-
-  /// All parts; 1, but for what rounding took.
-  var total: Double { busy + idle + iowait }
-}
-
-/// Memory of a host, in bytes.
-struct HostMemory: Sendable, Equatable {
-  var total: UInt64
-  /// What new work could have without swapping.
-  var available: UInt64
-
-  /// What is not available.
-  var used: UInt64 { total > available ? total - available : 0 }
-
-  /// From 0 to 1.
-  var usedShare: Double { total > 0 ? Double(used) / Double(total) : 0 }
+  /// Seconds since the host was booted.
+  var uptime: Double? { numbers[.uptime] }
 }
 
 /// One of the processes that used most CPU.

@@ -81,9 +81,6 @@ struct MessageFields {
     return number
   }
 
-  /// A share from 0 to 1, of a percentage.
-  func share(_ name: String) -> Double? { bounded(name, in: 0...100).map { $0 / 100 } }
-
   /// A whole number from 0, moved into its range; one that is no number is left out.
   func count(_ name: String, atMost limit: UInt64) -> UInt64? {
     bounded(name, in: 0...Double(limit)).map { min(limit, UInt64($0)) }

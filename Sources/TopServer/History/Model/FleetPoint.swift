@@ -4,7 +4,7 @@ struct FleetPoint: Sendable {
   let time: Int64
   /// Milliseconds that were measured; 0 when nobody said so.
   let elapsed: Int32
-  /// In the order of ``FleetSeries``, as they are kept.
+  /// By the number of ``FleetSeries``, as they are kept: as many as there are.
   private let values: InlineArray<8, Int32>
 
   private static let none = Int32.min
@@ -27,7 +27,7 @@ struct FleetPoint: Sendable {
 
   /// The number as it is kept; `nil` where there was none.
   subscript(kind: FleetSeries) -> Int64? {
-    let value = values[Int(kind.rawValue) - 1]
+    let value = values[Int(kind.number) - 1]
     return value == Self.none ? nil : Int64(value)
   }
 }

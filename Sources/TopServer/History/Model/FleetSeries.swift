@@ -1,35 +1,26 @@
 /// What is recorded of each other host, under the names that the same numbers of this host have.
 ///
-/// The numbers are part of the file format: new series are added at the end.
-enum FleetSeries: Int64, Sendable, CaseIterable {
-  case busy = 1
-  case user
-  case system
-  case iowait
-  case steal
-  case load
-  case memory
-  case coverage
+/// ``Measures`` says which measures, and under which numbers they are stored.
+struct FleetSeries: Sendable, Equatable {
+  /// Part of the file format.
+  let number: Int64
+  let place: AgentPlace
+  let unit: MeasureUnit
+  let series: Series
 
-  var series: Series {
-    switch self {
-    case .busy: .decimal("cpu.busy_percent")
-    case .user: .decimal("cpu.user_percent")
-    case .system: .decimal("cpu.system_percent")
-    case .iowait: .decimal("cpu.iowait_percent")
-    case .steal: .decimal("cpu.steal_percent")
-    case .load: .decimal("load.load_1")
-    case .memory: .decimal("memory.used_percent")
-    case .coverage: .decimal("ledger.coverage_percent")
-    }
-  }
+  /// By number, from 1 and without holes.
+  static let allCases: [FleetSeries] =
+    Measures.ofOtherHosts.compactMap { measure, agents in
+      guard let number = agents.series, let series = Series(measure) else { return nil }
+      return FleetSeries(number: number, place: agents.place, unit: measure.unit, series: series)
+    }.sorted { $0.number < $1.number }
 
   /// All of them, by the number under which they are stored.
-  static let all = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0.series) })
+  static let all = Dictionary(uniqueKeysWithValues: allCases.map { ($0.number, $0.series) })
 
   /// The number of one of them.
   static func number(of series: Series) -> Int64 { numbers[series] ?? 0 }
 
   private static let numbers = Dictionary(
-    uniqueKeysWithValues: allCases.map { ($0.series, $0.rawValue) })
+    uniqueKeysWithValues: allCases.map { ($0.series, $0.number) })
 }

@@ -9,20 +9,22 @@ struct LedgerSums: Sendable {
     case endedChildren = "ended_children"
     case kernelThreads = "kernel_threads"
 
-    var series: Series { .decimal("ledger.\(rawValue)_percent") }
+    var series: Series { Self.series[self] ?? .known("ledger.\(rawValue)_percent") }
 
     init?(_ series: Series) {
       guard let part = Self.bySeries[series] else { return nil }
       self = part
     }
 
+    private static let series = Dictionary(
+      uniqueKeysWithValues: allCases.map { ($0, Series.known("ledger.\($0.rawValue)_percent")) })
     private static let bySeries = Dictionary(uniqueKeysWithValues: allCases.map { ($0.series, $0) })
   }
 
   /// Busy time in percent of one CPU, finer than ``Part/busy``, for the quotient.
-  static let counted = Series.time("ledger.counted_percent")
+  static let counted = Series.known("ledger.counted_percent")
   /// What explains it, before it is cut.
-  static let accounted = Series.time("ledger.accounted_percent")
+  static let accounted = Series.known("ledger.accounted_percent")
 
   /// The series that are needed for any part.
   static let series = Part.allCases.map(\.series) + [counted, accounted]

@@ -5,23 +5,13 @@
 /// the ledger as much as the time of which the counters of the kernel say something.
 struct PointWeights: Sendable {
   /// What a series is a share of.
-  enum Kind: Sendable, Hashable, CaseIterable {
-    case time, cpus, ledger
-
-    init(_ series: Series) {
-      self =
-        series == PointWeights.countedCPUs || series == PointWeights.measured
-        ? .time
-        : series.name.hasPrefix("cpu.")
-          ? .cpus : series.name.hasPrefix("ledger.") ? .ledger : .time
-    }
-  }
+  typealias Kind = MeasureWeight
 
   /// CPUs whose time the counters cover: all, fewer where idle time is not exact, none where nothing is known.
-  static let countedCPUs = Series.time("cpu.counted_cpus")
+  static let countedCPUs = Series.known("cpu.counted_cpus")
   /// Percent of the time of which something is known.
-  static let measured = Series.decimal("ledger.measured_percent")
-  static let cpuCount = Series.whole("cpu_count")
+  static let measured = Series.known("ledger.measured_percent")
+  static let cpuCount = Series.known("cpu_count")
 
   private(set) var time: [Double] = []
   private(set) var cpus: [Double] = []
@@ -90,4 +80,8 @@ extension PointWeights {
     if let column = block.columns[Self.countedCPUs] { scaleByCountedCPUs(column.average) }
     if let column = block.columns[Self.measured] { scaleByMeasured(column.average) }
   }
+}
+
+extension MeasureWeight {
+  init(_ series: Series) { self = Measures.at(series.name)?.recording?.weight ?? .time }
 }

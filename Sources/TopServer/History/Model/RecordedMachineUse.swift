@@ -7,11 +7,11 @@ struct RecordedMachineUse: Sendable, Equatable {
     case disk = 3
 
     /// The series that tells it.
-    var series: String {
+    var series: Series {
       switch self {
-      case .cpu: "cpu.busy_percent"
-      case .memory: "memory.used_percent"
-      case .disk: "file_systems.used_percent"
+      case .cpu: .known("cpu.busy_percent")
+      case .memory: .known("memory.used_percent")
+      case .disk: .known("file_systems.used_percent")
       }
     }
   }
@@ -62,7 +62,7 @@ struct RecordedMachineUse: Sendable, Equatable {
   /// What one block says.
   static func parts(of block: HistoryBlock) -> [(Kind, Part)] {
     Kind.allCases.compactMap { kind in
-      let series = Series.decimal(kind.series)
+      let series = kind.series
       guard let column = block.columns[series] else { return nil }
       let weights = PointWeights(block)[.time].map { $0 / 1e6 }
       var part: Part?

@@ -1,20 +1,10 @@
 /// A number that is recorded over time, under its path in /system, for example `cpu.busy_percent`.
+///
+/// ``Measures`` says which there are.
 struct Series: Sendable, Hashable {
   var name: String
   /// The number is kept as a whole multiple of one part in this many: 100 keeps two decimals.
   var scale: Double
-
-  /// A percentage or a rate with the two decimals that it has in /system.
-  static func decimal(_ name: String) -> Series { Series(name: name, scale: 100) }
-
-  /// A count.
-  static func whole(_ name: String) -> Series { Series(name: name, scale: 1) }
-
-  /// Seconds, to the ten-thousandth.
-  static func time(_ name: String) -> Series { Series(name: name, scale: 10_000) }
-
-  /// Bytes, to the KiB that /proc counts in.
-  static func bytes(_ name: String) -> Series { Series(name: name, scale: 1.0 / 1024) }
 
   /// The number as it is kept; far beyond what a kernel counts, it is cut.
   func quantized(_ value: Double) -> Int64? {
@@ -30,4 +20,22 @@ struct Series: Sendable, Hashable {
 
   /// The number that was kept.
   func value(_ quantized: Double) -> Double { quantized / scale }
+}
+
+extension Series {
+  /// How a measure is kept.
+  ///
+  /// - Returns: `nil` when it is not.
+  init?(_ measure: MeasureDescription) {
+    guard let recording = measure.recording else { return nil }
+    self.init(name: measure.path, scale: recording.parts)
+  }
+
+  /// The series of a measure that the history cannot do without.
+  static func known(_ path: String) -> Series {
+    guard let series = Measures.at(path).flatMap(Series.init) else {
+      preconditionFailure("no measure at \(path) is recorded")
+    }
+    return series
+  }
 }

@@ -95,7 +95,7 @@ actor HistoryReader: OwnThreadActor {
       }
       guard let table = PastTable(at: time, in: blocks, window: microseconds),
         let snapshot = try table.snapshot(
-          { try source.wholeBlock($0, [PastTable.cpuCount]) }, lookUp)
+          { try source.wholeBlock($0, [PointWeights.cpuCount]) }, lookUp)
       else { return nil }
       size += snapshot.processes.count * Self.valuesOfRow
       return Table(

@@ -84,7 +84,7 @@ struct PastTable {
     }
     let used = try usage(load, lookUp).settled(among: present.map(\.0))
     let rows = present.map { row($0, $1, used[$0.identity] ?? RecordedProcessUse.Use(), now) }
-    let cpuCount = newest.columns[Self.cpuCount]?.average[point]
+    let cpuCount = newest.columns[PointWeights.cpuCount]?.average[point]
     return Snapshot(
       sequence: 0, time: Instant(monotonic: 0, sinceBoot: 0, wall: now.time * 1_000_000),
       cpuCount: cpuCount.map { Int($0) } ?? 1,
@@ -92,8 +92,6 @@ struct PastTable {
       window: window > 0 ? Double(window) / 1e6 : nil,
       processes: rows.sorted { $0.identity < $1.identity }, skipped: SkippedProcesses())
   }
-
-  static let cpuCount = Series.whole("cpu_count")
 
   // MARK: - Who was there
 

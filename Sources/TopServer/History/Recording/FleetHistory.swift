@@ -106,18 +106,7 @@ extension FleetHistory: FleetRecorder {
 extension FleetPoint {
   init(_ sample: HostSample) {
     self.init(time: sample.time / 1_000_000, interval: sample.interval) { kind in
-      let share =
-        switch kind {
-        case .busy: sample.busy
-        case .user: sample.modes?.user
-        case .system: sample.modes?.system
-        case .iowait: sample.modes?.iowait
-        case .steal: sample.modes?.steal
-        case .memory: sample.memory?.usedShare
-        case .coverage: sample.coverage
-        case .load: nil as Double?
-        }
-      return kind == .load ? sample.load?.one : share.map { $0 * 100 }
+      sample.numbers[kind.place].map(kind.unit.shown)
     }
   }
 }

@@ -35,7 +35,7 @@ struct CPUUsageQuery: Sendable, Hashable {
         kind: .words(columnNames),
         words: "all, or each of these once, separated by commas: "
           + columnNames.joined(separator: ", ")),
-      absent: CPUUsageColumn.standard.map(\.rawValue).joined(separator: ",")),
+      absent: CPUUsageColumn.standard.map(\.name).joined(separator: ",")),
     QueryParameter(
       "sort", "What orders the rows: a column, or cpu for user_avg and sys_avg together.",
       QueryValues(
@@ -65,7 +65,7 @@ struct CPUUsageQuery: Sendable, Hashable {
       "at", "The moment in the past whose table is wanted; without it, the newest.", .moment),
   ])
 
-  private static let columnNames = CPUUsageColumn.allCases.map(\.rawValue)
+  private static let columnNames = CPUUsageColumn.all.map(\.name)
   private static let stateNames = ProcessState.allCases.map(\.rawValue)
 
   /// - Parameter items: Without `at`, see ``PastTableRoute``.
@@ -99,9 +99,9 @@ struct CPUUsageQuery: Sendable, Hashable {
   // MARK: - Values
 
   private static func columns(_ value: QueryValue<Problem>) throws(Problem) -> [CPUUsageColumn] {
-    if value.text == "all" { return CPUUsageColumn.allCases }
+    if value.text == "all" { return CPUUsageColumn.all }
     let names = value.list()
-    let columns = names.compactMap { CPUUsageColumn(rawValue: $0) }
+    let columns = names.compactMap { CPUUsageColumn.named($0) }
     guard columns.count == names.count, Set(columns).count == columns.count else {
       throw value.bad()
     }
@@ -109,7 +109,9 @@ struct CPUUsageQuery: Sendable, Hashable {
   }
 
   private static func sortKey(_ value: QueryValue<Problem>) throws(Problem) -> SortKey {
-    value.text == "cpu" ? .cpu : .column(try value.choice(CPUUsageColumn.self))
+    if value.text == "cpu" { return .cpu }
+    guard let column = CPUUsageColumn.named(value.text) else { throw value.bad() }
+    return .column(column)
   }
 
   private static func states(_ value: QueryValue<Problem>) throws(Problem) -> Set<ProcessState> {

@@ -1,5 +1,3 @@
-import ProcFS
-
 extension CPUUsageQuery {
   /// Percent that one CPU, busy all the time, amounts to in the chosen scale.
   func fullCPU(of snapshot: Snapshot) -> Double {
@@ -13,7 +11,10 @@ extension CPUUsageQuery {
   }
 
   /// Whether an answer depends on the names of users.
-  var needsUsers: Bool { columns.contains(.user) || sort == .column(.user) }
+  var needsUsers: Bool {
+    if case .column(let column) = sort, column.readsUsers { return true }
+    return columns.contains(where: \.readsUsers)
+  }
 
   /// Which processes the query keeps, in its order: their places in the snapshot.
   func select(from snapshot: Snapshot, users: KnownUsers) -> [Int] {
@@ -34,34 +35,15 @@ extension CPUUsageQuery {
 
   /// The rows come in order of pid and all sorts here are stable, so rows that are equal stay in that order.
   private func sorted(_ places: [Int], _ rows: [ProcessRow], _ users: KnownUsers) -> [Int] {
-    func by<Key: Comparable>(_ key: (ProcessRow) -> Key?) -> [Int] {
-      Self.sorted(places, rows, descending: descending ?? sort.readsDescending, key)
+    let descending = descending ?? sort.readsDescending
+    guard case .column(let column) = sort else {
+      return Self.sorted(places, rows, descending: descending) { $0.average?.total }
     }
-    switch sort {
-    case .cpu: return by { $0.average?.total }
-    case .column(let column):
-      switch column {
-      case .pid: return by { $0.identity.pid }
-      case .name: return by { $0.name }
-      case .userAverage: return by { $0.average?.user }
-      case .systemAverage: return by { $0.average?.system }
-      case .status: return by { $0.state.rawValue }
-      case .parentPID: return by { $0.parentPID }
-      case .uid: return by { $0.uid }
-      case .user: return by { users.text(of: $0.uid) }
-      case .threads: return by { $0.threads }
-      case .residentBytes: return by { $0.residentBytes }
-      case .startTime: return by { $0.startTime }
-      case .windowSeconds: return by { $0.window }
-      case .userNow: return by { $0.recent?.user }
-      case .systemNow: return by { $0.recent?.system }
-      case .childrenUserAverage: return by { $0.childrenAverage?.user }
-      case .childrenSystemAverage: return by { $0.childrenAverage?.system }
-      case .childrenUserNow: return by { $0.childrenRecent?.user }
-      case .childrenSystemNow: return by { $0.childrenRecent?.system }
-      case .kernel: return by { $0.isKernelThread ? 1 : 0 }
-      }
+    let context = CPUUsageColumn.Context(users: users, fullCPU: 100)
+    if let first = places.first, column.read(rows[first], context).isText {
+      return Self.sorted(places, rows, descending: descending) { column.read($0, context).text }
     }
+    return Self.sorted(places, rows, descending: descending) { column.read($0, context).number }
   }
 
   /// Sorts by a key; rows without one come last in either order.
@@ -89,14 +71,7 @@ extension CPUUsageQuery.SortKey {
   var readsDescending: Bool {
     switch self {
     case .cpu: true
-    case .column(let column):
-      switch column {
-      case .userAverage, .systemAverage, .threads, .residentBytes, .userNow, .systemNow,
-        .childrenUserAverage, .childrenSystemAverage, .childrenUserNow, .childrenSystemNow:
-        true
-      case .pid, .name, .status, .parentPID, .uid, .user, .startTime, .windowSeconds, .kernel:
-        false
-      }
+    case .column(let column): column.readsDescending
     }
   }
 }

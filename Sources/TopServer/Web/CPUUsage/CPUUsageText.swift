@@ -39,7 +39,7 @@ struct CPUUsageText: Sendable {
         text.append(place, of: before.body)
       } else {
         let members = query.columns.map {
-          JSONValue.Member($0.rawValue, $0.value(of: rows[index], context))
+          JSONValue.Member($0.name, $0.value(of: rows[index], context))
         }
         text.append(JSONValue.object(members).encoded())
       }

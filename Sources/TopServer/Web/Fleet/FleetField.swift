@@ -40,16 +40,16 @@ enum FleetField: String, Sendable, CaseIterable {
     case .clockOffset: .decimal(host.clockOffset, places: 3)
     case .interval: .decimal(latest.interval, places: 3)
     case .uptime: .decimal(latest.uptime)
-    case .cpuCount: JSONValue(latest.cpuCount) { .integer(Int64($0)) }
+    case .cpuCount: JSONValue(latest.numbers[.cpuCount]) { .integer(Int64($0)) }
     case .busy: .percent(latest.busy)
     case .average: .percent(host.recent.average(at: now))
-    case .cpu: JSONValue(latest.modes) { .object($0.members) }
-    case .load: JSONValue(latest.load) { .object($0.members) }
+    case .cpu, .load: AgentGroup.named(rawValue)?.value(of: latest.numbers) ?? .null
     case .memory:
-      JSONValue(latest.memory) {
-        .object($0.members + [.init("used_percent", .percent($0.usedShare))])
+      JSONValue(AgentGroup.named(rawValue)?.members(of: latest.numbers)) { members in
+        .object(
+          members + [.init("used_percent", .percent(latest.numbers[.memoryUsedShare]))])
       }
-    case .coverage: .percent(latest.coverage)
+    case .coverage: .percent(latest.numbers[.coverage])
     case .processes: .array(latest.processes.map { .object($0.members) })
     case .alerts: .array(alerts.map { .string($0) })
     case .reconnects: .integer(Int64(host.reconnects))

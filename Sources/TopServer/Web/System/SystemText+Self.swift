@@ -15,12 +15,7 @@ extension SystemText {
       .init(
         "cgroup",
         JSONValue(facts.cgroup) { group in
-          .object([
-            .init("cpu_limit", .decimal(group.limit)),
-            .init("throttled_periods", .count(group.throttling.periods)),
-            .init("throttled_seconds", .decimal(group.throttling.seconds, places: 3)),
-            .init("group", .string(group.group)),
-          ])
+          .object(Measures.cgroup.members(of: group) + [.init("group", .string(group.group))])
         }),
       .init(
         "disks_from", JSONValue(snapshot.machine.diskSource) { .string($0.rawValue) }),
@@ -34,30 +29,29 @@ extension SystemText {
     let method: JSONValue =
       snapshot.recentUse == nil
       ? .null : .string(counting.sampledBecause == nil ? "elapsed-minus-idle" : "sampled-modes")
-    return .object([
-      .init("method", method),
-      .init(
-        "reason",
-        JSONValue(counting.unknownBecause ?? counting.sampledBecause) { .string($0) }),
-      .init("measured_seconds", .decimal(counting.measured, places: 3)),
-      .init("sampled_seconds", .decimal(counting.sampled, places: 3)),
-      .init("unknown_seconds", .decimal(counting.unknown, places: 3)),
-    ])
+    return .object(
+      [
+        .init("method", method),
+        .init(
+          "reason",
+          JSONValue(counting.unknownBecause ?? counting.sampledBecause) { .string($0) }),
+      ] + Measures.cpuTime.members(of: counting))
   }
 
   /// What the server itself costs.
   static func own(_ snapshot: Snapshot, _ traffic: Traffic) -> JSONValue {
-    let row = snapshot.processes.first { $0.identity.pid == snapshot.surroundings.ownPID }
-    return .object([
+    let row = snapshot.ownRow
+    let head: [JSONValue.Member] = [
       .init("version", .string(Version.text)),
       .init("pid", JSONValue(snapshot.surroundings.ownPID) { .integer(Int64($0)) }),
       .init(
         "cpu_percent",
         .object([
-          .init("now", .percent(row?.recent?.total)),
+          .init("now", JSONValue(row) { JSONValue(Measures.ownCPU, of: $0) }),
           .init("window", .percent(row?.average?.total)),
         ])),
-      .init("rss_bytes", JSONValue(row?.residentBytes, JSONValue.count)),
+      .init(
+        Measures.ownMemory.name, JSONValue(row) { JSONValue(Measures.ownMemory, of: $0) }),
       .init(
         "requests_total",
         .object([
@@ -82,9 +76,8 @@ extension SystemText {
       .init("connections", connections(traffic.daemon)),
       .init("refused", refused(traffic.daemon)),
       .init("ended", ended(traffic.daemon)),
-      .init("sweep_seconds", .decimal(snapshot.sweepCost.duration, places: 6)),
-      .init("sample_lag_seconds", .decimal(snapshot.sweepCost.lag, places: 6)),
-      .init("skipped_samples_total", .integer(Int64(snapshot.sweepCost.skippedTotal))),
+    ]
+    let tail: [JSONValue.Member] = [
       .init("sampling", sampling(snapshot.sweepCost)),
       .init(
         "skipped_processes",
@@ -93,7 +86,8 @@ extension SystemText {
           .init("malformed", .integer(Int64(snapshot.skipped.malformed))),
           .init("example", JSONValue(snapshot.skipped.example) { .string("\($0)") }),
         ])),
-    ])
+    ]
+    return .object(head + Measures.sweep.members(of: snapshot.sweepCost) + tail)
   }
 
   /// What is open now, beside what may be.
