@@ -124,7 +124,7 @@ static inline int cmhd_connection_started (enum MHD_ConnectionNotificationCode c
 
 /// Adds an empty Cookie header in front, so that libmicrohttpd parses it instead of the client's.
 ///
-/// Version 0.9.75 copies the Cookie header into the connection's memory and adds a record for each cookie. If the memory
+/// Version 0.9.75 copies the Cookie header into the connection's memory and adds a record per cookie. If that memory
 /// runs out, it sends a 431 with two status lines. This server does not read cookies. Call this function in the URI
 /// callback, before the headers are parsed, on the connection's thread. Returns false if there was no memory.
 static inline int cmhd_hide_cookies (struct MHD_Connection *connection)
@@ -188,7 +188,7 @@ static inline int cmhd_peer_state (int socket)
   return file.revents & 0x2000 ? 1 : 0;
 }
 
-/// Bytes that the client has acknowledged since the connection began, or -1 if the kernel does not report it.
+/// Bytes that the client has acknowledged since the connection began, or -1 if the kernel does not report them
 ///
 /// `tcpi_bytes_acked` is at offset 120 of `struct tcp_info` in <linux/tcp.h> since Linux 4.1 (TCP_INFO is 11). glibc's
 /// <netinet/tcp.h> does not declare it. See tcp(7).

@@ -2,46 +2,46 @@ import CMicroHTTPD
 import Linux
 import Synchronization
 
-/// An answer that is worked on while its connection is suspended.
+/// An answer in progress, whose connection is suspended meanwhile.
 ///
-/// Its lock is held while the connection is resumed, or its socket is used: once the worker that owns the connection has
-/// passed the lock, the other thread has left libmicrohttpd, whose memory may be gone a moment later.
+/// Its lock is held while the connection is resumed or its socket is used. Once the worker that owns the connection has
+/// acquired the lock, the other thread has left libmicrohttpd, whose memory may be freed a moment later.
 final class Deferral: Suspension {
-  /// What the work came to.
+  /// The result of the work.
   enum Outcome {
     case reply(Reply)
-    /// The server had no time left.
+    /// The server stopped before the reply was ready.
     case stopping
-    /// There is nothing more to send on the connection.
+    /// Nothing more can be sent on the connection.
     case over
   }
 
-  /// How the client stands.
+  /// The state of the client's connection.
   enum Client { case connected, halfClosed, broken, unknown }
 
   private enum State {
-    /// The address of the connection: a pointer is not Sendable, its address is.
+    /// The address of the connection. A pointer is not Sendable, but its address is.
     case suspended(UInt)
-    /// The answer is sent by us, and is the last on the connection.
+    /// We send the answer ourselves; it is the last on the connection.
     case answering(UInt)
     case resumed(Outcome)
   }
 
-  /// Grows from one to the next.
+  /// A sequence number.
   let number: UInt64
   let address: AddressKey
   private let service: Service
   private let socket: StreamSocket
   private let isToHead: Bool
-  /// Whether libmicrohttpd could not send the reply.
+  /// Whether libmicrohttpd cannot send the reply.
   private let isSentByUs: Bool
   private let state: Mutex<State>
   private let work = Mutex<Task<Void, Never>?>(nil)
   private static let numbers = Atomic<UInt64>(0)
 
   /// - Parameters:
-  ///   - handle: Is suspended already, and will be resumed exactly once.
-  ///   - isSentByUs: True when libmicrohttpd could not send the reply.
+  ///   - handle: A suspended connection, which will be resumed exactly once.
+  ///   - isSentByUs: Whether libmicrohttpd cannot send the reply.
   init(
     suspended handle: OpaquePointer, of connection: Connection, _ service: Service, isToHead: Bool,
     isSentByUs: Bool
@@ -55,16 +55,16 @@ final class Deferral: Suspension {
     state = Mutex(.suspended(UInt(bitPattern: handle)))
   }
 
-  /// Begins the work, on threads that are not libmicrohttpd's.
+  /// Starts the work on threads other than libmicrohttpd's.
   func start(_ reply: Reply) {
     guard isWaiting else { return }
     let task = Task {
-      // Its turn may have come late.
+      // The task may have been scheduled late.
       guard isWaiting else { return }
       await deliver(await WaitingClient.$current.withValue(self) { await reply.settled() })
     }
     work.withLock { $0 = task }
-    // It may have been ended before it had something to cancel.
+    // The work may have been ended before there was a task to cancel.
     if !isWaiting { task.cancel() }
   }
 
@@ -74,25 +74,25 @@ final class Deferral: Suspension {
     cancel()
   }
 
-  /// Cancels the work of a client that is gone for certain.
+  /// Cancels the work for a client that has certainly left.
   func abandon() {
     conclude(.over)
     cancel()
   }
 
-  /// Cancels the work of a client that is probably gone, and tells it so.
+  /// Cancels the work for a client that has probably left, and sends it a refusal.
   func giveUp(_ response: Response) {
     guard claim() else { return }
     cancel()
     Task { await send(Reply(response)) }
   }
 
-  /// Looks after all clients that wait, this one among them.
+  /// Checks all waiting clients, including this one.
   func lookAfterClients() { service.lookAfterWaitingClients() }
 
   private func cancel() { work.withLock { $0 }?.cancel() }
 
-  /// What the work came to; for the worker that owns the connection, after it was resumed.
+  /// The result of the work. The worker that owns the connection reads it after the resumption.
   var outcome: Outcome? {
     state.withLock { state in
       guard case .resumed(let outcome) = state else { return nil }
@@ -100,7 +100,7 @@ final class Deferral: Suspension {
     }
   }
 
-  /// Whether the reply is still worked on.
+  /// Whether the reply is still in progress.
   var isWaiting: Bool {
     state.withLock { state in
       guard case .suspended = state else { return false }
@@ -108,9 +108,10 @@ final class Deferral: Suspension {
     }
   }
 
-  /// How the client stands, while it waits.
+  /// The state of the client's connection while it waits.
   ///
-  /// One that has gone away and one that has only ended its sending side look the same, until something is sent.
+  /// A client that has left and one that has only shut down its sending side are indistinguishable until something is
+  /// sent.
   var client: Client {
     state.withLock { state in
       guard case .suspended = state else { return .unknown }
@@ -123,7 +124,7 @@ final class Deferral: Suspension {
   }
 
   private func deliver(_ reply: Reply) async {
-    // libmicrohttpd 0.9.75 closes a connection that it resumes when the client has ended its sending side.
+    // When libmicrohttpd 0.9.75 resumes a connection whose client has shut down its sending side, it closes it.
     if isSentByUs || client == .halfClosed {
       if claim() { await send(reply) }
     } else {
@@ -131,7 +132,7 @@ final class Deferral: Suspension {
     }
   }
 
-  /// Takes the connection over for an answer that we send; false when it is too late for that.
+  /// Takes over the connection for an answer that we send; false if the reply was already concluded.
   private func claim() -> Bool {
     state.withLock { state in
       guard case .suspended(let address) = state else { return false }
@@ -140,7 +141,7 @@ final class Deferral: Suspension {
     }
   }
 
-  /// The first to come decides; the connection must not be resumed twice.
+  /// Resumes the connection with the first outcome. Later calls do nothing, since it must not be resumed twice.
   private func conclude(_ outcome: Outcome) {
     state.withLock { state in
       switch state {
@@ -148,7 +149,7 @@ final class Deferral: Suspension {
         state = .resumed(outcome)
         unsafe MHD_resume_connection(OpaquePointer(bitPattern: address))
       case .answering(let address):
-        // libmicrohttpd finds the end, and sends nothing of its own behind our answer.
+        // libmicrohttpd sees the end of stream and sends nothing after our answer.
         socket.end()
         state = .resumed(.over)
         unsafe MHD_resume_connection(OpaquePointer(bitPattern: address))
@@ -159,7 +160,7 @@ final class Deferral: Suspension {
 
   // MARK: - Sending
 
-  /// Sends the reply, and reads what the client still sends, so that the reply is not lost with a reset.
+  /// Sends the reply, then reads what the client still sends, since a reset would discard the reply.
   private func send(_ reply: Reply) async {
     defer { conclude(.over) }
     let (response, status) = sendable(reply)
@@ -191,13 +192,14 @@ final class Deferral: Suspension {
   private func sendable(_ reply: Reply) -> (Response, status: Int) {
     guard case .ready(let response, let status) = reply else {
       return (
-        service.configuration.refuse(.malformed("this answer needs a connection that is open")), 400
+        service.configuration.refuse(.malformed("this answer needs a connection that stays open")),
+        400
       )
     }
     return (response, status)
   }
 
-  /// Uses the socket, as long as it is ours.
+  /// Uses the socket if we have claimed it.
   private func onSocket(_ use: (StreamSocket) -> StreamSocket.Outcome) -> StreamSocket.Outcome {
     state.withLock { state in
       guard case .answering = state else { return .end }

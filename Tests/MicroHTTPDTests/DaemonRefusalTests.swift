@@ -2,13 +2,13 @@ import Testing
 
 @testable import MicroHTTPD
 
-@Suite("Daemon's refusals", .timeLimit(.minutes(1)))
+@Suite("Daemon refusals", .timeLimit(.minutes(1)))
 struct DaemonRefusalTests {
-  /// Lines after the request line, each followed by a request that must not be read.
+  /// Lines after the request line, each followed by a request that must not be processed.
   static let smuggled = "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
   @Test(
-    "Framing that two servers could read differently gets one 400 and the end of the connection",
+    "Ambiguous framing gets a single 400 and closes the connection",
     arguments: [
       "GET / HTTP/1.1\r\n\r\n",
       "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
@@ -36,7 +36,7 @@ struct DaemonRefusalTests {
   }
 
   @Test(
-    "A Content-Length that is no number never reaches the handler", arguments: ["+5", "5, 5", "x"])
+    "A non-numeric Content-Length never reaches the handler", arguments: ["+5", "5, 5", "x"])
   func badLength(length: String) async throws {
     let server = try Server(handler: { _ in Server.text("must not be reached") })
     let client = try server.client()
@@ -103,7 +103,7 @@ struct DaemonRefusalTests {
     #expect(try client.answer().body == "GET /b")
   }
 
-  @Test("The limit is for one body, not for all that come over a connection")
+  @Test("The limit applies to each body, not to all bodies of a connection")
   func limitOfEach() throws {
     let server = try Server(configure: { $0.bodyLimit = 1_000 })
     let client = try server.client()
@@ -114,7 +114,7 @@ struct DaemonRefusalTests {
     }
   }
 
-  @Test("A body that says to be too long gets 413 without being asked for")
+  @Test("A body announced as too long gets a 413 without a 100 Continue")
   func announcedBody() throws {
     let server = try Server(configure: { $0.bodyLimit = 1_000 })
     let client = try server.client()
@@ -126,7 +126,7 @@ struct DaemonRefusalTests {
     #expect(try client.rest() == "")
   }
 
-  @Test("A body without a length is cut off at the limit, and the handler never sees its request")
+  @Test("A body without a length is stopped at the limit, and the handler never sees its request")
   func chunkedBody() throws {
     let server = try Server(configure: { $0.bodyLimit = 1_000 }) { _ in
       Server.text("must not be reached")
@@ -138,7 +138,7 @@ struct DaemonRefusalTests {
     #expect(try client.rest() == "")
   }
 
-  @Test("Headers that need more than a connection's memory get 431")
+  @Test("Headers that exceed a connection's memory get a 431")
   func headersTooLarge() throws {
     let server = try Server(configure: { $0.connectionMemory = 4_096 })
     let client = try server.client()
@@ -147,7 +147,7 @@ struct DaemonRefusalTests {
     #expect(server.daemon.requestCount == 0)
   }
 
-  @Test("Headers that fit into a connection's memory are taken")
+  @Test("Headers that fit a connection's memory are accepted")
   func headersFit() throws {
     let server = try Server(configure: { $0.connectionMemory = 16 << 10 })
     let client = try server.client()
