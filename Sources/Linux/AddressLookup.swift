@@ -4,7 +4,9 @@ import Glibc
 ///
 /// See getaddrinfo(3).
 enum AddressLookup {
-  /// Calls `body` with the first address found. The address is valid only during the call.
+  /// Calls `body` with the first address found.
+  ///
+  /// The address is valid only during the call.
   static func withFirst<Failure: Error, Result>(
     of host: String, port: UInt16, orThrow failure: @autoclosure () -> Failure,
     _ body: (addrinfo) throws(Failure) -> Result

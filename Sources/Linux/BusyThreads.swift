@@ -49,7 +49,9 @@ private final class Work: Sendable {
   }
 }
 
-/// The `start_routine` of pthread_create(3). It consumes the reference that the caller retained.
+/// The `start_routine` of pthread_create(3).
+///
+/// It consumes the reference that the caller retained.
 private func runWork(_ data: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   if let data = unsafe data {
     unsafe Unmanaged<Work>.fromOpaque(data).takeRetainedValue().run()

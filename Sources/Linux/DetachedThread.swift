@@ -39,7 +39,9 @@ private final class Body: Sendable {
   }
 }
 
-/// The `start_routine` of pthread_create(3). It consumes the reference that `start` retained and runs the body.
+/// The `start_routine` of pthread_create(3).
+///
+/// It consumes the reference that `start` retained and runs the body.
 private func enter(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   if let context = unsafe context {
     unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()

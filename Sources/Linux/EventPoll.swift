@@ -5,7 +5,9 @@ import Glibc
 ///
 /// It is level-triggered: a condition is reported again until it is handled. See epoll(7).
 public final class EventPoll: Sendable {
-  /// The events to wait for. A hang-up by the peer is always reported.
+  /// The events to wait for.
+  ///
+  /// A hang-up by the peer is always reported.
   public struct Interest: OptionSet, Sendable {
     public let rawValue: UInt32
     public init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -45,7 +47,9 @@ public final class EventPoll: Sendable {
     try control(3, file, clinux_event(events: interest.rawValue, token: token))
   }
 
-  /// Stops watching a file. Call this before you close the file.
+  /// Stops watching a file.
+  ///
+  /// Call this before you close the file.
   public func remove(_ file: Int32) throws(SystemCallError) {
     try control(2, file, clinux_event(events: 0, token: 0))
   }
@@ -60,7 +64,9 @@ public final class EventPoll: Sendable {
     }
   }
 
-  /// Blocks until an event occurs or the time is over. `nil` waits without a limit.
+  /// Blocks until an event occurs or the time is over.
+  ///
+  /// `nil` waits without a limit.
   ///
   /// Rounds up to milliseconds, so that timers are due when this returns. See epoll_wait(2).
   ///

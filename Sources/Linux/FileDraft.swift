@@ -9,7 +9,9 @@ public final class FileDraft: Sendable {
   private let draft: String
   private let descriptor: Int32
 
-  /// Creates a draft for a path. The old content stays until ``publish(_:)``.
+  /// Creates a draft for a path.
+  ///
+  /// The old content stays until ``publish(_:)``.
   ///
   /// Follows a symbolic link. See open(2), `O_EXCL`.
   ///

@@ -1,13 +1,17 @@
 import CLinux
 import Glibc
 
-/// A lock file that one process can hold at a time. The kernel releases the lock when the process exits.
+/// A lock file that one process can hold at a time.
+///
+/// The kernel releases the lock when the process exits.
 ///
 /// The file is not removed on release: by then it could be the lock of another process. See flock(2).
 public final class FileLock: Sendable {
   private let descriptor: Int32
 
-  /// Takes the lock and writes our pid into the file. Creates the file, with mode 0600, if it is missing.
+  /// Takes the lock and writes our pid into the file.
+  ///
+  /// Creates the file, with mode 0600, if it is missing.
   ///
   /// - Throws: `EWOULDBLOCK` at once if another process holds the lock; ``holder(of:)`` returns its pid.
   public init(path: String) throws(SystemCallError) {

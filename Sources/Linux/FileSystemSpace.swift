@@ -16,7 +16,9 @@ public struct FileSystemSpace: Sendable, Equatable {
   /// Whether no block is free, not even for root.
   public var isFull: Bool { used == total }
 
-  /// Queries the file system that contains a folder. The call can hang if the file system's server is down.
+  /// Queries the file system that contains a folder.
+  ///
+  /// The call can hang if the file system's server is down.
   ///
   /// See stat(2) and statvfs(3).
   ///
@@ -35,7 +37,9 @@ public struct FileSystemSpace: Sendable, Equatable {
       available: UInt64(answer.f_bavail), blockSize: UInt64(answer.f_frsize))
   }
 
-  /// Converts block counts. A file system can report arbitrary values, so overflow saturates.
+  /// Converts block counts.
+  ///
+  /// A file system can report arbitrary values, so overflow saturates.
   init(blocks: UInt64, free: UInt64, available: UInt64, blockSize: UInt64) {
     func bytes(_ blocks: UInt64) -> UInt64 {
       let (bytes, isTooLarge) = blocks.multipliedReportingOverflow(by: blockSize)

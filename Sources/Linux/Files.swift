@@ -76,7 +76,9 @@ public enum Files {
 }
 
 extension Files {
-  /// Creates a folder and its missing parents. Existing folders stay unchanged.
+  /// Creates a folder and its missing parents.
+  ///
+  /// Existing folders stay unchanged.
   ///
   /// See mkdir(2), chmod(2).
   ///
@@ -156,7 +158,9 @@ extension Files {
     }
   }
 
-  /// Creates an empty file with mode 0600, regardless of the umask. An existing file stays unchanged.
+  /// Creates an empty file with mode 0600, regardless of the umask.
+  ///
+  /// An existing file stays unchanged.
   ///
   /// It does not open an existing file: closing it would release the locks that this process holds on it. See open(2),
   /// `O_EXCL`, and fcntl(2), "Record locking and POSIX".
@@ -172,7 +176,9 @@ extension Files {
     try syncFolder(of: path)
   }
 
-  /// Removes a file. A folder is an error.
+  /// Removes a file.
+  ///
+  /// A folder is an error.
   ///
   /// See unlink(2).
   public static func remove(_ path: String) throws(SystemCallError) {

@@ -4,11 +4,17 @@ import Glibc
 ///
 /// See clock_gettime(2).
 public struct Instant: Sendable, Equatable {
-  /// Nanoseconds on `CLOCK_MONOTONIC`, which stops while the machine is suspended. Use it for intervals.
+  /// Nanoseconds on `CLOCK_MONOTONIC`, which stops while the machine is suspended.
+  ///
+  /// Use it for intervals.
   public var monotonic: Int64
-  /// Nanoseconds since boot on `CLOCK_BOOTTIME`, including suspension. Process start times use this clock.
+  /// Nanoseconds since boot on `CLOCK_BOOTTIME`, including suspension.
+  ///
+  /// Process start times use this clock.
   public var sinceBoot: Int64
-  /// Nanoseconds since the epoch on `CLOCK_REALTIME`. Use it for display only, since it can be set at any time.
+  /// Nanoseconds since the epoch on `CLOCK_REALTIME`.
+  ///
+  /// Use it for display only, since it can be set at any time.
   public var wall: Int64
 
   public init(monotonic: Int64, sinceBoot: Int64, wall: Int64) {

@@ -42,7 +42,9 @@ public final class LineQueue: Sendable {
     self.write = write
   }
 
-  /// Queues a line. Never blocks.
+  /// Queues a line.
+  ///
+  /// Never blocks.
   public func add(_ line: String) {
     let needsWriter = state.withLock { state in
       guard state.waiting.count + state.underWay + line.utf8.count < limit else {

@@ -13,7 +13,9 @@ public enum NetworkAddress {
     return unsafe withUnsafeBytes(of: &address) { unsafe Array($0.prefix(count)) }
   }
 
-  /// The text form of an address. An IPv4-mapped IPv6 address becomes an IPv4 address.
+  /// The text form of an address.
+  ///
+  /// An IPv4-mapped IPv6 address becomes an IPv4 address.
   ///
   /// See inet_ntop(3) and RFC 4291 section 2.5.5.2.
   ///

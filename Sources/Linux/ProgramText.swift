@@ -2,8 +2,9 @@ import Glibc
 
 /// The resident machine code of the program and its libraries.
 public enum ProgramText {
-  /// Drops the code pages from memory. The page cache supplies those that are needed again; those that only the start
-  /// needed stay out.
+  /// Drops the code pages from memory.
+  ///
+  /// The page cache supplies those that are needed again; those that only the start needed stay out.
   ///
   /// Executable mappings are backed by files that are not written to, so no data is lost. See madvise(2),
   /// `MADV_DONTNEED`, and proc_pid_maps(5).

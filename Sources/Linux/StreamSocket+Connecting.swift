@@ -64,7 +64,9 @@ extension StreamSocket {
     return code
   }
 
-  /// Closes the socket. Only its owner may call this.
+  /// Closes the socket.
+  ///
+  /// Only its owner may call this.
   ///
   /// See close(2).
   public func close() { Glibc.close(descriptor) }

@@ -60,7 +60,9 @@ public struct StreamSocket: Sendable {
   /// See shutdown(2).
   public func endSending() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
 
-  /// Shuts down both directions. The descriptor stays valid until it is closed.
+  /// Shuts down both directions.
+  ///
+  /// The descriptor stays valid until it is closed.
   ///
   /// See shutdown(2).
   public func end() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
@@ -76,8 +78,9 @@ public struct StreamSocket: Sendable {
 }
 
 extension StreamSocket {
-  /// Blocks until the socket is readable, writable or broken. Returns false if the deadline, in nanoseconds on
-  /// `CLOCK_MONOTONIC`, comes first.
+  /// Blocks until the socket is readable, writable or broken.
+  ///
+  /// Returns false if the deadline, in nanoseconds on `CLOCK_MONOTONIC`, comes first.
   ///
   /// See poll(2).
   public func wait(for interest: EventPoll.Interest, until deadline: Int64) -> Bool {

@@ -6,7 +6,9 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
   public let call: String
   /// The path, address or other object of the call; may be empty.
   public let subject: String
-  /// The value of `errno`. See errno(3).
+  /// The value of `errno`.
+  ///
+  /// See errno(3).
   public let code: Int32
 
   public init(call: String, subject: String = "", code: Int32) {

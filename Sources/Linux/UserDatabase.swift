@@ -12,7 +12,9 @@ public enum UserDatabase {
     case failed(SystemCallError)
   }
 
-  /// The longest entry, with all its texts, in bytes. A longer one counts as a failure.
+  /// The longest entry, with all its texts, in bytes.
+  ///
+  /// A longer one counts as a failure.
   public static let longestEntry = 1 << 20
 
   /// Looks up the user with an id.
@@ -62,7 +64,9 @@ public enum UserDatabase {
     fileprivate var files: [File?]
   }
 
-  /// The files whose changes we notice at once. A remote directory does not report its changes.
+  /// The files whose changes we notice at once.
+  ///
+  /// A remote directory does not report its changes.
   public static let localFiles = ["/etc/passwd", "/etc/nsswitch.conf"]
 
   /// The current version of the local files.

@@ -15,7 +15,9 @@ public final class WakeUpCall: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Wakes the thread. Calls before the next ``hear()`` count as one.
+  /// Wakes the thread.
+  ///
+  /// Calls before the next ``hear()`` count as one.
   public func call() {
     var one: UInt64 = 1
     // This fails only if the counter is full, and then the thread is woken anyway.

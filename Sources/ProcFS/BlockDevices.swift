@@ -7,7 +7,9 @@ import Linux
 public struct BlockDevices: Sendable, Equatable {
   /// Names as in /proc/diskstats.
   public var whole: Set<String>
-  /// Paths to a multipath disk that is itself in ``whole``. They cannot be opened; NVMe has them.
+  /// Paths to a multipath disk that is itself in ``whole``.
+  ///
+  /// They cannot be opened; NVMe has them.
   public var hidden: Set<String>
   /// For each device, all disks and partitions below it, directly or indirectly.
   public var below: [String: Set<String>]

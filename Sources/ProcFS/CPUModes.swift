@@ -13,7 +13,9 @@ public struct CPUModes: Sendable, Equatable {
   public var steal: UInt64 = 0
   /// Time of virtual machines, at any niceness.
   public var guest: UInt64 = 0
-  /// The parts that are missing or invalid in this reading. They count as 0.
+  /// The parts that are missing or invalid in this reading.
+  ///
+  /// They count as 0.
   public private(set) var unreadable: Set<Part> = []
   /// The guest time subtracted from ``user`` and ``nice``.
   private var guestUser: UInt64 = 0
@@ -68,7 +70,9 @@ public struct CPUModes: Sendable, Equatable {
 }
 
 extension CPUModes {
-  /// Parses the ten numbers of a `cpu` line. Old kernels have fewer; missing numbers are 0.
+  /// Parses the ten numbers of a `cpu` line.
+  ///
+  /// Old kernels have fewer; missing numbers are 0.
   ///
   /// - Returns: `nil` if one of the first four is missing or invalid, since the rest is meaningless without them.
   init?(_ fields: inout Fields, _ bytes: Span<UInt8>) {

@@ -20,7 +20,9 @@ public struct CgroupCPU: Sendable, Equatable {
 ///
 /// See the kernel's admin-guide/cgroup-v2, `cpu.max`, and scheduler/sched-bwc for version 1.
 enum CgroupLimit {
-  /// Version 2: `MAX PERIOD` in microseconds. MAX may be the word `max`.
+  /// Version 2: `MAX PERIOD` in microseconds.
+  ///
+  /// MAX may be the word `max`.
   static func cpus(max: String) -> Double? {
     let words = max.split(whereSeparator: \.isWhitespace)
     return words.count == 2 ? cpus(words[0], per: words[1]) : nil

@@ -21,7 +21,9 @@ public struct CgroupMembership: Sendable, Equatable {
 public struct CgroupMount: Sendable, Equatable {
   public var isVersion2: Bool
   public var folder: String
-  /// The mounted group, as in /proc/self/mountinfo. It contains `..` if it is above our cgroup namespace.
+  /// The mounted group, as in /proc/self/mountinfo.
+  ///
+  /// It contains `..` if it is above our cgroup namespace.
   public var root: String
 
   public init(isVersion2: Bool, folder: String, root: String = "/") {
@@ -40,11 +42,14 @@ public struct CgroupFolder: Sendable, Equatable {
 }
 
 extension CgroupMount {
-  /// The most groups that are read. Beyond it, groups in the middle of the chain are left out.
+  /// The most groups that are read.
+  ///
+  /// Beyond it, groups in the middle of the chain are left out.
   static let deepest = 64
 
-  /// The groups from the root of the mount to our own, as far as their names are known. Empty if our group is not below
-  /// the root.
+  /// The groups from the root of the mount to our own, as far as their names are known.
+  ///
+  /// Empty if our group is not below the root.
   ///
   /// No path leads out of the mount: a `..` stands for a group above our cgroup namespace. It is compared, never
   /// followed.

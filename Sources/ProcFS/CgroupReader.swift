@@ -42,7 +42,9 @@ public struct CgroupReader: Sendable {
       limit: limit, group: group.name, throttling: CgroupThrottling(stat: stat ?? ""))
   }
 
-  /// Finds the lowest limit. Of equal limits it chooses the outermost, whose quota other groups use too.
+  /// Finds the lowest limit.
+  ///
+  /// Of equal limits it chooses the outermost, whose quota other groups use too.
   private mutating func look() {
     limit = nil
     group = nil
@@ -67,7 +69,9 @@ public struct CgroupReader: Sendable {
     }
   }
 
-  /// The groups from the root of the mount to our own. Of several mounts, the one that shows most groups is used.
+  /// The groups from the root of the mount to our own.
+  ///
+  /// Of several mounts, the one that shows most groups is used.
   private func chain(isVersion2: Bool, to own: String) -> [CgroupFolder] {
     let mounts = mounts.filter { $0.isVersion2 == isVersion2 }
     guard mounts.isEmpty else {

@@ -2,7 +2,9 @@
 ///
 /// See proc_pid_mountinfo(5) and getmntent(3).
 enum EscapedPath {
-  /// The decoded bytes. A backslash without three octal digits after it stays as it is.
+  /// The decoded bytes.
+  ///
+  /// A backslash without three octal digits after it stays as it is.
   static func decode(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
     var path: [UInt8] = []
     path.reserveCapacity(range.count)

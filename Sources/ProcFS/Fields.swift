@@ -5,7 +5,9 @@ struct Fields {
   private var position: Int
   private let end: Int
 
-  /// Starts at the words in a range. Each method receives the bytes as an argument because a span cannot be stored.
+  /// Starts at the words in a range.
+  ///
+  /// Each method receives the bytes as an argument because a span cannot be stored.
   init(_ range: Range<Int>) {
     position = range.lowerBound
     end = range.upperBound
@@ -26,7 +28,9 @@ struct Fields {
     return letter
   }
 
-  /// The range of the next word. A path may contain any control characters except those that end a word.
+  /// The range of the next word.
+  ///
+  /// A path may contain any control characters except those that end a word.
   mutating func word(_ bytes: Span<UInt8>) -> Range<Int>? {
     skipBlanks(bytes)
     let start = position
@@ -50,7 +54,9 @@ struct Fields {
     }
   }
 
-  /// The next word as an unsigned 64-bit number. An invalid word is skipped and gives `nil`.
+  /// The next word as an unsigned 64-bit number.
+  ///
+  /// An invalid word is skipped and gives `nil`.
   mutating func unsigned(_ bytes: Span<UInt8>) -> UInt64? {
     skipBlanks(bytes)
     var value: UInt64 = 0
@@ -65,7 +71,9 @@ struct Fields {
     return position > start ? value : nil
   }
 
-  /// The next word as a number that may have decimals. Its digits without the point must fit 64 bits.
+  /// The next word as a number that may have decimals.
+  ///
+  /// Its digits without the point must fit 64 bits.
   mutating func decimal(_ bytes: Span<UInt8>) -> Double? {
     skipBlanks(bytes)
     var digits: UInt64 = 0

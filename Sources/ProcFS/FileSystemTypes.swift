@@ -7,7 +7,9 @@ public struct FileSystemTypes: Sendable, Equatable {
 
   public init(onDevices: Set<String> = []) { self.onDevices = onDevices }
 
-  /// Parses the list. Any text is valid; the result may be empty.
+  /// Parses the list.
+  ///
+  /// Any text is valid; the result may be empty.
   public init(parsing bytes: Span<UInt8>) {
     onDevices = []
     var lines = Lines()

@@ -6,8 +6,9 @@ public struct MemInfo: Sendable, Equatable {
   public var total: UInt64
   /// Unused memory.
   public var free: UInt64 = 0
-  /// The kernel's estimate of the memory available to new processes without swapping. Before Linux 3.14: the sum of
-  /// free memory, buffers and page cache.
+  /// The kernel's estimate of the memory available to new processes without swapping.
+  ///
+  /// Before Linux 3.14: the sum of free memory, buffers and page cache.
   public var available: UInt64 = 0
   /// Cached blocks of block devices.
   public var buffers: UInt64 = 0

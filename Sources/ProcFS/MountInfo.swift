@@ -5,7 +5,9 @@ public struct MountInfo: Sendable, Equatable {
   /// The value of `hidepid`: 0 or `nil` shows all processes; `invisible` or 2 hides those of other users.
   public var hidepid: String?
 
-  /// Finds the mount of type `proc` on a folder. The last one covers earlier ones.
+  /// Finds the mount of type `proc` on a folder.
+  ///
+  /// The last one covers earlier ones.
   ///
   /// - Returns: `nil` if no proc file system is mounted there.
   public init?(_ text: String, mountedOn folder: String) {

@@ -18,7 +18,9 @@ extension [MountTable.Mount] {
 /// So a mount covers what was mounted below its mount point before, wherever the kernel lists it, while later mounts on
 /// top of it are visible. See path_resolution(7) and, for mount ids and parents, proc_pid_mountinfo(5).
 private struct MountPaths {
-  /// A path on a mount. `nil` is the mount of our root folder, which the list does not contain.
+  /// A path on a mount.
+  ///
+  /// `nil` is the mount of our root folder, which the list does not contain.
   private struct Place: Hashable {
     var on: Int?
     var path: [UInt8]
@@ -70,7 +72,9 @@ private struct MountPaths {
     return reached == index
   }
 
-  /// Whether a mount covers another. Without a known parent, only the order in the list shows which was mounted first.
+  /// Whether a mount covers another.
+  ///
+  /// Without a known parent, only the order in the list shows which was mounted first.
   private func hides(_ next: Int, _ index: Int) -> Bool {
     !isOrphan[next] || next >= index || isAncestor(next, of: index)
   }

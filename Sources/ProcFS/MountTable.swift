@@ -50,8 +50,9 @@ extension MountTable.Mount {
   /// A mount may be read-only although its file system is not: containers mount the host's file systems this way.
   public var isReadOnly: Bool { options.contains("ro") }
 
-  /// Parses a line like `36 35 98:0 /root /mnt rw,noatime master:1 - ext3 /dev/sda1 rw`. A dash ends the optional
-  /// fields.
+  /// Parses a line like `36 35 98:0 /root /mnt rw,noatime master:1 - ext3 /dev/sda1 rw`.
+  ///
+  /// A dash ends the optional fields.
   fileprivate init?(_ line: Range<Int>, _ bytes: Span<UInt8>) {
     var fields = Fields(line)
     guard let number = fields.word(bytes), let parent = fields.word(bytes),

@@ -16,7 +16,9 @@ public struct Pressure: Sendable, Equatable {
 
   /// Time in which at least one task waited.
   public var some: Line
-  /// Time in which all tasks waited. Kernels before 5.13 have no such line for the CPU.
+  /// Time in which all tasks waited.
+  ///
+  /// Kernels before 5.13 have no such line for the CPU.
   public var full: Line?
 
   /// - Throws: ``ProcError/malformed(file:field:)`` if the line `some` is missing or a line is invalid.

@@ -13,7 +13,9 @@ extension ProcFS {
   /// Reads /proc/diskstats.
   public func diskStats() throws(ProcError) -> DiskStats { try parse("diskstats", DiskStats.init) }
 
-  /// Reads /proc/pressure/cpu, memory or io. Kernels without `CONFIG_PSI` lack these files.
+  /// Reads /proc/pressure/cpu, memory or io.
+  ///
+  /// Kernels without `CONFIG_PSI` lack these files.
   public func pressure(on resource: String) throws(ProcError) -> Pressure {
     try parse("pressure/\(resource)", Pressure.init)
   }

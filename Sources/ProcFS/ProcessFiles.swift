@@ -14,7 +14,9 @@ struct ProcessFiles: Sendable {
     self.procfs = procfs
   }
 
-  /// Reads the stat file. See proc_pid_stat(5).
+  /// Reads the stat file.
+  ///
+  /// See proc_pid_stat(5).
   mutating func stat(of pid: Int32, _ skipped: inout SkippedProcesses) -> ProcessStat? {
     read("\(pid)/stat", &skipped) { (bytes, file) throws(ProcError) in
       let stat = try ProcessStat(parsing: bytes, file: file)
@@ -23,7 +25,9 @@ struct ProcessFiles: Sendable {
     }
   }
 
-  /// Reads the statm file. See proc_pid_statm(5).
+  /// Reads the statm file.
+  ///
+  /// See proc_pid_statm(5).
   mutating func memory(of pid: Int32, _ skipped: inout SkippedProcesses) -> ProcessMemory? {
     read("\(pid)/statm", &skipped, ProcessMemory.init)
   }

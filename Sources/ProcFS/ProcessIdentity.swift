@@ -1,4 +1,6 @@
-/// Identifies a process uniquely. A pid alone does not suffice, since the kernel reuses it.
+/// Identifies a process uniquely.
+///
+/// A pid alone does not suffice, since the kernel reuses it.
 public struct ProcessIdentity: Hashable, Sendable, Comparable {
   public var pid: Int32
   /// The start time in clock ticks since boot.

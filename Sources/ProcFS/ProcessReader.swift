@@ -9,7 +9,9 @@ public struct ProcessReader: Sendable {
     var entry: ProcessEntry
     /// The process clock before the last read, or -1 if unknown.
     var clock: Int64
-    /// Whether the process ran since its owner was read. Only a running process can change its owner.
+    /// Whether the process ran since its owner was read.
+    ///
+    /// Only a running process can change its owner.
     var ownerIsOld: Bool
   }
 

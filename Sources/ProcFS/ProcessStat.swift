@@ -14,7 +14,9 @@ public struct ProcessStat: Sendable, Equatable {
   /// CPU time of exited children that the process has waited for.
   public var childrenCPU: CPUTicks
   public var threads: Int32
-  /// Resident set size in pages. It is the kernel's fast count, which may lag by some pages per CPU.
+  /// Resident set size in pages.
+  ///
+  /// It is the kernel's fast count, which may lag by some pages per CPU.
   public var residentPages: UInt64
 
   /// - Throws: ``ProcError/malformed(file:field:)`` with the first missing or invalid field.

@@ -14,7 +14,9 @@ public enum ProcessState: String, Sendable, CaseIterable {
   case wakeKill = "wake-kill"
   case waking = "waking"
 
-  /// Old kernels use some letters in the other case. `nil` if the letter is unknown.
+  /// Old kernels use some letters in the other case.
+  ///
+  /// `nil` if the letter is unknown.
   public init?(letter: UInt8) {
     switch letter {
     case UInt8(ascii: "R"): self = .running

@@ -6,7 +6,9 @@ public struct RealFileSystem: Sendable, Equatable {
   public var type: String
   /// The device, or the server and its folder.
   public var source: String
-  /// The mount points as bytes, shortest first. Some may be files (bind mounts).
+  /// The mount points as bytes, shortest first.
+  ///
+  /// Some may be files (bind mounts).
   public var paths: [[UInt8]]
   /// Whether the file system is read-only; see ``MountTable/Mount/isReadOnly``.
   public var isReadOnly: Bool
@@ -68,7 +70,9 @@ extension MountTable.Mount {
   ]
   /// Image types, which are always full: an alert about them would never resolve.
   private static let images: Set<String> = ["cramfs", "erofs", "iso9660", "romfs", "squashfs"]
-  /// FUSE programs that mount images. ``RealFileSystem/isImageWhenFull`` detects others.
+  /// FUSE programs that mount images.
+  ///
+  /// ``RealFileSystem/isImageWhenFull`` detects others.
   private static let imageReaders: Set<String> = [
     "fuse.erofsfuse", "fuse.fuseiso", "fuse.snapfuse", "fuse.squashfuse", "fuse.squashfuse_ll",
   ]

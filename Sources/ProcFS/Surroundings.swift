@@ -4,7 +4,9 @@ import Linux
 public struct Surroundings: Sendable, Equatable {
   /// The mount point of the /proc tree.
   public var procRoot = "/proc"
-  /// Our pid in that tree. It differs from getpid(2) if the tree belongs to another namespace.
+  /// Our pid in that tree.
+  ///
+  /// It differs from getpid(2) if the tree belongs to another namespace.
   public var ownPID: Int32?
   /// Whether our pid namespace is the host's; `nil` if unknown.
   public var isInHostPIDNamespace: Bool?
@@ -19,7 +21,9 @@ public struct Surroundings: Sendable, Equatable {
 }
 
 extension ProcFS {
-  /// Reads the facts below the root. ``CgroupReader`` reads the control groups.
+  /// Reads the facts below the root.
+  ///
+  /// ``CgroupReader`` reads the control groups.
   public func surroundings() -> Surroundings {
     var facts = Surroundings()
     facts.procRoot = root

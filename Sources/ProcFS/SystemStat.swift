@@ -8,7 +8,9 @@ public struct SystemStat: Sendable, Equatable {
   public var modes: CPUModes
   /// The number of online CPUs; if the file lists none, the number that the C library reports.
   public var cpuCount: Int
-  /// The boot time in seconds since the epoch. It moves when the wall clock is set.
+  /// The boot time in seconds since the epoch.
+  ///
+  /// It moves when the wall clock is set.
   ///
   /// It is rounded down, and LXCFS replaces it; ``StartClock`` is more accurate.
   public var bootTime: UInt64?
