@@ -188,7 +188,7 @@ static inline int cmhd_peer_state (int socket)
   return file.revents & 0x2000 ? 1 : 0;
 }
 
-/// Bytes that the client has acknowledged since the connection began, or -1 if the kernel does not report them
+/// Bytes that the client has acknowledged since the connection began, or -1 if the kernel does not say
 ///
 /// `tcpi_bytes_acked` is at offset 120 of `struct tcp_info` in <linux/tcp.h> since Linux 4.1 (TCP_INFO is 11). glibc's
 /// <netinet/tcp.h> does not declare it. See tcp(7).
@@ -205,8 +205,8 @@ static inline int64_t cmhd_bytes_acked (int socket)
 
 /// Whether a request has this method. It works before libmicrohttpd reports the method.
 ///
-/// The method is at the start of the head, and the head ends four bytes (two CR LF) after the last header value. We read
-/// it only if it ends exactly where the target begins, so we never read memory before the head.
+/// The method is at the start of the head, and the head ends four bytes (two CR LF) after the last header value. This
+/// reads it only if it ends exactly where the target begins, so it never reads memory before the head.
 static inline int cmhd_method_is (const char *name, const char *target, const char *last_value_end,
                                   size_t head_size)
 {

@@ -38,7 +38,9 @@ import CMicroHTTPD
     }
   }
 
-  /// The bytes from an offset to the end. The pointer is valid while the body exists.
+  /// The bytes from an offset to the end.
+  ///
+  /// The pointer is valid while the body exists.
   func bytes(from offset: Int) -> UnsafeRawBufferPointer {
     precondition(offset >= 0 && offset <= count, "the range exceeds the body")
     return unsafe UnsafeRawBufferPointer(start: memory + offset, count: count - offset)

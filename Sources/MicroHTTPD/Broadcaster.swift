@@ -61,7 +61,9 @@ public final class Broadcaster: Sendable {
     for reader in readers { reader.wake(oldest: oldest) }
   }
 
-  /// Sends a comment if no event was published for too long. Call this at least once a second.
+  /// Sends a comment if no event was published for too long.
+  ///
+  /// Call this at least once a second.
   public func breakSilence(at moment: Int64) {
     let readers = state.withLock { state in
       guard moment - state.lastWord >= silence else { return [EventReader]() }

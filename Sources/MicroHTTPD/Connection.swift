@@ -10,7 +10,9 @@ final class Connection: @unchecked Sendable {
   let socket: Int32
   /// The client's key for per-address limits.
   let address: AddressKey
-  /// The address of the C connection. A pointer is not Sendable, but its address is.
+  /// The address of the C connection.
+  ///
+  /// A pointer is not Sendable, but its address is.
   let handle: UInt
   /// The thread that accepted it.
   let worker: UInt64
@@ -58,7 +60,9 @@ final class Connection: @unchecked Sendable {
   var upgrade: Upgrade?
   /// Whether ``UnsentAnswers`` counts the answer.
   var holdsLargeAnswer = false
-  /// The last approved Host. A client usually repeats it on the same connection.
+  /// The last approved Host.
+  ///
+  /// A client usually repeats it on the same connection.
   var approvedHost: String?
   private var rawTarget = ""
 
@@ -81,7 +85,9 @@ final class Connection: @unchecked Sendable {
     quietSince = Atomic(now)
   }
 
-  /// Starts a new request. A target equal to the previous one is not parsed again.
+  /// Starts a new request.
+  ///
+  /// A target equal to the previous one is not parsed again.
   func begin(rawTarget raw: String) {
     phase = .arriving
     bodyBytes = 0
@@ -96,7 +102,9 @@ final class Connection: @unchecked Sendable {
   /// Whether a request is in progress.
   var isBusy: Bool { busy.load(ordering: .relaxed) }
 
-  /// Records the start of a request. Only the connection's worker calls this.
+  /// Records the start of a request.
+  ///
+  /// Only the connection's worker calls this.
   func beginExchange() {
     requests.store(requestCount + 1, ordering: .relaxed)
     busy.store(true, ordering: .relaxed)
@@ -107,7 +115,9 @@ final class Connection: @unchecked Sendable {
     answeringSince.store(now, ordering: .relaxed)
   }
 
-  /// Records the body that is being sent. Its address only serves to distinguish bodies.
+  /// Records the body that is being sent.
+  ///
+  /// Its address only serves to distinguish bodies.
   func send(_ body: Body) {
     bodyAddress.store(UInt(bitPattern: ObjectIdentifier(body)), ordering: .relaxed)
     bodyCount.store(body.count, ordering: .relaxed)

@@ -80,7 +80,9 @@ final class ConnectionTable: Sendable {
 
   // MARK: - Shares
 
-  /// Counts a connection as a stream. Returns the limit that would be exceeded, or `nil`.
+  /// Counts a connection as a stream.
+  ///
+  /// Returns the limit that would be exceeded, or `nil`.
   func beginStream(_ connection: Connection, most: Int, perAddress: Int) -> DaemonLimit? {
     state.withLock { state in
       guard state.streams < most else { return .streams }
@@ -94,7 +96,9 @@ final class ConnectionTable: Sendable {
     }
   }
 
-  /// Counts a connection as upgraded. Returns the limit that would be exceeded, or `nil`.
+  /// Counts a connection as upgraded.
+  ///
+  /// Returns the limit that would be exceeded, or `nil`.
   func beginUpgrade(_ connection: Connection, most: Int) -> DaemonLimit? {
     state.withLock { state in
       guard state.upgrades < most else { return .upgrades }
@@ -105,14 +109,18 @@ final class ConnectionTable: Sendable {
     }
   }
 
-  /// Ends the count as a stream or upgrade. The connection may continue with HTTP.
+  /// Ends the count as a stream or upgrade.
+  ///
+  /// The connection may continue with HTTP.
   func endUse(of connection: Connection) {
     state.withLock { $0.leave(connection) }
   }
 
   // MARK: - Ends
 
-  /// Shuts down the sockets of overdue connections. libmicrohttpd then notices the end and closes them.
+  /// Shuts down the sockets of overdue connections.
+  ///
+  /// libmicrohttpd then notices the end and closes them.
   ///
   /// The lock is held meanwhile, and ``remove(_:)`` takes it before libmicrohttpd closes a socket. So this never shuts
   /// down a descriptor that the kernel has reused.
@@ -199,7 +207,9 @@ final class ConnectionTable: Sendable {
     }
   }
 
-  /// Ends the connections that have been idle longest, to make room for new ones. Runs at most ten times a second.
+  /// Ends the connections that have been idle longest, to make room for new ones.
+  ///
+  /// Runs at most ten times a second.
   ///
   /// - Returns: The number of connections ended.
   @discardableResult

@@ -50,8 +50,9 @@ import Synchronization
 
   deinit { stop() }
 
-  /// The connection limit for libmicrohttpd. It divides the limit evenly among its threads, and clients beyond it would
-  /// wait without an answer.
+  /// The connection limit for libmicrohttpd.
+  ///
+  /// It divides the limit evenly among its threads, and clients beyond it would wait without an answer.
   ///
   /// The threads do not share connections evenly, so each may hold as many as our own limits allow.
   private static func ceiling(_ configuration: DaemonConfiguration) -> Int {
@@ -71,7 +72,9 @@ import Synchronization
   /// Whether ``drain(for:clock:)`` was called.
   public var isDraining: Bool { service.isDraining.load(ordering: .relaxed) }
 
-  /// Ends clients that send requests or receive answers too slowly. Runs until the task is cancelled.
+  /// Ends clients that send requests or receive answers too slowly.
+  ///
+  /// Runs until the task is cancelled.
   public func endSlowClients(clock: some Clock<Duration>) async throws {
     let pause = min(.seconds(1), service.configuration.headerTimeout / 4)
     while true {

@@ -10,7 +10,9 @@ public struct DaemonConfiguration: Sendable {
   /// Each needs a file descriptor. At the limit, idle connections are closed to make room; further clients receive a
   /// 503.
   public var connectionLimit = 16_384
-  /// Connections accepted beyond either limit so that their clients can receive a refusal. More are closed at once.
+  /// Connections accepted beyond either limit so that their clients can receive a refusal.
+  ///
+  /// More are closed at once.
   public var spareConnections = 256
   /// The most connections from one ``AddressKey``.
   public var connectionLimitPerAddress = 2_048
@@ -24,7 +26,9 @@ public struct DaemonConfiguration: Sendable {
   public var waitingLimit = 512
   /// The most later replies of one ``AddressKey``.
   public var waitingLimitPerAddress = 128
-  /// The most unsent bytes of large answers. Each body counts once.
+  /// The most unsent bytes of large answers.
+  ///
+  /// Each body counts once.
   public var unsentLimit = 128 << 20
   /// Bytes of memory for one connection.
   ///
@@ -37,16 +41,24 @@ public struct DaemonConfiguration: Sendable {
   public var headerTimeout: Duration = .seconds(10)
   /// The time limit for sending one answer, at any speed.
   public var answerTimeout: Duration = .seconds(3_600)
-  /// The minimum rate in bytes per second at which a client must receive its answer. Slower clients are ended.
+  /// The minimum rate in bytes per second at which a client must receive its answer.
+  ///
+  /// Slower clients are ended.
   public var readingRate = 16 << 10
   /// The duration of the measurement of that rate.
   public var readingTime: Duration = .seconds(10)
-  /// The largest request body in bytes. Bodies are read and discarded; a larger one is refused.
+  /// The largest request body in bytes.
+  ///
+  /// Bodies are read and discarded; a larger one is refused.
   public var bodyLimit = 64 << 10
 
-  /// Whether we answer requests for a host. The text is a Host header or the authority of a target.
+  /// Whether we answer requests for a host.
+  ///
+  /// The text is a Host header or the authority of a target.
   public var allowsHost: @Sendable (String) -> Bool = { _ in true }
-  /// Whether a path is answered even beyond the connection limits. Use it for health checks.
+  /// Whether a path is answered even beyond the connection limits.
+  ///
+  /// Use it for health checks.
   public var isVital: @Sendable (_ path: String) -> Bool = { _ in false }
   /// Makes the answer to a refused request.
   public var refuse: @Sendable (Refusal) -> Response

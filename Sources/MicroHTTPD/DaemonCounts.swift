@@ -47,7 +47,9 @@ public final class DaemonCounts: Sendable {
     return reading
   }
 
-  /// Sets the source of the current numbers. The daemon calls this.
+  /// Sets the source of the current numbers.
+  ///
+  /// The daemon calls this.
   func attach(_ current: @escaping @Sendable () -> Reading) {
     state.withLock { $0.current = current }
   }

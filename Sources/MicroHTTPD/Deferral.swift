@@ -92,7 +92,9 @@ final class Deferral: Suspension {
 
   private func cancel() { work.withLock { $0 }?.cancel() }
 
-  /// The result of the work. The worker that owns the connection reads it after the resumption.
+  /// The result of the work.
+  ///
+  /// The worker that owns the connection reads it after the resumption.
   var outcome: Outcome? {
     state.withLock { state in
       guard case .resumed(let outcome) = state else { return nil }
@@ -141,7 +143,9 @@ final class Deferral: Suspension {
     }
   }
 
-  /// Resumes the connection with the first outcome. Later calls do nothing, since it must not be resumed twice.
+  /// Resumes the connection with the first outcome.
+  ///
+  /// Later calls do nothing, since it must not be resumed twice.
   private func conclude(_ outcome: Outcome) {
     state.withLock { state in
       switch state {

@@ -30,7 +30,9 @@ public struct EventChunk: Sendable, Equatable {
     EventChunk(id: nil, bytes: Array("retry: \(Int64(pause / .milliseconds(1)))\n\n".utf8))
   }
 
-  /// A line that clients ignore. Sending it reveals broken connections.
+  /// A line that clients ignore.
+  ///
+  /// Sending it reveals broken connections.
   static let comment = EventChunk(id: nil, bytes: Array(":\n\n".utf8))
 
   private static func line(_ name: String, _ value: some Collection<UInt8>) -> [UInt8] {

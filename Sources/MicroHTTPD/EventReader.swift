@@ -23,7 +23,9 @@ final class EventReader: Suspension {
   private let broadcaster: Broadcaster
   private let service: Service
   private let connection: Connection
-  /// The address of the C connection. A pointer is not Sendable, but its address is.
+  /// The address of the C connection.
+  ///
+  /// A pointer is not Sendable, but its address is.
   private let address: UInt
 
   init(
@@ -56,7 +58,9 @@ final class EventReader: Suspension {
     return unsafe response
   }
 
-  /// Copies the next bytes to send. Suspends the connection if there are none.
+  /// Copies the next bytes to send.
+  ///
+  /// Suspends the connection if there are none.
   ///
   /// - Returns: The number of bytes; `nil` at the end of the stream.
   func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
@@ -114,8 +118,9 @@ final class EventReader: Suspension {
 
   // MARK: - For the broadcaster
 
-  /// Resumes the connection for a new event. Drops the reader if the ring's oldest event, at `oldest`, is past its
-  /// position.
+  /// Resumes the connection for a new event.
+  ///
+  /// Drops the reader if the ring's oldest event, at `oldest`, is past its position.
   func wake(oldest: Int) {
     state.withLock { state in
       resume(&state)

@@ -1,4 +1,6 @@
-/// The latest events. A position counts all events since the start.
+/// The latest events.
+///
+/// A position counts all events since the start.
 struct EventRing: Sendable {
   private let capacity: Int
   private var events: [EventChunk] = []

@@ -49,7 +49,9 @@ import Linux
     return unsafe String(cString: phrase)
   }
 
-  /// The current date in the format of RFC 9110 section 5.6.7. The program sets no locale, so the names are English.
+  /// The current date in the format of RFC 9110 section 5.6.7.
+  ///
+  /// The program sets no locale, so the names are English.
   private static var date: String {
     var now = time(nil)
     var parts = unsafe tm()

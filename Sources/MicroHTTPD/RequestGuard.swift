@@ -14,7 +14,9 @@ struct RequestGuard {
   private var lengths = 0
   private var encodings = 0
 
-  /// Inspects one header line. The value may have surrounding blanks.
+  /// Inspects one header line.
+  ///
+  /// The value may have surrounding blanks.
   mutating func inspect(_ name: Span<UInt8>, _ padded: Span<UInt8>) {
     lineCount += 1
     guard problem == nil else { return }
@@ -52,7 +54,9 @@ struct RequestGuard {
 }
 
 extension Span<UInt8> {
-  /// Whether this is a token. See RFC 9110 section 5.6.2.
+  /// Whether this is a token.
+  ///
+  /// See RFC 9110 section 5.6.2.
   fileprivate var isToken: Bool {
     guard !isEmpty else { return false }
     for index in indices where !tokenCharacters[Int(self[index])] { return false }

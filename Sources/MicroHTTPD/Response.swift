@@ -29,7 +29,9 @@ import CMicroHTTPD
   public let body: Body
   let handle: OpaquePointer
 
-  /// Copies the body once. libmicrohttpd adds `Content-Length` and `Date`.
+  /// Copies the body once.
+  ///
+  /// libmicrohttpd adds `Content-Length` and `Date`.
   ///
   /// - Parameter headers: Control characters in values become spaces, since a line break would end the header. Headers
   ///   with empty values are left out, since libmicrohttpd rejects them.

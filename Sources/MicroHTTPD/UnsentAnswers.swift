@@ -1,7 +1,9 @@
 import CMicroHTTPD
 import Synchronization
 
-/// The large answers that clients have not received yet. It limits their total size in bytes.
+/// The large answers that clients have not received yet.
+///
+/// It limits their total size in bytes.
 ///
 /// A body that several clients receive counts once. Bodies below ``threshold`` do not count: the kernel buffers most of
 /// each, and the check for slow clients covers the rest.

@@ -12,7 +12,6 @@ public struct Upgrade: Sendable {
   ///   - headers: Additional headers of the 101, besides `Upgrade` and `Connection`.
   ///   - takeOver: Receives the connection after the 101 is sent. It runs on a thread of libmicrohttpd and must not
   ///     block.
-  ///     block.
   public init(
     protocol name: String, headers: [Response.Header] = [],
     takeOver: @escaping @Sendable (UpgradedConnection) -> Void
@@ -21,7 +20,9 @@ public struct Upgrade: Sendable {
     self.takeOver = takeOver
   }
 
-  /// Creates the 101 response. See MHD_create_response_for_upgrade().
+  /// Creates the 101 response.
+  ///
+  /// See MHD_create_response_for_upgrade().
   func makeResponse(for service: Service) -> OpaquePointer {
     // Unretained: the daemon owns the service while there are connections.
     let context = unsafe Unmanaged.passUnretained(service).toOpaque()

@@ -1,11 +1,15 @@
 import CMicroHTTPD
 import Synchronization
 
-/// A connection that has left HTTP. Its owner reads and writes the socket and must finally call ``close()``.
+/// A connection that has left HTTP.
+///
+/// Its owner reads and writes the socket and must finally call ``close()``.
 ///
 /// libmicrohttpd no longer applies a timeout to it but still counts it as a connection.
 public final class UpgradedConnection: Sendable {
-  /// The non-blocking socket. Close it only with ``close()``.
+  /// The non-blocking socket.
+  ///
+  /// Close it only with ``close()``.
   public let socket: Int32
   /// Bytes that the client sent right after its request: the first bytes of the new protocol.
   public let earlyBytes: [UInt8]
@@ -31,7 +35,9 @@ public final class UpgradedConnection: Sendable {
     self.handle = Mutex(UInt(bitPattern: handle))
   }
 
-  /// Returns the connection to libmicrohttpd, which closes it. Afterwards the kernel may reuse the descriptor.
+  /// Returns the connection to libmicrohttpd, which closes it.
+  ///
+  /// Afterwards the kernel may reuse the descriptor.
   ///
   /// Only the first call has an effect. See MHD_upgrade_action().
   public func close() {
@@ -77,7 +83,9 @@ final class UpgradeTable: Sendable {
     }
   }
 
-  /// Rejects new connections and shuts down the present ones. Each stays until its owner has closed it.
+  /// Rejects new connections and shuts down the present ones.
+  ///
+  /// Each stays until its owner has closed it.
   ///
   /// - Returns: The number of connections.
   @discardableResult

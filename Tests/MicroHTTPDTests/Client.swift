@@ -60,7 +60,9 @@ final class Client {
     try send(lines.joined(separator: "\r\n") + "\r\n\r\n")
   }
 
-  /// The next answer. `hasBody` is false for the answer to HEAD and for a 304.
+  /// The next answer.
+  ///
+  /// `hasBody` is false for the answer to HEAD and for a 304.
   func answer(hasBody: Bool = true) throws -> Answer {
     var head: [UInt8] = []
     while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) { head += try take(1) }

@@ -54,7 +54,7 @@ struct DaemonRefusalTests {
     try Server(configure: { $0.allowsHost = { $0 == "localhost" } })
   }
 
-  @Test("A host that is not ours is refused before any handler")
+  @Test("A host that is not allowed is refused before the handler runs")
   func foreignHost() throws {
     let server = try server()
     let client = try server.client()
@@ -65,7 +65,7 @@ struct DaemonRefusalTests {
     #expect(try client.rest() == "")
   }
 
-  @Test("Each request is looked at anew, also on a connection whose host was ours before")
+  @Test("Each request is checked, even on a connection with an allowed host before")
   func hostChanges() throws {
     let server = try server()
     let client = try server.client()
@@ -75,7 +75,7 @@ struct DaemonRefusalTests {
     #expect(try client.answer().status == 421)
   }
 
-  @Test("The host of a whole URL counts as well as that of the header")
+  @Test("The host of an absolute-form target is checked as well as the header")
   func absoluteForm() throws {
     let server = try server()
     let client = try server.client()
@@ -91,7 +91,7 @@ struct DaemonRefusalTests {
   // MARK: - Sizes
 
   @Test(
-    "A body up to the limit is read and thrown away, and the connection goes on",
+    "A body up to the limit is read and discarded, and the connection stays open",
     arguments: [0, 1, 1_000])
   func bodyWithinLimit(count: Int) throws {
     let server = try Server(configure: { $0.bodyLimit = 1_000 })

@@ -104,7 +104,7 @@ struct DaemonTimeTests {
   }
 
   @Test(
-    "A request on an open connection is still answered while draining, with the end of the connection"
+    "A request on an open connection is answered while draining, then the connection is closed"
   )
   func answersWhileDraining() async throws {
     let server = try Server()

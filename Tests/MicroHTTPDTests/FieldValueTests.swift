@@ -96,7 +96,7 @@ struct FieldValueTests {
   }
 
   @Test(
-    "A later reply comes after such a Content-Length, too, and one larger than the kernel takes at once"
+    "A later reply works with such a Content-Length, even if larger than the kernel's buffer"
   )
   func laterWithLength() async throws {
     let text = String(repeating: "0123456789", count: 1_000_000)

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// Suspends later work until the test opens it. It ignores cancellation.
+/// Suspends later work until the test opens it.
+///
+/// It ignores cancellation.
 final class Latch: Sendable {
   private struct State {
     var isOpen = false
