@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Deadline queue")
 struct DeadlineQueueTests {
-  @Test("Whatever the order of adding, the earliest comes first, and none before its moment")
+  @Test(
+    "The earliest deadline comes first, regardless of insertion order, and none before it is due")
   func order() {
     var random = Lottery(seed: 7)
     var queue = DeadlineQueue()
