@@ -5,7 +5,7 @@ import Glibc
 ///
 /// The kernel keeps 15 bytes of it. See proc_pid_comm(5).
 public enum CommandName {
-  /// Names the main thread, whose name is that of the process.
+  /// Names the main thread and thereby the process.
   public static func set(_ name: String) { write(name, to: "/proc/self/comm") }
 
   /// Names the calling thread.
