@@ -299,7 +299,7 @@ struct LoopTests {
 
   @Test("Random bytes on a hundred connections affect only these connections", arguments: 0..<3)
   func fuzz(seed: UInt64) async throws {
-    var random = Lottery(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let bench = try LoopBench()
     let good = try bench.connect()
     for _ in 0..<100 {
