@@ -29,7 +29,7 @@ struct RequestGuardTests {
   private static let name = "a header name contains a character that is not allowed"
   private static let value = "a header value contains a control character"
   private static let number = "Content-Length is not a number"
-  private static let chunked = "the only Transfer-Encoding is chunked"
+  private static let chunked = "the only supported Transfer-Encoding is chunked"
 
   @Test(
     "An ambiguous message is refused with the reason",
