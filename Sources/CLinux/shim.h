@@ -15,7 +15,7 @@ extern int pthread_setname_np (unsigned long thread, const char *name);
 extern int epoll_create1 (int flags);
 extern int eventfd (unsigned int count, int flags);
 
-/// `O_PATH` of the kernel's include/uapi/asm-generic/fcntl.h, which holds for x86-64 and arm64.
+/// `O_PATH` in the kernel's include/uapi/asm-generic/fcntl.h, which x86-64 and arm64 use.
 static const int clinux_o_path = 010000000;
 
 /// `open` and `openat` are variadic, which Swift cannot call.

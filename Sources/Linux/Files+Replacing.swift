@@ -77,12 +77,12 @@ extension Files {
     }
   }
 
-  /// The path with all symbolic links resolved, or the path itself if it does not exist.
+  /// The path with its symbolic links resolved, even if the target of the last one does not exist.
   ///
   /// See realpath(3).
   public static func resolved(_ path: String) -> String {
     guard let resolved = unsafe realpath(path, nil) else {
-      // A link to a file that is to be made; see readlink(2).
+      // The target of the link may not exist yet. See readlink(2).
       guard let target = try? target(ofLink: path) else { return path }
       return target.hasPrefix("/") ? target : "\(split(path).folder)/\(target)"
     }

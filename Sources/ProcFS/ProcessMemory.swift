@@ -2,7 +2,7 @@
 ///
 /// It is much cheaper for the kernel than /proc/PID/stat. See proc_pid_statm(5).
 struct ProcessMemory: Equatable {
-  /// The most pages that are believed: at 64 KiB a page more than any machine has, and small enough to count in bytes.
+  /// The largest plausible number of pages: with 64 KiB pages more than any machine has, and small enough to convert to bytes.
   static let mostPages: UInt64 = 1 << 38
 
   /// Resident set size in pages.

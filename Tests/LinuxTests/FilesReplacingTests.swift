@@ -89,7 +89,7 @@ struct FilesReplacingTests {
       try Files.permissions(of: other) == 0o400, "the owner must not gain a permission")
   }
 
-  @Test("Permissions change for regular files of ours with one name only")
+  @Test("keepPrivate changes only regular files of ours with a single name")
   func keepPrivateLeavesOthersAlone() throws {
     let file = try folder.write("file", [1])
     try #require(unsafe chmod(file, 0o644) == 0)

@@ -99,7 +99,7 @@ import Testing
     #expect(stat.residentPages == 0)
   }
 
-  @Test func aResidentSizeBeyondAnyMachineIsBounded() throws {
+  @Test func boundsAnImplausibleResidentSize() throws {
     for pages in [1 << 52, Int.max] {
       #expect(try parse(statLine(pages: pages)).residentPages == 1 << 38)
     }
