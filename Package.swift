@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The rules of the house: language mode 6, every unsafe expression spelled out, no warning left behind.
+/// Strict settings for all targets: language mode 6, every unsafe expression marked, warnings are errors.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .strictMemorySafety(),
@@ -34,7 +34,7 @@ let package = Package(
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
   ],
   targets: [
-    // C libraries, as Swift sees them.
+    // C libraries as Swift modules.
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
@@ -42,15 +42,15 @@ let package = Package(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-    // Without pkg-config, which would have it linked: it is opened when it is first used.
+    // No pkg-config, which would link the library: we load it at first use.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-gnutls-dev"])]),
-    // Debian's wslay comes without a file for pkg-config.
+    // Debian's wslay has no pkg-config file.
     .systemLibrary(name: "CWslay", providers: [.apt(["libwslay-dev"])]),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
     .systemLibrary(name: "CLinux"),
 
-    // Wrappers: pointers and the word `unsafe` live here and nowhere else.
+    // Wrappers: the only targets with pointers and the keyword `unsafe`.
     wrapper("Linux", over: "CLinux"),
     wrapper("ProcFS", over: "CLinux", "Linux"),
     wrapper("Jansson", over: "CJansson"),
@@ -82,7 +82,7 @@ let package = Package(
     .target(
       name: "TLSTestServer", dependencies: ["CGnuTLS", "Linux", "TestSupport"],
       path: "Tests/TLSTestServer", swiftSettings: strict),
-    // What `make autobahn` examines.
+    // The peer for `make autobahn`.
     .executableTarget(
       name: "WebSocketEcho", dependencies: ["Linux", "MicroHTTPD", "WebSocket"],
       path: "Tests/WebSocketEcho", swiftSettings: strict),

@@ -1,14 +1,14 @@
 #ifndef CCURL_SHIM_H
 #define CCURL_SHIM_H
 
-/* The module map links nothing on purpose: a linked libcurl would cost every running server 3 MB, and few commands need
-   it. The header gives the types, and the functions are found at run time. */
+/* The module map deliberately links nothing: linking libcurl would cost every running server 3 MB, and few commands
+   need it. This header provides the types; `ccurl_load` resolves the functions at run time. */
 #define CURL_DISABLE_TYPECHECK 1
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <stddef.h>
 
-/// The functions that we call, each of the type that the header gives it.
+/// The libcurl functions that we call, with the types that the header declares.
 struct ccurl_functions
 {
   __typeof__ (&curl_global_init) global_init;
@@ -25,8 +25,9 @@ struct ccurl_functions
 
 #define CCURL_FIND(name) ((functions->name = (__typeof__ (&curl_##name)) dlsym (library, "curl_" #name)) != NULL)
 
-/// Opens a shared library for good and finds the functions in it: a cast from `dlsym` to a function, which Swift cannot
-/// check. False when there is no such library, or one without them.
+/// Loads a shared library, never unloads it, and resolves the functions above. It is in C because Swift cannot check
+/// the cast from a `dlsym` result to a function pointer. Returns false if the library or one of the functions is
+/// missing.
 static inline int ccurl_load (const char *name, struct ccurl_functions *functions)
 {
   void *library = dlopen (name, RTLD_NOW | RTLD_LOCAL);
@@ -36,7 +37,7 @@ static inline int ccurl_load (const char *name, struct ccurl_functions *function
     && CCURL_FIND (slist_free_all);
 }
 
-/// `curl_easy_setopt` is variadic, which Swift cannot call. One function for each type of value.
+/// `curl_easy_setopt` is variadic, which Swift cannot call. There is one function per value type.
 static inline CURLcode
 ccurl_set_long (struct ccurl_functions functions, CURL *handle, CURLoption option, long value)
 {
@@ -68,7 +69,7 @@ ccurl_set_write (struct ccurl_functions functions, CURL *handle, curl_write_call
   return code == CURLE_OK ? functions.easy_setopt (handle, CURLOPT_WRITEFUNCTION, callback) : code;
 }
 
-/// `curl_easy_getinfo` is variadic too. Gives 0 where libcurl has no answer.
+/// `curl_easy_getinfo` is variadic too. Returns 0 if libcurl has no value.
 static inline long ccurl_get_long (struct ccurl_functions functions, CURL *handle, CURLINFO info)
 {
   long value = 0;

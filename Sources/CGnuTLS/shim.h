@@ -3,8 +3,8 @@
 
 #include <gnutls/gnutls.h>
 
-/// A new client session on a descriptor that does not block. The flags are macros over an enum of the same names, which
-/// Swift finds ambiguous, and `gnutls_transport_set_int` is a macro.
+/// Creates a client session on a non-blocking descriptor. It is in C because Swift finds the flags ambiguous (each is
+/// both a macro and an enum constant) and because `gnutls_transport_set_int` is a macro.
 static inline int cgnutls_client (gnutls_session_t *session, int descriptor)
 {
   int code = gnutls_init (session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
@@ -12,32 +12,33 @@ static inline int cgnutls_client (gnutls_session_t *session, int descriptor)
   return code;
 }
 
-/// `GNUTLS_CRD_CERTIFICATE` is of a closed enum; a plain integer keeps an unknown value defined in Swift.
+/// `GNUTLS_CRD_CERTIFICATE` is a constant of a closed enum. A plain integer keeps unknown values defined in Swift.
 static inline int
 cgnutls_use_certificates (gnutls_session_t session, gnutls_certificate_credentials_t credentials)
 {
   return gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, credentials);
 }
 
-/// Whether a call that failed is to be made again, at once or when the socket is ready.
+/// Whether the caller should repeat the failed call, at once or when the socket is ready.
 static inline int cgnutls_is_again (long code)
 {
   return code == GNUTLS_E_AGAIN || code == GNUTLS_E_INTERRUPTED || code == GNUTLS_E_REHANDSHAKE;
 }
 
-/// Whether the certificate of the other side is why a handshake failed.
+/// Whether the handshake failed because of the peer's certificate.
 static inline int cgnutls_is_untrusted (long code)
 {
   return code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR || code == GNUTLS_E_NO_CERTIFICATE_FOUND;
 }
 
-/// Whether the other side went away without saying so, which ends what is said over the connection all the same.
+/// Whether the peer closed the connection without a close_notify alert. The session ends in either case.
 static inline int cgnutls_is_cut (long code)
 {
   return code == GNUTLS_E_PREMATURE_TERMINATION;
 }
 
-/// What is wrong with the certificate of the other side, in words. `gnutls_free` is a variable, which Swift cannot call.
+/// Writes a description of what is wrong with the peer's certificate. It is in C because `gnutls_free` is a variable,
+/// which Swift cannot call.
 static inline void
 cgnutls_verdict (gnutls_session_t session, char *text, size_t size)
 {

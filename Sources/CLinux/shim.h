@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <sys/statfs.h>
 
-/* These functions are declared here and not by their headers: including <fcntl.h> would make this module, instead of
-   Glibc, the owner of `struct timespec` and its like. <malloc.h> is not in the Glibc module at all. */
+/* We declare these functions ourselves. Including <fcntl.h> would make this module, rather than Glibc, the owner of
+   `struct timespec` and similar types. The Glibc module does not include <malloc.h> at all. */
 extern int openat (int directory, const char *path, int flags, ...);
 extern long getdents64 (int directory, void *buffer, size_t size);
 extern int mallopt (int parameter, int value);
@@ -15,7 +15,7 @@ extern int pthread_setname_np (unsigned long thread, const char *name);
 extern int epoll_create1 (int flags);
 extern int eventfd (unsigned int count, int flags);
 
-/// `O_PATH` of the kernel's include/uapi/asm-generic/fcntl.h, which holds for x86-64 and arm64.
+/// `O_PATH` in the kernel's include/uapi/asm-generic/fcntl.h, which x86-64 and arm64 use.
 static const int clinux_o_path = 010000000;
 
 /// `open` and `openat` are variadic, which Swift cannot call.
@@ -24,7 +24,7 @@ static inline int clinux_openat (int directory, const char *path, int flags)
   return openat (directory, path, flags);
 }
 
-/// The same for a file that is made when it is missing, with these permissions.
+/// Like `clinux_openat`, but creates the file with these permissions if it is missing.
 static inline int
 clinux_openat_create (int directory, const char *path, int flags, unsigned int mode)
 {
@@ -37,7 +37,8 @@ static inline long clinux_getdents64 (int directory, void *buffer, size_t size)
   return getdents64 (directory, buffer, size);
 }
 
-/// `fstatfs` and its structure are not in the Glibc module: the type of the file system that an open file is on, or 0.
+/// Returns the type of the file system that contains an open file, or 0 on error. The Glibc module has neither
+/// `fstatfs` nor its structure.
 static inline long clinux_file_system_type (int file)
 {
   struct statfs status;
@@ -63,20 +64,20 @@ static inline int clinux_pthread_setname (unsigned long thread, const char *name
   return pthread_setname_np (thread, name);
 }
 
-/// `struct epoll_event` of <sys/epoll.h>, which the Glibc module does not have: what to look out for on one file, or what
-/// came, and the number under which the file is known.
+/// `struct epoll_event` of <sys/epoll.h>, which the Glibc module lacks: the events to watch on one file, or the events
+/// that occurred, and the token that identifies the file.
 struct clinux_event
 {
   uint32_t events;
   uint64_t token;
 }
 #ifdef __x86_64__
-/* The kernel lays it out as it was on 32 bits. */
+/* On x86-64 the kernel uses the 32-bit layout. */
 __attribute__ ((packed))
 #endif
 ;
 
-/* epoll_ctl(2) and epoll_wait(2), by names that collide with no other declaration of them. */
+/* epoll_ctl(2) and epoll_wait(2), under names that do not collide with other declarations. */
 extern int clinux_epoll_ctl (int poll, int operation, int file, struct clinux_event *event)
   __asm__ ("epoll_ctl");
 extern int clinux_epoll_wait (int poll, struct clinux_event *events, int capacity, int milliseconds)

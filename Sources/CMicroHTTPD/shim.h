@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/// `MHD_start_daemon` is variadic, which Swift cannot call. All options travel in the array.
+/// `MHD_start_daemon` is variadic, which Swift cannot call. The array carries all options.
 static inline struct MHD_Daemon *
 cmhd_start (unsigned int flags,
             MHD_AcceptPolicyCallback accept_policy, void *accept_policy_cls,
@@ -19,8 +19,8 @@ cmhd_start (unsigned int flags,
                            MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
-/// A function pointer travels in `MHD_OptionItem.value` as an integer, a cast that Swift cannot write.
-/// One typed function for each option, so that a wrong signature does not compile.
+/// `MHD_OptionItem.value` holds a function pointer as an integer, a cast that Swift cannot express.
+/// Each option has a typed function, so a wrong signature does not compile.
 static inline struct MHD_OptionItem
 cmhd_notify_completed (MHD_RequestCompletedCallback callback, void *cls)
 {
@@ -58,8 +58,8 @@ cmhd_external_logger (MHD_LogCallback callback, void *cls)
   return item;
 }
 
-/// How strictly to parse. Versions before 0.9.77.1 have no such option, and their older one is broken: there the item
-/// only ends the array early, and the request guard does the work.
+/// Requests strict parsing. Versions before 0.9.77.1 lack this option, and their older one is broken. For them the item
+/// only ends the array early, and `RequestGuard` does the checks.
 static inline struct MHD_OptionItem cmhd_strictness (void)
 {
 #if MHD_VERSION >= 0x00097701
@@ -86,7 +86,7 @@ cmhd_create_stream (size_t block_size, MHD_ContentReaderCallback reader, void *c
                                             free_callback);
 }
 
-/// `MHD_get_connection_info` is variadic. The socket of a connection, or -1.
+/// Returns the socket of a connection, or -1. `MHD_get_connection_info` is variadic.
 static inline int cmhd_socket (struct MHD_Connection *connection)
 {
   const union MHD_ConnectionInfo *info
@@ -94,7 +94,7 @@ static inline int cmhd_socket (struct MHD_Connection *connection)
   return info ? info->connect_fd : -1;
 }
 
-/// `MHD_get_connection_info` is variadic. What the connection notification stored.
+/// Returns the pointer that the connection notification stored. `MHD_get_connection_info` is variadic.
 static inline void *cmhd_socket_context (struct MHD_Connection *connection)
 {
   const union MHD_ConnectionInfo *info
@@ -102,7 +102,7 @@ static inline void *cmhd_socket_context (struct MHD_Connection *connection)
   return info ? info->socket_context : NULL;
 }
 
-/// `MHD_get_connection_info` is variadic. The address of the client, or NULL.
+/// Returns the address of the client, or NULL. `MHD_get_connection_info` is variadic.
 static inline const struct sockaddr *cmhd_client_address (struct MHD_Connection *connection)
 {
   const union MHD_ConnectionInfo *info
@@ -110,33 +110,33 @@ static inline const struct sockaddr *cmhd_client_address (struct MHD_Connection 
   return info ? info->client_addr : NULL;
 }
 
-/// `MHD_upgrade_action` is variadic. Gives an upgraded connection back, which closes its socket.
+/// Returns an upgraded connection to libmicrohttpd, which closes its socket. `MHD_upgrade_action` is variadic.
 static inline void cmhd_close_upgraded (struct MHD_UpgradeResponseHandle *handle)
 {
   MHD_upgrade_action (handle, MHD_UPGRADE_ACTION_CLOSE);
 }
 
-/// libmicrohttpd calls the reason a closed enum; a plain integer keeps an unknown value defined in Swift.
+/// Whether a connection started. libmicrohttpd passes a closed enum; an integer keeps unknown values defined in Swift.
 static inline int cmhd_connection_started (enum MHD_ConnectionNotificationCode code)
 {
   return code == MHD_CONNECTION_NOTIFY_STARTED;
 }
 
-/// Makes libmicrohttpd find an empty Cookie header first, so that it parses that one.
+/// Adds an empty Cookie header in front, so that libmicrohttpd parses it instead of the client's.
 ///
-/// Version 0.9.75 copies the Cookie header into the memory of the connection and adds a record for each cookie; when the
-/// memory ends meanwhile it sends its 431 with two status lines. Nobody here reads cookies. To be called in the URI
-/// callback, before the headers are parsed, on the thread of the connection. False when there was no memory.
+/// Version 0.9.75 copies the Cookie header into the connection's memory and adds a record per cookie. If that memory
+/// runs out, it sends a 431 with two status lines. This server does not read cookies. Call this function in the URI
+/// callback, before the headers are parsed, on the connection's thread. Returns false if there was no memory.
 static inline int cmhd_hide_cookies (struct MHD_Connection *connection)
 {
   return MHD_YES == MHD_set_connection_value (connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_COOKIE, "");
 }
 
-/// Ends the target behind its question mark, in the memory of the connection.
+/// Truncates the target after its question mark, in the connection's memory.
 ///
-/// libmicrohttpd 0.9.75 adds a record of 64 bytes for each argument of a query; when the memory ends meanwhile it forgets
-/// that it has answered, and waits for the rest of a request that it threw away. `RequestTarget` reads the query. The URI
-/// callback gets a pointer into the read buffer, which is const by declaration only.
+/// libmicrohttpd 0.9.75 adds a 64-byte record for each query argument. If the memory runs out, it forgets that it has
+/// answered and waits for the rest of a request that it discarded. `RequestTarget` reads the query instead. The URI
+/// callback receives a pointer into the read buffer, which is const by declaration only.
 static inline void cmhd_drop_query (const char *target)
 {
   char *mark = strchr ((char *) target, '?');
@@ -144,7 +144,7 @@ static inline void cmhd_drop_query (const char *target)
     mark[1] = 0;
 }
 
-/// `MHD_get_connection_info` is variadic. Bytes of the request line and the headers; 0 while they are incomplete.
+/// Returns the bytes of request line and headers, or 0 while incomplete. `MHD_get_connection_info` is variadic.
 static inline size_t cmhd_head_size (struct MHD_Connection *connection)
 {
   const union MHD_ConnectionInfo *info
@@ -152,30 +152,30 @@ static inline size_t cmhd_head_size (struct MHD_Connection *connection)
   return info ? info->header_size : 0;
 }
 
-/// `MHD_set_response_options` is variadic. A response of unknown length that is not sent in chunks, but ends with the
-/// connection: to HEAD, version 0.9.75 would send the end mark of the chunks.
+/// Makes a response of unknown length end with the connection instead of using chunks: version 0.9.75 would send the
+/// final chunk in answer to a HEAD. `MHD_set_response_options` is variadic.
 static inline int cmhd_end_with_connection (struct MHD_Response *response)
 {
   return MHD_YES == MHD_set_response_options (response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
                                               MHD_RO_END);
 }
 
-/// Whether a log message of version 0.9.75 says that it answers a request with an error of its own.
+/// Whether a log message of version 0.9.75 announces an error response that libmicrohttpd generates itself.
 ///
-/// Later versions send one clean answer; if they change the text, nothing is done about it here.
+/// Later versions send one well-formed answer. If they change the text, this function returns false, which is harmless.
 static inline int cmhd_is_own_error (const char *format)
 {
   static const char start[] = "Error processing request (HTTP response code is %u";
   return 0 == strncmp (format, start, sizeof (start) - 1);
 }
 
-/// The thread that calls, as a number to compare.
+/// The calling thread, as a number that can be compared.
 static inline uint64_t cmhd_thread (void)
 {
   return (uint64_t) pthread_self ();
 }
 
-/// How a client stands: 0 connected, 1 it has closed its sending side, 2 the connection is broken.
+/// The state of the peer: 0 connected, 1 it has shut down its sending side, 2 the connection is broken.
 ///
 /// See poll(2): POLLRDHUP (0x2000, declared under _GNU_SOURCE only), POLLHUP and POLLERR.
 static inline int cmhd_peer_state (int socket)
@@ -188,10 +188,10 @@ static inline int cmhd_peer_state (int socket)
   return file.revents & 0x2000 ? 1 : 0;
 }
 
-/// How many bytes the client has acknowledged since the connection began, or -1 when the kernel does not say.
+/// Bytes that the client has acknowledged since the connection began, or -1 if the kernel does not say
 ///
-/// `tcpi_bytes_acked` stands 120 bytes into `struct tcp_info` of <linux/tcp.h> since Linux 4.1 (TCP_INFO is 11); glibc's
-/// <netinet/tcp.h> does not know it. See tcp(7).
+/// `tcpi_bytes_acked` is at offset 120 of `struct tcp_info` in <linux/tcp.h> since Linux 4.1 (TCP_INFO is 11). glibc's
+/// <netinet/tcp.h> does not declare it. See tcp(7).
 static inline int64_t cmhd_bytes_acked (int socket)
 {
   unsigned char info[128];
@@ -203,10 +203,10 @@ static inline int64_t cmhd_bytes_acked (int socket)
   return acked;
 }
 
-/// Whether the method of a request is this one, for the time before libmicrohttpd says so.
+/// Whether a request has this method. It works before libmicrohttpd reports the method.
 ///
-/// The method stands at the start of the head, whose end is four bytes (two CR LF) behind the last value. It is read only
-/// if it ends exactly where the target begins, so nothing before the head is ever touched.
+/// The method is at the start of the head, and the head ends four bytes (two CR LF) after the last header value. This
+/// reads it only if it ends exactly where the target begins, so it never reads memory before the head.
 static inline int cmhd_method_is (const char *name, const char *target, const char *last_value_end,
                                   size_t head_size)
 {

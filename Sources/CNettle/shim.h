@@ -6,7 +6,7 @@
 #include <nettle/sha1.h>
 #include <nettle/version.h>
 
-/// The digest of some bytes. Nettle 4 takes other parameters for the last step, and Swift cannot ask for the version.
+/// Computes the SHA-1 digest. Nettle 4 changed the parameters of the last step, and Swift cannot test the version.
 static inline void
 cnettle_sha1 (const uint8_t *bytes, size_t count, uint8_t digest[SHA1_DIGEST_SIZE])
 {
@@ -26,8 +26,8 @@ static inline void cnettle_base64_encode (char *text, const uint8_t *bytes, size
   base64_encode_raw (text, count, bytes);
 }
 
-/// The functions are macros, and the state between them is of no use to Swift. Gives how many bytes the text stands for,
-/// or -1 when it is not base64; `bytes` has room for BASE64_DECODE_LENGTH (count).
+/// Decodes base64 text. The functions are macros, and Swift does not need the state between them. Returns the number of
+/// decoded bytes, or -1 if the text is not base64. `bytes` must have room for BASE64_DECODE_LENGTH (count).
 static inline long cnettle_base64_decode (uint8_t *bytes, const char *text, size_t count)
 {
   struct base64_decode_ctx context;
@@ -38,7 +38,7 @@ static inline long cnettle_base64_decode (uint8_t *bytes, const char *text, size
   return (long) length;
 }
 
-/// `memeql_sec` is a macro. How long it takes does not depend on what is in the memory.
+/// `memeql_sec` is a macro. It compares in constant time.
 static inline int cnettle_equal (const void *one, const void *other, size_t count)
 {
   return memeql_sec (one, other, count);

@@ -10,7 +10,7 @@ csqlite_bind_text (sqlite3_stmt *statement, int index, const char *text, sqlite3
   return sqlite3_bind_text64 (statement, index, text, size, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-/// The same for bytes.
+/// Like `csqlite_bind_text`, for a BLOB.
 static inline int
 csqlite_bind_blob (sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 size)
 {

@@ -3,8 +3,8 @@
 
 #include <wslay/wslay.h>
 
-/// How a callback says "not now": one call sets the reason, the result says that there is one. wslay's error codes are an
-/// enum of negative values, which Swift imports as a type of its own.
+/// Returns what a wslay callback must return when it would block: -1, after it has set the error code. It is in C
+/// because Swift imports wslay's error codes, an enum of negative values, as a separate type.
 static inline int cwslay_not_now (wslay_event_context_ptr context)
 {
   wslay_event_set_error (context, WSLAY_ERR_WOULDBLOCK);

@@ -1,8 +1,8 @@
-/// Why there is no answer.
+/// The reason why a request failed.
 public enum CurlError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// No libcurl on this machine.
+  /// libcurl is not installed.
   case libraryMissing
-  /// libcurl gave up: its code, see libcurl-errors(3), and its words for it, see curl_easy_strerror(3).
+  /// libcurl's code and message; see libcurl-errors(3) and curl_easy_strerror(3).
   case failed(code: Int, reason: String)
 
   public var description: String {

@@ -1,8 +1,8 @@
 import CCurl
 
-/// One client, which keeps its connection for the next request.
+/// An HTTP client that keeps its connection open for the next request.
 ///
-/// It belongs to one thread at a time, and ``perform(_:keeping:)`` blocks that thread. See libcurl-easy(3).
+/// Only one thread at a time may use it, and ``perform(_:keeping:)`` blocks that thread. See libcurl-easy(3).
 @safe public final class CurlHandle {
   private let library: CurlLibrary
   private let handle: UnsafeMutableRawPointer
@@ -12,29 +12,29 @@ import CCurl
   private var limit = 0
 
   /// - Parameters:
-  ///   - timeout: How long a request may take as a whole.
-  ///   - userAgent: What it calls itself.
-  /// - Throws: ``CurlError/libraryMissing`` when there is no libcurl.
+  ///   - timeout: The time limit for a whole request.
+  ///   - userAgent: The value of the User-Agent header.
+  /// - Throws: ``CurlError/libraryMissing`` if libcurl is not installed.
   public init(timeout: Duration, userAgent: String) throws(CurlError) {
     library = try CurlLibrary.shared.get()
     guard let handle = library.functions.easy_init() else {
-      // See curl_easy_init(3): what is missing then is memory.
+      // curl_easy_init(3) fails only if there is no memory.
       throw .failed(code: Int(CURLE_FAILED_INIT.rawValue), reason: "Failed initialization")
     }
     unsafe self.handle = handle
-    // Unretained: the handle ends with this object.
+    // Unretained: this object owns the handle.
     let context = unsafe Unmanaged.passUnretained(self).toOpaque()
     try library.check(unsafe ccurl_set_write(library.functions, handle, bodyArrived, context))
     let milliseconds =
       timeout.components.seconds * 1000 + timeout.components.attoseconds / Self.milli
     try set(CURLOPT_TIMEOUT_MS, Int(milliseconds))
     try set(CURLOPT_USERAGENT, userAgent)
-    // What it connects to is what was asked for: no proxy of the environment, no redirect, no other protocol.
+    // Connect only to the requested URL: no proxy from the environment, no redirects, no other protocols.
     try set(CURLOPT_PROXY, "")
     try set(CURLOPT_FOLLOWLOCATION, 0)
     try set(CURLOPT_PROTOCOLS_STR, "http,https")
     try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
-    // A time-out must not raise a signal: this is one thread of many.
+    // A timeout must not raise a signal in a program with threads.
     try set(CURLOPT_NOSIGNAL, 1)
     try set(CURLOPT_BUFFERSIZE, 256 << 10)
   }
@@ -44,17 +44,17 @@ import CCurl
     unsafe library.functions.slist_free_all(headers)
   }
 
-  /// libcurl's name and version and those of the libraries that it uses, or `nil` when there is none.
+  /// The name and version of libcurl and its libraries, or `nil` if libcurl is not installed.
   ///
   /// See curl_version(3).
   public static var libraryVersion: String? { try? CurlLibrary.shared.get().version }
 
-  /// Sends a request and reads its answer to the end.
+  /// Sends a request and reads the whole answer.
   ///
-  /// The same request as before costs no preparation.
+  /// Repeating the previous request needs no preparation.
   ///
-  /// - Parameter limit: How many bytes of the body to keep; the rest is read and thrown away.
-  /// - Throws: ``CurlError`` when no whole answer came.
+  /// - Parameter limit: The number of bytes of the body to keep; the rest is read and discarded.
+  /// - Throws: ``CurlError`` if no complete answer arrived.
   public func perform(_ request: CurlRequest, keeping limit: Int = 0) throws(CurlError)
     -> CurlAnswer
   {
@@ -71,7 +71,7 @@ import CCurl
       microseconds: ccurl_get_offset(library.functions, handle, CURLINFO_TOTAL_TIME_T))
   }
 
-  /// Takes a part of the body.
+  /// Appends a part of the body, up to the limit.
   fileprivate func append(_ bytes: UnsafeRawBufferPointer) {
     guard kept.count < limit else { return }
     unsafe kept.append(contentsOf: bytes.prefix(limit - kept.count))
@@ -93,9 +93,11 @@ import CCurl
     self.request = request
   }
 
-  /// libcurl makes a copy of its own, of the length that was set before.
+  /// Passes a body, which libcurl copies.
+  ///
+  /// Its length must be set before.
   private func copyBody(_ body: [UInt8]) throws(CurlError) {
-    // One byte more, since an empty array has no address, and NULL would mean that a callback has the body.
+    // The extra byte gives an empty body an address: NULL would mean that a callback supplies the body.
     let bytes = body.map(CChar.init(bitPattern:)) + [0]
     try library.check(
       unsafe ccurl_set_text(library.functions, handle, CURLOPT_COPYPOSTFIELDS, bytes))
@@ -104,7 +106,7 @@ import CCurl
   private func setHeaders(_ lines: [String]) throws(CurlError) {
     var list: UnsafeMutablePointer<curl_slist>?
     for line in lines { unsafe list = library.functions.slist_append(list, line) }
-    // The old list may go only when libcurl holds the new one.
+    // Free the old list only after libcurl uses the new one.
     let code = unsafe ccurl_set_headers(library.functions, handle, list)
     unsafe library.functions.slist_free_all(headers)
     unsafe headers = list
@@ -119,11 +121,11 @@ import CCurl
     try library.check(unsafe ccurl_set_text(library.functions, handle, option, value))
   }
 
-  /// Attoseconds in a millisecond.
+  /// The number of attoseconds in a millisecond.
   private static let milli: Int64 = 1_000_000_000_000_000
 }
 
-/// Feeds `CURLOPT_WRITEFUNCTION`.
+/// The `CURLOPT_WRITEFUNCTION`.
 private func bodyArrived(
   _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
   _ context: UnsafeMutableRawPointer?

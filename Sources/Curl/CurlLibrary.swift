@@ -1,23 +1,25 @@
 import CCurl
 
-/// libcurl, opened when it is first used.
+/// libcurl, loaded at first use.
 ///
-/// Linked, it would cost every running server 3 MB. See dlopen(3) and libcurl(3).
+/// Linking it would cost every running server 3 MB. See dlopen(3) and libcurl(3).
 ///
-/// `@unchecked Sendable`: it is written once, before anybody can see it, and libcurl's functions may be called from any
-/// thread as long as no two of them share a handle, see libcurl-thread(3).
+/// `@unchecked Sendable`: it is written once, before it is shared. Any thread may call libcurl's functions if no two
+/// threads use the same handle at a time; see libcurl-thread(3).
 @safe struct CurlLibrary: @unchecked Sendable {
-  /// The sonames of Debian's two builds; GnuTLS first, since libmicrohttpd has loaded that already.
+  /// The sonames of Debian's two builds.
+  ///
+  /// GnuTLS comes first, since libmicrohttpd has already loaded that library.
   private static let names = ["libcurl-gnutls.so.4", "libcurl.so.4"]
 
   let functions: ccurl_functions
 
-  /// The one for this process, or why there is none.
+  /// The library of this process, or the reason why there is none.
   static let shared = Result { () throws(CurlError) in try CurlLibrary(names: names) }
 
-  /// Opens the first of the libraries that is there.
+  /// Loads the first library that exists.
   ///
-  /// - Throws: ``CurlError/libraryMissing`` when none is.
+  /// - Throws: ``CurlError/libraryMissing`` if none exists.
   init(names: [String]) throws(CurlError) {
     var functions = ccurl_functions()
     guard names.contains(where: { unsafe ccurl_load($0, &functions) != 0 }) else {
@@ -27,7 +29,7 @@ import CCurl
     try check(functions.global_init(Int(CURL_GLOBAL_DEFAULT)))
   }
 
-  /// Its name and version and those of the libraries that it uses.
+  /// The name and version of libcurl and its libraries.
   ///
   /// See curl_version(3).
   var version: String { unsafe functions.version().map { unsafe String(cString: $0) } ?? "" }

@@ -1,10 +1,10 @@
-/// What to ask for.
+/// An HTTP request.
 public struct CurlRequest: Sendable, Equatable {
-  /// `http` or `https`.
+  /// The URL, with the scheme `http` or `https`.
   public var url: String
   /// Header lines, for example `Content-Type: application/json`.
   public var headers: [String]
-  /// What to send by POST; `nil` is a GET.
+  /// The body of a POST; `nil` means a GET.
   public var body: [UInt8]?
 
   public init(_ url: String, headers: [String] = [], body: [UInt8]? = nil) {
@@ -14,19 +14,21 @@ public struct CurlRequest: Sendable, Equatable {
   }
 }
 
-/// What came back, whatever its status.
+/// An HTTP answer with any status.
 public struct CurlAnswer: Sendable, Equatable {
-  /// The HTTP status; a redirect is an answer like any other and is not followed.
+  /// The HTTP status.
+  ///
+  /// Redirects are not followed.
   public var status: Int
-  /// The first bytes of the body, as many as were to be kept.
+  /// The first bytes of the body, up to the limit of the request.
   public var body: [UInt8]
-  /// Bytes of the body as they came over the wire.
+  /// The size of the body in bytes on the wire.
   public var bodyBytes: Int
-  /// Bytes of the status line and the headers.
+  /// The size of the status line and the headers in bytes.
   public var headerBytes: Int
-  /// Connections that were opened for it: 0 when the one of the request before was still good.
+  /// The number of connections opened for the request; 0 if an open one was reused.
   public var newConnections: Int
-  /// From the call to the last byte, by libcurl's own clock.
+  /// The time from the call to the last byte, by libcurl's clock.
   ///
   /// See CURLINFO_TOTAL_TIME_T(3).
   public var microseconds: Int

@@ -1,18 +1,18 @@
 import CDeflate
 
-/// Whole-buffer gzip by libdeflate.
+/// Compresses whole buffers to gzip with libdeflate.
 ///
 /// See RFC 1952.
 public enum Gzip {
   /// Compresses the bytes.
   ///
-  /// - Parameter level: 1 is fastest, 12 is smallest; 6 is the balance that gzip(1) has too.
-  /// - Returns: A complete gzip member, or `nil` when there was no memory for it.
+  /// - Parameter level: 1 is fastest, 12 is smallest; 6 is the default of gzip(1).
+  /// - Returns: A complete gzip member, or `nil` if there was no memory.
   public static func compress(_ bytes: [UInt8], level: Int32 = 6) -> [UInt8]? {
     compress(bytes.span, level: level)
   }
 
-  /// The same of bytes that are not in an array, which would be one more copy of a long answer.
+  /// Compresses bytes that are not in an array, which saves a copy of a large answer.
   public static func compress(_ bytes: Span<UInt8>, level: Int32 = 6) -> [UInt8]? {
     guard let compressor = unsafe libdeflate_alloc_compressor(level) else { return nil }
     defer { unsafe libdeflate_free_compressor(compressor) }

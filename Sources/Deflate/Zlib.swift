@@ -1,13 +1,15 @@
 import CDeflate
 
-/// Whole-buffer zlib by libdeflate, for what is stored: its checksum finds a damaged block.
+/// Compresses and decompresses whole buffers with libdeflate.
+///
+/// Use it for storage: the zlib checksum detects damage.
 ///
 /// See RFC 1950.
 public enum Zlib {
   /// Compresses the bytes.
   ///
   /// - Parameter level: 1 is fastest, 12 is smallest.
-  /// - Returns: `nil` when there was no memory for it.
+  /// - Returns: `nil` if there was no memory.
   public static func compress(_ bytes: [UInt8], level: Int32 = 6) -> [UInt8]? {
     guard let compressor = unsafe libdeflate_alloc_compressor(level) else { return nil }
     defer { unsafe libdeflate_free_compressor(compressor) }
@@ -19,12 +21,12 @@ public enum Zlib {
     return compressed.isEmpty ? nil : compressed
   }
 
-  /// Restores what was compressed.
+  /// Decompresses a block.
   ///
   /// - Parameters:
-  ///   - start: Where in the bytes the compressed ones begin.
-  ///   - count: How many bytes it had.
-  /// - Returns: `nil` when the bytes are damaged or were not so many.
+  ///   - start: The offset of the block in the bytes.
+  ///   - count: The size of the original in bytes.
+  /// - Returns: `nil` if the block is damaged or the original has another size.
   public static func decompress(_ bytes: [UInt8], from start: Int = 0, count: Int) -> [UInt8]? {
     guard (0...bytes.count).contains(start),
       let decompressor = unsafe libdeflate_alloc_decompressor()

@@ -1,8 +1,8 @@
-/// Why a text is no JSON, and where.
+/// The reason why a text is not valid JSON, and its position.
 public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// Counted from 1.
+  /// The line, starting at 1.
   public var line: Int
-  /// How many characters of the line had been read.
+  /// The number of characters read in the line.
   public var column: Int
   public var reason: String
 

@@ -1,9 +1,11 @@
 import CJansson
 
 extension JSONValue {
-  /// Reads a JSON text, which must be UTF-8 and hold no name twice in one object.
+  /// Parses a JSON text.
   ///
-  /// See RFC 8259. The corresponding C function is `json_loadb`.
+  /// It must be UTF-8, and no object may contain a name twice.
+  ///
+  /// The corresponding C function is `json_loadb`. See RFC 8259.
   public init(parsing bytes: [UInt8]) throws(JSONError) {
     let flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL
     var problem = json_error_t()
@@ -46,7 +48,9 @@ extension JSONValue {
     return members
   }
 
-  /// A string may hold NUL, so its length counts.
+  /// The text of a string node.
+  ///
+  /// A string may contain NUL, so this uses the length.
   private static func string(in node: UnsafeMutablePointer<json_t>) -> String {
     let count = unsafe json_string_length(node)
     guard let text = unsafe json_string_value(node) else { return "" }

@@ -3,12 +3,12 @@ import CJansson
 extension JSONValue {
   /// The value as compact JSON in UTF-8, encoded by jansson.
   ///
-  /// `/`, U+2028 and U+2029 stay as they are: the text is served as JSON, never put inside HTML or a script.
+  /// `/`, U+2028 and U+2029 are not escaped: the text is served as JSON and never embedded in HTML or scripts.
   public func encoded() -> [UInt8] {
     let root = unsafe makeNode()
     defer { unsafe json_decref(root) }
     var text: [UInt8] = []
-    // 15 digits round-trip a decimal of two places and never show the binary tail that 17 would.
+    // 15 digits preserve a number with two decimals. 17 digits would show binary rounding errors.
     let flags = Int(JSON_COMPACT) | Int(JSON_ENCODE_ANY) | Int(cjansson_real_precision(15))
     let status = unsafe withUnsafeMutablePointer(to: &text) { target in
       unsafe json_dump_callback(root, append, target, flags)
@@ -17,7 +17,9 @@ extension JSONValue {
     return text
   }
 
-  /// The same value as a jansson node; the caller owns the reference.
+  /// The value as a jansson node.
+  ///
+  /// The caller owns the reference.
   private func makeNode() -> UnsafeMutablePointer<json_t> {
     let node: UnsafeMutablePointer<json_t>?
     switch self {
@@ -39,13 +41,15 @@ extension JSONValue {
     return unsafe node
   }
 
-  /// A Swift string is always valid UTF-8, so jansson need not check it again; it may hold NUL.
+  /// Creates a string node without validation, since a Swift string is always valid UTF-8.
+  ///
+  /// It may contain NUL.
   private static func makeString(_ value: String) -> UnsafeMutablePointer<json_t>? {
     unsafe value.withCString { unsafe json_stringn_nocheck($0, value.utf8.count) }
   }
 }
 
-/// Feeds `json_dump_callback_t`: appends what jansson wrote to the array behind `target`.
+/// The `json_dump_callback_t`, which appends jansson's output to the array that `target` points to.
 private func append(
   _ bytes: UnsafePointer<CChar>?, _ count: Int, _ target: UnsafeMutableRawPointer?
 ) -> CInt {

@@ -1,17 +1,17 @@
-/// A JSON value, to be written or as it was read.
+/// A JSON value, for encoding or from parsing.
 ///
-/// Members of an object keep their order.
+/// The members of an object keep their order.
 public enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case integer(Int64)
-  /// Written with up to 15 significant digits; a value that is not finite has no JSON form and becomes `null`.
+  /// Encoded with up to 15 significant digits. Infinity and NaN have no JSON form and become `null`.
   case real(Double)
   case string(String)
   case array([JSONValue])
   case object([Member])
 
-  /// One name and value of an object.
+  /// A name and its value in an object.
   public struct Member: Sendable, Equatable {
     public var name: String
     public var value: JSONValue
@@ -22,14 +22,14 @@ public enum JSONValue: Sendable, Equatable {
     }
   }
 
-  /// A value or `null`.
+  /// Wraps an optional value; `nil` becomes `null`.
   public init<Value>(_ value: Value?, _ make: (Value) -> JSONValue) {
     self = value.map(make) ?? .null
   }
 }
 
 extension JSONValue {
-  /// The value of that name, or `nil` when this is no object or has none.
+  /// The value of a member, or `nil` if this is not an object or has no such member.
   public subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.name == name }?.value
@@ -45,7 +45,7 @@ extension JSONValue {
     return value
   }
 
-  /// A number of either kind: 1 and 1.0 are the same to JSON.
+  /// The value of an integer or a real: JSON does not distinguish 1 and 1.0.
   public var number: Double? {
     switch self {
     case .integer(let value): Double(value)

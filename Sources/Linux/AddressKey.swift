@@ -1,15 +1,16 @@
-/// What counts as one client where a limit is per address: an IPv4 address, the /64 of an IPv6 address, or this machine.
+/// Identifies a client for per-address limits: an IPv4 address, the /64 of an IPv6 address, or this machine.
 ///
-/// A customer of IPv6 has a whole /64 at least (RFC 6177), so single addresses would be no limit. An IPv4 address that
-/// was mapped into IPv6 is that IPv4 address. All clients without an address, as on a UNIX socket, count as one.
+/// An IPv6 customer has at least a whole /64 (RFC 6177), so a limit per IPv6 address would limit nothing. An
+/// IPv4-mapped IPv6 address counts as its IPv4 address. All clients without an address, for example on a UNIX socket,
+/// share one key.
 public struct AddressKey: Hashable, Sendable, CustomStringConvertible {
   private enum Family: UInt8, Sendable { case local, ipv4, ipv6 }
 
   private let family: Family
-  /// The address, or its first half, in the order in which it travels.
+  /// The IPv4 address or the first half of the IPv6 address, in network byte order.
   private let bits: UInt64
 
-  /// Clients without an address.
+  /// The key of clients without an address.
   public static let local = AddressKey(family: .local, bits: 0)
 
   private init(family: Family, bits: UInt64) {
@@ -17,7 +18,7 @@ public struct AddressKey: Hashable, Sendable, CustomStringConvertible {
     self.bits = bits
   }
 
-  /// - Parameter bytes: 4 or 16 of them, in the order in which they travel; anything else is no address.
+  /// - Parameter bytes: 4 or 16 bytes in network byte order. Any other count gives ``local``.
   public init(bytes: Span<UInt8>) {
     switch bytes.count {
     case 4:
@@ -31,9 +32,9 @@ public struct AddressKey: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// - Parameter text: An address as people write it; `nil`, and what is no address, is this machine.
+  /// - Parameter text: An address in text form. `nil` and invalid addresses give ``local``.
   public init(_ text: String?) {
-    // A zone such as %eth0 says where an address is reached, and not whose it is; see RFC 4007.
+    // A zone such as %eth0 names an interface, not a different client; see RFC 4007.
     let bytes = text.flatMap { NetworkAddress.bytes(of: String($0.prefix { $0 != "%" })) } ?? []
     self.init(bytes: bytes.span)
   }

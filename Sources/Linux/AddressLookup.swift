@@ -1,10 +1,12 @@
 import Glibc
 
-/// Host and port to a socket address.
+/// Resolves a host and a port to socket addresses.
 ///
 /// See getaddrinfo(3).
 enum AddressLookup {
-  /// Calls `body` with the first address that fits; it is valid during the call only.
+  /// Calls `body` with the first address found.
+  ///
+  /// The address is valid only during the call.
   static func withFirst<Failure: Error, Result>(
     of host: String, port: UInt16, orThrow failure: @autoclosure () -> Failure,
     _ body: (addrinfo) throws(Failure) -> Result
@@ -20,13 +22,13 @@ enum AddressLookup {
     return try unsafe body(first.pointee)
   }
 
-  /// A socket address in the bytes that the kernel takes.
+  /// A socket address in the byte layout that the kernel expects.
   struct Address: Sendable, Equatable {
     var family: Int32
     var bytes: [UInt8]
   }
 
-  /// All addresses of a host, the preferred one first; none when nobody knows it.
+  /// All addresses of a host, in order of preference; empty if the host is unknown.
   static func all(of host: String, port: UInt16) -> [Address] {
     var hints = unsafe addrinfo()
     unsafe hints.ai_flags = AI_NUMERICSERV

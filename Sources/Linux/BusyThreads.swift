@@ -1,17 +1,17 @@
 import Glibc
 import Synchronization
 
-/// Threads that do nothing but use the CPU, for tests of those who watch it.
+/// Threads that only burn CPU time, for testing tools that watch the CPU.
 public struct BusyThreads: Sendable {
   private let work: Work
   private var threads: [pthread_t] = []
 
-  /// Starts so many threads.
+  /// Starts `count` threads.
   ///
   /// See pthread_create(3).
   ///
-  /// - Parameter name: What other programs see them called, in 15 bytes at most.
-  /// - Throws: the reason when one of them cannot be started; then none runs.
+  /// - Parameter name: The thread name that other programs see, at most 15 bytes.
+  /// - Throws: The reason if a thread cannot be started; all threads are stopped in that case.
   public init(_ count: Int, name: String) throws(SystemCallError) {
     work = Work(name: name)
     for _ in 0..<count {
@@ -27,14 +27,14 @@ public struct BusyThreads: Sendable {
     }
   }
 
-  /// Ends the threads and waits for that.
+  /// Ends the threads and waits until they have ended.
   public func stop() {
     work.isOver.store(true, ordering: .relaxed)
     for thread in threads { _ = pthread_join(thread, nil) }
   }
 }
 
-/// What each of the threads does until it is over.
+/// The loop that each thread runs until `isOver` is set.
 private final class Work: Sendable {
   let isOver = Atomic(false)
   private let name: String
@@ -49,7 +49,9 @@ private final class Work: Sendable {
   }
 }
 
-/// Feeds the `start_routine` of pthread_create(3); takes the reference over that was passed with it.
+/// The `start_routine` of pthread_create(3).
+///
+/// It consumes the reference that the caller retained.
 private func runWork(_ data: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   if let data = unsafe data {
     unsafe Unmanaged<Work>.fromOpaque(data).takeRetainedValue().run()

@@ -1,17 +1,17 @@
 import CLinux
 import Glibc
 
-/// The name under which process tables show us.
+/// The name that process tables show for this process.
 ///
-/// See proc_pid_comm(5). The kernel keeps 15 bytes of it.
+/// The kernel keeps 15 bytes of it. See proc_pid_comm(5).
 public enum CommandName {
-  /// Names the whole process, which is called like its main thread.
+  /// Names the main thread and thereby the process.
   public static func set(_ name: String) { write(name, to: "/proc/self/comm") }
 
   /// Names the calling thread.
   static func setForThread(_ name: String) { write(name, to: "/proc/thread-self/comm") }
 
-  /// Without /proc the name stays what it was, which harms nobody.
+  /// Ignores errors: without /proc the name stays unchanged, which is harmless.
   private static func write(_ name: String, to path: String) {
     let descriptor = unsafe clinux_openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }

@@ -1,7 +1,7 @@
 extension DetachedThread {
-  /// Runs work that blocks on a thread of its own and waits for what it gives, without holding a thread of the pool.
+  /// Runs blocking work on a new thread and returns its result, without blocking a thread of Swift's pool.
   ///
-  /// - Parameter name: What top(1) shows of it, 15 bytes at most.
+  /// - Parameter name: The thread name that top(1) shows, at most 15 bytes.
   public static func value<Value: Sendable>(
     named name: String, of body: @escaping @Sendable () -> Value
   ) async throws(SystemCallError) -> Value {

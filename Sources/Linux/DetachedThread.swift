@@ -1,13 +1,13 @@
 import CLinux
 import Glibc
 
-/// A thread of its own, for work that may never come back; a pool would lose one of its threads to it.
+/// Starts threads for work that may never return, which would cost a pool one of its threads.
 public enum DetachedThread {
-  /// Runs the body on a new thread, which ends with it.
+  /// Runs the body on a new thread, which ends when the body returns.
   ///
   /// See pthread_create(3).
   ///
-  /// - Parameter name: What top(1) shows of it, 15 bytes at most.
+  /// - Parameter name: The thread name that top(1) shows, at most 15 bytes.
   public static func start(
     named name: String, _ body: @escaping @Sendable () -> Void
   ) throws(SystemCallError) {
@@ -22,7 +22,7 @@ public enum DetachedThread {
   }
 }
 
-/// What the thread is given: C carries an object, but no closure.
+/// Carries the closure to the thread: C can pass an object, but not a closure.
 private final class Body: Sendable {
   private let name: String
   private let body: @Sendable () -> Void
@@ -33,13 +33,15 @@ private final class Body: Sendable {
   }
 
   func run() {
-    // A name is a help and no more.
+    // The name is only a debugging aid, so an error does not matter.
     _ = unsafe clinux_pthread_setname(pthread_self(), name)
     body()
   }
 }
 
-/// Feeds `pthread_create`: takes over the reference that `start` made, and runs the body.
+/// The `start_routine` of pthread_create(3).
+///
+/// It consumes the reference that `start` retained and runs the body.
 private func enter(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   if let context = unsafe context {
     unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()

@@ -1,27 +1,29 @@
 import CLinux
 import Glibc
 
-/// Many files that one thread waits for.
+/// Waits for events on many files with one thread.
 ///
-/// See epoll(7); it is level-triggered: what is not dealt with is told again.
+/// It is level-triggered: a condition is reported again until it is handled. See epoll(7).
 public final class EventPoll: Sendable {
-  /// What to wait for; that the other side is gone is told in any case.
+  /// The events to wait for.
+  ///
+  /// A hang-up by the peer is always reported.
   public struct Interest: OptionSet, Sendable {
     public let rawValue: UInt32
     public init(rawValue: UInt32) { self.rawValue = rawValue }
-    /// `EPOLLIN`: there is something to read, the end included.
+    /// `EPOLLIN`: data or the end of the stream can be read.
     public static let reading = Interest(rawValue: 0x1)
-    /// `EPOLLOUT`: something can be written.
+    /// `EPOLLOUT`: the file accepts data.
     public static let writing = Interest(rawValue: 0x4)
   }
 
-  /// What came about on one file.
+  /// The events that occurred on one file.
   public struct Event: Sendable, Equatable {
-    /// The number under which it was added.
+    /// The token under which the file was added.
     public var token: UInt64
     public var canRead: Bool
     public var canWrite: Bool
-    /// `EPOLLERR` or `EPOLLHUP`: neither side will send any more.
+    /// `EPOLLERR` or `EPOLLHUP`: the connection has failed, or both directions are shut down.
     public var isBroken: Bool
   }
 
@@ -34,18 +36,20 @@ public final class EventPoll: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Begins to watch a file under a number of our own.
+  /// Starts to watch a file under a token that the caller chooses.
   public func add(_ file: Int32, as token: UInt64, for interest: Interest) throws(SystemCallError) {
     try control(1, file, clinux_event(events: interest.rawValue, token: token))
   }
 
-  /// Watches it for something else from now on.
+  /// Changes the events to watch on a file.
   public func change(_ file: Int32, as token: UInt64, to interest: Interest) throws(SystemCallError)
   {
     try control(3, file, clinux_event(events: interest.rawValue, token: token))
   }
 
-  /// Watches it no more; to be called before the file is closed.
+  /// Stops watching a file.
+  ///
+  /// Call this before you close the file.
   public func remove(_ file: Int32) throws(SystemCallError) {
     try control(2, file, clinux_event(events: 0, token: 0))
   }
@@ -60,11 +64,13 @@ public final class EventPoll: Sendable {
     }
   }
 
-  /// Blocks until something came about, but no longer than so many nanoseconds; `nil` is for ever.
+  /// Blocks until an event occurs or the time is over.
   ///
-  /// See epoll_wait(2). Rounded up to milliseconds, so that what is due then is due when it returns.
+  /// `nil` waits without a limit.
   ///
-  /// - Returns: 256 events at most; none when the time is over.
+  /// Rounds up to milliseconds, so that timers are due when this returns. See epoll_wait(2).
+  ///
+  /// - Returns: At most 256 events; none if the time is over.
   public func wait(atMost nanoseconds: Int64?) throws(SystemCallError) -> [Event] {
     let milliseconds = nanoseconds.map { max(0, min($0, 3_600_000_000_000) + 999_999) / 1_000_000 }
     return try unsafe withUnsafeTemporaryAllocation(of: clinux_event.self, capacity: 256) {

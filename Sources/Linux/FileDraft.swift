@@ -1,23 +1,25 @@
 import CLinux
 import Glibc
 
-/// A file that appears whole or not at all: it is written beside its place and then renamed.
+/// A file that appears complete or not at all: it is written under a temporary name and then renamed.
 ///
-/// Whether that is possible is known from the start. A draft that is not published leaves nothing behind.
+/// The initializer fails if the file cannot be written. A draft that is not published leaves nothing behind.
 public final class FileDraft: Sendable {
   private let path: String
   private let draft: String
   private let descriptor: Int32
 
-  /// Begins a file for a place, whose old content stays until ``publish(_:)``.
+  /// Creates a draft for a path.
   ///
-  /// See open(2), `O_EXCL`. A place that is a link is followed to where it points.
+  /// The old content stays until ``publish(_:)``.
   ///
-  /// - Throws: ``SystemCallError`` when the folder cannot be written to, or when there is something at the place that is
-  ///   not a regular file: to replace a folder fails, and to replace /dev/null would harm the machine.
+  /// Follows a symbolic link. See open(2), `O_EXCL`.
+  ///
+  /// - Throws: ``SystemCallError`` if the folder is not writable, or if the path exists and is not a regular file: a
+  ///   folder cannot be replaced, and replacing /dev/null would damage the system.
   public init(for path: String) throws(SystemCallError) {
     self.path = try Files.place(of: path)
-    // In containers every run may have the same pid, and one that was killed leaves its draft.
+    // The pid alone is not unique: in containers every run may have the same one, and a killed run leaves its draft.
     draft = "\(self.path).\(getpid())-\(Instant.monotonicNow()).part"
     descriptor = unsafe clinux_openat_create(
       AT_FDCWD, draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -26,11 +28,11 @@ public final class FileDraft: Sendable {
 
   deinit {
     close(descriptor)
-    // Nothing is there any more when it was published.
+    // Fails harmlessly if the draft was published.
     _ = unsafe unlink(draft)
   }
 
-  /// Writes the content and puts it in its place, where it survives a power cut.
+  /// Writes the content, syncs it to the disk and renames the file to its final path.
   ///
   /// See fsync(2), rename(2).
   public func publish(_ bytes: [UInt8]) throws(SystemCallError) {

@@ -1,21 +1,24 @@
 import CLinux
 import Glibc
 
-/// A file that one process at a time can hold, until it lets go or ends, however it ends.
+/// A lock file that one process can hold at a time.
 ///
-/// The file stays when the lock is gone: whoever removed it could remove the one that somebody else holds by then. See
-/// flock(2).
+/// The kernel releases the lock when the process exits.
+///
+/// The file is not removed on release: by then it could be the lock of another process. See flock(2).
 public final class FileLock: Sendable {
   private let descriptor: Int32
 
-  /// Takes the lock and writes our pid into the file, which is made when it is missing and which only its owner may read.
+  /// Takes the lock and writes our pid into the file.
   ///
-  /// - Throws: `EWOULDBLOCK` at once when somebody else holds it; ``holder(of:)`` says who.
+  /// Creates the file, with mode 0600, if it is missing.
+  ///
+  /// - Throws: `EWOULDBLOCK` at once if another process holds the lock; ``holder(of:)`` returns its pid.
   public init(path: String) throws(SystemCallError) {
     let flags = O_RDWR | O_CREAT | O_CLOEXEC
     let opened = unsafe clinux_openat_create(AT_FDCWD, path, flags, 0o600)
     guard opened >= 0 else { throw .last("open", path) }
-    // An earlier version made it readable; that it belongs to another user is no reason not to lock it.
+    // Earlier versions created a readable file. If it belongs to another user this fails, but the lock still works.
     _ = fchmod(opened, 0o600)
     do throws(SystemCallError) {
       guard flock(opened, LOCK_EX | LOCK_NB) == 0 else { throw .last("flock", path) }
@@ -30,10 +33,10 @@ public final class FileLock: Sendable {
     descriptor = opened
   }
 
-  /// Closing the file lets go of the lock.
+  /// Closing the file releases the lock.
   deinit { close(descriptor) }
 
-  /// The pid of whoever holds the lock, or held it last; `nil` when the file says nothing of the kind.
+  /// The pid of the process that holds the lock or held it last; `nil` if the file contains no pid.
   public static func holder(of path: String) -> Int32? {
     guard let bytes = try? Files.read(path).bytes else { return nil }
     return Int32(String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self))

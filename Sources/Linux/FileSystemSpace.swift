@@ -1,10 +1,10 @@
 import Glibc
 
-/// How much a file system holds and can hold, in bytes.
+/// The used and available space of a file system, in bytes.
 public struct FileSystemSpace: Sendable, Equatable {
   public var total: UInt64
   public var used: UInt64
-  /// What processes without privilege may still fill.
+  /// Space that unprivileged processes can still use.
   public var available: UInt64
 
   public init(total: UInt64, used: UInt64, available: UInt64) {
@@ -13,17 +13,19 @@ public struct FileSystemSpace: Sendable, Equatable {
     self.available = available
   }
 
-  /// Whether it has not one free block, not even for root.
+  /// Whether no block is free, not even for root.
   public var isFull: Bool { used == total }
 
-  /// Asks the file system that a folder is on; one whose server is gone may never answer.
+  /// Queries the file system that contains a folder.
+  ///
+  /// The call can hang if the file system's server is down.
   ///
   /// See stat(2) and statvfs(3).
   ///
-  /// - Parameter path: As bytes, since it need be no UTF-8.
-  /// - Returns: `nil` when it is no folder, or cannot be asked.
+  /// - Parameter path: Raw bytes, since a path need not be valid UTF-8.
+  /// - Returns: `nil` if the path is not a folder or the query fails.
   public init?(ofFolder path: [UInt8]) {
-    // C would read no further than a NUL.
+    // C would stop reading at a NUL.
     guard !path.contains(0) else { return nil }
     let name = path.map { CChar(bitPattern: $0) } + [0]
     var status = stat()
@@ -35,7 +37,9 @@ public struct FileSystemSpace: Sendable, Equatable {
       available: UInt64(answer.f_bavail), blockSize: UInt64(answer.f_frsize))
   }
 
-  /// Numbers of blocks, which a file system may make up as it likes.
+  /// Converts block counts.
+  ///
+  /// A file system can report arbitrary values, so overflow saturates.
   init(blocks: UInt64, free: UInt64, available: UInt64, blockSize: UInt64) {
     func bytes(_ blocks: UInt64) -> UInt64 {
       let (bytes, isTooLarge) = blocks.multipliedReportingOverflow(by: blockSize)

@@ -2,17 +2,16 @@ import CLinux
 import Glibc
 
 extension Files {
-  /// Gives a file a new content, in one step: a reader sees all of the old content or all of the new.
+  /// Replaces the content of a file atomically: a reader sees either the old content or the new.
   ///
-  /// The content is written to a file beside it, which only its owner may read, whatever the umask, and which then takes
-  /// its name. When this returns, the content and the name survive a power cut. A link stays a link. See fsync(2),
-  /// rename(2).
+  /// Writes a temporary file beside it, with mode 0600 whatever the umask, and renames it. When this returns, content
+  /// and name survive a power failure. Follows a symbolic link. See fsync(2), rename(2).
   ///
-  /// - Throws: ``SystemCallError``; the old content is still there then, unless only the folder could not be synced.
+  /// - Throws: ``SystemCallError``. The old content is still in place then, unless only the sync of the folder failed.
   public static func replace(_ path: String, with bytes: [UInt8]) throws(SystemCallError) {
     let place = try place(of: path)
     let draft = "\(place)\(draftMark)\(getpid())"
-    // A run that was killed may have had our pid.
+    // A killed run may have had our pid.
     _ = unsafe unlink(draft)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
     let descriptor = unsafe clinux_openat_create(AT_FDCWD, draft, flags, 0o600)
@@ -21,7 +20,7 @@ extension Files {
       defer { close(descriptor) }
       guard fchmod(descriptor, 0o600) == 0 else { throw .last("fchmod", path) }
       try write(bytes, to: descriptor, path: path)
-      // Without it a power cut may leave the new name with nothing in it.
+      // Without the sync, a power failure may leave the new name with an empty file.
       guard fsync(descriptor) == 0 else { throw .last("fsync", path) }
       guard unsafe Glibc.rename(draft, place) == 0 else { throw .last("rename", path) }
     } catch {
@@ -31,12 +30,12 @@ extension Files {
     try syncFolder(of: place)
   }
 
-  /// Stands between the name of a file and the pid of the process that writes a new content for it.
+  /// Separates the file's name from the pid of the writing process in the name of a draft.
   private static let draftMark = ".new-"
 
-  /// Removes what runs that were killed left of ``replace(_:with:)``.
+  /// Removes the drafts that killed runs of ``replace(_:with:)`` left behind.
   ///
-  /// Another process that replaces the file at this moment fails and has to try again.
+  /// If another process is replacing the file at this moment, its call fails and it must retry.
   public static func removeDrafts(of path: String) {
     guard let place = try? place(of: path) else { return }
     let (folder, name) = split(place)
@@ -62,12 +61,12 @@ extension Files {
 
   // MARK: - Places
 
-  /// Where the content of a path lies, or would lie: at the end of its links.
+  /// The path of the content: the target if the path is a symbolic link.
   ///
   /// See realpath(3).
   ///
-  /// - Throws: ``SystemCallError`` when there is something there that is not a regular file: to replace a folder fails,
-  ///   and to replace /dev/null would harm the machine.
+  /// - Throws: ``SystemCallError`` if the path exists and is not a regular file: a folder cannot be replaced, and
+  ///   replacing /dev/null would damage the system.
   static func place(of path: String) throws(SystemCallError) -> String {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return path }
@@ -78,12 +77,12 @@ extension Files {
     }
   }
 
-  /// The path without links; the path itself where there is nothing.
+  /// The path with its symbolic links resolved, even if the target of the last one does not exist.
   ///
   /// See realpath(3).
   public static func resolved(_ path: String) -> String {
     guard let resolved = unsafe realpath(path, nil) else {
-      // A link to a file that is to be made; see readlink(2).
+      // The target of the link may not exist yet. See readlink(2).
       guard let target = try? target(ofLink: path) else { return path }
       return target.hasPrefix("/") ? target : "\(split(path).folder)/\(target)"
     }
@@ -91,16 +90,16 @@ extension Files {
     return unsafe String(cString: resolved)
   }
 
-  /// The folder of a path and the name in it.
+  /// Splits a path into its folder and its last component.
   static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }
     let folder = path[..<slash]
     return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
   }
 
-  /// Makes the names in the folder of a path survive a power cut.
+  /// Syncs the folder of a path, so that the names in it survive a power failure.
   ///
-  /// Nothing is done where the file system cannot do it, or where we may not read the folder. See fsync(2).
+  /// Does nothing if the file system does not support it or if we may not read the folder. See fsync(2).
   public static func syncFolder(of path: String) throws(SystemCallError) {
     let folder = split(path).folder
     let descriptor = unsafe clinux_openat(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -2,17 +2,17 @@ import CLinux
 import Glibc
 
 extension Files {
-  /// Files of one kind that are kept when more are set aside: the two oldest, which tell how it began, and the newest.
+  /// How many files of a kind are kept: the two oldest, which show how the problem began, and the newest.
   public static let mostSetAside = 3
 
-  /// Renames a file that cannot be used, so that an operator can look at it and a new one can take its place.
+  /// Renames an unusable file, so that an operator can examine it and a new file can take its place.
   ///
-  /// The new name survives a power cut. See ``mostSetAside`` for how many are kept.
+  /// The new name survives a power failure. At most ``mostSetAside`` files are kept.
   ///
   /// - Parameters:
-  ///   - kind: Why, in one word; part of the new name.
-  ///   - moment: When; part of the new name, and later moments sort behind earlier ones.
-  ///   - suffixes: Names of files that belong to it begin with its name and end so.
+  ///   - kind: The reason in one word; part of the new name.
+  ///   - moment: The time; part of the new name. Later times must sort after earlier ones.
+  ///   - suffixes: The suffixes of companion files, which are renamed too.
   /// - Returns: The new path.
   public static func setAside(
     _ path: String, as kind: String, at moment: String, with suffixes: [String] = []
@@ -27,7 +27,7 @@ extension Files {
     return target
   }
 
-  /// Writes what the kernel still holds of a file to the disk, if that is possible.
+  /// Syncs a file to the disk if possible.
   private static func sync(_ path: String) {
     let descriptor = unsafe clinux_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return }
@@ -35,9 +35,9 @@ extension Files {
     close(descriptor)
   }
 
-  /// Removes all but the files that are kept.
+  /// Removes all files except those that ``mostSetAside`` describes.
   ///
-  /// - Parameter prefix: What their paths begin with; a moment follows.
+  /// - Parameter prefix: The start of their paths, up to the time.
   private static func removeSurplus(_ prefix: String, _ suffixes: [String]) {
     let (folder, start) = split(prefix)
     let found = ((try? allNames(in: folder)) ?? []).filter { name in

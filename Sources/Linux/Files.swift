@@ -1,21 +1,21 @@
 import CLinux
 import Glibc
 
-/// Whole files and plain folders, for what is done once at start or seldom.
+/// Operations on whole files and folders, for use at start or rarely.
 public enum Files {
-  /// A regular file's content and what changes when it does.
+  /// The content of a regular file and its modification time.
   public struct Contents: Sendable, Equatable {
     public var bytes: [UInt8]
-    /// Nanoseconds since the epoch at which the content last changed.
+    /// The time of the last modification, in nanoseconds since the epoch.
     ///
     /// See stat(2), `st_mtim`.
     public var modified: Int64
   }
 
-  /// Reads a regular file to its end.
+  /// Reads a whole regular file.
   ///
-  /// - Parameter most: Bytes that it may have.
-  /// - Throws: `EFBIG` when it has more.
+  /// - Parameter most: The largest accepted size in bytes.
+  /// - Throws: `EFBIG` if the file is larger.
   public static func read(_ path: String, atMost most: Int = .max) throws(SystemCallError)
     -> Contents
   {
@@ -43,12 +43,12 @@ public enum Files {
     return Contents(bytes: bytes, modified: modified)
   }
 
-  /// The names in a folder, sorted, without those that begin with a dot.
+  /// The names in a folder, sorted, without those that start with a dot.
   public static func names(in path: String) throws(SystemCallError) -> [String] {
     try allNames(in: path).filter { !$0.hasPrefix(".") }.sorted()
   }
 
-  /// All names in a folder, in no order.
+  /// All names in a folder, in no particular order.
   ///
   /// See readdir(3).
   static func allNames(in path: String) throws(SystemCallError) -> [String] {
@@ -64,7 +64,7 @@ public enum Files {
     return names
   }
 
-  /// Where a symbolic link points.
+  /// The target of a symbolic link.
   ///
   /// See readlink(2).
   public static func target(ofLink path: String) throws(SystemCallError) -> String {
@@ -76,11 +76,13 @@ public enum Files {
 }
 
 extension Files {
-  /// Makes a folder and those above it that are missing; one that is there already is left as it is.
+  /// Creates a folder and its missing parents.
+  ///
+  /// Existing folders stay unchanged.
   ///
   /// See mkdir(2), chmod(2).
   ///
-  /// - Parameter mode: Permissions of what is made, whatever the umask.
+  /// - Parameter mode: The permissions of new folders, regardless of the umask.
   public static func createFolders(_ path: String, mode: UInt32 = 0o755) throws(SystemCallError) {
     var folder = path.hasPrefix("/") ? "" : "."
     for name in path.split(separator: "/") {
@@ -98,14 +100,14 @@ extension Files {
     }
   }
 
-  /// Gives a file another name, in one step; a file that had that name is gone.
+  /// Renames a file atomically and replaces a file that has the new name.
   ///
   /// See rename(2).
   public static func rename(from old: String, to new: String) throws(SystemCallError) {
     guard unsafe Glibc.rename(old, new) == 0 else { throw .last("rename", "\(old) to \(new)") }
   }
 
-  /// Bytes in a file.
+  /// The size of a file in bytes.
   ///
   /// See stat(2), `st_size`.
   public static func size(of path: String) throws(SystemCallError) -> Int64 {
@@ -114,13 +116,13 @@ extension Files {
     return Int64(status.st_size)
   }
 
-  /// What tells a file from all others that there are: its device, and its number there.
+  /// Identifies a file uniquely on this machine: its device and inode number.
   public struct Identity: Sendable, Equatable {
     var device: UInt
     var number: UInt
   }
 
-  /// Which file has a name now.
+  /// The identity of the file that has a name now.
   ///
   /// See stat(2), `st_dev` and `st_ino`.
   public static func identity(of path: String) throws(SystemCallError) -> Identity {
@@ -138,11 +140,11 @@ extension Files {
     return status.st_mode & 0o7777
   }
 
-  /// Removes the permissions of the group and of others from a regular file of ours; its owner keeps what it has.
+  /// Removes the permissions of group and others from a regular file of ours; the owner's permissions stay.
   ///
-  /// Anything else stays as it is: a link, a file with a second name, a device or a file of another user could be one that
-  /// somebody put there so that we change it. The descriptor does not open the file, so closing it keeps the locks that
-  /// this process has on it. See open(2), `O_PATH`, and chmod(2).
+  /// Links, files with several names, devices and files of other users stay unchanged, since an attacker could have placed
+  /// them there. The descriptor does not open the file itself, so closing it keeps the locks that this process holds on
+  /// it. See open(2), `O_PATH`, and chmod(2).
   public static func keepPrivate(_ path: String) throws(SystemCallError) {
     let descriptor = unsafe clinux_openat(AT_FDCWD, path, clinux_o_path | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { throw .last("open", path) }
@@ -156,10 +158,12 @@ extension Files {
     }
   }
 
-  /// Makes an empty file that only its owner may read and write, whatever the umask; what is there already stays.
+  /// Creates an empty file with mode 0600, regardless of the umask.
   ///
-  /// A file that exists is not opened: that would end the locks that this process has on it. See open(2), `O_EXCL`, and
-  /// fcntl(2), "Record locking and POSIX".
+  /// An existing file stays unchanged.
+  ///
+  /// It does not open an existing file: closing it would release the locks that this process holds on it. See open(2),
+  /// `O_EXCL`, and fcntl(2), "Record locking and POSIX".
   public static func makePrivate(_ path: String) throws(SystemCallError) {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
     let descriptor = unsafe clinux_openat_create(AT_FDCWD, path, flags, 0o600)
@@ -172,7 +176,9 @@ extension Files {
     try syncFolder(of: path)
   }
 
-  /// Removes a file; a folder is an error.
+  /// Removes a file.
+  ///
+  /// A folder is an error.
   ///
   /// See unlink(2).
   public static func remove(_ path: String) throws(SystemCallError) {

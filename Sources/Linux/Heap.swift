@@ -1,14 +1,14 @@
 import CLinux
 
-/// The memory that malloc(3) keeps for later use.
+/// Limits the free memory that malloc(3) retains.
 public enum Heap {
-  /// Lets all threads share two arenas, since each keeps free memory of its own, and takes what is longer than a MiB
-  /// straight from the kernel, so that it goes back when it is freed.
+  /// Limits malloc to two arenas, since each arena retains free memory, and maps blocks above 1 MiB directly, so that
+  /// freeing them returns them to the kernel.
   ///
-  /// Before any thread is started. See mallopt(3), `M_ARENA_MAX`, `M_MMAP_THRESHOLD` and `M_TRIM_THRESHOLD`.
+  /// Call this before any thread starts. See mallopt(3), `M_ARENA_MAX`, `M_MMAP_THRESHOLD` and `M_TRIM_THRESHOLD`.
   public static func keepSmall() { clinux_keep_heap_small() }
 
-  /// Gives the kernel back what is free, wherever it lies.
+  /// Returns free memory to the kernel.
   ///
   /// See malloc_trim(3).
   public static func giveBack() { _ = clinux_malloc_trim() }

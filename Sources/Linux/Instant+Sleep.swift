@@ -1,7 +1,9 @@
 import Glibc
 
 extension Instant {
-  /// Blocks this thread until a moment on `CLOCK_MONOTONIC`, in nanoseconds; returns at once when it has passed.
+  /// Blocks this thread until a time on `CLOCK_MONOTONIC`, in nanoseconds.
+  ///
+  /// Returns at once if that time has passed.
   ///
   /// See clock_nanosleep(2).
   public static func sleep(untilMonotonic moment: Int64) {

@@ -2,18 +2,18 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Writes lines to a file on a thread of its own, so that no caller waits for a reader that does not read.
+/// Writes lines to a file on a background thread, so that a slow reader never blocks a caller.
 ///
-/// A write to a full pipe waits for its reader, see pipe(7). Meanwhile lines wait in memory, up to a limit in bytes;
-/// those beyond it are counted, left out, and a line says how many there were. Nobody holds the thread while there is
-/// nothing to write.
+/// A write to a full pipe blocks until the reader reads; see pipe(7). Meanwhile lines wait in memory, up to a limit in
+/// bytes. Lines beyond the limit are dropped and counted, and a notice states their number. No thread is in use while
+/// the queue is empty.
 public final class LineQueue: Sendable {
   private struct State {
     var waiting: [UInt8] = []
-    /// Bytes that are being written.
+    /// Bytes of the write in progress.
     var underWay = 0
-    /// Lines left out since a line last said so.
-    var leftOut = 0
+    /// Lines dropped since the last notice.
+    var dropped = 0
     var hasWriter = false
   }
 
@@ -23,16 +23,16 @@ public final class LineQueue: Sendable {
   private let notice: @Sendable (Int) -> String
   private let write: @Sendable ([UInt8]) -> Void
 
-  /// Writes to standard error.
+  /// Creates a queue that writes to standard error.
   ///
   /// - Parameters:
-  ///   - limit: Bytes that may wait.
-  ///   - notice: The line that says how many lines were left out.
+  ///   - limit: The most bytes that may wait.
+  ///   - notice: Makes the line that states how many lines were dropped.
   public convenience init(limit: Int, notice: @escaping @Sendable (Int) -> String) {
     self.init(limit: limit, notice: notice) { Console.write($0, to: STDERR_FILENO) }
   }
 
-  /// - Parameter write: Writes bytes, however long it takes.
+  /// - Parameter write: Writes bytes and may block.
   init(
     limit: Int, notice: @escaping @Sendable (Int) -> String,
     write: @escaping @Sendable ([UInt8]) -> Void
@@ -42,14 +42,16 @@ public final class LineQueue: Sendable {
     self.write = write
   }
 
-  /// Queues a line; never waits.
+  /// Queues a line.
+  ///
+  /// Never blocks.
   public func add(_ line: String) {
     let needsWriter = state.withLock { state in
       guard state.waiting.count + state.underWay + line.utf8.count < limit else {
-        state.leftOut += 1
+        state.dropped += 1
         return false
       }
-      tellLeftOut(&state)
+      appendNotice(&state)
       state.waiting += Array(line.utf8) + [0x0A]
       defer { state.hasWriter = true }
       return !state.hasWriter
@@ -57,9 +59,9 @@ public final class LineQueue: Sendable {
     if needsWriter { queue.async { self.writeAll() } }
   }
 
-  /// Waits until all that was added before is written, but not longer than a time.
+  /// Waits until all lines added so far are written, or until the time is over.
   ///
-  /// - Returns: Whether it is.
+  /// - Returns: Whether all of them were written.
   @discardableResult
   public func flush(within limit: Duration) -> Bool {
     let done = DispatchSemaphore(value: 0)
@@ -72,10 +74,10 @@ public final class LineQueue: Sendable {
     while let lines = next() { write(lines) }
   }
 
-  /// What is to be written next; `nil` ends the writer.
+  /// Returns the next bytes to write; `nil` ends the writer.
   private func next() -> [UInt8]? {
     state.withLock { state in
-      tellLeftOut(&state)
+      appendNotice(&state)
       guard !state.waiting.isEmpty else {
         (state.underWay, state.hasWriter) = (0, false)
         return nil
@@ -86,10 +88,10 @@ public final class LineQueue: Sendable {
     }
   }
 
-  /// The notice stands where the lines would have stood.
-  private func tellLeftOut(_ state: inout State) {
-    guard state.leftOut > 0 else { return }
-    state.waiting += Array(notice(state.leftOut).utf8) + [0x0A]
-    state.leftOut = 0
+  /// Appends the notice at the position of the dropped lines.
+  private func appendNotice(_ state: inout State) {
+    guard state.dropped > 0 else { return }
+    state.waiting += Array(notice(state.dropped).utf8) + [0x0A]
+    state.dropped = 0
   }
 }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A TCP socket that is bound and listens, with the reason in words when that fails.
+/// A bound and listening TCP socket.
 public struct ListeningSocket: Sendable {
   public let descriptor: Int32
-  /// The port that it is bound to, also when port 0 was asked for.
+  /// The bound port, even if the caller asked for port 0.
   public let port: UInt16
 
   /// Binds and listens.
@@ -11,8 +11,8 @@ public struct ListeningSocket: Sendable {
   /// See getaddrinfo(3), bind(2), listen(2).
   ///
   /// - Parameters:
-  ///   - host: An address literal, or a name that resolves to one. `::` serves IPv4 too.
-  ///   - port: 0 picks a free one.
+  ///   - host: An address or a name. `::` serves IPv4 too.
+  ///   - port: The port; 0 selects a free one.
   public init(host: String, port: UInt16) throws(SystemCallError) {
     let subject = AddressLookup.authority(host, port)
     let unknown = SystemCallError(call: "getaddrinfo", subject: subject, code: EADDRNOTAVAIL)
@@ -30,7 +30,7 @@ public struct ListeningSocket: Sendable {
     var one: Int32 = 1
     var zero: Int32 = 0
     let size = socklen_t(MemoryLayout<Int32>.size)
-    // A restart must not wait for the old connections' TIME_WAIT.
+    // A restart must not wait until old connections leave TIME_WAIT.
     _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, size)
     if unsafe address.ai_family == AF_INET6 {
       _ = unsafe setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &zero, size)
@@ -48,7 +48,7 @@ public struct ListeningSocket: Sendable {
   private static func boundPort(of descriptor: Int32) -> UInt16 {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-    // The port stands at the same place in sockaddr_in and sockaddr_in6.
+    // The port is at the same offset in sockaddr_in and sockaddr_in6.
     return unsafe withUnsafeMutableBytes(of: &storage) { bytes in
       guard let base = bytes.baseAddress,
         unsafe getsockname(descriptor, base.assumingMemoryBound(to: sockaddr.self), &length) == 0

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Facts about the machine that the C library knows.
+/// Facts about this machine, from the C library.
 public enum Machine {
-  /// The name of this machine.
+  /// The host name.
   ///
   /// See gethostname(2).
   public static var name: String {
@@ -11,26 +11,26 @@ public enum Machine {
     return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  /// Clock ticks in a second of the times in /proc.
+  /// Clock ticks per second in the times of /proc.
   ///
   /// See sysconf(3), `_SC_CLK_TCK`.
   public static var ticksPerSecond: Int { sysconf(Int32(_SC_CLK_TCK)) }
 
-  /// Bytes in a page of memory.
+  /// The size of a memory page in bytes.
   ///
   /// See sysconf(3), `_SC_PAGESIZE`.
   public static var pageSize: Int { sysconf(Int32(_SC_PAGESIZE)) }
 
-  /// CPUs that this machine has online.
+  /// The number of online CPUs.
   ///
   /// See sysconf(3), `_SC_NPROCESSORS_ONLN`.
   public static var onlineCPUs: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-  /// Raises the number of files that we may open to what the administrator allows.
+  /// Raises the limit of open files to the hard limit.
   ///
   /// See setrlimit(2).
   ///
-  /// - Returns: How many files that are; 1024, the usual least, when the kernel does not say.
+  /// - Returns: The new limit; 1024, the usual minimum, if the kernel does not report it.
   @discardableResult
   public static func raiseDescriptorLimit() -> Int {
     var limit = rlimit()
@@ -41,7 +41,7 @@ public enum Machine {
     return Int(clamping: isRaised ? limit.rlim_max : usual)
   }
 
-  /// Our own pid.
+  /// The pid of this process.
   ///
   /// See getpid(2).
   public static var ownPID: Int32 { getpid() }

@@ -1,15 +1,16 @@
 import Glibc
 
-/// The main thread of a program whose work is asynchronous.
+/// Runs an asynchronous program from a main thread that cannot be interrupted.
 public enum MainThread {
-  /// Blocks the signals of ``TerminationSignals``, runs the body on other threads, and exits with its status.
+  /// Blocks the signals of ``TerminationSignals``, runs the body on other threads, and exits with the status that it
+  /// returns.
   ///
-  /// Swift's own asynchronous `main` ends in `dispatch_main`, which parks the main thread with no signal blocked: there
-  /// a SIGTERM would kill the program, whatever the other threads do.
+  /// Swift's asynchronous `main` ends in `dispatch_main`, which parks the main thread with no signal blocked. A SIGTERM
+  /// delivered there would kill the program.
   public static func run(_ body: @escaping @Sendable () async -> Int32) -> Never {
     TerminationSignals.block()
     Task { exit(await body()) }
-    // Returns only after a signal was handled, and none is. See pause(2).
+    // pause(2) returns only after a signal handler ran, and this program has none.
     while true { pause() }
   }
 }

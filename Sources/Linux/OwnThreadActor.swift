@@ -1,12 +1,12 @@
 import Dispatch
 
-/// Runs the jobs of one actor, one after the other, outside the pool that all other tasks share.
+/// Runs the jobs of one actor in sequence on a dispatch queue, outside Swift's shared pool.
 ///
-/// Reads of /proc block; on the shared pool, which has one thread per CPU, they would hold up everyone else.
+/// Reads of /proc block. The shared pool has one thread per CPU, so they would delay all other tasks there.
 public final class SerialQueueExecutor: SerialExecutor {
   private let queue: DispatchQueue
 
-  /// - Parameter label: Names the queue in debuggers.
+  /// - Parameter label: The queue's name in debuggers.
   public init(label: String) {
     queue = DispatchQueue(label: label)
   }
@@ -16,13 +16,13 @@ public final class SerialQueueExecutor: SerialExecutor {
     queue.async { unsafe job.runSynchronously(on: self.asUnownedSerialExecutor()) }
   }
 
-  /// Runs work that is no job of an actor's, after what was given to it before.
+  /// Runs work that is not an actor's job, after all jobs enqueued before it.
   public func run(_ work: @escaping @Sendable () -> Void) {
     queue.async(execute: work)
   }
 }
 
-/// An actor whose methods may block, because they run on an executor of their own.
+/// An actor whose methods may block, because it has its own executor.
 public protocol OwnThreadActor: Actor {
   nonisolated var executor: SerialQueueExecutor { get }
 }

@@ -1,21 +1,21 @@
 import Glibc
 
-/// One bare GET over TCP, enough to ask our own server for its health.
+/// Sends a single HTTP GET over TCP, which is enough to query the health of our own server.
 ///
-/// An HTTP library would be the rule here; linking libcurl would cost every running server about 3 MB for this.
+/// An HTTP library would be the usual choice, but linking libcurl would cost every running server about 3 MB.
 public enum PlainRequest {
-  /// The answer: its status code and its body.
+  /// The status code and body of an answer.
   public struct Answer: Sendable, Equatable {
     public var status: Int
     public var body: String
   }
 
-  /// Asks once and reads to the end of the connection.
+  /// Sends the request and reads until the server closes the connection, up to 1 MiB.
   ///
   /// - Parameters:
-  ///   - host: An address literal or a name.
-  ///   - seconds: How long each step may take before the call fails with `EAGAIN`.
-  /// - Returns: `nil` when what came back is not HTTP.
+  ///   - host: An address or a name.
+  ///   - seconds: The timeout of each step; the call then fails with `EAGAIN`.
+  /// - Returns: `nil` if the answer is not HTTP.
   public static func get(host: String, port: UInt16, path: String, seconds: Int = 5)
     throws(SystemCallError) -> Answer?
   {
@@ -43,9 +43,9 @@ public enum PlainRequest {
     return parse(String(decoding: answer, as: UTF8.self))
   }
 
-  /// An answer that was cut before the end of its headers is none.
+  /// Parses an answer; `nil` if it ends before the end of its headers.
   static func parse(_ text: String) -> Answer? {
-    // In Swift "\r\n" is one character.
+    // In Swift "\r\n" is a single character.
     guard let end = text.firstRange(of: "\r\n\r\n"),
       let words = text.split(separator: "\r\n").first?.split(separator: " ", maxSplits: 2),
       words.count >= 2, words[0].hasPrefix("HTTP/1."), let status = Int(words[1])

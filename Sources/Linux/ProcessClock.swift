@@ -1,16 +1,16 @@
 import Glibc
 
-/// The CPU clock that the kernel keeps for each process.
+/// Reads the CPU-time clock that the kernel keeps for each process.
 ///
-/// See clock_getcpuclockid(3). It needs no privilege and no file, sums all threads, ended ones too, and moves whenever the
-/// process ran.
+/// Reading it needs no privilege and no file. The clock counts all threads, including ended ones, and advances whenever
+/// the process runs. See clock_getcpuclockid(3).
 public enum ProcessClock {
-  /// Nanoseconds of CPU time that a process of our own pid namespace has used.
+  /// The CPU time in nanoseconds of a process in our pid namespace.
   ///
-  /// - Returns: `nil` when there is no such process, or the kernel refuses.
+  /// - Returns: `nil` if there is no such process or the kernel denies access.
   public static func nanoseconds(of pid: Int32) -> Int64? {
     var time = timespec()
-    // What clock_getcpuclockid makes of a pid: `CPUCLOCK_SCHED`, for the whole process.
+    // The clock id that clock_getcpuclockid computes: `CPUCLOCK_SCHED` for the whole process.
     let clock = clockid_t(~pid << 3) | 2
     guard unsafe clock_gettime(clock, &time) == 0 else { return nil }
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)

@@ -1,10 +1,12 @@
 import Glibc
 
-/// The machine code of the program and its libraries, as far as it is in memory.
+/// The resident machine code of the program and its libraries.
 public enum ProgramText {
-  /// Forgets all of it: what is needed again comes back from the page cache, what only the start needed does not.
+  /// Drops the code pages from memory.
   ///
-  /// Mappings that can be executed are files that nobody writes to, so nothing is lost. See madvise(2),
+  /// The page cache supplies those that are needed again; those that only the start needed stay out.
+  ///
+  /// Executable mappings are backed by files that are not written to, so no data is lost. See madvise(2),
   /// `MADV_DONTNEED`, and proc_pid_maps(5).
   public static func forget() {
     guard let maps = try? Files.read("/proc/self/maps").bytes else { return }

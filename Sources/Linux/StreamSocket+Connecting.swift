@@ -1,17 +1,17 @@
 import Glibc
 
 extension StreamSocket {
-  /// Opens a TCP connection to the first address of a host that answers.
+  /// Opens a TCP connection to the first address of a host that accepts it.
   ///
-  /// Each address gets its share of the time that is left, so that one which swallows packets does not use up all of it.
-  /// How long the name takes to be looked up is for the resolver to say, see resolv.conf(5).
+  /// The remaining time is divided among the remaining addresses, so that one that drops packets cannot use all of it.
+  /// The resolver limits the time of the name lookup; see resolv.conf(5).
   ///
   /// See getaddrinfo(3), connect(2).
   ///
   /// - Parameters:
-  ///   - host: An address literal, without brackets, or a name.
-  ///   - deadline: Nanoseconds on the monotonic clock.
-  /// - Throws: Why the last address did not answer; the call is `getaddrinfo` when the name has none.
+  ///   - host: An address without brackets, or a name.
+  ///   - deadline: Nanoseconds on `CLOCK_MONOTONIC`.
+  /// - Throws: The error of the last address. The call is `getaddrinfo` if the name has no address.
   public static func connect(host: String, port: UInt16, until deadline: Int64)
     throws(SystemCallError) -> StreamSocket
   {
@@ -52,7 +52,7 @@ extension StreamSocket {
     return .success(socket)
   }
 
-  /// What became of a connection attempt; 0 is success.
+  /// The result of a connection attempt as an `errno` value; 0 means success.
   ///
   /// See socket(7), `SO_ERROR`.
   private func takeError() -> Int32 {
@@ -64,7 +64,9 @@ extension StreamSocket {
     return code
   }
 
-  /// Closes a socket that is ours.
+  /// Closes the socket.
+  ///
+  /// Only its owner may call this.
   ///
   /// See close(2).
   public func close() { Glibc.close(descriptor) }

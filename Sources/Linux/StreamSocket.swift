@@ -1,8 +1,8 @@
 import Glibc
 
-/// A connected socket that never blocks its thread, whatever its flags say.
+/// A connected socket whose calls never block, regardless of its flags.
 ///
-/// It is a number and no more: whoever opened it closes it.
+/// It is only a descriptor number. The code that opens the socket must close it.
 public struct StreamSocket: Sendable {
   public let descriptor: Int32
 
@@ -10,19 +10,19 @@ public struct StreamSocket: Sendable {
     self.descriptor = descriptor
   }
 
-  /// How a call went.
+  /// The result of a call.
   public enum Outcome: Sendable, Equatable {
-    /// So many bytes, at least one.
+    /// The number of bytes transferred.
     case bytes(Int)
-    /// Not now.
+    /// The call would have blocked.
     case wouldBlock
-    /// The other side has ended its half, in order.
+    /// The peer has shut down its sending side.
     case end
-    /// The connection is lost, for a reason in words.
+    /// The connection failed, with the reason as text.
     case lost(String)
   }
 
-  /// Reads what has come, into the start of the buffer.
+  /// Reads available bytes into the start of the buffer.
   ///
   /// See recv(2).
   public func receive(into buffer: inout [UInt8]) -> Outcome {
@@ -34,14 +34,14 @@ public struct StreamSocket: Sendable {
     }
   }
 
-  /// Sends as much as the kernel takes.
+  /// Sends as many bytes as the kernel accepts.
   ///
-  /// See send(2); a connection that is gone raises no signal.
+  /// A broken connection raises no signal. See send(2).
   public func send(_ bytes: ArraySlice<UInt8>) -> Outcome {
     unsafe bytes.withUnsafeBytes { unsafe send($0) }
   }
 
-  /// The same for bytes that stand elsewhere.
+  /// Like ``send(_:)-(ArraySlice<UInt8>)``, for bytes in other memory.
   public func send(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
     while true {
@@ -55,19 +55,21 @@ public struct StreamSocket: Sendable {
     errno == EAGAIN ? .wouldBlock : .lost(SystemCallError.last("").reason)
   }
 
-  /// Tells the other side that nothing more will come.
+  /// Shuts down our sending side.
   ///
   /// See shutdown(2).
   public func endSending() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
 
-  /// Ends both directions; the number of the socket stays taken until it is closed.
+  /// Shuts down both directions.
+  ///
+  /// The descriptor stays valid until it is closed.
   ///
   /// See shutdown(2).
   public func end() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-  /// Small messages leave at once instead of waiting for company.
+  /// Sends small messages at once instead of merging them.
   ///
-  /// See tcp(7), `TCP_NODELAY`; other kinds of sockets do not wait anyway.
+  /// Sockets other than TCP always do this. See tcp(7), `TCP_NODELAY`.
   public func sendAtOnce() {
     var one: Int32 = 1
     let size = socklen_t(MemoryLayout<Int32>.size)
@@ -76,8 +78,9 @@ public struct StreamSocket: Sendable {
 }
 
 extension StreamSocket {
-  /// Blocks until the socket can be read or written, or is broken; false when a moment on the monotonic clock, in
-  /// nanoseconds, came first.
+  /// Blocks until the socket is readable, writable or broken.
+  ///
+  /// Returns false if the deadline, in nanoseconds on `CLOCK_MONOTONIC`, comes first.
   ///
   /// See poll(2).
   public func wait(for interest: EventPoll.Interest, until deadline: Int64) -> Bool {

@@ -1,12 +1,14 @@
 import Glibc
 
-/// A system call that failed: which one, on what, and the kernel's reason.
+/// A failed system call: its name, its object and the kernel's reason.
 public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The name of the C function.
   public let call: String
-  /// The path, address or other object it was called on; may be empty.
+  /// The path, address or other object of the call; may be empty.
   public let subject: String
-  /// The value of `errno`, see errno(3).
+  /// The value of `errno`.
+  ///
+  /// See errno(3).
   public let code: Int32
 
   public init(call: String, subject: String = "", code: Int32) {
@@ -15,21 +17,21 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
     self.code = code
   }
 
-  /// Whether somebody else holds what was asked for.
+  /// Whether another process holds the lock that was requested.
   public var isHeldByAnother: Bool { code == EWOULDBLOCK }
 
-  /// The error that the last failing call left in `errno`.
+  /// The error that the last failed call left in `errno`.
   public static func last(_ call: String, _ subject: String = "") -> SystemCallError {
     SystemCallError(call: call, subject: subject, code: errno)
   }
 
-  /// Whether there is no such file or folder.
+  /// Whether the file or folder does not exist.
   public var isMissingFile: Bool { code == ENOENT }
 
-  /// Whether the path, or what it leads through, was to be a folder and is none.
+  /// Whether the path, or a part of it, is not a folder.
   public var isNotFolder: Bool { code == ENOTDIR }
 
-  /// The kernel's words for the code, for example "Permission denied".
+  /// The C library's text for the code, for example "Permission denied".
   ///
   /// See strerror(3).
   public var reason: String {

@@ -1,24 +1,24 @@
 import Dispatch
 import Glibc
 
-/// SIGTERM and SIGINT as something to wait for.
+/// Waits for SIGTERM and SIGINT.
 ///
 /// See sigwait(3).
 public enum TerminationSignals {
-  /// Blocks the two signals in this thread and in every thread that it starts from now on.
+  /// Blocks the two signals in this thread and in all threads that it starts later.
   ///
-  /// ``MainThread`` calls this first of all: a thread that was started before would still be killed by a second signal in the
-  /// middle of the shutdown. SIGPIPE is ignored; a peer that went away is an error of `write`, not our end.
+  /// ``MainThread`` calls this first: in a thread started earlier, a second signal would kill the program during
+  /// shutdown. It also ignores SIGPIPE, since a broken connection is an error of `write` and must not end the program.
   static func block() {
     var signals = set
     _ = unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     _ = signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Waits for the next of the two and gives its name.
+  /// Waits for the next signal and returns its name.
   public static func next() async -> String {
     await withCheckedContinuation { continuation in
-      // sigwait blocks, so it gets a thread of its own rather than one of the pool.
+      // sigwait blocks, so it runs on a queue of its own instead of Swift's pool.
       DispatchQueue(label: "signals").async {
         var signals = set
         var received: Int32 = 0
@@ -28,11 +28,11 @@ public enum TerminationSignals {
     }
   }
 
-  /// Waits for the next of the two, but no longer than so much.
+  /// Waits for the next signal for at most `limit`.
   ///
   /// See sigtimedwait(2).
   ///
-  /// - Returns: Its name, or `nil` when none came.
+  /// - Returns: The name of the signal, or `nil` if none came.
   public static func next(within limit: Duration) async -> String? {
     await withCheckedContinuation { continuation in
       DispatchQueue(label: "signals").async {
@@ -41,7 +41,7 @@ public enum TerminationSignals {
     }
   }
 
-  /// - Parameter end: Nanoseconds on the monotonic clock.
+  /// - Parameter end: Nanoseconds on `CLOCK_MONOTONIC`.
   private static func wait(until end: Int64) -> String? {
     var signals = set
     while true {
@@ -50,7 +50,7 @@ public enum TerminationSignals {
         tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
       let received = unsafe sigtimedwait(&signals, nil, &time)
       if received > 0 { return name(of: received) }
-      // Being stopped and continued ends the call too.
+      // Stopping and continuing the process interrupts the call too.
       guard errno == EINTR else { return nil }
     }
   }

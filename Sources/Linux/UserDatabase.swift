@@ -1,34 +1,37 @@
 import Glibc
 
-/// The users of this machine, as the C library finds them: in a file, or in a directory that may be far away.
+/// Looks up users through the C library, in a local file or a remote directory.
 ///
 /// See nsswitch.conf(5).
 public enum UserDatabase {
-  /// What the database says of a user id.
+  /// The result of a lookup.
   public enum Answer: Sendable, Equatable {
     case name(String)
     case noSuchUser
-    /// The database could not be asked, or its entry is longer than ``longestEntry`` bytes.
+    /// The lookup failed, or the entry is longer than ``longestEntry`` bytes.
     case failed(SystemCallError)
   }
 
-  /// Bytes of an entry with all its texts; a longer one counts as a failure.
+  /// The longest entry, with all its texts, in bytes.
+  ///
+  /// A longer one counts as a failure.
   public static let longestEntry = 1 << 20
 
-  /// The user with an id.
+  /// Looks up the user with an id.
   ///
-  /// Blocks for as long as the database takes. See getpwuid_r(3).
+  /// Blocks as long as the database needs. See getpwuid_r(3).
   public static func user(_ uid: UInt32) -> Answer {
     unsafe answer { unsafe getpwuid_r(uid, $0, $1, $2, $3) }
   }
 
-  /// What getpwuid_r(3) is: it fills an entry, whose texts stand in the buffer, and points to it when there is one.
+  /// The signature of getpwuid_r(3): it fills the entry, stores its texts in the buffer, and sets the last pointer if
+  /// it found the user.
   typealias LookUp = (
     UnsafeMutablePointer<passwd>, UnsafeMutablePointer<CChar>, Int,
     UnsafeMutablePointer<UnsafeMutablePointer<passwd>?>
   ) -> Int32
 
-  /// Asks with a larger buffer for as long as the one before was too small.
+  /// Doubles the buffer until the entry fits.
   static func answer(_ lookUp: LookUp) -> Answer {
     var size = 4096
     while true {
@@ -39,18 +42,18 @@ public enum UserDatabase {
       switch code {
       case 0:
         guard unsafe found != nil, let name = unsafe entry.pw_name else { return .noSuchUser }
-        // Some directories have names in other encodings: repaired, so that JSON can hold them.
+        // Some directories contain names in other encodings. This repairs them, so that JSON can hold them.
         return .name(unsafe String(cString: name))
       case ERANGE where size < longestEntry: size *= 2
       case EINTR: continue
-      // What the man page lists for "not found" beside 0.
+      // The man page lists these codes, besides 0, for "not found".
       case ENOENT, ESRCH, EBADF, EPERM: return .noSuchUser
       default: return .failed(SystemCallError(call: "getpwuid_r", code: code))
       }
     }
   }
 
-  /// Tells one state of the local files of the database from another.
+  /// A fingerprint of the database's local files; it changes whenever one of them changes.
   public struct Version: Sendable, Equatable {
     fileprivate struct File: Sendable, Equatable {
       var identity: [UInt]
@@ -61,10 +64,12 @@ public enum UserDatabase {
     fileprivate var files: [File?]
   }
 
-  /// The files whose change is seen at once; a directory elsewhere does not say when it changes.
+  /// The files whose changes we notice at once.
+  ///
+  /// A remote directory does not report its changes.
   public static let localFiles = ["/etc/passwd", "/etc/nsswitch.conf"]
 
-  /// The version of the local files now.
+  /// The current version of the local files.
   ///
   /// See stat(2).
   public static func version(of paths: [String] = localFiles) -> Version {

@@ -1,11 +1,11 @@
 import CLinux
 import Glibc
 
-/// Wakes a thread that waits for files, from any other thread.
+/// Wakes a thread that waits for files; any thread can call it.
 ///
 /// See eventfd(2).
 public final class WakeUpCall: Sendable {
-  /// Readable from a call until it is heard.
+  /// Readable from ``call()`` until ``hear()``.
   public let descriptor: Int32
 
   public init() throws(SystemCallError) {
@@ -15,14 +15,16 @@ public final class WakeUpCall: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Wakes the thread; calls that it has not heard yet are one.
+  /// Wakes the thread.
+  ///
+  /// Calls before the next ``hear()`` count as one.
   public func call() {
     var one: UInt64 = 1
-    // It can fail only when so many calls are unheard that one more makes no difference.
+    // This fails only if the counter is full, and then the thread is woken anyway.
     _ = unsafe write(descriptor, &one, MemoryLayout<UInt64>.size)
   }
 
-  /// Takes the calls so far.
+  /// Clears the calls so far.
   public func hear() {
     var count: UInt64 = 0
     _ = unsafe read(descriptor, &count, MemoryLayout<UInt64>.size)

@@ -1,8 +1,8 @@
 import CMicroHTTPD
 
-/// The bytes of a response at an address that stays, which an array does not promise.
+/// The bytes of a response at a stable address, which an array does not guarantee.
 ///
-/// `@unchecked Sendable`: nothing writes to the memory once the body exists.
+/// `@unchecked Sendable`: nothing writes to the memory after initialization.
 @safe public final class Body: @unchecked Sendable {
   private let memory: UnsafeMutableRawPointer
   public let count: Int
@@ -25,12 +25,12 @@ import CMicroHTTPD
 
   deinit { unsafe memory.deallocate() }
 
-  /// A copy, for those who must look at them again.
+  /// A copy of the bytes.
   public var bytes: [UInt8] {
     unsafe Array(UnsafeRawBufferPointer(start: memory, count: count))
   }
 
-  /// Shows the bytes where they are.
+  /// Calls `body` with the bytes, without copying them.
   public func withSpan<T>(_ body: (Span<UInt8>) throws -> T) rethrows -> T {
     let bytes = unsafe UnsafeRawBufferPointer(start: memory, count: count)
     return try unsafe bytes.withMemoryRebound(to: UInt8.self) { bytes in
@@ -38,13 +38,15 @@ import CMicroHTTPD
     }
   }
 
-  /// The bytes from an offset on; valid while the body exists.
+  /// The bytes from an offset to the end.
+  ///
+  /// The pointer is valid while the body exists.
   func bytes(from offset: Int) -> UnsafeRawBufferPointer {
-    precondition(offset >= 0 && offset <= count, "no such bytes in the body")
+    precondition(offset >= 0 && offset <= count, "the range exceeds the body")
     return unsafe UnsafeRawBufferPointer(start: memory + offset, count: count - offset)
   }
 
-  /// A response over these bytes, which keeps them alive until its last use: retained here, released in
+  /// Creates a response over these bytes and keeps them alive until its last use: retained here, released in
   /// ``releaseBody(_:)``.
   func makeResponse() -> OpaquePointer {
     let response = unsafe MHD_create_response_from_buffer_with_free_callback_cls(
@@ -56,19 +58,19 @@ import CMicroHTTPD
   }
 
   fileprivate func start(of range: Range<Int>) -> UnsafeRawPointer {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count, "no such bytes in the body")
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "the range exceeds the body")
     return unsafe UnsafeRawPointer(memory + range.lowerBound)
   }
 }
 
-/// Puts a ``Body`` together in the place where it will stay, so that a long one is never there twice.
+/// Assembles a ``Body`` in its final memory, so that a large one never exists twice.
 @safe public struct BodyBuilder: ~Copyable {
   private var memory: UnsafeMutableRawPointer
   private var capacity: Int
-  /// Bytes so far.
+  /// The number of bytes appended so far.
   public private(set) var count = 0
 
-  /// - Parameter capacity: How long the body will be, as far as one knows.
+  /// - Parameter capacity: The expected size in bytes.
   public init(capacity: Int) {
     self.capacity = max(64, capacity)
     unsafe memory = .allocate(byteCount: self.capacity, alignment: 1)
@@ -86,7 +88,7 @@ import CMicroHTTPD
     unsafe append(text.utf8Start, text.utf8CodeUnitCount)
   }
 
-  /// Copies a part of another body.
+  /// Appends a copy of a part of another body.
   public mutating func append(_ range: Range<Int>, of other: Body) {
     unsafe append(other.start(of: range), range.count)
   }
@@ -106,7 +108,7 @@ import CMicroHTTPD
     capacity = larger
   }
 
-  /// The body; the builder is used up.
+  /// Returns the body and consumes the builder.
   public consuming func finish() -> Body {
     let body = unsafe Body(taking: memory, count: count)
     discard self
@@ -114,7 +116,7 @@ import CMicroHTTPD
   }
 }
 
-/// Feeds `MHD_ContentReaderFreeCallback`.
+/// The `MHD_ContentReaderFreeCallback` of a body.
 private func releaseBody(_ cls: UnsafeMutableRawPointer?) {
   guard let cls = unsafe cls else { return }
   unsafe Unmanaged<Body>.fromOpaque(cls).release()

@@ -1,10 +1,10 @@
 import Linux
 import Synchronization
 
-/// Sends the same events to any number of readers, and the last ones again to a reader that comes back.
+/// Sends the same events to any number of readers, and replays the latest ones to a reader that reconnects.
 ///
-/// A ring of events is all that it keeps: a reader is a place in the ring, and one whose place was overwritten was too
-/// slow and is dropped. Moments are nanoseconds on `CLOCK_MONOTONIC`, and are the publisher's: there is no timer here.
+/// It stores only a ring of events. A reader is a position in the ring; a reader whose position was overwritten is too
+/// slow and is dropped. The publisher supplies all times, in nanoseconds on `CLOCK_MONOTONIC`; there is no timer here.
 public final class Broadcaster: Sendable {
   private struct State {
     var ring: EventRing
@@ -19,9 +19,9 @@ public final class Broadcaster: Sendable {
   let greeting: EventChunk
 
   /// - Parameters:
-  ///   - capacity: Events that are kept: as many can be replayed, and so far may a reader fall behind.
-  ///   - retry: How long a reader waits before it comes back after its stream has ended.
-  ///   - silence: After so long without an event the readers get a comment, which shows who of them is gone.
+  ///   - capacity: The number of events kept: how many can be replayed, and how far a reader may fall behind.
+  ///   - retry: How long a client waits before it reconnects after its stream has ended.
+  ///   - silence: After this time without an event, readers receive a comment, which reveals broken connections.
   public init(
     capacity: Int = 64, retry: Duration = .seconds(2), silence: Duration = .seconds(10)
   ) {
@@ -30,37 +30,40 @@ public final class Broadcaster: Sendable {
     greeting = .retry(after: retry)
   }
 
-  /// Readers whose streams are open.
+  /// The number of open streams.
   public var readerCount: Int { state.withLock { $0.readers.count } }
 
-  /// Streams that were opened since the start.
+  /// The number of streams opened since the start.
   public var openedCount: Int64 { state.withLock { $0.opened } }
 
-  /// Readers that were dropped since the start, because they were too slow.
+  /// The number of readers dropped since the start because they were too slow.
   public var droppedCount: Int { dropped.load(ordering: .relaxed) }
 
-  /// A stream of what is published from the moment on that it is served.
+  /// A stream of all events published after it is served.
   ///
   /// - Parameters:
-  ///   - id: The client's `Last-Event-ID`: what came after that event is sent first, as far as it is still kept. An id
-  ///     that is yet to come, from an earlier run perhaps, is none.
-  ///   - headers: Sent with those of every stream: type, `no-store`, and no buffering by a proxy.
+  ///   - id: The client's `Last-Event-ID`. The events after it are sent first, as far as they are still kept. An id
+  ///     greater than the latest, perhaps from an earlier run, is ignored.
+  ///   - headers: Additional headers. Every stream has its content type, `no-store`, and a header that disables proxy
+  ///     buffering.
   public func subscribe(after id: UInt64? = nil, headers: [Response.Header] = []) -> EventStream {
     EventStream(self, after: id, headers: headers)
   }
 
-  /// Sends an event to every reader, without waiting for any of them.
+  /// Sends an event to all readers without waiting for any of them.
   public func publish(_ chunk: EventChunk, at moment: Int64) {
     let (readers, oldest) = state.withLock { state in
       state.ring.append(chunk)
       state.lastWord = moment
       return (Array(state.readers.values), state.ring.oldest)
     }
-    // After the lock: each reader has its own, under which it looks into the ring.
+    // Outside the lock: each reader has its own, and holds it while it looks into the ring.
     for reader in readers { reader.wake(oldest: oldest) }
   }
 
-  /// Sends a comment when the readers have heard nothing for too long; to be called at least once a second.
+  /// Sends a comment if no event was published for too long.
+  ///
+  /// Call this at least once a second.
   public func breakSilence(at moment: Int64) {
     let readers = state.withLock { state in
       guard moment - state.lastWord >= silence else { return [EventReader]() }
@@ -72,9 +75,9 @@ public final class Broadcaster: Sendable {
 
   // MARK: - For readers
 
-  /// Lets a reader in.
+  /// Registers a reader.
   ///
-  /// - Returns: What it missed, and its place in the ring.
+  /// - Returns: The events that it missed, and its position in the ring.
   func add(_ reader: EventReader, after id: UInt64?) -> (missed: [EventChunk], place: Int) {
     state.withLock { state in
       state.readers[ObjectIdentifier(reader)] = reader

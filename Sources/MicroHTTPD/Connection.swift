@@ -1,24 +1,26 @@
 import Linux
 import Synchronization
 
-/// One client's connection: the request that is under way on it, and when it must have ended.
+/// A client's connection: the state of its request, and its deadline.
 ///
-/// `@unchecked Sendable`: libmicrohttpd runs all callbacks of a connection on the one worker that accepted it; what
-/// other threads read is constant, atomic, or used under the lock of the ``ConnectionTable`` only.
+/// `@unchecked Sendable`: libmicrohttpd runs all callbacks of a connection on the worker that accepted it. Other
+/// threads read only constants, atomics, and fields guarded by the lock of the ``ConnectionTable``.
 final class Connection: @unchecked Sendable {
   /// The socket, owned by libmicrohttpd.
   let socket: Int32
-  /// What the client counts as where a limit is per address.
+  /// The client's key for per-address limits.
   let address: AddressKey
-  /// The address of the C connection: a pointer is not Sendable, its address is.
+  /// The address of the C connection.
+  ///
+  /// A pointer is not Sendable, but its address is.
   let handle: UInt
   /// The thread that accepted it.
   let worker: UInt64
-  /// Why the client gets nothing but an explanation, or `nil`.
+  /// The limit that this connection exceeds, so that its client only receives a refusal; `nil` otherwise.
   let excess: DaemonLimit?
 
   private let deadline: Atomic<Int64>
-  // Counted here and added up when somebody asks: workers that share a counter wait for each other's caches.
+  // Counted per connection and summed on demand: a shared counter would cause cache contention between workers.
   private let requests = Atomic<Int>(0)
   private let busy = Atomic(false)
   private let quietSince: Atomic<Int64>
@@ -26,45 +28,47 @@ final class Connection: @unchecked Sendable {
   private let bodyAddress = Atomic<UInt>(0)
   private let bodyCount = Atomic<Int>(0)
 
-  /// How far the request is.
+  /// The progress of the current request.
   enum Phase {
-    /// No request has begun to arrive, as far as we know.
+    /// No request has started, as far as we know.
     case waiting
-    /// Its target came; the headers are arriving.
+    /// The target has arrived and the headers are arriving.
     case arriving
-    /// Its headers were approved; the body, if any, is being read.
+    /// The headers were approved; the body, if any, is being read.
     case receiving
-    /// Its body was too large, and it has its answer; the rest of the body is being read.
+    /// The body was too large and the answer was sent; the rest of the body is being read.
     case refused
-    /// Its answer is being worked on; the connection is suspended, or was just resumed.
+    /// The answer is being computed; the connection is suspended or was just resumed.
     case deferred
-    /// Its answer is queued.
+    /// The answer is queued.
     case answered
-    /// It has left HTTP, and libmicrohttpd has it suspended until its owner closes it.
+    /// The connection has left HTTP. libmicrohttpd keeps it suspended until its owner closes it.
     case upgraded
   }
 
-  /// What a connection is used for.
+  /// The purpose of a connection.
   enum Use { case requests, stream, upgrade }
 
   var phase = Phase.waiting
   var target: Result<RequestTarget, RequestTarget.Malformed> = .failure(.init(reason: "no target"))
-  /// Where the target stands in libmicrohttpd's memory, while the headers arrive.
+  /// The address of the target in libmicrohttpd's memory while the headers arrive.
   var targetAddress: UInt = 0
-  /// Bytes of the target as it came.
+  /// The size of the target in bytes, before decoding.
   var targetSize: Int { rawTarget.utf8.count }
   var bodyBytes = 0
-  /// The work on the answer, while the phase is `deferred`.
+  /// The computation of the answer, while the phase is `deferred`.
   var deferral: Deferral?
-  /// What becomes of the connection when its 101 is sent.
+  /// The upgrade to start when the 101 is sent.
   var upgrade: Upgrade?
-  /// Whether its answer is among the large ones that are counted.
+  /// Whether ``UnsentAnswers`` counts the answer.
   var holdsLargeAnswer = false
-  /// The Host that was approved last: a client that stays asks for the same one again.
+  /// The last approved Host.
+  ///
+  /// A client usually repeats it on the same connection.
   var approvedHost: String?
   private var rawTarget = ""
 
-  // Under the lock of the table.
+  // These fields are guarded by the table's lock.
   var use = Use.requests
   var isEnded = false
   var pace: ReadingPace?
@@ -83,7 +87,9 @@ final class Connection: @unchecked Sendable {
     quietSince = Atomic(now)
   }
 
-  /// Takes the target of a new request; the same one as before need not be parsed again.
+  /// Starts a new request.
+  ///
+  /// A target equal to the previous one is not parsed again.
   func begin(rawTarget raw: String) {
     phase = .arriving
     bodyBytes = 0
@@ -92,30 +98,34 @@ final class Connection: @unchecked Sendable {
     target = Result { () throws(RequestTarget.Malformed) in try RequestTarget(raw) }
   }
 
-  /// Requests that were handed to us.
+  /// The number of requests on this connection.
   var requestCount: Int { requests.load(ordering: .relaxed) }
 
-  /// Whether a request is under way.
+  /// Whether a request is in progress.
   var isBusy: Bool { busy.load(ordering: .relaxed) }
 
-  /// Notes that a request is under way now; called by the connection's worker alone.
+  /// Records the start of a request.
+  ///
+  /// Only the connection's worker calls this.
   func beginExchange() {
     requests.store(requestCount + 1, ordering: .relaxed)
     busy.store(true, ordering: .relaxed)
   }
 
-  /// Notes since when the answer is sent.
+  /// Records the time at which sending the answer started.
   func beginAnswer(at now: Int64) {
     answeringSince.store(now, ordering: .relaxed)
   }
 
-  /// Notes what is sent; the address only tells one body from another.
+  /// Records the body that is being sent.
+  ///
+  /// Its address only serves to distinguish bodies.
   func send(_ body: Body) {
     bodyAddress.store(UInt(bitPattern: ObjectIdentifier(body)), ordering: .relaxed)
     bodyCount.store(body.count, ordering: .relaxed)
   }
 
-  /// What is sent is no answer that could be slow.
+  /// Records that nothing is being sent whose speed must be watched.
   func endAnswer() {
     answeringSince.store(0, ordering: .relaxed)
     bodyCount.store(0, ordering: .relaxed)
@@ -126,28 +136,28 @@ final class Connection: @unchecked Sendable {
     busy.store(false, ordering: .relaxed)
   }
 
-  /// Notes that nothing is under way from this moment on.
+  /// Records that the connection is idle from a time on.
   func rest(at now: Int64) { quietSince.store(now, ordering: .relaxed) }
 
-  /// Whether nothing has been under way since a moment.
+  /// Whether the connection has been idle since a time.
   func isIdle(since moment: Int64) -> Bool {
     !isBusy && quietSince.load(ordering: .relaxed) <= moment
   }
 
   var idleSince: Int64 { quietSince.load(ordering: .relaxed) }
 
-  /// Since when the answer is sent; `nil` while none is.
+  /// The time at which sending the answer started; `nil` if none is being sent.
   var sendingSince: Int64? {
     let moment = answeringSince.load(ordering: .relaxed)
     return moment == 0 ? nil : moment
   }
 
-  /// The body that is sent, and its bytes.
+  /// The address and size of the body that is being sent.
   var sending: (body: UInt, count: Int) {
     (bodyAddress.load(ordering: .relaxed), bodyCount.load(ordering: .relaxed))
   }
 
-  /// Sets the moment on `CLOCK_MONOTONIC`, in nanoseconds, at which this connection has overstayed.
+  /// Sets the deadline of this connection, in nanoseconds on `CLOCK_MONOTONIC`.
   func setDeadline(_ moment: Int64) {
     deadline.store(moment, ordering: .relaxed)
   }
@@ -157,12 +167,12 @@ final class Connection: @unchecked Sendable {
   }
 }
 
-/// How fast a client takes its answer, as far as it was measured.
+/// The measured speed at which a client receives its answer.
 struct ReadingPace {
-  /// Since when the answer is sent; tells one answer from the next.
+  /// The time at which sending started; it identifies the answer.
   var answer: Int64
-  /// When it was measured last, in nanoseconds on the monotonic clock.
+  /// The time of the last measurement, in nanoseconds on `CLOCK_MONOTONIC`.
   var moment: Int64
-  /// Bytes that were acknowledged by then.
+  /// The number of bytes acknowledged by then.
   var acknowledged: Int64
 }

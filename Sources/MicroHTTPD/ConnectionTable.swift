@@ -3,10 +3,10 @@ import CMicroHTTPD
 import Glibc
 import Synchronization
 
-/// The open connections: how many each client has, and which of them have to be ended.
+/// The open connections: it counts them per client and selects those to end.
 ///
-/// libmicrohttpd's own time-out counts silence only: a client that sends one byte a second would stay for ever. Its own
-/// limit of connections per address counts each IPv6 address, of which everybody has enough.
+/// libmicrohttpd's timeout measures silence only, so a client that sends one byte a second could stay indefinitely. Its
+/// limit per address counts single IPv6 addresses, of which every client has plenty.
 final class ConnectionTable: Sendable {
   private struct State {
     var connections: [ObjectIdentifier: Connection] = [:]
@@ -14,12 +14,12 @@ final class ConnectionTable: Sendable {
     var streams = 0
     var streamsPerAddress: [AddressKey: Int] = [:]
     var upgrades = 0
-    /// When idle connections were ended last, for others.
+    /// The time at which idle connections were last ended to make room.
     var thinnedAt: Int64 = 0
-    /// Of the connections that are closed.
+    /// Requests on connections that are now closed.
     var pastRequests = 0
 
-    /// Shuts a socket down, once.
+    /// Shuts down a socket unless that was already done.
     mutating func end(_ connection: Connection) -> Bool {
       guard !connection.isEnded else { return false }
       connection.isEnded = true
@@ -45,19 +45,19 @@ final class ConnectionTable: Sendable {
   var streamCount: Int { state.withLock { $0.streams } }
   var upgradeCount: Int { state.withLock { $0.upgrades } }
 
-  /// Connections in all, and those of one address.
+  /// The number of all connections, and of those from one address.
   func counts(of address: AddressKey) -> (all: Int, address: Int) {
     state.withLock { ($0.connections.count, $0.perAddress[address, default: 0]) }
   }
 
-  /// Requests on all connections that were ever open.
+  /// The number of requests on all connections since the start.
   var requestCount: Int {
     state.withLock { state in
       state.connections.values.reduce(state.pastRequests) { $0 + $1.requestCount }
     }
   }
 
-  /// Whether a request is under way on any of them.
+  /// Whether any connection has a request in progress.
   var isAnyBusy: Bool { state.withLock { $0.connections.values.contains { $0.isBusy } } }
 
   func add(_ connection: Connection) {
@@ -80,7 +80,9 @@ final class ConnectionTable: Sendable {
 
   // MARK: - Shares
 
-  /// Makes a stream of a connection; gives the limit that does not allow it.
+  /// Counts a connection as a stream.
+  ///
+  /// Returns the limit that would be exceeded, or `nil`.
   func beginStream(_ connection: Connection, most: Int, perAddress: Int) -> DaemonLimit? {
     state.withLock { state in
       guard state.streams < most else { return .streams }
@@ -94,7 +96,9 @@ final class ConnectionTable: Sendable {
     }
   }
 
-  /// Lets a connection leave HTTP; gives the limit that does not allow it.
+  /// Counts a connection as upgraded.
+  ///
+  /// Returns the limit that would be exceeded, or `nil`.
   func beginUpgrade(_ connection: Connection, most: Int) -> DaemonLimit? {
     state.withLock { state in
       guard state.upgrades < most else { return .upgrades }
@@ -105,19 +109,23 @@ final class ConnectionTable: Sendable {
     }
   }
 
-  /// The stream has ended, or the upgrade came to nothing; the connection may go on.
+  /// Ends the count as a stream or upgrade.
+  ///
+  /// The connection may continue with HTTP.
   func endUse(of connection: Connection) {
     state.withLock { $0.leave(connection) }
   }
 
   // MARK: - Ends
 
-  /// Shuts the sockets of the overdue down; libmicrohttpd then sees their end and closes them.
+  /// Shuts down the sockets of overdue connections.
   ///
-  /// The lock is held meanwhile, and ``remove(_:)`` takes it before libmicrohttpd closes a socket: so a number that the
-  /// kernel has given to another file is never shut down.
+  /// libmicrohttpd then notices the end and closes them.
   ///
-  /// - Returns: How many were still sending their request, and how many were taking their answer.
+  /// The lock is held meanwhile, and ``remove(_:)`` takes it before libmicrohttpd closes a socket. So this never shuts
+  /// down a descriptor that the kernel has reused.
+  ///
+  /// - Returns: How many clients were sending a request, and how many were receiving an answer.
   @discardableResult
   func endOverdue(at now: Int64) -> (sending: Int, taking: Int) {
     state.withLock { state in
@@ -130,16 +138,16 @@ final class ConnectionTable: Sendable {
     }
   }
 
-  /// Ends clients that take too few bytes of their answers.
+  /// Ends clients that receive their answers too slowly.
   ///
-  /// What a client has acknowledged is measured, be it from our memory or from the kernel's: so an answer costs nothing
-  /// that the kernel takes at once, and its bytes are not copied to be counted.
+  /// This measures the bytes that the client has acknowledged. So an answer that fits the kernel's buffer costs
+  /// nothing, and bodies need not be copied to count their bytes.
   ///
   /// - Parameters:
-  ///   - rate: Bytes a second.
-  ///   - time: Nanoseconds over which they are measured.
-  ///   - acknowledged: Bytes that a client has acknowledged, or less than 0 when nobody knows.
-  /// - Returns: How many there were.
+  ///   - rate: The minimum rate in bytes per second.
+  ///   - time: The duration of a measurement, in nanoseconds.
+  ///   - acknowledged: Returns the bytes that a client has acknowledged, or a negative number if unknown.
+  /// - Returns: The number of clients ended.
   @discardableResult
   func endSlowReaders(
     at now: Int64, rate: Int, over time: Int64,
@@ -148,7 +156,7 @@ final class ConnectionTable: Sendable {
     state.withLock { state in
       var ended = 0
       for connection in state.connections.values where !connection.isEnded {
-        // Most answers are gone before anybody looks.
+        // Most answers are complete before this check.
         guard let since = connection.sendingSince, now - since >= time / 10 else { continue }
         let bytes = acknowledged(connection)
         guard bytes >= 0 else { continue }
@@ -169,12 +177,12 @@ final class ConnectionTable: Sendable {
     }
   }
 
-  /// Ends the answers that wait longest when all that wait for a second or longer hold too many bytes.
+  /// Ends the oldest unsent answers if those older than a second hold too many bytes in total.
   ///
   /// - Parameters:
-  ///   - size: What is at least as large is counted elsewhere.
-  ///   - limit: Bytes, each body counted once.
-  /// - Returns: How many there were.
+  ///   - size: Bodies of at least this size are ignored: ``UnsentAnswers`` counts them.
+  ///   - limit: The largest total in bytes. Each body counts once.
+  /// - Returns: The number of connections ended.
   @discardableResult
   func endLongestAnswers(at now: Int64, below size: Int, beyond limit: Int) -> Int {
     state.withLock { state in
@@ -199,9 +207,11 @@ final class ConnectionTable: Sendable {
     }
   }
 
-  /// Ends the connections that have been idle longest, for others that need their places; ten times a second at most.
+  /// Ends the connections that have been idle longest, to make room for new ones.
   ///
-  /// - Returns: How many there were.
+  /// Runs at most ten times a second.
+  ///
+  /// - Returns: The number of connections ended.
   @discardableResult
   func endIdlest(_ most: Int, at now: Int64) -> Int {
     state.withLock { state in
@@ -217,9 +227,9 @@ final class ConnectionTable: Sendable {
     }
   }
 
-  /// Shuts one socket down, unless it was closed meanwhile.
+  /// Shuts down one socket, unless libmicrohttpd has closed it.
   ///
-  /// - Returns: Whether this call has done it.
+  /// - Returns: Whether this call shut it down.
   @discardableResult
   func end(_ connection: Connection) -> Bool {
     state.withLock { state in
@@ -228,7 +238,7 @@ final class ConnectionTable: Sendable {
     }
   }
 
-  /// Shuts the sockets of all connections down that have not left HTTP.
+  /// Shuts down the sockets of all connections that have not left HTTP.
   ///
   /// - Returns: How many are still open.
   func endAll() -> Int {
@@ -239,7 +249,7 @@ final class ConnectionTable: Sendable {
     }
   }
 
-  /// The connection of this thread that is as asked for.
+  /// The first connection of a worker that satisfies a condition.
   func first(of worker: UInt64, where isWanted: (Connection) -> Bool) -> Connection? {
     state.withLock { state in
       state.connections.values.first { $0.worker == worker && isWanted($0) }
@@ -248,7 +258,7 @@ final class ConnectionTable: Sendable {
 }
 
 extension [AddressKey: Int] {
-  /// One less; an address without any is not kept.
+  /// Subtracts one and removes an entry that becomes zero.
   fileprivate mutating func decrement(_ address: AddressKey) {
     let left = self[address, default: 1] - 1
     self[address] = left > 0 ? left : nil

@@ -2,29 +2,29 @@ import CMicroHTTPD
 public import Linux
 import Synchronization
 
-/// libmicrohttpd's server: an epoll loop in each of a few threads, all on one listening socket.
+/// libmicrohttpd's server: a few threads, each with an epoll loop, on one listening socket.
 @safe public final class Daemon: Sendable {
   private let service: Service
-  /// The address of the C daemon, or `nil` once it was stopped.
+  /// The address of the C daemon, or `nil` after it was stopped.
   ///
-  /// A pointer is not Sendable; its address is.
+  /// A pointer is not Sendable, but its address is.
   private let handle: Mutex<UInt?>
 
   /// Starts to serve.
   ///
-  /// Block the signals that end the program before: the threads inherit their mask from here.
+  /// Block the signals that end the program first: the threads inherit the signal mask.
   ///
-  /// The daemon owns the socket from now on and closes it at the end.
+  /// The daemon takes ownership of the socket and closes it when it stops.
   ///
-  /// - Parameter handler: Runs on libmicrohttpd's threads and must not wait for anything; a later reply may.
-  /// - Throws: ``StartError`` when libmicrohttpd refuses; its log says why. `SystemCallError` when the process may not open
-  ///   more files.
+  /// - Parameter handler: Runs on libmicrohttpd's threads and must not block; a later reply may.
+  /// - Throws: ``StartError`` if libmicrohttpd fails to start; its log has the reason. `SystemCallError` if the process may
+  ///   not open more files.
   public init(
     socket: ListeningSocket, configuration: DaemonConfiguration,
     handler: @escaping @Sendable (borrowing Request) -> Reply
   ) throws {
     service = try Service(configuration: configuration, handler: handler)
-    // Unretained: the daemon keeps the service and is stopped before either goes away.
+    // Unretained: the daemon owns the service, and it is stopped before either is deallocated.
     let context = unsafe Unmanaged.passUnretained(service).toOpaque()
     var options = unsafe [
       MHD_OptionItem(.LISTEN_SOCKET, Int(socket.descriptor)),
@@ -51,27 +51,31 @@ import Synchronization
 
   deinit { stop() }
 
-  /// The limit for libmicrohttpd, which gives each of its threads an even part of it and then lets clients wait unheard.
+  /// The connection limit for libmicrohttpd.
   ///
-  /// The threads do not share connections evenly, so each may take all that our own limits allow.
+  /// It divides the limit evenly among its threads, and clients beyond it would wait without an answer.
+  ///
+  /// The threads do not share connections evenly, so each may hold as many as our own limits allow.
   private static func ceiling(_ configuration: DaemonConfiguration) -> Int {
     (configuration.connectionLimit + configuration.spareConnections + 1)
       * max(2, configuration.threads)
   }
 
-  /// Requests that were handed to us since the start.
+  /// The number of requests since the start.
   public var requestCount: Int { service.connections.requestCount }
 
-  /// Connections that are open, those that have left HTTP included.
+  /// The number of open connections, including upgraded ones.
   public var connectionCount: Int { service.connections.count }
 
-  /// Connections that have left HTTP and were not closed by their owners yet.
+  /// The number of upgraded connections that their owners have not closed.
   public var upgradedCount: Int { service.upgrades.count }
 
-  /// True from the moment that ``drain(for:clock:)`` was called.
+  /// Whether ``drain(for:clock:)`` was called.
   public var isDraining: Bool { service.isDraining.load(ordering: .relaxed) }
 
-  /// Ends clients that take too long to send a request or to take an answer, until it is cancelled.
+  /// Ends clients that send requests or receive answers too slowly.
+  ///
+  /// Runs until the task is cancelled.
   public func endSlowClients(clock: some Clock<Duration>) async throws {
     let pause = min(.seconds(1), service.configuration.headerTimeout / 4)
     while true {
@@ -80,18 +84,18 @@ import Synchronization
     }
   }
 
-  /// The same at a moment on `CLOCK_MONOTONIC`, once.
+  /// Checks for slow clients once, at a time on `CLOCK_MONOTONIC`.
   func endSlowClients(at now: Int64) { service.endSlowClients(at: now) }
 
-  /// Takes no new connection, tells the open ones to close with their next answer, ends streams, and waits for answers
-  /// under way and for the owners of upgraded connections to close them.
+  /// Refuses new connections, closes open ones with their next answer, ends streams, and waits for answers in progress
+  /// and for the owners of upgraded connections to close them.
   ///
-  /// libmicrohttpd drops whatever is still being sent when it stops, so this comes before ``stop()``. It must not be
-  /// done by `MHD_quiesce_daemon`, which can abort the process in version 0.9.75.
+  /// Call this before ``stop()``, since libmicrohttpd discards whatever is still being sent when it stops. This does
+  /// not use `MHD_quiesce_daemon`, which can abort the process in version 0.9.75.
   ///
-  /// - Parameter limit: How long to wait at most. Later replies that are not there by then are cancelled, and one more
-  ///   second is for telling their clients so. Upgraded connections that are still open then are shut down, which
-  ///   their owners see as an end.
+  /// - Parameter limit: The longest wait. Later replies that are unfinished by then are cancelled, and another second
+  ///   is allowed to tell their clients. Upgraded connections that are still open are shut down, which their owners see
+  ///   as an end of stream.
   public func drain(for limit: Duration, clock: some Clock<Duration>) async {
     service.isDraining.store(true, ordering: .relaxed)
     service.streams.close()
@@ -104,7 +108,7 @@ import Synchronization
   private func waitForAnswers(atMost limit: Duration, clock: some Clock<Duration>) async {
     var waited = Duration.zero
     let step = Duration.milliseconds(10)
-    // Once more after the last answer: a request may have been on its way when the flag was set.
+    // One more step after the last answer: a request may have been arriving when the flag was set.
     repeat {
       try? await clock.sleep(for: step)
       waited += step
@@ -113,7 +117,7 @@ import Synchronization
 
   /// Closes all connections and ends the threads.
   ///
-  /// An upgraded connection that its owner holds even now is closed under it: owners come to their end before.
+  /// Upgraded connections that their owners still hold are closed too, so end their owners first.
   ///
   /// See MHD_stop_daemon(3).
   public func stop() {
@@ -122,7 +126,7 @@ import Synchronization
       return handle
     }
     guard let address, let daemon = unsafe OpaquePointer(bitPattern: address) else { return }
-    // A connection that is still suspended then would abort the process.
+    // A connection that is suspended when libmicrohttpd stops would abort the process.
     service.streams.close()
     service.deferrals.close()
     service.upgrades.abandon()
@@ -130,7 +134,7 @@ import Synchronization
     unsafe MHD_stop_daemon(daemon)
   }
 
-  /// Closes all connections, and waits for that for a second at most.
+  /// Closes all connections, and waits for that for at most a second.
   ///
   /// Version 0.9.75 crashes if it refuses a request by itself once its stop has begun: `MHD_queue_response` then takes no
   /// response, and the next step reads it.
@@ -142,14 +146,14 @@ import Synchronization
     }
   }
 
-  /// libmicrohttpd could not start.
+  /// libmicrohttpd failed to start.
   public struct StartError: Error, CustomStringConvertible {
     public let description = "libmicrohttpd could not start its threads"
   }
 }
 
 extension MHD_OptionItem {
-  /// An option whose value is a number.
+  /// An option with a numeric value.
   fileprivate init(_ option: MHD_OPTION, _ value: Int) {
     unsafe self.init(option: option, value: value, ptr_value: nil)
   }

@@ -1,84 +1,94 @@
 import Linux
 /// Limits and rules of a ``Daemon``.
 public struct DaemonConfiguration: Sendable {
-  /// Worker threads, each with an epoll set of its own.
+  /// The number of worker threads, each with its own epoll set.
   ///
-  /// At least 2: libmicrohttpd has no pool of one.
+  /// At least 2: libmicrohttpd does not support a pool of one thread.
   public var threads = 2
-  /// Connections in all, those of streams and upgrades included.
+  /// The most connections, including streams and upgrades.
   ///
-  /// Each takes a file descriptor. At the limit, idle connections are closed for new ones; a client that comes in spite
-  /// of it is answered 503.
+  /// Each needs a file descriptor. At the limit, idle connections are closed to make room; further clients receive a
+  /// 503.
   public var connectionLimit = 16_384
-  /// Connections beyond either limit that are still accepted, so that their clients can be told; more are closed at once.
+  /// Connections accepted beyond either limit so that their clients can receive a refusal.
+  ///
+  /// More are closed at once.
   public var spareConnections = 256
-  /// Connections from one ``AddressKey``.
+  /// The most connections from one ``AddressKey``.
   public var connectionLimitPerAddress = 2_048
-  /// Event streams in all; `nil` is an eighth of the connections.
+  /// The most event streams; `nil` means an eighth of the connections.
   public var streamLimit: Int?
-  /// Event streams of one ``AddressKey``; `nil` is a quarter of all streams.
+  /// The most event streams of one ``AddressKey``; `nil` means a quarter of all streams.
   public var streamLimitPerAddress: Int?
-  /// Connections that have left HTTP; `nil` is three quarters of the connections.
+  /// The most upgraded connections; `nil` means three quarters of the connections.
   public var upgradeLimit: Int?
-  /// Later replies that are worked on or wait for their turn, and answers that we send ourselves, see ``OwnAnswer``.
+  /// The most later replies that are in progress or queued, with the answers that we send ourselves; see ``OwnAnswer``.
   public var waitingLimit = 512
   /// The same for one ``AddressKey``.
   public var waitingLimitPerAddress = 128
-  /// Clients that wait for a later reply after they have closed their sending side; most of such clients are gone.
+  /// The most clients that wait for a later reply after they shut down their sending side; most of them have left.
   public var halfClosedLimit = 32
   /// The same for one ``AddressKey``.
   public var halfClosedLimitPerAddress = 4
-  /// Bytes of large answers, each body counted once, that wait for their clients.
+  /// The most unsent bytes of large answers; each body counts once.
   public var unsentLimit = 128 << 20
   /// Bytes of memory for one connection.
   ///
-  /// It holds the request line and the headers, 64 bytes for each header, and the headers of the answer, so the head of
-  /// a request has 3 KiB less.
+  /// It must hold the request line and the headers, 64 bytes per header, and the headers of the answer. This leaves 3
+  /// KiB less for the head of a request.
   public var connectionMemory = 20 << 10
-  /// Seconds of silence after which a connection is closed.
+  /// The idle timeout of a connection in seconds.
   public var idleTimeout = 30
-  /// Time for the headers of a request to arrive, and again for its body.
+  /// The time limit for the headers of a request, and again for its body.
   public var headerTimeout: Duration = .seconds(10)
-  /// Time for one answer to be taken by its client, however fast it reads.
+  /// The time limit for sending one answer, at any speed.
   public var answerTimeout: Duration = .seconds(3_600)
-  /// Bytes a second that a client takes of its answer at least, or it is ended.
+  /// The minimum rate in bytes per second at which a client must receive its answer.
+  ///
+  /// Slower clients are ended.
   public var readingRate = 16 << 10
-  /// The time over which that is measured.
+  /// The duration of the measurement of that rate.
   public var readingTime: Duration = .seconds(10)
-  /// Bytes of request body that are read (and thrown away); more is refused.
+  /// The largest request body in bytes.
+  ///
+  /// Bodies are read and discarded; a larger one is refused.
   public var bodyLimit = 64 << 10
 
-  /// Whether requests for this host are ours to answer; the text is a Host header or the authority of a target.
+  /// Whether we answer requests for a host.
+  ///
+  /// The text is a Host header or the authority of a target.
   public var allowsHost: @Sendable (String) -> Bool = { _ in true }
-  /// Whether a path is answered even when there are too many connections: what tells whether the server lives.
+  /// Whether a path is answered even beyond the connection limits.
+  ///
+  /// Use it for health checks.
   public var isVital: @Sendable (_ path: String) -> Bool = { _ in false }
-  /// The answer to a request that is turned away.
+  /// Makes the answer to a refused request.
   public var refuse: @Sendable (Refusal) -> Response
-  /// Takes what libmicrohttpd has to say, one line a call.
+  /// Receives libmicrohttpd's log messages, one line per call.
   public var log: @Sendable (String) -> Void = { _ in }
-  /// Takes what an operator should know, one line a call and a reason once a minute at most.
+  /// Receives messages for the operator: one line per call, and each reason at most once a minute.
   public var note: @Sendable (String) -> Void = { _ in }
-  /// Counts what is refused and ended.
+  /// Counts refused requests and ended connections.
   public var counts = DaemonCounts()
-  /// Paces the looks at clients that wait for later replies.
+  /// The clock that paces the checks of waiting clients.
   public var clock: any Clock<Duration> = SuspendingClock()
 
   public init(refuse: @escaping @Sendable (Refusal) -> Response) {
     self.refuse = refuse
   }
 
-  // MARK: - What follows from it
+  // MARK: - Derived limits
 
-  /// Event streams in all.
+  /// The most event streams.
   public var mostStreams: Int { streamLimit ?? max(1, connectionLimit / 8) }
-  /// Event streams of one address.
+  /// The most event streams of one address.
   public var mostStreamsPerAddress: Int { streamLimitPerAddress ?? max(1, mostStreams / 4) }
-  /// Connections that have left HTTP.
+  /// The most upgraded connections.
   public var mostUpgrades: Int { upgradeLimit ?? max(1, connectionLimit / 4 * 3) }
-  /// Bytes of a request line with its headers, 64 for each header included.
+  /// The most bytes of a request line with its headers, including 64 bytes per header.
   var mostHeadBytes: Int { max(1_024, connectionMemory - 3_072) }
 
-  /// The number of a limit.
+  /// The value of a limit.
   func number(of limit: DaemonLimit) -> Int {
     switch limit {
     case .connections: connectionLimit

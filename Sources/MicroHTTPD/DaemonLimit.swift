@@ -1,4 +1,4 @@
-/// What a server has a limited number of, and why a request or a connection may be refused.
+/// The limits of a server; each is a reason to refuse a request or a connection.
 public enum DaemonLimit: Int, CaseIterable, Sendable {
   case connections
   case connectionsPerAddress
@@ -11,16 +11,16 @@ public enum DaemonLimit: Int, CaseIterable, Sendable {
   case headSize
 }
 
-/// Why the server ended a connection that it had.
+/// The reasons for which the server ends a connection.
 public enum DaemonEnding: Int, CaseIterable, Sendable {
-  /// The request, or its body, took too long to arrive, or no request came.
+  /// The request or its body took too long to arrive, or none came.
   case slowRequest
-  /// The client took its answer too slowly.
+  /// The client received its answer too slowly.
   case slowReader
-  /// Too many bytes waited for clients, and this one was the slowest.
+  /// There were too many unsent bytes, and this client was the slowest.
   case unsentBytes
-  /// It was idle, and another client needed its place.
+  /// The connection was idle and another client needed its place.
   case idle
-  /// The client left while its answer was being worked on.
+  /// The client left while its answer was in progress.
   case clientLeft
 }

@@ -2,49 +2,49 @@ import CMicroHTTPD
 import Linux
 import Synchronization
 
-/// An answer that is worked on while its connection is suspended.
+/// An answer in progress, whose connection is suspended meanwhile.
 ///
-/// Its lock is held while the connection is resumed, or its socket is used: once the worker that owns the connection has
-/// passed the lock, the other thread has left libmicrohttpd, whose memory may be gone a moment later.
+/// Its lock is held while the connection is resumed or its socket is used. Once the worker that owns the connection has
+/// acquired the lock, the other thread has left libmicrohttpd, whose memory may be freed a moment later.
 final class Deferral: Suspension {
-  /// What the work came to.
+  /// The result of the work.
   enum Outcome {
     case reply(Reply)
-    /// The server had no time left.
+    /// The server stopped before the reply was ready.
     case stopping
-    /// There is nothing more to send on the connection.
+    /// Nothing more can be sent on the connection.
     case over
   }
 
-  /// How the client stands.
+  /// The state of the client's connection.
   enum Client { case connected, halfClosed, broken, unknown }
 
   private enum State {
-    /// The address of the connection: a pointer is not Sendable, its address is.
+    /// The address of the connection. A pointer is not Sendable, but its address is.
     case suspended(UInt)
-    /// The answer is sent by us, and is the last on the connection.
+    /// We send the answer ourselves; it is the last on the connection.
     ///
-    /// A refusal only tells a client that its place is needed.
+    /// A refusal tells the client that its place is needed.
     case answering(UInt, isRefusal: Bool)
     case resumed(Outcome)
   }
 
-  /// Grows from one to the next.
+  /// A sequence number.
   let number: UInt64
   var address: AddressKey { connection.address }
   private let connection: Connection
   private let service: Service
   private let socket: StreamSocket
   private let isToHead: Bool
-  /// Whether libmicrohttpd could not send the reply.
+  /// Whether libmicrohttpd cannot send the reply.
   private let isSentByUs: Bool
   private let state: Mutex<State>
   private let work = Mutex<Task<Void, Never>?>(nil)
   private static let numbers = Atomic<UInt64>(0)
 
   /// - Parameters:
-  ///   - handle: Is suspended already, and will be resumed exactly once.
-  ///   - isSentByUs: True when libmicrohttpd could not send the reply.
+  ///   - handle: A suspended connection, which will be resumed exactly once.
+  ///   - isSentByUs: Whether libmicrohttpd cannot send the reply.
   init(
     suspended handle: OpaquePointer, of connection: Connection, _ service: Service, isToHead: Bool,
     isSentByUs: Bool
@@ -58,16 +58,16 @@ final class Deferral: Suspension {
     state = Mutex(.suspended(UInt(bitPattern: handle)))
   }
 
-  /// Begins the work, on threads that are not libmicrohttpd's.
+  /// Starts the work on threads other than libmicrohttpd's.
   func start(_ reply: Reply) {
     guard isWaiting else { return }
     let task = Task {
-      // Its turn may have come late.
+      // The task may have been scheduled late.
       guard isWaiting else { return }
       deliver(await WaitingClient.$current.withValue(self) { await reply.settled() })
     }
     work.withLock { $0 = task }
-    // It may have been ended before it had something to cancel.
+    // The work may have been ended before there was a task to cancel.
     if !isWaiting { task.cancel() }
   }
 
@@ -77,25 +77,27 @@ final class Deferral: Suspension {
     cancel()
   }
 
-  /// Cancels the work of a client that is gone for certain.
+  /// Cancels the work for a client that has certainly left.
   func abandon() {
     conclude(.over)
     cancel()
   }
 
-  /// Cancels the work of a client that is probably gone, and sends it a refusal; false when its answer is there already.
+  /// Cancels the work for a client that has probably left, and sends it a refusal; false if its answer is ready.
   func giveUp(_ response: Response) -> Bool {
     guard takeOver(Reply(response), isRefusal: true) else { return false }
     cancel()
     return true
   }
 
-  /// Looks after all clients that wait, this one among them.
+  /// Checks all waiting clients, including this one.
   func lookAfterClients() { service.lookAfterWaitingClients() }
 
   private func cancel() { work.withLock { $0 }?.cancel() }
 
-  /// What the work came to; for the worker that owns the connection, after it was resumed.
+  /// The result of the work.
+  ///
+  /// The worker that owns the connection reads it after the resumption.
   var outcome: Outcome? {
     state.withLock { state in
       guard case .resumed(let outcome) = state else { return nil }
@@ -103,7 +105,7 @@ final class Deferral: Suspension {
     }
   }
 
-  /// Whether the reply is still worked on.
+  /// Whether the reply is still in progress.
   var isWaiting: Bool {
     state.withLock { state in
       guard case .suspended = state else { return false }
@@ -111,16 +113,16 @@ final class Deferral: Suspension {
     }
   }
 
-  /// Whether it takes one of the places for later replies: until its reply is with libmicrohttpd, or was sent by us.
+  /// Whether this counts as a later reply: until libmicrohttpd has the reply, or we have sent it.
   var holdsPlace: Bool {
     state.withLock { state in
       if case .resumed = state { false } else { true }
     }
   }
 
-  /// The state of the client, while it waits or is sent its answer by us.
+  /// The state of the client's connection while it waits, or while we send its answer.
   ///
-  /// A client that is gone and one that has only closed its sending side look the same, until something is sent.
+  /// A client that has left and one that has only shut down its sending side look the same until something is sent.
   var client: Client {
     state.withLock { state in
       switch state {
@@ -138,7 +140,7 @@ final class Deferral: Suspension {
   }
 
   private func deliver(_ reply: Reply) {
-    // libmicrohttpd 0.9.75 closes a connection that it resumes when the client has ended its sending side.
+    // When libmicrohttpd 0.9.75 resumes a connection whose client has shut down its sending side, it closes it.
     if isSentByUs || client == .halfClosed {
       _ = takeOver(reply)
     } else {
@@ -146,7 +148,9 @@ final class Deferral: Suspension {
     }
   }
 
-  /// The first to come decides; the connection must not be resumed twice.
+  /// Resumes the connection with the first outcome.
+  ///
+  /// Later calls do nothing, since it must not be resumed twice.
   private func conclude(_ outcome: Outcome) {
     state.withLock { state in
       switch state {
@@ -155,7 +159,7 @@ final class Deferral: Suspension {
         unsafe MHD_resume_connection(OpaquePointer(bitPattern: address))
       case .answering(let address, _):
         service.ownAnswers.forget(socket)
-        // libmicrohttpd finds the end, and sends nothing of its own behind our answer.
+        // libmicrohttpd sees the end of stream and sends nothing after our answer.
         socket.end()
         state = .resumed(.over)
         unsafe MHD_resume_connection(OpaquePointer(bitPattern: address))
@@ -166,7 +170,7 @@ final class Deferral: Suspension {
 
   // MARK: - Sending
 
-  /// Whether the answer is being sent by us.
+  /// Whether we are sending the answer.
   var isAnswering: Bool {
     state.withLock { state in
       guard case .answering = state else { return false }
@@ -174,7 +178,7 @@ final class Deferral: Suspension {
     }
   }
 
-  /// Takes the connection over for an answer that we send; false when it is too late for that.
+  /// Takes over the connection for an answer that we send; false if the reply was already concluded.
   ///
   /// - Parameter isRefusal: True when it only tells a client that its place is needed.
   private func takeOver(_ reply: Reply, isRefusal: Bool = false) -> Bool {

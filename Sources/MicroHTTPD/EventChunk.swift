@@ -1,19 +1,19 @@
-/// One server-sent event in the bytes that travel: made once, shared by every reader.
+/// A server-sent event in its encoded form, shared by all readers.
 ///
 /// See https://html.spec.whatwg.org/multipage/server-sent-events.html.
 public struct EventChunk: Sendable, Equatable {
-  /// What a reader that comes back names in `Last-Event-ID`.
+  /// The id that a reconnecting reader sends as `Last-Event-ID`.
   public let id: UInt64?
   let bytes: [UInt8]
 
   /// - Parameters:
-  ///   - id: Must grow from event to event. One without it is replayed with the next that has one, so what belongs
-  ///     together is published with the id at the last.
-  ///   - event: The name that a page listens for; `message` when it is `nil`.
-  ///   - data: Text in UTF-8, of one line or several.
+  ///   - id: Must increase from event to event. An event without an id is replayed together with the next one that has
+  ///     an id, so publish a group with the id on its last event.
+  ///   - event: The event name for listeners; `nil` means `message`.
+  ///   - data: UTF-8 text of one or more lines.
   public init(id: UInt64? = nil, event: String? = nil, data: [UInt8]) {
     var bytes: [UInt8] = []
-    // What a line break would begin is another field.
+    // A line break in the name would start another field.
     if let event { bytes += Self.line("event", event.utf8.map { $0 < 0x20 ? 0x20 : $0 }) }
     if let id { bytes += Self.line("id", String(id).utf8) }
     for line in Self.lines(of: data) { bytes += Self.line("data", line) }
@@ -25,12 +25,14 @@ public struct EventChunk: Sendable, Equatable {
     self.bytes = bytes
   }
 
-  /// Tells a reader how long to wait before it comes back.
+  /// Sets the time that a client waits before it reconnects.
   static func retry(after pause: Duration) -> EventChunk {
     EventChunk(id: nil, bytes: Array("retry: \(Int64(pause / .milliseconds(1)))\n\n".utf8))
   }
 
-  /// A line that every reader ignores, but that fails to be sent to one that is gone.
+  /// A line that clients ignore.
+  ///
+  /// Sending it reveals broken connections.
   static let comment = EventChunk(id: nil, bytes: Array(":\n\n".utf8))
 
   private static func line(_ name: String, _ value: some Collection<UInt8>) -> [UInt8] {
@@ -40,7 +42,7 @@ public struct EventChunk: Sendable, Equatable {
     return line
   }
 
-  /// Readers end a line at CR, LF and CR LF alike.
+  /// Splits at CR, LF and CR LF, as clients do.
   private static func lines(of data: [UInt8]) -> [ArraySlice<UInt8>] {
     guard data.contains(0x0D) else {
       return data.split(separator: 0x0A, omittingEmptySubsequences: false)

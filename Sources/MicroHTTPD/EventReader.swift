@@ -1,21 +1,21 @@
 import CMicroHTTPD
 import Synchronization
 
-/// One client's place in a broadcast, and its connection, which is suspended while there is nothing to send.
+/// A client's position in a broadcast, and its connection, which is suspended while there is nothing to send.
 ///
-/// Its lock is held while the connection is suspended or resumed: so it is resumed once for each time, and once the
-/// worker that owns the connection has passed the lock, the resuming thread has left libmicrohttpd. Under it the
-/// broadcaster's lock is taken, never the other way round.
+/// Its lock is held while the connection is suspended or resumed. So each suspension is resumed once, and when the
+/// worker that owns the connection has acquired the lock, the resuming thread has left libmicrohttpd. The broadcaster's
+/// lock may be acquired under this lock, never the other way round.
 final class EventReader: Suspension {
   private struct State {
-    /// What is sent before the events of the ring: the greeting, and what was missed.
+    /// Sent before the events of the ring: the greeting and the missed events.
     var first: ArraySlice<EventChunk> = []
     var place = 0
     var owesComment = false
-    /// What is left of the event that is being sent.
+    /// The unsent rest of the current event.
     var rest: ArraySlice<UInt8> = []
     var isSuspended = false
-    /// Nothing is begun any more.
+    /// No further event is started.
     var isEnding = false
   }
 
@@ -23,7 +23,9 @@ final class EventReader: Suspension {
   private let broadcaster: Broadcaster
   private let service: Service
   private let connection: Connection
-  /// The address of the C connection: a pointer is not Sendable, its address is.
+  /// The address of the C connection.
+  ///
+  /// A pointer is not Sendable, but its address is.
   private let address: UInt
 
   init(
@@ -42,10 +44,10 @@ final class EventReader: Suspension {
 
   // MARK: - For libmicrohttpd
 
-  /// A response that reads from here: retained here, released in ``streamEnded(_:)``.
+  /// Creates a response that reads from this object: retained here, released in ``streamEnded(_:)``.
   ///
-  /// See MHD_create_response_from_callback(). The block is the buffer for HTTP/1.0; chunks are made in the
-  /// connection's memory.
+  /// The block size is that of the buffer for HTTP/1.0; libmicrohttpd builds chunks in the connection's memory. See
+  /// MHD_create_response_from_callback().
   func makeResponse(_ headers: [Response.Header]) -> OpaquePointer {
     let response = unsafe cmhd_create_stream(
       1_024, readStream, Unmanaged.passRetained(self).toOpaque(), streamEnded)
@@ -56,9 +58,11 @@ final class EventReader: Suspension {
     return unsafe response
   }
 
-  /// Copies what is to be sent next; suspends the connection when that is nothing.
+  /// Copies the next bytes to send.
   ///
-  /// - Returns: How many bytes; `nil` at the end of the stream.
+  /// Suspends the connection if there are none.
+  ///
+  /// - Returns: The number of bytes; `nil` at the end of the stream.
   func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
     state.withLock { state in
       var count = 0
@@ -76,7 +80,7 @@ final class EventReader: Suspension {
     }
   }
 
-  /// Takes the next event if the one before is sent; false when there is none.
+  /// Takes the next event if the current one is sent; false if there is none.
   private func prepareRest(_ state: inout State) -> Bool {
     guard state.rest.isEmpty else { return true }
     if state.isEnding { return false }
@@ -88,7 +92,7 @@ final class EventReader: Suspension {
     case .event(let chunk):
       state.place += 1
       state.rest = chunk.bytes[...]
-      // An event says as much.
+      // An event makes the comment unnecessary.
       state.owesComment = false
     case .notYet where state.owesComment:
       state.owesComment = false
@@ -103,30 +107,32 @@ final class EventReader: Suspension {
     return true
   }
 
-  /// The response is no longer needed: the stream has ended, or its client is gone.
+  /// Cleans up when libmicrohttpd no longer needs the response: the stream has ended or its client has left.
   func finish() {
-    // A thread that is about to wake it has left when the lock is ours.
+    // After this lock, no other thread can still be about to wake the reader.
     state.withLock { $0.isEnding = true }
     broadcaster.remove(self)
     service.streams.remove(self)
     service.connections.endUse(of: connection)
   }
 
-  // MARK: - For others
+  // MARK: - For the broadcaster
 
-  /// There is a new event, and the oldest that is kept is now at this place.
+  /// Resumes the connection for a new event.
+  ///
+  /// Drops the reader if the ring's oldest event, at `oldest`, is past its position.
   func wake(oldest: Int) {
     state.withLock { state in
       resume(&state)
       guard state.place < oldest, !state.isEnding else { return }
       state.isEnding = true
       broadcaster.countDropped()
-      // It takes nothing, so the end of the stream would never reach it.
+      // The client does not read, so the end of the stream would never reach it.
       service.connections.end(connection)
     }
   }
 
-  /// Sends a comment, unless an event comes first.
+  /// Sends a comment unless an event precedes it.
   func comment() {
     state.withLock { state in
       state.owesComment = true
@@ -134,7 +140,7 @@ final class EventReader: Suspension {
     }
   }
 
-  /// Ends the stream after the event that is being sent.
+  /// Ends the stream after the current event.
   func end() {
     state.withLock { state in
       state.isEnding = true

@@ -1,15 +1,17 @@
-/// The last events, each at a place that is counted from the first one ever.
+/// The latest events.
+///
+/// A position counts all events since the start.
 struct EventRing: Sendable {
   private let capacity: Int
   private var events: [EventChunk] = []
-  /// The place of the next event.
+  /// The position of the next event.
   private(set) var end = 0
 
   init(capacity: Int) {
     self.capacity = max(1, capacity)
   }
 
-  /// The place of the oldest event that is kept.
+  /// The position of the oldest event that is kept.
   var oldest: Int { end - events.count }
 
   mutating func append(_ chunk: EventChunk) {
@@ -17,7 +19,7 @@ struct EventRing: Sendable {
     end += 1
   }
 
-  /// What there is at a place.
+  /// The content of a position.
   enum Sight {
     case event(EventChunk)
     case notYet
@@ -29,9 +31,9 @@ struct EventRing: Sendable {
     return place < oldest ? .overwritten : .event(events[place % capacity])
   }
 
-  /// What came after the event with this id, in its order.
+  /// The events after the one with this id, in order.
   ///
-  /// Nothing after `nil`, and nothing after an id that no event has reached; all of it when the id is older than it.
+  /// Empty for `nil` and for an id greater than the newest; all kept events if the id is older than them.
   func events(after id: UInt64?) -> [EventChunk] {
     guard let id else { return [] }
     let kept = (oldest..<end).map { events[$0 % capacity] }

@@ -1,6 +1,6 @@
-/// What a client is to be sent: the events of a broadcaster from now on, after those that it missed.
+/// A stream of a broadcaster's events for one client: first the missed events, then new ones.
 ///
-/// It begins when it is served, so one that is not (the answer to HEAD, a server that stops) costs nothing.
+/// It starts only when it is served, so an unused one (for HEAD, or while the server stops) costs nothing.
 public struct EventStream: Sendable {
   let broadcaster: Broadcaster
   let lastID: UInt64?
@@ -9,7 +9,7 @@ public struct EventStream: Sendable {
   init(_ broadcaster: Broadcaster, after id: UInt64?, headers: [Response.Header]) {
     self.broadcaster = broadcaster
     lastID = id
-    // The third keeps nginx from holding events back in its buffer.
+    // The third header disables nginx's response buffering.
     self.headers =
       [
         .init("Content-Type", "text/event-stream"), .init("Cache-Control", "no-store"),

@@ -1,8 +1,8 @@
-/// The value of a header without the blanks around it, which are no part of it.
+/// Header values without surrounding blanks, which are not part of the value.
 ///
-/// libmicrohttpd cuts off those before the value and keeps those after it. See RFC 9110 section 5.5 (`OWS`).
+/// libmicrohttpd removes leading blanks but keeps trailing ones. See RFC 9110 section 5.5 (`OWS`).
 extension Span<UInt8> {
-  /// Where the value itself stands.
+  /// The range of the value without blanks.
   var valueRange: Range<Int> {
     var range = indices
     while let last = range.last, self[last].isBlank { range = range.dropLast() }
@@ -10,7 +10,7 @@ extension Span<UInt8> {
     return range
   }
 
-  /// The text, repaired where it is not valid UTF-8.
+  /// The text, with invalid UTF-8 replaced by U+FFFD.
   var text: String {
     if let text = try? UTF8Span(validating: self) { return String(copying: text) }
     var bytes: [UInt8] = []
@@ -20,7 +20,7 @@ extension Span<UInt8> {
 }
 
 extension String {
-  /// The same without spaces and tabs at either end.
+  /// The string without spaces and tabs at either end.
   var withoutBlanks: String {
     var rest = utf8[...]
     while let last = rest.last, last.isBlank { rest.removeLast() }

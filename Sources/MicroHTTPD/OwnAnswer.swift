@@ -2,12 +2,12 @@ import CMicroHTTPD
 import Glibc
 import Linux
 
-/// An answer that we send ourselves, where libmicrohttpd 0.9.75 would send none, or none that is understood.
+/// An answer that we send ourselves, where libmicrohttpd 0.9.75 would send none or a malformed one.
 ///
-/// It always ends the connection. See RFC 9112 section 4.
+/// It always closes the connection. See RFC 9112 section 4.
 @safe struct OwnAnswer: Sendable {
   private let head: [UInt8]
-  /// `nil` for the answer to HEAD and for statuses without a body.
+  /// The body; `nil` for the answer to HEAD and for statuses without a body.
   private let body: Body?
   private var sent = 0
 
@@ -24,7 +24,7 @@ import Linux
 
   var isSent: Bool { sent == head.count + (body?.count ?? 0) }
 
-  /// Sends as much as the kernel takes.
+  /// Sends as many bytes as the kernel accepts.
   ///
   /// See send(2).
   mutating func send(on socket: StreamSocket) -> StreamSocket.Outcome {
@@ -39,7 +39,7 @@ import Linux
   /// Whether it has a body that is sent.
   var hasBody: Bool { body != nil }
 
-  /// Sends what the kernel takes now, and nothing after that.
+  /// Sends what the kernel accepts now, then reads what has arrived, since a reset would discard the answer.
   mutating func sendAtOnce(on socket: StreamSocket) {
     while !isSent, case .bytes = send(on: socket) {}
     socket.endSending()
@@ -57,7 +57,9 @@ import Linux
     return unsafe String(cString: phrase)
   }
 
-  /// Now, as RFC 9110 section 5.6.7 wants it; no locale is ever set, so the names are English.
+  /// The current date in the format of RFC 9110 section 5.6.7.
+  ///
+  /// The program sets no locale, so the names are English.
   private static var date: String {
     var now = time(nil)
     var parts = unsafe tm()

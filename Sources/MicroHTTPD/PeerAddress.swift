@@ -2,16 +2,16 @@ import CMicroHTTPD
 import Glibc
 import Linux
 
-/// The address at the other end of a connection.
+/// The address of a connection's peer.
 enum PeerAddress {
-  /// As people write it.
+  /// The address in text form.
   static func text(of connection: OpaquePointer) -> String? {
     unsafe withBytes(of: cmhd_client_address(connection)) { bytes in
       unsafe NetworkAddress.text(of: Array(bytes))
     }
   }
 
-  /// What the address counts as where a limit is per address.
+  /// The client's key for per-address limits.
   static func key(of address: UnsafePointer<sockaddr>?) -> AddressKey {
     unsafe withBytes(of: address) { bytes in
       unsafe AddressKey(bytes: bytes.bindMemory(to: UInt8.self).span)
@@ -24,7 +24,7 @@ enum PeerAddress {
     guard let address = unsafe address else { return nil }
     let bytes = unsafe UnsafeRawPointer(address)
     let family = Int32(unsafe address.pointee.sa_family)
-    // Where the address stands in sockaddr_in and in sockaddr_in6, see ip(7) and ipv6(7).
+    // The offset of the address in sockaddr_in and sockaddr_in6; see ip(7) and ipv6(7).
     switch family {
     case AF_INET: return unsafe body(UnsafeRawBufferPointer(start: bytes + 4, count: 4))
     case AF_INET6: return unsafe body(UnsafeRawBufferPointer(start: bytes + 8, count: 16))

@@ -1,17 +1,17 @@
-/// Why a request is turned away, most often before any handler sees it.
+/// The reasons to refuse a request, usually before a handler sees it.
 public enum Refusal: Sendable, Equatable {
-  /// The message is not HTTP as the RFCs write it; the text says what is wrong.
+  /// The message violates the HTTP RFCs; the text says how.
   case malformed(String)
-  /// The host is not among those that we answer for.
+  /// The host is not one that we serve.
   case hostNotAllowed(String)
-  /// The body is longer than the limit, in bytes.
+  /// The body exceeds the limit in bytes.
   case bodyTooLarge(limit: Int)
-  /// The request line with the headers is longer than the limit, in bytes; more than half of it is the target or not.
+  /// Request line and headers exceed the limit in bytes. `isTarget` says whether the target is more than half of them.
   case headTooLarge(limit: Int, isTarget: Bool)
-  /// There are as many of something as there may be.
+  /// A limit of the daemon is reached.
   case tooMany(DaemonLimit, limit: Int)
-  /// The client has closed its sending side, as one does that has gone away, before its answer was there.
+  /// The client shut down its sending side before the answer was ready, so it has probably left.
   case clientLeft
-  /// The server stops before the answer could be made.
+  /// The server is stopping before the answer is ready.
   case stopping
 }

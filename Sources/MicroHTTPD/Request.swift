@@ -1,21 +1,21 @@
 public import Linux
 import CMicroHTTPD
 
-/// One request, as a handler sees it.
+/// A request as a handler sees it.
 ///
-/// Valid only while the handler runs.
+/// It is valid only while the handler runs.
 @safe public struct Request: ~Copyable {
   public let method: String
   public let target: RequestTarget
   private let fields: Fields
 
-  /// Headers of a live connection are looked up where libmicrohttpd keeps them; a list serves requests without a socket.
+  /// The headers: those of a live connection stay in libmicrohttpd's memory; a list serves requests without a socket.
   @safe private enum Fields {
     case connection(OpaquePointer, AddressKey)
     case list([Response.Header], peerAddress: String?)
   }
 
-  /// A request that comes from no socket.
+  /// Creates a request without a socket.
   public init(
     method: String = "GET", target: RequestTarget, headers: [Response.Header] = [],
     peerAddress: String? = nil
@@ -36,9 +36,9 @@ import CMicroHTTPD
   /// The decoded path of the target.
   public var path: String { target.path }
 
-  /// The first value of a header without the blanks around it, or `nil`.
+  /// The first value of a header, without surrounding blanks; `nil` if there is none.
   ///
-  /// The name is a literal, which C can read where it is.
+  /// The name is a literal, so that C can read it in place.
   public func header(_ name: StaticString) -> String? {
     switch fields {
     case .list(let headers, _):
@@ -49,7 +49,7 @@ import CMicroHTTPD
     }
   }
 
-  /// The values of all headers of a name, in their order, without the blanks around them.
+  /// The values of all headers with a name, in order, without surrounding blanks.
   public func headers(_ name: String) -> [String] {
     let name = name.lowercased()
     switch fields {
@@ -60,7 +60,7 @@ import CMicroHTTPD
     }
   }
 
-  /// What the client counts as where a limit is per address.
+  /// The client's key for per-address limits.
   public var addressKey: AddressKey {
     switch fields {
     case .list(_, let address): AddressKey(address)
@@ -68,9 +68,9 @@ import CMicroHTTPD
     }
   }
 
-  /// Who asks: an IPv4 or IPv6 address without port or brackets, or `nil` when there is none, as on a UNIX socket.
+  /// The client's IPv4 or IPv6 address, without port or brackets; `nil` if there is none, as on a UNIX socket.
   ///
-  /// An IPv4 client of a socket that serves both has its IPv4 address.
+  /// An IPv4 client of a dual-stack socket has its IPv4 address.
   public var peerAddress: String? {
     switch fields {
     case .list(_, let address): address

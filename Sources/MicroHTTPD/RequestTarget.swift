@@ -1,17 +1,17 @@
-/// The target of a request line, taken apart and decoded.
+/// The parsed and decoded target of a request line.
 ///
 /// See RFC 9112 section 3.2 and RFC 3986.
 public struct RequestTarget: Sendable, Equatable {
-  /// Host and port of an absolute-form target.
+  /// The host and port of a target in absolute form.
   public var authority: String?
-  /// The decoded path; begins with `/`.
+  /// The decoded path; starts with `/`.
   public var path: String
   /// The decoded query, in the order of the request.
   public var query: [QueryItem]
-  /// The query as it came, without the question mark; may be empty.
+  /// The raw query without the question mark; may be empty.
   public var rawQuery: String
 
-  /// One `name=value` of a query.
+  /// A `name=value` pair of a query.
   public struct QueryItem: Sendable, Equatable {
     public var name: String
     public var value: String
@@ -22,15 +22,16 @@ public struct RequestTarget: Sendable, Equatable {
     }
   }
 
-  /// What is wrong with a target.
+  /// A malformed target and the reason.
   public struct Malformed: Error, Equatable, Sendable {
     public let reason: String
   }
 
-  /// - Throws: ``Malformed`` for a character that no target has, a broken or NUL escape, or a dot segment.
+  /// - Throws: ``Malformed`` for an invalid character, an invalid escape or `%00`, or a dot segment.
   public init(_ raw: String) throws(Malformed) {
     guard raw.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      throw Malformed(reason: "the request target holds a character that must be percent-encoded")
+      throw Malformed(
+        reason: "the request target contains a character that must be percent-encoded")
     }
     var rest = raw[...]
     (authority, rest) = Self.splitAuthority(rest)
@@ -40,10 +41,10 @@ public struct RequestTarget: Sendable, Equatable {
     let question = rest.firstIndex(of: "?")
     path = try Self.decode(rest[..<(question ?? rest.endIndex)], plusIsSpace: false)
     if path.utf8.contains(UInt8(ascii: ".")) {
-      // Bytes, since a combining character would hide the slash before it from a search by character.
+      // Split by bytes: a combining character after a slash forms one Character with it and would hide it.
       for segment in path.utf8.split(separator: UInt8(ascii: "/")) {
         guard !segment.elementsEqual(".".utf8), !segment.elementsEqual("..".utf8) else {
-          throw Malformed(reason: "the path holds a dot segment")
+          throw Malformed(reason: "the path contains a dot segment")
         }
       }
     }
@@ -56,7 +57,7 @@ public struct RequestTarget: Sendable, Equatable {
     }
   }
 
-  /// Takes `http://host` off the front of an absolute-form target.
+  /// Splits `http://host` from a target in absolute form.
   private static func splitAuthority(_ raw: Substring) -> (String?, Substring) {
     for scheme in ["http://", "https://"] where raw.lowercased().hasPrefix(scheme) {
       let rest = raw.dropFirst(scheme.count)

@@ -1,11 +1,11 @@
 import CMicroHTTPD
 
-/// A complete answer, prepared once and sent any number of times, from any thread, without being copied.
+/// A complete response, prepared once and sent any number of times from any thread without copying.
 ///
-/// `@unchecked Sendable`: the handle is never changed after `init`, and libmicrohttpd counts references to it under a
-/// lock of its own (`MHD_queue_response`, `MHD_destroy_response`).
+/// `@unchecked Sendable`: the handle does not change after `init`, and libmicrohttpd guards its reference count with a
+/// lock (`MHD_queue_response`, `MHD_destroy_response`).
 @safe public final class Response: @unchecked Sendable {
-  /// One header line.
+  /// A header line.
   public struct Header: Sendable, Equatable {
     public var name: String
     public var value: String
@@ -15,7 +15,7 @@ import CMicroHTTPD
       self.value = value
     }
 
-    /// The same with a value that cannot end the header.
+    /// The header with control characters in its value replaced, so that the value cannot end the header.
     fileprivate var harmless: Header {
       guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return self }
       let bytes = value.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }
@@ -25,19 +25,21 @@ import CMicroHTTPD
 
   public let status: Int
   public let headers: [Header]
-  /// What is sent after the headers.
+  /// The body of the response.
   public let body: Body
   let handle: OpaquePointer
 
-  /// Copies the body once; libmicrohttpd adds `Content-Length` and `Date` by itself.
+  /// Copies the body once.
   ///
-  /// - Parameter headers: Control characters in a value become spaces, since a line break would end the header; an
-  ///   empty value is left out, since the C library refuses it.
+  /// libmicrohttpd adds `Content-Length` and `Date`.
+  ///
+  /// - Parameter headers: Control characters in values become spaces, since a line break would end the header. Headers
+  ///   with empty values are left out, since libmicrohttpd rejects them.
   public convenience init(status: Int, headers: [Header], body: [UInt8]) {
     self.init(status: status, headers: headers, body: Body(body))
   }
 
-  /// The same with a body that is there already.
+  /// Creates a response with an existing body.
   public init(status: Int, headers: [Header], body: Body) {
     self.status = status
     self.headers = headers.harmless
@@ -48,7 +50,7 @@ import CMicroHTTPD
 
   deinit { unsafe MHD_destroy_response(handle) }
 
-  /// The same answer with `Connection: close`, for a server that is about to stop.
+  /// This response with `Connection: close`, for a server that is about to stop.
   func closing() -> Response {
     Response(status: status, headers: headers + [Header("Connection", "close")], body: body)
   }
@@ -60,7 +62,7 @@ import CMicroHTTPD
 }
 
 extension [Response.Header] {
-  /// Those that the C library takes, with values that cannot end a header.
+  /// The headers that libmicrohttpd accepts, with sanitized values.
   var harmless: [Response.Header] { map(\.harmless).filter { !$0.value.isEmpty } }
 
   func add(to response: OpaquePointer) {

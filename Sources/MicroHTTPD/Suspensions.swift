@@ -1,20 +1,20 @@
 import Synchronization
 
-/// Something that may keep a connection suspended.
+/// An object that may keep a connection suspended.
 protocol Suspension: AnyObject, Sendable {
-  /// Lets the connection go on to its end, and never suspends it again.
+  /// Resumes the connection so that it ends, and never suspends it again.
   func end()
 }
 
-/// All that may keep a connection suspended, until no more of it is allowed.
+/// All objects that may keep a connection suspended.
 ///
-/// libmicrohttpd aborts the process when it is stopped while a connection is suspended. An item that finds this closed
-/// must end at once; a worker that does so has resumed its connection before libmicrohttpd waits for the worker.
+/// libmicrohttpd aborts the process if it is stopped while a connection is suspended. After ``close()``, a new item
+/// must end at once; the worker that ends it has resumed its connection before libmicrohttpd waits for that worker.
 final class Suspensions<Item: Suspension>: Sendable {
-  /// `nil` once it was closed.
+  /// The items; `nil` after ``close()``.
   private let open = Mutex<[ObjectIdentifier: Item]?>([:])
 
-  /// - Returns: False when it is closed.
+  /// - Returns: False after ``close()``.
   func add(_ item: Item) -> Bool {
     open.withLock { items in
       items?[ObjectIdentifier(item)] = item
@@ -26,16 +26,16 @@ final class Suspensions<Item: Suspension>: Sendable {
     open.withLock { items in _ = items?.removeValue(forKey: ObjectIdentifier(item)) }
   }
 
-  /// All of it; none once it was closed.
+  /// All items; empty after ``close()``.
   var all: [Item] { open.withLock { $0.map { Array($0.values) } ?? [] } }
 
   var count: Int { open.withLock { $0?.count ?? 0 } }
 
-  /// Ends all of it.
+  /// Ends all items and rejects new ones.
   ///
-  /// The lock is held meanwhile: a thread that finds it closed can rely on everything having ended.
+  /// The lock is held meanwhile, so a thread that finds this closed can rely on all items having ended.
   ///
-  /// - Returns: How many there were.
+  /// - Returns: The number of items.
   @discardableResult
   func close() -> Int {
     open.withLock { items in

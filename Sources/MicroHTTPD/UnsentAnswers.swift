@@ -1,20 +1,22 @@
 import CMicroHTTPD
 import Synchronization
 
-/// The large answers that their clients have not taken yet: how many bytes they hold together is limited.
+/// The large answers that clients have not received yet.
 ///
-/// A body that several clients are sent is counted once. What is smaller than ``threshold`` is not counted: the kernel
-/// takes most of it at once, and the watch over slow clients looks at the rest.
+/// It limits their total size in bytes.
+///
+/// A body that several clients receive counts once. Bodies below ``threshold`` do not count: the kernel buffers most of
+/// each, and the check for slow clients covers the rest.
 final class UnsentAnswers: Sendable {
-  /// Bytes from which an answer is large.
+  /// The size in bytes from which an answer counts.
   static let threshold = 256 << 10
 
   private struct Holder {
     let connection: Connection
-    /// Kept, so that no other body gets its place in memory and is taken for it.
+    /// Retained, so that no other body gets its address and is mistaken for it.
     let body: Body
     let since: Int64
-    /// Bytes that the client had acknowledged before.
+    /// The bytes that the client had acknowledged before this answer.
     let acknowledged: Int64
   }
 
@@ -38,22 +40,22 @@ final class UnsentAnswers: Sendable {
 
   private let state = Mutex(State())
   private let limit: Int
-  /// A younger answer has had no time to show how fast it is taken.
+  /// The age in nanoseconds below which an answer's speed is not judged.
   private static let youngest: Int64 = 250_000_000
 
   init(limit: Int) { self.limit = limit }
 
-  /// Bytes that wait.
+  /// The total of unsent bytes.
   var total: Int { state.withLock { $0.total } }
 
-  /// Lets an answer in, if need be at the cost of those that are taken most slowly.
+  /// Admits an answer, and selects the slowest clients to end if there is no room.
   ///
-  /// An answer that is alone is always let in, however large it is.
+  /// A single answer is always admitted, however large it is.
   ///
   /// - Parameters:
-  ///   - now: Nanoseconds on the monotonic clock.
-  ///   - acknowledged: Bytes that a client has acknowledged on its connection.
-  /// - Returns: The connections that have to be ended for it; `nil` when there is no room even so.
+  ///   - now: Nanoseconds on `CLOCK_MONOTONIC`.
+  ///   - acknowledged: Returns the bytes that a client has acknowledged on its connection.
+  /// - Returns: The connections that the caller must end; `nil` if there is no room even then.
   func admit(
     _ connection: Connection, _ body: Body, at now: Int64,
     acknowledged: (Connection) -> Int64 = { cmhd_bytes_acked($0.socket) }
@@ -77,17 +79,17 @@ final class UnsentAnswers: Sendable {
     }
   }
 
-  /// The answer was taken, or its connection has ended.
+  /// Releases an answer that was received or whose connection has ended.
   func release(_ connection: Connection) {
     state.withLock { $0.release(ObjectIdentifier(connection)) }
   }
 
-  /// - Returns: Those whose answers make room; `nil` when all that may be ended would not be enough.
+  /// - Returns: The connections whose end makes room; `nil` if ending all candidates would not suffice.
   private func makeRoom(
     for count: Int, _ state: inout State, _ now: Int64, _ acknowledged: (Connection) -> Int64
   ) -> [Connection]? {
     guard state.total + count > limit, state.total > 0 else { return [] }
-    // A holder's socket is open: it leaves this table before libmicrohttpd closes it.
+    // A holder's socket is still open: the holder leaves this table before libmicrohttpd closes it.
     let slowest = state.holders.values
       .filter { now - $0.since >= Self.youngest }
       .map { (holder: $0, rate: Self.rate($0, now, acknowledged)) }
@@ -103,7 +105,7 @@ final class UnsentAnswers: Sendable {
     return victims
   }
 
-  /// Bytes a second that the client has taken.
+  /// The bytes per second that the client has received.
   private static func rate(
     _ holder: Holder, _ now: Int64, _ acknowledged: (Connection) -> Int64
   ) -> Double {

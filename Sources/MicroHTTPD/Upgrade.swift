@@ -1,6 +1,6 @@
 import CMicroHTTPD
 
-/// A change of protocol: a 101, and after it a connection that HTTP no longer uses.
+/// An upgrade to another protocol: a 101 response, after which the connection leaves HTTP.
 ///
 /// See RFC 9110 section 7.8.
 public struct Upgrade: Sendable {
@@ -9,8 +9,9 @@ public struct Upgrade: Sendable {
 
   /// - Parameters:
   ///   - name: The protocol, for example `websocket`.
-  ///   - headers: Go out with the 101, beside `Upgrade` and `Connection`.
-  ///   - takeOver: Gets the connection once the 101 is sent. Runs on a thread of libmicrohttpd's and must not wait.
+  ///   - headers: Additional headers of the 101, besides `Upgrade` and `Connection`.
+  ///   - takeOver: Receives the connection after the 101 is sent. It runs on a thread of libmicrohttpd and must not
+  ///     block.
   public init(
     protocol name: String, headers: [Response.Header] = [],
     takeOver: @escaping @Sendable (UpgradedConnection) -> Void
@@ -19,9 +20,11 @@ public struct Upgrade: Sendable {
     self.takeOver = takeOver
   }
 
+  /// Creates the 101 response.
+  ///
   /// See MHD_create_response_for_upgrade().
   func makeResponse(for service: Service) -> OpaquePointer {
-    // Unretained: the daemon keeps the service for as long as there are connections.
+    // Unretained: the daemon owns the service while there are connections.
     let context = unsafe Unmanaged.passUnretained(service).toOpaque()
     guard let response = unsafe MHD_create_response_for_upgrade(connectionUpgraded, context) else {
       preconditionFailure("libmicrohttpd had no memory for a response")

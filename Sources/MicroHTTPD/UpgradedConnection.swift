@@ -1,22 +1,26 @@
 import CMicroHTTPD
 import Synchronization
 
-/// A connection that has left HTTP: its owner reads and writes the socket, and gives it back in the end.
+/// A connection that has left HTTP.
 ///
-/// libmicrohttpd applies no time-out to it any more, but counts it among its connections.
+/// Its owner reads and writes the socket and must finally call ``close()``.
+///
+/// libmicrohttpd no longer applies a timeout to it but still counts it as a connection.
 public final class UpgradedConnection: Sendable {
-  /// Does not block, and is never closed as a file, but by ``close()``.
+  /// The non-blocking socket.
+  ///
+  /// Close it only with ``close()``.
   public let socket: Int32
-  /// What the client sent right after its request: the first bytes of the other protocol.
+  /// Bytes that the client sent right after its request: the first bytes of the new protocol.
   public let earlyBytes: [UInt8]
-  /// Who it is.
+  /// The client's address.
   ///
   /// See ``Request/peerAddress``.
   public let peerAddress: String?
 
   private let connection: Connection
   private let service: Service
-  /// The address of what the connection is given back by; `nil` once it was.
+  /// The address of libmicrohttpd's upgrade handle; `nil` after ``close()``.
   private let handle: Mutex<UInt?>
 
   init(
@@ -31,26 +35,29 @@ public final class UpgradedConnection: Sendable {
     self.handle = Mutex(UInt(bitPattern: handle))
   }
 
-  /// Gives the connection back, which closes it; from then on the number of its socket may be another file's.
+  /// Returns the connection to libmicrohttpd, which closes it.
   ///
-  /// Only the first call does something. See MHD_upgrade_action().
+  /// Afterwards the kernel may reuse the descriptor.
+  ///
+  /// Only the first call has an effect. See MHD_upgrade_action().
   public func close() {
     handle.withLock { handle in
       guard let address = handle.take() else { return }
-      // Under the lock, which no callback takes: an end of the daemon that waits for it finds libmicrohttpd left.
+      // Under the lock, which no callback takes: when ``abandon()`` has acquired it, this thread has left
+      // libmicrohttpd.
       unsafe cmhd_close_upgraded(OpaquePointer(bitPattern: address))
     }
     service.upgrades.remove(self)
   }
 
-  /// Lets the owner see the end of the connection.
+  /// Shuts down the socket, which the owner sees as an end of stream.
   func end() { service.connections.end(connection) }
 
-  /// The daemon stops and closes the connection itself.
+  /// Forgets the handle when the daemon stops and closes the connection itself.
   func abandon() { handle.withLock { $0 = nil } }
 }
 
-/// The connections that have left HTTP, until no more may.
+/// The upgraded connections.
 final class UpgradeTable: Sendable {
   private struct State {
     var open: [ObjectIdentifier: UpgradedConnection] = [:]
@@ -61,7 +68,7 @@ final class UpgradeTable: Sendable {
 
   var count: Int { state.withLock { $0.open.count } }
 
-  /// - Returns: False when it is closed.
+  /// - Returns: False after ``close()`` or ``abandon()``.
   func add(_ connection: UpgradedConnection) -> Bool {
     state.withLock { state in
       guard !state.isClosed else { return false }
@@ -76,9 +83,11 @@ final class UpgradeTable: Sendable {
     }
   }
 
-  /// Lets no more in and shuts down those that are there; each stays until its owner has closed it.
+  /// Rejects new connections and shuts down the present ones.
   ///
-  /// - Returns: How many there were.
+  /// Each stays until its owner has closed it.
+  ///
+  /// - Returns: The number of connections.
   @discardableResult
   func close() -> Int {
     let open = state.withLock { state in
@@ -89,9 +98,9 @@ final class UpgradeTable: Sendable {
     return open.count
   }
 
-  /// Lets no more in and forgets those that are there.
+  /// Rejects new connections and forgets the present ones.
   ///
-  /// A close that is under way has left libmicrohttpd when this returns, and a later one does nothing.
+  /// When this returns, a close in progress has left libmicrohttpd; later closes do nothing.
   func abandon() {
     let open = state.withLock { state in
       state.isClosed = true

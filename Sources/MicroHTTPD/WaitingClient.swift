@@ -1,11 +1,11 @@
-/// The client that waits for a later reply, for the work on it.
+/// The client that waits for a later reply, for use by the work on that reply.
 public enum WaitingClient {
   @TaskLocal static var current: Deferral?
 
-  /// Whether nobody waits for the reply any more: the work can end, whatever it returns.
+  /// Whether the client has left, so that the work can stop with any result.
   ///
-  /// The task is cancelled a moment after a client has left, too, but this looks at once: ask it when the turn of a
-  /// question comes, and between its parts. Costs a system call for each reply that is waited for.
+  /// When a client leaves, the task is also cancelled shortly afterwards, but this checks at once. Check when queued
+  /// work starts and between its steps. Each check costs one system call per waiting reply.
   public static var isGone: Bool {
     if let current { current.lookAfterClients() }
     return Task.isCancelled

@@ -1,15 +1,17 @@
 import Linux
 
-/// Which block devices are whole disks, and which of them stand on others, from /sys/block.
+/// The whole disks of the machine, and which of them are built on others, from /sys/block.
 ///
-/// A partition has no folder of its own there. The kernel links a device that stands on others with each of them, in both
-/// directions (`slaves` and `holders`), whatever the two are called. See sysfs(5) and the kernel's ABI/stable/sysfs-block.
+/// Partitions have no folder there. The kernel links a stacked device with each device below it, in both directions
+/// (`slaves` and `holders`), whatever their names. See sysfs(5) and the kernel's ABI/stable/sysfs-block.
 public struct BlockDevices: Sendable, Equatable {
   /// Names as in /proc/diskstats.
   public var whole: Set<String>
-  /// Paths to a disk that is itself in ``whole``, which nobody can open: those of NVMe.
+  /// Paths to a multipath disk that is itself in ``whole``.
+  ///
+  /// They cannot be opened; NVMe has them.
   public var hidden: Set<String>
-  /// By device: disks and partitions that it stands on, those too that these stand on.
+  /// For each device, all disks and partitions below it, directly or indirectly.
   public var below: [String: Set<String>]
 
   public init(
@@ -20,8 +22,8 @@ public struct BlockDevices: Sendable, Equatable {
     self.below = below
   }
 
-  /// - Parameter sys: Where sysfs is mounted.
-  /// - Throws: ``ProcError/unreadable(_:)`` when there is no such folder.
+  /// - Parameter sys: The mount point of sysfs.
+  /// - Throws: ``ProcError/unreadable(_:)`` if there is no folder `block`.
   public init(sys: String) throws(ProcError) {
     let names: [String]
     do throws(SystemCallError) {
@@ -31,10 +33,10 @@ public struct BlockDevices: Sendable, Equatable {
     }
     self.init(whole: Set(names.map(Self.name)))
     var direct: [String: Set<String>] = [:]
-    // Memory and files are no disks; there may be thousands of them.
+    // Pseudo devices (memory and files) are not disks, and there may be thousands of them.
     for folder in names where !DiskStats.Device.isPseudo(Self.name(folder)) {
       let (name, path) = (Self.name(folder), "\(sys)/block/\(folder)")
-      if Self.says1("\(path)/hidden") { hidden.insert(name) }
+      if Self.startsWithOne("\(path)/hidden") { hidden.insert(name) }
       for slave in Self.links(in: "\(path)/slaves") {
         direct[name, default: []].formUnion(disks(slave, "\(path)/slaves", sys: sys))
       }
@@ -48,7 +50,7 @@ public struct BlockDevices: Sendable, Equatable {
     below = Self.closure(direct)
   }
 
-  /// A name with a slash, like `cciss/c0d0`, cannot be that of a folder.
+  /// A folder name cannot contain the slash of a name like `cciss/c0d0`; sysfs writes `!` instead.
   private static func name(_ folder: String) -> String { folder.replacing("!", with: "/") }
   private static func folder(_ name: String) -> String { name.replacing("/", with: "!") }
 
@@ -56,20 +58,20 @@ public struct BlockDevices: Sendable, Equatable {
     ((try? Files.names(in: path)) ?? []).map(name)
   }
 
-  private static func says1(_ path: String) -> Bool {
+  private static func startsWithOne(_ path: String) -> Bool {
     (try? Files.read(path))?.bytes.first == UInt8(ascii: "1")
   }
 
-  /// A slave, and the disk that it is a partition of.
+  /// A slave and, if it is a partition, its disk.
   ///
-  /// The link leads to `…/block/sda` or `…/block/sda/sda1`.
+  /// The link points to `…/block/sda` or `…/block/sda/sda1`.
   private func disks(_ slave: String, _ folder: String, sys: String) -> Set<String> {
     let link = "\(folder)/\(Self.folder(slave))"
     let parts = ((try? Files.target(ofLink: link)) ?? "").split(separator: "/")
     return Set(parts.suffix(2).map { Self.name(String($0)) }.filter(whole.contains) + [slave])
   }
 
-  /// Adds to each device what its parts stand on.
+  /// Adds the devices below to each device, transitively.
   private static func closure(_ direct: [String: Set<String>]) -> [String: Set<String>] {
     var all: [String: Set<String>] = [:]
     for (name, first) in direct {

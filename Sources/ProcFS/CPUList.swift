@@ -1,10 +1,10 @@
-/// A list of CPUs as the kernel writes it, for example `0-3,8`.
+/// A list of CPUs in the kernel's notation, for example `0-3,8`.
 ///
 /// See cpuset(7), "List format".
 public struct CPUList: Sendable, Equatable {
   public var count: Int
 
-  /// - Returns: `nil` when the text is no such list.
+  /// - Returns: `nil` if the text is not a valid list.
   public init?(_ text: String) {
     var count = 0
     for range in text.filter({ !$0.isWhitespace }).split(separator: ",") {
@@ -18,7 +18,7 @@ public struct CPUList: Sendable, Equatable {
     self.count = count
   }
 
-  /// The CPUs that a process may use, from its status file.
+  /// The CPUs that a process may run on, from its status file.
   ///
   /// See proc_pid_status(5), `Cpus_allowed_list`.
   public init?(status text: String) {

@@ -1,7 +1,7 @@
-/// Where the time of all CPUs went since boot, in clock ticks, by the kernel's names.
+/// The time of all CPUs since boot by mode, in clock ticks, with the kernel's names.
 ///
-/// See proc_stat(5). The kernel adds `guest` to `user` and `guest_nice` to `nice`; here they are taken out again, so that
-/// the parts add up and nothing is counted twice.
+/// The kernel includes `guest` in `user` and `guest_nice` in `nice`. They are subtracted here, so that the parts add up
+/// to the total. See proc_stat(5).
 public struct CPUModes: Sendable, Equatable {
   public var user: UInt64 = 0
   public var nice: UInt64 = 0
@@ -11,23 +11,25 @@ public struct CPUModes: Sendable, Equatable {
   public var irq: UInt64 = 0
   public var softirq: UInt64 = 0
   public var steal: UInt64 = 0
-  /// Time in which guests of a hypervisor ran, whatever their niceness.
+  /// Time of virtual machines, at any niceness.
   public var guest: UInt64 = 0
-  /// Parts that are missing or make no sense in this reading, and count as 0.
+  /// The parts that are missing or invalid in this reading.
+  ///
+  /// They count as 0.
   public private(set) var unreadable: Set<Part> = []
-  /// What was taken out of ``user``, and out of ``nice``, because it is in ``guest``.
+  /// The guest time subtracted from ``user`` and ``nice``.
   private var guestUser: UInt64 = 0
   private var guestNice: UInt64 = 0
 
   public init() {}
 
-  /// All parts, which is the time of all CPUs.
+  /// The sum of all parts: the time of all CPUs.
   public var total: UInt64 { busy + idle + iowait }
 
-  /// The time in which CPUs did something, or another guest of the hypervisor did it in our place.
+  /// The time in which CPUs were not idle, including time stolen by the hypervisor.
   public var busy: UInt64 { user + nice + system + irq + softirq + steal + guest }
 
-  /// One of the parts, by the kernel's names.
+  /// A part, by the kernel's name.
   public enum Part: Sendable, CaseIterable {
     case user, nice, system, idle, iowait, irq, softirq, steal, guest
 
@@ -51,10 +53,10 @@ public struct CPUModes: Sendable, Equatable {
     set { self[keyPath: part.path] = newValue }
   }
 
-  /// By how many ticks a part changed since an earlier reading; a part that went back is negative.
+  /// The change of a part in ticks since an earlier reading; negative if the counter went back.
   ///
-  /// A part that was unreadable in one of the two has no past, and so did not change. While guests cannot be told apart,
-  /// their time stays in `user` and `nice`, where the kernel has it.
+  /// Returns 0 if the part was unreadable in either reading. If guest time was unreadable, it stays in `user` and
+  /// `nice`, as in the kernel's counters.
   public func change(of part: Part, since earlier: CPUModes) -> Int64 {
     if unreadable.contains(part) || earlier.unreadable.contains(part) { return 0 }
     let change = Int64(clamping: self[part]) - Int64(clamping: earlier[part])
@@ -68,9 +70,11 @@ public struct CPUModes: Sendable, Equatable {
 }
 
 extension CPUModes {
-  /// The ten numbers of a `cpu` line; kernels before 2.6 have fewer, and those that are missing are 0.
+  /// Parses the ten numbers of a `cpu` line.
   ///
-  /// - Returns: `nil` when one of the first four is missing or no time: without them nothing can be said of the rest.
+  /// Old kernels have fewer; missing numbers are 0.
+  ///
+  /// - Returns: `nil` if one of the first four is missing or invalid, since the rest is meaningless without them.
   init?(_ fields: inout Fields, _ bytes: Span<UInt8>) {
     guard let user = fields.tickCounter(bytes), let nice = fields.tickCounter(bytes),
       let system = fields.tickCounter(bytes), let idle = fields.tickCounter(bytes)

@@ -1,4 +1,4 @@
-/// CPU time in user and in kernel mode, in clock ticks.
+/// CPU time in user mode and in kernel mode, in clock ticks.
 public struct CPUTicks: Sendable, Equatable {
   public var user: UInt64
   public var system: UInt64
@@ -10,16 +10,16 @@ public struct CPUTicks: Sendable, Equatable {
     self.system = system
   }
 
-  /// How much each part grew since an earlier reading.
+  /// The growth of each part since an earlier reading.
   ///
-  /// The kernel splits a precise total by sampled shares, so one part may step back by a tick: that is no negative time.
+  /// The kernel splits a precise total by sampled shares, so one part may go back by a tick. That counts as 0.
   public func growth(since earlier: CPUTicks) -> CPUTicks {
     CPUTicks(
       user: user > earlier.user ? user - earlier.user : 0,
       system: system > earlier.system ? system - earlier.system : 0)
   }
 
-  /// User and system time together.
+  /// The sum of user and system time.
   public var total: UInt64 { user + system }
 
   public static func + (left: CPUTicks, right: CPUTicks) -> CPUTicks {
@@ -28,7 +28,7 @@ public struct CPUTicks: Sendable, Equatable {
 
   public static func += (left: inout CPUTicks, right: CPUTicks) { left = left + right }
 
-  /// The larger of both readings, part by part: a counter never really goes back.
+  /// The larger value of each part: a real counter never goes back.
   public static func highest(_ left: CPUTicks, _ right: CPUTicks) -> CPUTicks {
     CPUTicks(user: max(left.user, right.user), system: max(left.system, right.system))
   }

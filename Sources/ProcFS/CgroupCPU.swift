@@ -1,10 +1,10 @@
-/// What our control groups allow us of the CPU: the lowest limit between the root of the mount and our own group.
+/// The CPU limit of our control groups: the lowest one from the root of the mount to our own group.
 public struct CgroupCPU: Sendable, Equatable {
-  /// CPUs that may be used at once, for example 1.5; `nil` without a limit.
+  /// The number of CPUs that we may use, for example 1.5; `nil` without a limit.
   public var limit: Double?
-  /// The group that imposes the limit, as /proc/self/cgroup would write it; our own where there is no limit.
+  /// The group that imposes the limit, as in /proc/self/cgroup; our own group if there is no limit.
   public var group: String
-  /// How often that group was stopped because its share was used up.
+  /// How often the kernel throttled that group because it had used up its quota.
   public var throttling: CgroupThrottling
 
   public init(
@@ -16,17 +16,19 @@ public struct CgroupCPU: Sendable, Equatable {
   }
 }
 
-/// CPUs that one group allows.
+/// Parses the CPU limit of one group.
 ///
 /// See the kernel's admin-guide/cgroup-v2, `cpu.max`, and scheduler/sched-bwc for version 1.
 enum CgroupLimit {
-  /// Version 2: `MAX PERIOD` in microseconds, where MAX may be the word `max`.
+  /// Version 2: `MAX PERIOD` in microseconds.
+  ///
+  /// MAX may be the word `max`.
   static func cpus(max: String) -> Double? {
     let words = max.split(whereSeparator: \.isWhitespace)
     return words.count == 2 ? cpus(words[0], per: words[1]) : nil
   }
 
-  /// Version 1: a quota of -1 is none.
+  /// Version 1: a quota of -1 means no limit.
   static func cpus(quota: String, period: String) -> Double? {
     guard let quota = quota.split(whereSeparator: \.isWhitespace).first,
       let period = period.split(whereSeparator: \.isWhitespace).first
@@ -42,11 +44,11 @@ enum CgroupLimit {
   }
 }
 
-/// How often and how long a group was stopped because its share of the CPU was used up.
+/// How often and how long the kernel throttled a group because it had used up its CPU quota.
 ///
 /// See the kernel's admin-guide/cgroup-v2, `cpu.stat`, and scheduler/sched-bwc for version 1.
 public struct CgroupThrottling: Sendable, Equatable {
-  /// Periods in which it was stopped.
+  /// The number of periods in which the group was throttled.
   public var periods: UInt64 = 0
   public var seconds = 0.0
 

@@ -1,10 +1,10 @@
-/// Our own group in each hierarchy that can limit the CPU, from /proc/self/cgroup.
+/// Our group in each hierarchy that can limit the CPU, from /proc/self/cgroup.
 ///
 /// See cgroups(7).
 public struct CgroupMembership: Sendable, Equatable {
-  /// In the hierarchy of version 2.
+  /// The group in the version 2 hierarchy.
   public var unified: String?
-  /// In that of version 1's `cpu` controller, which `cpuacct` may share.
+  /// The group in the version 1 hierarchy of the `cpu` controller, which may include `cpuacct`.
   public var cpu: String?
 
   public init(_ text: String) {
@@ -17,11 +17,13 @@ public struct CgroupMembership: Sendable, Equatable {
   }
 }
 
-/// One hierarchy of control groups, or a part of one, and where it is mounted.
+/// A mounted hierarchy of control groups, or a mounted part of one.
 public struct CgroupMount: Sendable, Equatable {
   public var isVersion2: Bool
   public var folder: String
-  /// Which group is mounted there, as /proc/self/mountinfo writes it; one above our cgroup namespace has `..` in it.
+  /// The mounted group, as in /proc/self/mountinfo.
+  ///
+  /// It contains `..` if it is above our cgroup namespace.
   public var root: String
 
   public init(isVersion2: Bool, folder: String, root: String = "/") {
@@ -31,35 +33,40 @@ public struct CgroupMount: Sendable, Equatable {
   }
 }
 
-/// A group that can be looked at.
+/// A group whose files we can read.
 public struct CgroupFolder: Sendable, Equatable {
-  /// As /proc/self/cgroup would write it.
+  /// The name, as in /proc/self/cgroup.
   public var name: String
-  /// Where its files are.
+  /// The path of its folder.
   public var path: String
 }
 
 extension CgroupMount {
-  /// More groups than this are not looked at; those left out are in the middle.
+  /// The most groups that are read.
+  ///
+  /// Beyond it, groups in the middle of the chain are left out.
   static let deepest = 64
 
-  /// The groups from the root of the mount to our own, as far as they can be named; none when ours is not below that root.
+  /// The groups from the root of the mount to our own, as far as their names are known.
   ///
-  /// No path leads out of the mount: a `..` is a group above our cgroup namespace, and is matched, never followed.
+  /// Empty if our group is not below the root.
   ///
-  /// - Parameter group: Our own group, from ``CgroupMembership``.
+  /// No path leads out of the mount: a `..` stands for a group above our cgroup namespace. It is compared, never
+  /// followed.
+  ///
+  /// - Parameter group: Our group, from ``CgroupMembership``.
   public func chain(to group: String) -> [CgroupFolder] {
     let (top, own) = (Self.names(root), Self.names(group))
     let below: ArraySlice<Substring>
     if own.starts(with: top) {
       below = own[top.count...]
     } else if top.allSatisfy({ $0 == ".." }), own.prefix(while: { $0 == ".." }).count < top.count {
-      // The root is above our namespace, and what is called what in between is not told.
+      // The root is above our namespace, and the names in between are unknown.
       below = []
     } else {
       return []
     }
-    // What is above the root of the mount and not below it cannot be reached.
+    // Groups above the root of the mount cannot be reached.
     guard !below.contains("..") else { return [] }
     var (name, path) = ("/" + top.joined(separator: "/"), folder)
     var chain = [CgroupFolder(name: name, path: path)]
@@ -78,9 +85,9 @@ extension CgroupMount {
 }
 
 extension ProcFS {
-  /// Where hierarchies are mounted that can limit the CPU, from /proc/self/mountinfo.
+  /// The mounts of hierarchies that can limit the CPU, from /proc/self/mountinfo.
   ///
-  /// See cgroups(7): version 1 has the controllers among the options of the file system.
+  /// Version 1 lists the controllers in the file system options. See cgroups(7).
   func cgroupMounts() throws(ProcError) -> [CgroupMount] {
     let bytes = try contents(of: "self/mountinfo")
     return MountTable.mounts(bytes.span).compactMap { mount in

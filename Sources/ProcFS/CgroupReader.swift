@@ -1,11 +1,11 @@
 import Linux
 
-/// Reads what our control groups allow us of the CPU.
+/// Reads the CPU limit of our control groups.
 ///
-/// Limits change seldom, so all groups above us are looked at every ten seconds; how often the one that imposes the limit
-/// was throttled is read each time.
+/// Limits rarely change, so all groups are searched only every ten seconds. The throttling of the limiting group is
+/// read on each call.
 public struct CgroupReader: Sendable {
-  /// Nanoseconds from one look at all groups to the next.
+  /// The time between two searches of all groups, in nanoseconds.
   private static let period: Int64 = 10_000_000_000
 
   private let procfs: ProcFS
@@ -14,20 +14,20 @@ public struct CgroupReader: Sendable {
   private var membership = ""
   private var mounts: [CgroupMount] = []
   private var limit: Double?
-  /// The group that imposes the limit, or our own.
+  /// The group that imposes the limit, or our own group.
   private var group: CgroupFolder?
   private var hadStat = false
 
   /// - Parameters:
-  ///   - procfs: The tree that names our groups and mounts.
-  ///   - folder: Where groups are mounted when the tree does not say so.
+  ///   - procfs: The tree that lists our groups and mounts.
+  ///   - folder: Where groups are usually mounted, if the tree lists no mounts.
   public init(_ procfs: ProcFS, folder: String) {
     self.procfs = procfs
     self.folder = folder
   }
 
-  /// - Parameter time: Nanoseconds on the monotonic clock.
-  /// - Returns: `nil` when no group can be seen.
+  /// - Parameter time: Nanoseconds on `CLOCK_MONOTONIC`.
+  /// - Returns: `nil` if no group is readable.
   public mutating func read(at time: Int64) -> CgroupCPU? {
     if time >= nextLook {
       look()
@@ -35,20 +35,22 @@ public struct CgroupReader: Sendable {
     }
     guard let group else { return nil }
     let stat = Self.text("\(group.path)/cpu.stat")
-    // The group may be gone, and we in another one.
+    // The group may have been removed and we may be in another one.
     if stat == nil && hadStat { nextLook = Int64.min }
     hadStat = stat != nil
     return CgroupCPU(
       limit: limit, group: group.name, throttling: CgroupThrottling(stat: stat ?? ""))
   }
 
-  /// Finds the lowest limit; of equal ones the outermost, which others use up as well.
+  /// Finds the lowest limit.
+  ///
+  /// Of equal limits it chooses the outermost, whose quota other groups use too.
   private mutating func look() {
     limit = nil
     group = nil
     guard let text = procfs.text(of: "self/cgroup") else { return }
     if text != membership {
-      // There may be many thousand mounts, and these never change while we are in the same groups.
+      // There may be thousands of mounts, and these do not change while our groups stay the same.
       mounts = (try? procfs.cgroupMounts()) ?? []
       membership = text
     }
@@ -67,18 +69,20 @@ public struct CgroupReader: Sendable {
     }
   }
 
-  /// The groups from the root of the mount to our own; of several mounts, of the one that shows most of them.
+  /// The groups from the root of the mount to our own.
+  ///
+  /// Of several mounts, the one that shows most groups is used.
   private func chain(isVersion2: Bool, to own: String) -> [CgroupFolder] {
     let mounts = mounts.filter { $0.isVersion2 == isVersion2 }
     guard mounts.isEmpty else {
       return mounts.map { $0.chain(to: own) }.max { $0.count < $1.count } ?? []
     }
-    // Without a word about mounts they are where they are on every system.
+    // The tree lists no mounts: try the usual places.
     let usual = isVersion2 ? ["", "/unified"] : ["/cpu", "/cpu,cpuacct", "/cpuacct,cpu"]
     for name in usual {
       let mount = CgroupMount(isVersion2: isVersion2, folder: folder + name)
       let below = mount.chain(to: own)
-      // What is not below it is in a container most often, whose own group is mounted as the root.
+      // A group that is not below the mount usually means a container whose own group is mounted as the root.
       let chain = below.isEmpty ? mount.chain(to: "/") : below
       if chain.contains(where: { Self.allowed($0, isVersion2: isVersion2) != nil }) {
         return chain
@@ -87,7 +91,7 @@ public struct CgroupReader: Sendable {
     return []
   }
 
-  /// - Returns: the group's limit, which may be none; `nil` when it has no such files.
+  /// - Returns: The limit of the group, or `.some(nil)` without a limit; `nil` if the group has no limit files.
   private static func allowed(_ group: CgroupFolder, isVersion2: Bool) -> Double?? {
     if isVersion2 {
       guard let max = text("\(group.path)/cpu.max") else { return nil }

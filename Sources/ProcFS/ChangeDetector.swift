@@ -1,16 +1,16 @@
 import Linux
 
-/// Tells whether a process ran since it was asked for last, for a fraction of what reading its file costs.
+/// Detects whether a process ran since the last query, at a fraction of the cost of reading its file.
 ///
-/// A process cannot change its times, its state or its name without running: only what others do to it (a new parent,
-/// memory taken away) goes unseen, and a rotating refresh finds that.
+/// A process cannot change its times, state or name without running. Changes from outside (a new parent, reclaimed
+/// memory) remain undetected; a rotating refresh finds those.
 struct ChangeDetector: Sendable {
-  /// Why each file is read each time, or `nil` while the clocks are used.
+  /// Why every file must be read each time; `nil` if the clocks are usable.
   let refusal: String?
 
   private let read: @Sendable (Int32) -> Int64?
 
-  /// Process clocks work on the pids of our own namespace, so the tree must be that of our own namespace too.
+  /// Checks that the tree belongs to our own pid namespace, since process clocks use the pids of that namespace.
   ///
   /// - Parameter procfs: The tree that will be read.
   init(for procfs: ProcFS) {
@@ -18,8 +18,8 @@ struct ChangeDetector: Sendable {
   }
 
   /// - Parameters:
-  ///   - refusal: Why the clocks cannot be used, if that is so.
-  ///   - read: Nanoseconds that a process has run, or `nil` when it is gone.
+  ///   - refusal: Why the clocks cannot be used; `nil` if they can.
+  ///   - read: Returns the CPU time of a process in nanoseconds, or `nil` if it does not exist.
   init(refusal: String?, read: @escaping @Sendable (Int32) -> Int64?) {
     self.refusal = refusal
     self.read = read
@@ -30,7 +30,7 @@ struct ChangeDetector: Sendable {
     else {
       return "\(procfs.root) is not the tree of our own pid namespace"
     }
-    // The number alone may be equal by chance: the first process of the tree must agree with its clock as well.
+    // The pid may match by chance, so the first process of the tree must agree with its clock too.
     guard let bytes = try? procfs.contents(of: "1/stat"),
       let stat = try? ProcessStat(parsing: bytes.span, file: procfs.path("1/stat"))
     else { return "\(procfs.path("1/stat")) cannot be read" }
@@ -38,7 +38,7 @@ struct ChangeDetector: Sendable {
       return "the kernel refuses process clocks"
     }
     let tick = 1_000_000_000 / Int64(Machine.ticksPerSecond)
-    // The file was read first, and its two parts are each rounded down.
+    // The file was read before the clock, and both of its parts are rounded down.
     let counted = Int64(stat.cpu.total) * tick
     guard counted <= clock + tick, clock - counted < 100 * tick else {
       return "\(procfs.root) shows another process 1 than ours"
@@ -46,7 +46,7 @@ struct ChangeDetector: Sendable {
     return nil
   }
 
-  /// The process's clock, or `nil` when it is to be read whatever the clock says.
+  /// The clock of the process, or `nil` if the process must be read in any case.
   func clock(of pid: Int32) -> Int64? {
     refusal == nil ? read(pid) : nil
   }

@@ -1,25 +1,25 @@
-/// Picks the disks out of /proc/diskstats, so that what they did is counted once.
+/// Selects the disks from /proc/diskstats so that no I/O is counted twice.
 ///
-/// A device that stands on another one that is listed repeats what that one counts. Devices are told apart by what sysfs
-/// links them with; where it is not there, or knows none of them (the tree is another machine's), only their names are left.
+/// A device that is built on another listed device repeats the counts of that device. The links in sysfs show this. If
+/// sysfs is unavailable, or knows none of the devices because the tree is another machine's, only the names can tell.
 public struct DiskLayout: Sendable, Equatable {
-  /// What tells whole disks from partitions and from those that stand on others.
+  /// The source that distinguishes whole disks from partitions and stacked devices.
   public enum Source: String, Sendable {
     case sysfs
     case names
   }
 
   public let source: Source
-  /// Those that are shown.
+  /// The names of the disks to show.
   private let disks: Set<String>
-  /// Those of them whose counts are in others.
+  /// The disks whose I/O is also counted by other listed disks.
   private let stacked: Set<String>
-  /// By disk: paths to it that nobody can open.
+  /// For each multipath disk, its hidden paths.
   private let paths: [String: [String]]
 
   /// - Parameters:
-  ///   - devices: What sysfs says; `nil` where it cannot be read.
-  ///   - listed: Every name in /proc/diskstats.
+  ///   - devices: The devices in sysfs; `nil` if it cannot be read.
+  ///   - listed: All names in /proc/diskstats.
   public init(_ devices: BlockDevices?, listed: [String]) {
     let all = Set(listed)
     let named = all.filter { !DiskStats.Device.isPseudo($0) }
@@ -27,7 +27,7 @@ public struct DiskLayout: Sendable, Equatable {
     let devices = isKnown ? devices ?? BlockDevices(whole: []) : BlockDevices(names: all)
     source = isKnown ? .sysfs : .names
     disks = devices.whole.subtracting(devices.hidden).filter { !DiskStats.Device.isPseudo($0) }
-    // The pool that a volume of ZFS is in links it with no disk.
+    // sysfs has no links between a ZFS volume and the disks of its pool.
     let pools = disks.filter { DiskName($0).isVolumeOfPool }
     let others = !all.intersection(disks).isSubset(of: pools)
     stacked = disks.filter { name in
@@ -38,12 +38,12 @@ public struct DiskLayout: Sendable, Equatable {
     }
   }
 
-  /// The disks, each with what it did itself.
+  /// The disks with their counters.
   public func disks(_ devices: [DiskStats.Device]) -> [DiskStats.Device] {
     var disks = devices.filter { self.disks.contains($0.name) }
     for index in disks.indices {
       disks[index].isStacked = stacked.contains(disks[index].name)
-      // Before Linux 6.0 the paths of an NVMe disk count what it does, and it counts nothing itself.
+      // Before Linux 6.0, only the paths of an NVMe disk have counters; those of the disk itself stay 0.
       if let paths = paths[disks[index].name], disks[index].hasDoneNothing {
         disks[index].add(devices.filter { paths.contains($0.name) })
       }
@@ -67,14 +67,14 @@ extension DiskStats.Device {
 }
 
 extension BlockDevices {
-  /// What the names alone say, of what is in /proc/diskstats.
+  /// Derives the layout from the names in /proc/diskstats alone.
   init(names: Set<String>) {
     let parsed = names.map { ($0, DiskName($0)) }
     let hidden = Set(parsed.filter { $0.1.ofWholeDisk != nil }.map(\.0))
     let partitions = Set(parsed.filter { $0.1.isPartition(of: names) }.map(\.0))
     let whole = names.subtracting(partitions)
-    let stacked = whole.filter { DiskName($0).standsOnOthers }
-    // On which ones they do not say: on any that stands on none itself.
+    let stacked = whole.filter { DiskName($0).isStacked }
+    // The names do not show on which devices it is built, so assume all devices that are not stacked.
     let others = whole.subtracting(stacked).filter { !DiskStats.Device.isPseudo($0) }
     self.init(
       whole: whole, hidden: hidden,
@@ -82,7 +82,7 @@ extension BlockDevices {
   }
 }
 
-/// What the kernel's habits of naming tell of a block device.
+/// What the name of a block device reveals by the kernel's naming conventions.
 ///
 /// See the kernel's admin-guide/devices.
 struct DiskName {
@@ -95,18 +95,18 @@ struct DiskName {
     stem = Self.withoutNumber(name[...])
   }
 
-  /// Memory or a file in disguise.
+  /// Whether the device is backed by memory or a file.
   var isPseudo: Bool { isNumbered(["loop", "ram", "zram"]) }
 
-  /// Device mapper, RAID, bcache, DRBD.
-  var standsOnOthers: Bool {
+  /// Whether the device is device mapper, RAID, bcache or DRBD.
+  var isStacked: Bool {
     isNumbered(["dm-", "md", "bcache", "drbd"]) || name.hasPrefix("md_")
   }
 
-  /// A volume of ZFS, as the module `zfs` calls it.
+  /// Whether the device is a ZFS volume, by the naming of the module `zfs`.
   var isVolumeOfPool: Bool { isNumbered(["zd"]) }
 
-  /// `nvme0n1` of the path `nvme0c3n1`; `nil` of what is no path.
+  /// The disk of a path, `nvme0n1` for `nvme0c3n1`; `nil` if the name is not a path.
   var ofWholeDisk: String? {
     guard name.hasPrefix("nvme"), stem.last == "n" else { return nil }
     let controller = Self.withoutNumber(stem.dropLast())
@@ -116,7 +116,7 @@ struct DiskName {
     return "\(subsystem)n\(name.dropFirst(stem.count))"
   }
 
-  /// Whether it is `sda1` beside `sda`, or `nvme0n1p1` beside `nvme0n1`.
+  /// Whether the name is a partition's: `sda1` with `sda`, or `nvme0n1p1` with `nvme0n1`.
   func isPartition(of names: Set<String>) -> Bool {
     guard stem.count < name.count, !stem.isEmpty else { return false }
     if names.contains(String(stem)) { return true }

@@ -1,31 +1,31 @@
-/// What the block devices did since boot, from /proc/diskstats.
+/// The I/O counters of block devices since boot, from /proc/diskstats.
 ///
 /// See proc_diskstats(5) and the kernel's admin-guide/iostats.
 public struct DiskStats: Sendable, Equatable {
-  /// One device: a disk, a partition, or one that stands on others.
+  /// A disk, a partition or a stacked device.
   public struct Device: Sendable, Equatable {
-    /// As in /dev; bytes that are no UTF-8 became U+FFFD.
+    /// The name as in /dev, with invalid UTF-8 replaced by U+FFFD.
     public var name: String
-    /// Reads that were completed.
+    /// Completed reads.
     public var reads: UInt64
     public var readBytes: UInt64
-    /// Writes that were completed.
+    /// Completed writes.
     public var writes: UInt64
     public var writtenBytes: UInt64
-    /// Milliseconds in which a request was under way.
+    /// Milliseconds in which at least one request was in progress.
     ///
-    /// The kernel keeps 32 bits of it: after 49 days of work it begins anew.
+    /// The kernel keeps 32 bits, so the counter wraps after 49 days of activity.
     public var busyMilliseconds: UInt64
-    /// Whether it stands on others that are listed, which count the same bytes again; see ``DiskLayout``.
+    /// Whether the device is built on other listed devices, which count the same bytes; see ``DiskLayout``.
     public var isStacked = false
   }
 
-  /// In the kernel's order.
+  /// The devices in the kernel's order.
   public var devices: [Device]
 
-  /// A line that makes no sense is left out: it may not hide the other devices.
+  /// Skips invalid lines, so that one bad line does not hide the other devices.
   ///
-  /// - Throws: ``ProcError/malformed(file:field:)`` when there are lines and none makes sense.
+  /// - Throws: ``ProcError/malformed(file:field:)`` if there are lines and none is valid.
   public init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
     devices = []
     var lines = Lines()
@@ -38,7 +38,7 @@ public struct DiskStats: Sendable, Equatable {
 }
 
 extension DiskStats.Device {
-  /// The kernel counts in sectors of this size, whatever the device has.
+  /// The kernel counts in sectors of this size, whatever the device's sector size is.
   private static let sectorBytes: UInt64 = 512
 
   fileprivate init?(_ fields: inout Fields, _ bytes: Span<UInt8>) {
@@ -57,12 +57,12 @@ extension DiskStats.Device {
       writes: writes, writtenBytes: writtenBytes, busyMilliseconds: busy)
   }
 
-  /// - Returns: `nil` for more bytes than 64 bits can count.
+  /// - Returns: `nil` if the number of bytes exceeds 64 bits.
   private static func bytes(_ sectors: UInt64?) -> UInt64? {
     guard let sectors, sectors <= .max / sectorBytes else { return nil }
     return sectors * sectorBytes
   }
 
-  /// Whether what is called so is memory or a file in disguise.
+  /// Whether a device with this name is backed by memory or a file.
   static func isPseudo(_ name: String) -> Bool { DiskName(name).isPseudo }
 }

@@ -1,8 +1,10 @@
-/// Paths as the kernel writes them where a blank would end them: a space is `\040`.
+/// Decodes the kernel's octal escapes in paths: a space is `\040`.
 ///
 /// See proc_pid_mountinfo(5) and getmntent(3).
 enum EscapedPath {
-  /// The bytes of the path; a backslash without three octal digits after it stands for itself.
+  /// The decoded bytes.
+  ///
+  /// A backslash without three octal digits after it stays as it is.
   static func decode(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
     var path: [UInt8] = []
     path.reserveCapacity(range.count)

@@ -1,12 +1,13 @@
-/// A walk over the words of a line of /proc, without copying them.
+/// Iterates over the words of a line of /proc without copying them.
 ///
-/// Words are separated by spaces or tabs. A number that is missing or no number is `nil`, and the parser says which
-/// field that was.
+/// Spaces and tabs separate words. A missing or invalid number is `nil`; the parser reports which field that was.
 struct Fields {
   private var position: Int
   private let end: Int
 
-  /// The words between two places of the bytes, which every call gets anew: a span may not be kept.
+  /// Starts at the words in a range.
+  ///
+  /// Each method receives the bytes as an argument because a span cannot be stored.
   init(_ range: Range<Int>) {
     position = range.lowerBound
     end = range.upperBound
@@ -16,18 +17,20 @@ struct Fields {
     while position < end, bytes[position] == 0x20 || bytes[position] == 0x09 { position += 1 }
   }
 
-  /// The next byte that is not blank, as a word of one letter.
+  /// The next word if it is a single letter.
   mutating func letter(_ bytes: Span<UInt8>) -> UInt8? {
     skipBlanks(bytes)
     guard position < end else { return nil }
     let letter = bytes[position]
     position += 1
-    // A word of two letters is not a letter.
+    // A longer word is not a letter.
     guard position == end || bytes[position] <= 0x20 else { return nil }
     return letter
   }
 
-  /// Where the next word stands; a path may have any control character in it but those that end a word.
+  /// The range of the next word.
+  ///
+  /// A path may contain any control characters except those that end a word.
   mutating func word(_ bytes: Span<UInt8>) -> Range<Int>? {
     skipBlanks(bytes)
     let start = position
@@ -43,7 +46,7 @@ struct Fields {
     byte == 0x20 || byte == 0x09 || byte == 0x0A
   }
 
-  /// Passes over words without looking at them.
+  /// Skips a number of words.
   mutating func skip(_ count: Int, _ bytes: Span<UInt8>) {
     for _ in 0..<count {
       skipBlanks(bytes)
@@ -51,7 +54,9 @@ struct Fields {
     }
   }
 
-  /// The next word as a number that fits 64 bits; one that is no such number is passed over.
+  /// The next word as an unsigned 64-bit number.
+  ///
+  /// An invalid word is skipped and gives `nil`.
   mutating func unsigned(_ bytes: Span<UInt8>) -> UInt64? {
     skipBlanks(bytes)
     var value: UInt64 = 0
@@ -66,7 +71,9 @@ struct Fields {
     return position > start ? value : nil
   }
 
-  /// The next word as a number that may have decimals, which must fit 64 bits without their point.
+  /// The next word as a number that may have decimals.
+  ///
+  /// Its digits without the point must fit 64 bits.
   mutating func decimal(_ bytes: Span<UInt8>) -> Double? {
     skipBlanks(bytes)
     var digits: UInt64 = 0
@@ -83,11 +90,11 @@ struct Fields {
       }
       position += 1
     }
-    // One division of whole numbers gives the number nearest to the text.
+    // A single division of two integers gives the nearest double.
     return hasDigits ? Double(digits) / scale : nil
   }
 
-  /// The next word as a number that may be negative.
+  /// The next word as a signed number.
   mutating func signed(_ bytes: Span<UInt8>) -> Int64? {
     skipBlanks(bytes)
     guard position < end, bytes[position] == 0x2D else {
@@ -97,15 +104,15 @@ struct Fields {
     return unsigned(bytes).flatMap { Int64(exactly: $0) }.map { -$0 }
   }
 
-  /// The next word as a counter of the kernel.
+  /// The next word as a kernel counter.
   ///
-  /// One that was decremented below zero reads as nearly 2^64: no counter comes that far, so it is no number at all.
+  /// A counter that was decremented below zero reads as nearly 2^64. No real counter gets there, so it is invalid.
   mutating func counter(_ bytes: Span<UInt8>) -> UInt64? {
     guard let value = unsigned(bytes), value < 1 << 63 else { return nil }
     return value
   }
 
-  /// The next word as a counter of clock ticks, or `nil` when it is missing, negative or too large for a time.
+  /// The next word as a counter of clock ticks; `nil` if it is missing, negative or implausibly large.
   mutating func tickCounter(_ bytes: Span<UInt8>) -> UInt64? {
     guard let value = signed(bytes), value >= 0, value < 1 << 56 else { return nil }
     return UInt64(value)
@@ -113,8 +120,8 @@ struct Fields {
 
   /// The next word as a time in clock ticks.
   ///
-  /// The kernel prints some of them signed, and a negative one is no time at all. More than two million years is a
-  /// mistake of the kernel; without the bound, sums could overflow.
+  /// The kernel prints some times as signed numbers; a negative one counts as 0. More than two million years is a
+  /// kernel error and is invalid; the bound also prevents overflow in sums.
   mutating func ticks(_ bytes: Span<UInt8>) -> UInt64? {
     guard let value = signed(bytes), value < 1 << 56 else { return nil }
     return UInt64(max(0, value))
@@ -122,9 +129,9 @@ struct Fields {
 }
 
 extension UInt64 {
-  /// Takes one more decimal digit.
+  /// Appends a decimal digit.
   ///
-  /// - Returns: false when it is no digit, or the number would not fit.
+  /// - Returns: false if the byte is not a digit or the number would overflow.
   fileprivate mutating func append(digit byte: UInt8) -> Bool {
     let digit = byte &- 0x30
     let (product, tooLarge) = multipliedReportingOverflow(by: 10)

@@ -1,10 +1,10 @@
-/// A walk over the lines of a file of /proc, without copying them.
+/// Iterates over the lines of a /proc file without copying them.
 struct Lines {
   private var position = 0
 
-  /// Where the next line stands, without its end; `nil` after the last.
+  /// The range of the next line without its newline; `nil` after the last line.
   ///
-  /// Every call gets the bytes anew: a span may not be kept.
+  /// Each call receives the bytes as an argument because a span cannot be stored.
   mutating func next(_ bytes: Span<UInt8>) -> Range<Int>? {
     guard position < bytes.count else { return nil }
     let start = position

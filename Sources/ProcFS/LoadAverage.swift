@@ -1,12 +1,12 @@
-/// How many tasks ran, or waited to run or for a disk, on average over the last minutes; from /proc/loadavg.
+/// The average number of tasks that were running, ready to run or waiting for a disk, from /proc/loadavg.
 ///
-/// See proc_loadavg(5). It is no measure of the CPU alone, and it is not divided by the number of CPUs.
+/// It does not measure the CPU alone and is not divided by the number of CPUs. See proc_loadavg(5).
 public struct LoadAverage: Sendable, Equatable {
-  /// Tasks over the last minute.
+  /// The average over one minute.
   public var one: Double
-  /// Tasks over the last five minutes.
+  /// The average over five minutes.
   public var five: Double
-  /// Tasks over the last fifteen minutes.
+  /// The average over fifteen minutes.
   public var fifteen: Double
 
   public init(one: Double, five: Double, fifteen: Double) {
@@ -15,7 +15,7 @@ public struct LoadAverage: Sendable, Equatable {
     self.fifteen = fifteen
   }
 
-  /// - Throws: ``ProcError/malformed(file:field:)`` with the first of the three that is missing or no number.
+  /// - Throws: ``ProcError/malformed(file:field:)`` with the first missing or invalid number.
   public init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
     var fields = Fields(0..<bytes.count)
     guard let one = fields.decimal(bytes) else { throw .malformed(file: file, field: "load 1") }

@@ -1,32 +1,33 @@
-/// The memory of the machine, in bytes, from /proc/meminfo.
+/// The memory of the machine in bytes, from /proc/meminfo.
 ///
-/// See proc_meminfo(5). A line that is missing or makes no sense counts as 0; only `MemTotal` must be there.
+/// A missing or invalid line counts as 0; only `MemTotal` is required. See proc_meminfo(5).
 public struct MemInfo: Sendable, Equatable {
-  /// Memory that the kernel manages.
+  /// Memory managed by the kernel.
   public var total: UInt64
-  /// What nobody uses for anything.
+  /// Unused memory.
   public var free: UInt64 = 0
-  /// What new work could have without swapping, as the kernel estimates it; on kernels before 3.14 the sum of what is free
-  /// and what caches hold.
+  /// The kernel's estimate of the memory available to new processes without swapping.
+  ///
+  /// Before Linux 3.14: the sum of free memory, buffers and page cache.
   public var available: UInt64 = 0
-  /// Cached blocks of devices.
+  /// Cached blocks of block devices.
   public var buffers: UInt64 = 0
-  /// Cached files, shared memory too.
+  /// Cached files, including shared memory.
   public var cached: UInt64 = 0
-  /// Caches of the kernel's own that it can give back.
+  /// Reclaimable kernel caches (slab).
   public var sReclaimable: UInt64 = 0
   /// Shared memory and tmpfs.
   public var shmem: UInt64 = 0
-  /// Used lately.
+  /// Recently used memory.
   public var active: UInt64 = 0
-  /// Not used lately, and so the first to be taken away.
+  /// Memory not used recently, which is reclaimed first.
   public var inactive: UInt64 = 0
-  /// Swap space.
+  /// Total swap space.
   public var swapTotal: UInt64 = 0
-  /// Swap space that is not used.
+  /// Unused swap space.
   public var swapFree: UInt64 = 0
 
-  /// - Throws: ``ProcError/malformed(file:field:)`` when there is no total.
+  /// - Throws: ``ProcError/malformed(file:field:)`` if there is no total.
   public init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
     total = 0
     var hasTotal = false
@@ -54,9 +55,9 @@ public struct MemInfo: Sendable, Equatable {
     self.available = available ?? free + buffers + cached
   }
 
-  /// The next word, in units of 1024 bytes.
+  /// The next word, in units of 1024 bytes, converted to bytes.
   ///
-  /// More than 2^58 bytes is a mistake; without the bound, sums could overflow.
+  /// A value of 2^58 bytes or more is invalid; the bound prevents overflow in sums.
   private static func amount(_ fields: inout Fields, _ bytes: Span<UInt8>) -> UInt64? {
     guard let kilobytes = fields.unsigned(bytes), kilobytes < 1 << 48 else { return nil }
     return kilobytes << 10

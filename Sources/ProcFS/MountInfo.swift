@@ -1,16 +1,18 @@
-/// How a tree of /proc is mounted, from /proc/self/mountinfo.
+/// How a /proc tree is mounted, from /proc/self/mountinfo.
 ///
 /// See proc_pid_mountinfo(5) and, for `hidepid`, proc(5).
 public struct MountInfo: Sendable, Equatable {
-  /// What `hidepid` says: 0 or `nil` shows everything, `invisible` or 2 hides the processes of others.
+  /// The value of `hidepid`: 0 or `nil` shows all processes; `invisible` or 2 hides those of other users.
   public var hidepid: String?
 
-  /// Finds the mount of type `proc` at a folder; the last one hides those before it.
+  /// Finds the mount of type `proc` on a folder.
   ///
-  /// - Returns: `nil` when nothing of that type is mounted there.
+  /// The last one covers earlier ones.
+  ///
+  /// - Returns: `nil` if no proc file system is mounted there.
   public init?(_ text: String, mountedOn folder: String) {
     var found: MountInfo?
-    // A path may be written with slashes at its end.
+    // The caller's path may end with slashes.
     var wanted = Array(folder.utf8)
     while wanted.count > 1, wanted.last == UInt8(ascii: "/") { wanted.removeLast() }
     for line in text.split(separator: "\n") {
@@ -34,7 +36,7 @@ public struct MountInfo: Sendable, Equatable {
     return EscapedPath.decode(bytes.span, bytes.indices)
   }
 
-  /// Whether processes of other users cannot be seen by everyone.
+  /// Whether the tree hides processes of other users.
   public var hidesOthers: Bool {
     guard let hidepid else { return false }
     return hidepid != "0" && hidepid != "off"

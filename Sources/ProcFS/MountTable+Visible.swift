@@ -1,5 +1,5 @@
 extension [MountTable.Mount] {
-  /// Those that their path leads to.
+  /// The mounts that are not covered by others.
   ///
   /// See ``MountPaths``.
   var visible: [MountTable.Mount] {
@@ -13,25 +13,27 @@ extension [MountTable.Mount] {
   }
 }
 
-/// Follows paths as the kernel follows them: where something is mounted on what was reached so far, the way goes on in there.
+/// Resolves paths as the kernel does: at each mount point, resolution continues in the mounted file system.
 ///
-/// So a mount hides what was mounted below its place before, wherever the kernel lists it, and what is mounted on it later is
-/// seen. See path_resolution(7) and, for a mount's number and its parent's, proc_pid_mountinfo(5).
+/// So a mount covers what was mounted below its mount point before, wherever the kernel lists it, while later mounts on
+/// top of it are visible. See path_resolution(7) and, for mount ids and parents, proc_pid_mountinfo(5).
 private struct MountPaths {
-  /// A place on a mount; `nil` is what the list does not have: the mount that our root folder is on.
+  /// A path on a mount.
+  ///
+  /// `nil` is the mount of our root folder, which the list does not contain.
   private struct Place: Hashable {
     var on: Int?
     var path: [UInt8]
   }
 
   private let paths: [[UInt8]]
-  /// By mount: the one that it is mounted on.
+  /// For each mount, the index of its parent.
   private let parents: [Int?]
-  /// By mount: whether the list does not have its parent, as in a folder that chroot(2) made the root.
+  /// For each mount, whether its parent is missing from the list, as after chroot(2).
   private let isOrphan: [Bool]
   private var mounted: [Place: Int] = [:]
 
-  /// - Returns: `nil` when numbers are missing or given twice, as no kernel does it.
+  /// - Returns: `nil` if mount ids are missing or duplicated, which no kernel does.
   init?(_ mounts: [MountTable.Mount]) {
     let numbers = mounts.compactMap(\.number)
     let places = Dictionary(zip(numbers, mounts.indices)) { first, _ in first }
@@ -52,7 +54,7 @@ private struct MountPaths {
     }
   }
 
-  /// Whether the path of a mount leads to it.
+  /// Whether the path of a mount resolves to that mount.
   func lead(to index: Int) -> Bool {
     var reached: Int?
     for end in paths[index].endsOfPrefixes {
@@ -63,14 +65,16 @@ private struct MountPaths {
       {
         reached = next
         crossed += 1
-        // Parents in a circle are no kernel's either.
+        // Parents that form a cycle do not come from a kernel.
         guard crossed <= paths.count else { return false }
       }
     }
     return reached == index
   }
 
-  /// Without a parent only the order of the list tells what was there first.
+  /// Whether a mount covers another.
+  ///
+  /// Without a known parent, only the order in the list shows which was mounted first.
   private func hides(_ next: Int, _ index: Int) -> Bool {
     !isOrphan[next] || next >= index || isAncestor(next, of: index)
   }
@@ -87,7 +91,7 @@ private struct MountPaths {
 }
 
 extension [UInt8] {
-  /// Where `/`, `/a` and `/a/b` end in `/a/b`.
+  /// The end of each path prefix: of `/`, `/a` and `/a/b` for `/a/b`.
   fileprivate var endsOfPrefixes: [Int] {
     let slash = UInt8(ascii: "/")
     guard count > 1 else { return [count] }

@@ -1,39 +1,39 @@
-/// What is mounted in our mount namespace, from /proc/self/mountinfo.
+/// The mounts in our mount namespace, from /proc/self/mountinfo.
 ///
-/// See proc_pid_mountinfo(5). ``MountInfo`` is about the tree of /proc itself.
+/// See proc_pid_mountinfo(5). ``MountInfo`` describes the mount of /proc itself.
 public struct MountTable: Sendable, Equatable {
   /// One mount.
   public struct Mount: Sendable, Equatable {
-    /// The mount's number and that of the mount that it is on; `nil` when it is no number.
+    /// The ids of the mount and of its parent mount; `nil` if the field is not a number.
     var number: UInt64?
     var parent: UInt64?
-    /// `major:minor` of what is mounted: two mounts of one file system have the same.
+    /// The `major:minor` numbers of the device; equal for all mounts of a file system.
     public var deviceNumber: String
-    /// Which folder of the file system is mounted, as bytes.
+    /// The mounted folder of the file system, as bytes.
     public var root: [UInt8]
-    /// Where it is mounted, as bytes: a path need be no UTF-8.
+    /// The mount point as bytes, since a path need not be valid UTF-8.
     public var path: [UInt8]
-    /// For example `ext4` or `fuse.sshfs`.
+    /// The type, for example `ext4` or `fuse.sshfs`.
     public var type: String
-    /// The device, the server and its folder, or any other word.
+    /// The device, or the server and its folder, or any other word.
     public var source: String
-    /// The options of the file system, which all mounts of it share.
+    /// The options of the file system, which all its mounts share.
     public var options: [String]
   }
 
-  /// In the kernel's order, without those that others hide.
+  /// The visible mounts, in the kernel's order.
   public var mounts: [Mount]
 
-  /// A line that makes no sense is left out: it may not hide the other mounts.
+  /// Skips invalid lines, so that one bad line does not hide the other mounts.
   ///
-  /// - Throws: ``ProcError/malformed(file:field:)`` when there are lines and none makes sense.
+  /// - Throws: ``ProcError/malformed(file:field:)`` if there are lines and none is valid.
   public init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
     let all = Self.mounts(bytes)
     guard !all.isEmpty || bytes.isEmpty else { throw .malformed(file: file, field: "mount") }
     mounts = all.visible
   }
 
-  /// All mounts, those too that others hide.
+  /// All mounts, including covered ones.
   static func mounts(_ bytes: Span<UInt8>) -> [Mount] {
     var all: [Mount] = []
     var lines = Lines()
@@ -45,12 +45,14 @@ public struct MountTable: Sendable, Equatable {
 }
 
 extension MountTable.Mount {
-  /// Whether the file system can be written to by nobody, through whichever mount.
+  /// Whether the file system itself is read-only, so that no mount of it is writable.
   ///
-  /// A mount may be read-only although its file system is not: a container sees its host's so.
+  /// A mount may be read-only although its file system is not: containers mount the host's file systems this way.
   public var isReadOnly: Bool { options.contains("ro") }
 
-  /// A line like `36 35 98:0 /root /mnt rw,noatime master:1 - ext3 /dev/sda1 rw`, whose optional words end at the dash.
+  /// Parses a line like `36 35 98:0 /root /mnt rw,noatime master:1 - ext3 /dev/sda1 rw`.
+  ///
+  /// A dash ends the optional fields.
   fileprivate init?(_ line: Range<Int>, _ bytes: Span<UInt8>) {
     var fields = Fields(line)
     guard let number = fields.word(bytes), let parent = fields.word(bytes),

@@ -1,36 +1,37 @@
-/// What the network interfaces of one network namespace carried, from /proc/PID/net/dev.
+/// The traffic of all interfaces of a network namespace, from /proc/PID/net/dev.
 ///
 /// See proc_pid_net(5).
 public struct NetDev: Sendable, Equatable {
-  /// What went in one direction since the interface came up.
+  /// The traffic in one direction since the interface came up.
   public struct Traffic: Sendable, Equatable {
     public var bytes: UInt64
     public var packets: UInt64
     public var errors: UInt64
-    /// Packets that were thrown away.
+    /// Dropped packets.
     public var drops: UInt64
   }
 
   /// One interface.
   public struct Interface: Sendable, Equatable {
-    /// Bytes that are no UTF-8 became U+FFFD.
+    /// The name, with invalid UTF-8 replaced by U+FFFD.
     public var name: String
     public var received: Traffic
     public var transmitted: Traffic
   }
 
-  /// In the kernel's order.
+  /// The interfaces in the kernel's order.
   public var interfaces: [Interface]
 
-  /// A line that makes no sense is left out: it may not hide the other interfaces.
+  /// Skips invalid lines, so that one bad line does not hide the other interfaces.
   ///
-  /// - Throws: ``ProcError/malformed(file:field:)`` when there are lines of interfaces and none makes sense.
+  /// - Throws: ``ProcError/malformed(file:field:)`` if there are interface lines and none is valid.
   public init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
     interfaces = []
     var isHeadingOnly = true
     var lines = Lines()
     while let line = lines.next(bytes) {
-      // The heading has none. Old kernels put no space after it, and the name of an alias has one too.
+      // The heading has no colon. Old kernels print no space after the colon, and the name of an alias contains a colon
+      // too.
       guard let colon = line.last(where: { bytes[$0] == UInt8(ascii: ":") }) else { continue }
       isHeadingOnly = false
       var head = Fields(line.lowerBound..<colon)
@@ -49,7 +50,7 @@ public struct NetDev: Sendable, Equatable {
 }
 
 extension NetDev.Traffic {
-  /// The words `bytes packets errs drop`.
+  /// Parses the fields `bytes packets errs drop`.
   fileprivate init?(_ fields: inout Fields, _ bytes: Span<UInt8>) {
     guard let amount = fields.counter(bytes), let packets = fields.counter(bytes),
       let errors = fields.counter(bytes), let drops = fields.counter(bytes)

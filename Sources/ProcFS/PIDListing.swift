@@ -2,12 +2,12 @@ import CLinux
 import Glibc
 import Linux
 
-/// The pids in a tree of /proc, in ascending order.
+/// Lists the pids in a /proc tree, in ascending order.
 struct PIDListing {
-  /// Room for some thousand entries, so that a listing takes few system calls.
+  /// Has room for some thousand entries, so that a listing needs few system calls.
   private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
-  /// Reads the folder again from its start.
+  /// Lists the folder again from its start.
   ///
   /// See getdents64(2).
   mutating func read(_ procfs: ProcFS, into pids: inout [Int32]) throws(ProcError) {
@@ -21,11 +21,11 @@ struct PIDListing {
       if count == 0 { break }
       appendPIDs(in: buffer.span.extracting(0..<count), to: &pids)
     }
-    // /proc lists in order; a folder of fixtures does not.
+    // The kernel lists pids in order; a folder of fixtures may not.
     if !zip(pids, pids.dropFirst()).allSatisfy({ $0 < $1 }) { pids.sort() }
   }
 
-  /// Walks `struct linux_dirent64` records: 8 bytes inode, 8 offset, 2 record length, 1 type, then the name.
+  /// Parses `struct linux_dirent64` records: 8 bytes inode, 8 offset, 2 record length, 1 type, then the name.
   private func appendPIDs(in records: Span<UInt8>, to pids: inout [Int32]) {
     var start = 0
     while start + 19 < records.count {
@@ -36,7 +36,7 @@ struct PIDListing {
     }
   }
 
-  /// The number that the name consists of, or `nil` for the folders that are no process.
+  /// The pid in the name, or `nil` if the entry is not a process.
   private func pid(in records: Span<UInt8>, at start: Int) -> Int32? {
     var value: Int64 = 0
     var position = start

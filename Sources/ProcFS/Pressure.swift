@@ -1,25 +1,27 @@
-/// How long tasks waited for a resource, from /proc/pressure/cpu, memory or io.
+/// How long tasks waited for a resource (PSI), from /proc/pressure/cpu, memory or io.
 ///
 /// See the kernel's accounting/psi.
 public struct Pressure: Sendable, Equatable {
-  /// What one line says.
+  /// The values of one line.
   public struct Line: Sendable, Equatable {
-    /// Percent of the last ten seconds, a running average.
+    /// The percentage of time over the last ten seconds, as a running average.
     public var average10: Double
-    /// The same of the last minute.
+    /// The percentage over the last minute.
     public var average60: Double
-    /// The same of the last five minutes.
+    /// The percentage over the last five minutes.
     public var average300: Double
-    /// Microseconds since boot.
+    /// The total stall time since boot, in microseconds.
     public var total: UInt64
   }
 
-  /// At least one task waited.
+  /// Time in which at least one task waited.
   public var some: Line
-  /// Nobody could go on; kernels before 5.13 do not say so of the CPU.
+  /// Time in which all tasks waited.
+  ///
+  /// Kernels before 5.13 have no such line for the CPU.
   public var full: Line?
 
-  /// - Throws: ``ProcError/malformed(file:field:)`` when the line `some` is missing, or one of the lines makes no sense.
+  /// - Throws: ``ProcError/malformed(file:field:)`` if the line `some` is missing or a line is invalid.
   public init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
     var some: Line?
     var full: Line?
@@ -39,7 +41,7 @@ public struct Pressure: Sendable, Equatable {
 }
 
 extension Pressure.Line {
-  /// The words `avg10=0.00 avg60=0.00 avg300=0.00 total=0`.
+  /// Parses the fields `avg10=0.00 avg60=0.00 avg300=0.00 total=0`.
   fileprivate init(_ fields: inout Fields, _ bytes: Span<UInt8>, _ file: String)
     throws(ProcError)
   {
@@ -58,7 +60,7 @@ extension Pressure.Line {
       total: try require(total?.counter(bytes), "total"))
   }
 
-  /// What follows the name in the next word.
+  /// The text after the name in the next word.
   private static func value(_ name: String, _ fields: inout Fields, _ bytes: Span<UInt8>) -> Fields?
   {
     guard let word = fields.word(bytes), bytes.begins(name, at: word.lowerBound) else { return nil }

@@ -1,12 +1,12 @@
 public import Linux
 
-/// What can be wrong with a file of /proc.
+/// A failure to read or parse a file of /proc.
 ///
-/// That a process went away is not an error: it is absent.
+/// A process that has exited is not an error; it is simply absent.
 public enum ProcError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The file is there and its text is not what proc(5) promises; `field` is the first one that is bad.
+  /// The text of the file does not match proc(5). `field` is the first invalid field.
   case malformed(file: String, field: String)
-  /// The kernel refused to open or read the file.
+  /// The kernel failed to open or read the file.
   case unreadable(SystemCallError)
 
   public var description: String {
@@ -16,9 +16,9 @@ public enum ProcError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The same with the whole path of the file.
+  /// The same error with the full path of the file.
   ///
-  /// It is put together only here, since most files are fine.
+  /// The path is built only here, since most files are read without an error.
   func below(_ root: String) -> ProcError {
     switch self {
     case .malformed(let file, let field): .malformed(file: "\(root)/\(file)", field: field)

@@ -2,11 +2,11 @@ import CLinux
 import Glibc
 import Linux
 
-/// A tree of /proc: the one place that opens its files.
+/// A /proc tree: the only type that opens its files.
 ///
-/// The root is a parameter, so that fixtures serve as well.
+/// The root is a parameter, so that tests can use fixtures.
 public final class ProcFS: Sendable {
-  /// The folder that the tree is mounted on, for messages.
+  /// The mount point of the tree, for messages.
   public let root: String
   let directory: Int32
 
@@ -21,7 +21,7 @@ public final class ProcFS: Sendable {
 
   deinit { close(directory) }
 
-  /// Whether the tree is the kernel's own, and no folder of files that looks like one.
+  /// Whether the tree is a real proc file system rather than a folder of files.
   ///
   /// See statfs(2), `PROC_SUPER_MAGIC`.
   public var isKernelsOwn: Bool { clinux_file_system_type(directory) == 0x9FA0 }
@@ -29,7 +29,7 @@ public final class ProcFS: Sendable {
   /// Reads /proc/stat.
   public func systemStat() throws(ProcError) -> SystemStat { try parse("stat", SystemStat.init) }
 
-  /// The identity of this boot, a UUID, or `nil` where the tree has none.
+  /// The UUID of this boot, or `nil` if the tree has none.
   ///
   /// See proc_sys_kernel(5), `random/boot_id`.
   public func bootID() -> String? {
@@ -38,7 +38,7 @@ public final class ProcFS: Sendable {
     return text.isEmpty ? nil : text
   }
 
-  /// A whole file below the root.
+  /// Reads a whole file below the root.
   func contents(of name: String) throws(ProcError) -> [UInt8] {
     let descriptor = unsafe clinux_openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .unreadable(.last("open", path(name))) }
@@ -54,7 +54,7 @@ public final class ProcFS: Sendable {
     }
   }
 
-  /// A value from a whole file below the root.
+  /// Reads and parses a whole file below the root.
   func parse<Value>(
     _ name: String, _ make: (Span<UInt8>, String) throws(ProcError) -> Value
   ) throws(ProcError) -> Value {

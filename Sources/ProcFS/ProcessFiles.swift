@@ -2,9 +2,10 @@ import CLinux
 import Glibc
 import Linux
 
-/// Opens the files of single processes.
+/// Reads the files of single processes.
 ///
-/// A process that is gone gives `nil`; one that cannot be read or understood gives `nil` and is counted.
+/// The result is `nil` if the process has exited, or if its file is unreadable or malformed. The latter cases are
+/// counted.
 struct ProcessFiles: Sendable {
   let procfs: ProcFS
   private var buffer = [UInt8](repeating: 0, count: 1024)
@@ -13,6 +14,8 @@ struct ProcessFiles: Sendable {
     self.procfs = procfs
   }
 
+  /// Reads the stat file.
+  ///
   /// See proc_pid_stat(5).
   mutating func stat(of pid: Int32, _ skipped: inout SkippedProcesses) -> ProcessStat? {
     read("\(pid)/stat", &skipped) { (bytes, file) throws(ProcError) in
@@ -22,12 +25,14 @@ struct ProcessFiles: Sendable {
     }
   }
 
+  /// Reads the statm file.
+  ///
   /// See proc_pid_statm(5).
   mutating func memory(of pid: Int32, _ skipped: inout SkippedProcesses) -> ProcessMemory? {
     read("\(pid)/statm", &skipped, ProcessMemory.init)
   }
 
-  /// The owner of the process's folder: its effective user id.
+  /// The owner of the process's folder, which is its effective user id.
   ///
   /// See fstatat(2).
   func owner(of pid: Int32) -> UInt32? {
@@ -54,7 +59,7 @@ struct ProcessFiles: Sendable {
     }
   }
 
-  /// A process that went away between listing and reading is absent; anything else is an error.
+  /// Returns `nil` if the process exited between listing and reading; throws any other error.
   private func absent<Value>(_ call: String, _ name: String) throws(ProcError) -> Value? {
     if errno == ENOENT || errno == ESRCH { return nil }
     throw .unreadable(.last(call, name))

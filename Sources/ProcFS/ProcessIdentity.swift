@@ -1,7 +1,9 @@
-/// Which process: the pid alone is not enough, since the kernel gives it to another one later.
+/// Identifies a process uniquely.
+///
+/// A pid alone does not suffice, since the kernel reuses it.
 public struct ProcessIdentity: Hashable, Sendable, Comparable {
   public var pid: Int32
-  /// When it started, in clock ticks since boot.
+  /// The start time in clock ticks since boot.
   ///
   /// See proc_pid_stat(5), field (22).
   public var startTicks: UInt64

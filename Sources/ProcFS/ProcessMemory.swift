@@ -1,14 +1,14 @@
 /// The memory of a process, from /proc/PID/statm.
 ///
-/// See proc_pid_statm(5). It costs the kernel far less than the whole of /proc/PID/stat.
+/// It is much cheaper for the kernel than /proc/PID/stat. See proc_pid_statm(5).
 struct ProcessMemory: Equatable {
-  /// The most pages that are believed: at 64 KiB a page more than any machine has, and small enough to count in bytes.
+  /// The largest plausible number of pages: with 64 KiB pages more than any machine has, and small enough to convert to bytes.
   static let mostPages: UInt64 = 1 << 38
 
   /// Resident set size in pages.
   var residentPages: UInt64
 
-  /// - Throws: ``ProcError/malformed(file:field:)`` when the second number is missing.
+  /// - Throws: ``ProcError/malformed(file:field:)`` if the second number is missing.
   init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
     var fields = Fields(0..<bytes.count)
     fields.skip(1, bytes)  // size

@@ -1,21 +1,23 @@
-/// Reads all processes of a tree, again and again; what cannot have changed is not read again.
+/// Reads all processes of a tree repeatedly and skips those that cannot have changed.
 ///
-/// Each sweep asks the ``ChangeDetector`` about every process and reads those that ran. What others change of a process
-/// that sleeps is found in two ways: when a parent ends, its children are read at once; the memory of each, which the
-/// kernel may take away, is read in turn.
+/// Each sweep queries the ``ChangeDetector`` about every process and reads those that ran. Two rules find changes from
+/// outside to a process that sleeps: when a parent exits, its children are read at once; resident memory, which the
+/// kernel may reclaim, is read in rotation.
 public struct ProcessReader: Sendable {
-  /// What is known of one process.
+  /// The last known state of a process.
   private struct Known {
     var entry: ProcessEntry
-    /// Its clock before it was read last; -1 is unknown.
+    /// The process clock before the last read, or -1 if unknown.
     var clock: Int64
-    /// Whether it ran since its owner was looked up: only a process that runs can change that.
+    /// Whether the process ran since its owner was read.
+    ///
+    /// Only a running process can change its owner.
     var ownerIsOld: Bool
   }
 
   private var files: ProcessFiles
   private let detector: ChangeDetector
-  /// In one sweep of this many, each process has its turn.
+  /// The length of the rotation: each process is refreshed in one of this many sweeps.
   private let turns: Int
   private var known: [Known] = []
   private var listing = PIDListing()
@@ -23,7 +25,7 @@ public struct ProcessReader: Sendable {
   private var forksAtListing: UInt64?
   private var sweeps = 0
 
-  /// - Parameter turns: After so many sweeps at most, everything about a process was read again.
+  /// - Parameter turns: The number of sweeps after which every process has been refreshed.
   public init(_ procfs: ProcFS, turns: Int = 10) {
     self.init(procfs, turns: turns, detector: ChangeDetector(for: procfs))
   }
@@ -34,11 +36,11 @@ public struct ProcessReader: Sendable {
     self.turns = max(1, turns)
   }
 
-  /// One sweep.
+  /// Reads all processes once.
   ///
-  /// - Parameter forks: The kernel's count of processes that were ever created, read just before; while it stands still
-  ///   nobody was born, and the folder need not be listed.
-  /// - Throws: only when the tree itself cannot be listed; a single process never ends a sweep.
+  /// - Parameter forks: The kernel's count of created processes, read just before. While it stays the same, no process
+  ///   was created and the folder need not be listed.
+  /// - Throws: An error if the tree itself cannot be listed. An error in one process does not end the sweep.
   public mutating func read(forks: UInt64? = nil) throws(ProcError) -> ProcessSweep {
     var sweep = ProcessSweep(processes: [])
     var ended: Set<Int32> = []
@@ -59,7 +61,7 @@ public struct ProcessReader: Sendable {
 
   // MARK: - Sweeps
 
-  /// Walks the known processes only.
+  /// Updates the known processes without listing the folder.
   private mutating func follow(_ sweep: inout ProcessSweep, _ ended: inout Set<Int32>) {
     var kept = 0
     for index in known.indices {
@@ -70,7 +72,7 @@ public struct ProcessReader: Sendable {
     known.removeLast(known.count - kept)
   }
 
-  /// Walks the listed pids beside the known ones.
+  /// Merges the listed pids with the known processes.
   private mutating func merge(_ sweep: inout ProcessSweep, _ ended: inout Set<Int32>) {
     var next: [Known] = []
     next.reserveCapacity(pids.count)
@@ -91,14 +93,14 @@ public struct ProcessReader: Sendable {
     known = next
   }
 
-  /// Brings a known process up to date.
+  /// Updates a known process.
   ///
-  /// - Returns: false when it is gone or cannot be read any more.
+  /// - Returns: false if it has exited or is no longer readable.
   private mutating func update(
     _ index: Int, _ sweep: inout ProcessSweep, _ ended: inout Set<Int32>
   ) -> Bool {
     let pid = known[index].entry.stat.identity.pid
-    // The clock first: what the process does after this moves it again.
+    // Read the clock before the file: what the process does afterwards advances the clock again.
     let clock = detector.clock(of: pid)
     let hasTurn = (index + sweeps) % turns == 0
     guard let clock, clock == known[index].clock else {
@@ -132,7 +134,7 @@ public struct ProcessReader: Sendable {
     return true
   }
 
-  /// Reads what others may have changed of a process that did not run, and what it changed when it ran last.
+  /// Refreshes what can change from outside, and the owner if the process ran since it was read.
   private mutating func refresh(
     _ index: Int, _ sweep: inout ProcessSweep, _ ended: inout Set<Int32>
   ) -> Bool {
@@ -159,7 +161,7 @@ public struct ProcessReader: Sendable {
     return Known(entry: ProcessEntry(stat: stat, uid: uid), clock: clock ?? -1, ownerIsOld: true)
   }
 
-  /// Reads the children of processes that ended, for they have another parent now.
+  /// Reads the children of exited processes, because they have a new parent.
   private mutating func readOrphans(of ended: Set<Int32>, _ sweep: inout ProcessSweep) {
     guard !ended.isEmpty, detector.refusal == nil else { return }
     for index in known.indices where ended.contains(known[index].entry.stat.parentPID) {

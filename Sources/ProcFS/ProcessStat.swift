@@ -1,23 +1,25 @@
-/// One line of /proc/PID/stat.
+/// The fields of /proc/PID/stat that Top-Server uses.
 ///
 /// See proc_pid_stat(5).
 public struct ProcessStat: Sendable, Equatable {
   public var identity: ProcessIdentity
-  /// The command name (comm), at most 15 bytes for a program; bytes that are no UTF-8 became U+FFFD.
+  /// The command name (comm), at most 15 bytes for a program, with invalid UTF-8 replaced by U+FFFD.
   public var name: String
   public var state: ProcessState
   public var parentPID: Int32
-  /// True for a thread of the kernel itself (`PF_KTHREAD` among the flags).
+  /// Whether this is a kernel thread (flag `PF_KTHREAD`).
   public var isKernelThread: Bool
-  /// CPU time of all its threads, ended ones too, in clock ticks.
+  /// CPU time of all threads, including ended ones.
   public var cpu: CPUTicks
-  /// CPU time of the children that ended and that it waited for, in clock ticks.
+  /// CPU time of exited children that the process has waited for.
   public var childrenCPU: CPUTicks
   public var threads: Int32
-  /// Resident set size in pages; the kernel's quick count, which may lag by some pages per CPU.
+  /// Resident set size in pages.
+  ///
+  /// It is the kernel's fast count, which may lag by some pages per CPU.
   public var residentPages: UInt64
 
-  /// - Throws: ``ProcError/malformed(file:field:)`` with the first field that is missing or no number.
+  /// - Throws: ``ProcError/malformed(file:field:)`` with the first missing or invalid field.
   public init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
     func require<Value>(_ value: Value?, _ field: String) throws(ProcError) -> Value {
       guard let value else { throw .malformed(file: file, field: field) }
@@ -26,7 +28,7 @@ public struct ProcessStat: Sendable, Equatable {
 
     var head = Fields(0..<bytes.count)
     let pid = try require(head.unsigned(bytes).flatMap { Int32(exactly: $0) }, "pid")
-    // The name may hold anything, parentheses and newlines too; what follows the last one is only numbers.
+    // The name may contain anything, even parentheses and newlines. Only numbers follow the last parenthesis.
     guard let open = bytes.indices.first(where: { bytes[$0] == UInt8(ascii: "(") }),
       let close = bytes.indices.last(where: { bytes[$0] == UInt8(ascii: ")") }), open < close
     else { throw .malformed(file: file, field: "comm") }
@@ -54,6 +56,6 @@ public struct ProcessStat: Sendable, Equatable {
       UInt64(max(0, try require(fields.signed(bytes), "rss"))), ProcessMemory.mostPages)
   }
 
-  /// `PF_KTHREAD` of the kernel's include/linux/sched.h.
+  /// `PF_KTHREAD` in the kernel's include/linux/sched.h.
   private static let kernelThreadFlag: UInt64 = 0x0020_0000
 }

@@ -1,4 +1,4 @@
-/// What a process does, from the letter in /proc/PID/stat, under the names that psutil gives them.
+/// The state of a process, from the letter in /proc/PID/stat, with psutil's names.
 ///
 /// See proc_pid_stat(5), field (3).
 public enum ProcessState: String, Sendable, CaseIterable {
@@ -14,7 +14,9 @@ public enum ProcessState: String, Sendable, CaseIterable {
   case wakeKill = "wake-kill"
   case waking = "waking"
 
-  /// Old kernels wrote some letters in the other case; `nil` for a letter that no kernel has.
+  /// Old kernels use some letters in the other case.
+  ///
+  /// `nil` if the letter is unknown.
   public init?(letter: UInt8) {
     switch letter {
     case UInt8(ascii: "R"): self = .running

@@ -1,11 +1,11 @@
-/// Every process of a tree, read once, one after the other.
+/// All processes of a tree, read one after another.
 public struct ProcessSweep: Sendable, Equatable {
-  /// In ascending order of pid.
+  /// The processes in ascending order of pid.
   public var processes: [ProcessEntry]
   public var skipped: SkippedProcesses
-  /// Processes that did not run since the sweep before, and so were not read.
+  /// The number of processes that were not read because they did not run since the last sweep.
   public var unchanged = 0
-  /// Why every process was read; `nil` where only those are that ran.
+  /// Why every process was read; `nil` if only those that ran were read.
   public var slowReason: String?
 
   public init(processes: [ProcessEntry], skipped: SkippedProcesses = SkippedProcesses()) {
@@ -14,7 +14,7 @@ public struct ProcessSweep: Sendable, Equatable {
   }
 }
 
-/// One process as the kernel described it.
+/// The kernel's data on one process.
 public struct ProcessEntry: Sendable, Equatable {
   public var stat: ProcessStat
   /// The effective user id: the owner of /proc/PID.
@@ -28,13 +28,13 @@ public struct ProcessEntry: Sendable, Equatable {
   }
 }
 
-/// Processes that were listed and could not be read.
+/// Processes that were listed but could not be read or parsed.
 ///
-/// One that ended in between is not among them.
+/// Processes that exited in between do not count.
 public struct SkippedProcesses: Sendable, Equatable {
   public var unreadable = 0
   public var malformed = 0
-  /// The first reason of the sweep, as an example for the log.
+  /// The first error of the sweep, as an example for the log.
   public var example: ProcError?
 
   public init() {}

@@ -1,14 +1,16 @@
-/// A file system that has space of its own, and all the places where it is mounted.
+/// A file system with space, and all its mount points.
 public struct RealFileSystem: Sendable, Equatable {
-  /// `major:minor`, which tells it from any other.
+  /// The `major:minor` numbers, which identify the file system.
   public var deviceNumber: String
-  /// For example `ext4` or `fuse.sshfs`.
+  /// The type, for example `ext4` or `fuse.sshfs`.
   public var type: String
   /// The device, or the server and its folder.
   public var source: String
-  /// Its mount points as bytes, the shortest first; some may be files that were mounted over others.
+  /// The mount points as bytes, shortest first.
+  ///
+  /// Some may be files (bind mounts).
   public var paths: [[UInt8]]
-  /// Whether nobody can write to it; see ``MountTable/Mount/isReadOnly``.
+  /// Whether the file system is read-only; see ``MountTable/Mount/isReadOnly``.
   public var isReadOnly: Bool
 
   public init(
@@ -21,10 +23,11 @@ public struct RealFileSystem: Sendable, Equatable {
     self.isReadOnly = isReadOnly
   }
 
-  /// Whether it is an image if it has not one free block: read-only, and of a type of which some are made as images.
+  /// Whether to treat the file system as an image if it has no free block: it is read-only and its type is used for
+  /// images.
   ///
-  /// What is behind FUSE calls itself what it likes, and a file system that can be written is hardly ever full to its last
-  /// block, so the blocks decide and not the name.
+  /// A FUSE program can report any type name, so the name alone is not reliable. A writable file system is almost never
+  /// full to the last block.
   public var isImageWhenFull: Bool {
     isReadOnly && ["fuse", "udf"].contains(MountTable.Mount.family(type))
   }
@@ -44,7 +47,7 @@ extension MountTable {
       }
     }
     for index in found.indices {
-      // Sorting keeps the order of those that are as long as each other.
+      // The sort is stable, so paths of equal length keep their order.
       found[index].paths.sort { $0.count < $1.count }
     }
     return found
@@ -60,23 +63,25 @@ extension RealFileSystem {
 }
 
 extension MountTable.Mount {
-  /// Types without a block device that have space all the same: network, shared folders, flash, pools.
+  /// Types without a block device that have space: network, shared folders, flash, pools.
   private static let withoutDevice: Set<String> = [
     "9p", "afs", "beegfs", "ceph", "cifs", "coda", "gpfs", "lustre", "ncpfs", "nfs", "nfs4",
     "orangefs", "smb3", "smbfs", "ubifs", "vboxsf", "virtiofs", "zfs",
   ]
-  /// Images that are full by their nature: a warning about them would never end.
+  /// Image types, which are always full: an alert about them would never resolve.
   private static let images: Set<String> = ["cramfs", "erofs", "iso9660", "romfs", "squashfs"]
-  /// Their readers through FUSE; others are known by ``RealFileSystem/isImageWhenFull``.
+  /// FUSE programs that mount images.
+  ///
+  /// ``RealFileSystem/isImageWhenFull`` detects others.
   private static let imageReaders: Set<String> = [
     "fuse.erofsfuse", "fuse.fuseiso", "fuse.snapfuse", "fuse.squashfuse", "fuse.squashfuse_ll",
   ]
-  /// What desktops and containers mount with FUSE to show something that is elsewhere.
+  /// FUSE mounts of desktops and containers that show other file systems.
   private static let views: Set<String> = ["fuse.gvfsd-fuse", "fuse.lxcfs", "fuse.portal"]
 
-  /// Whether it has space that can be filled.
+  /// Whether the file system has space that can fill up.
   fileprivate func isReal(_ types: FileSystemTypes) -> Bool {
-    // The root of a container; elsewhere an overlay is one of the layers' places, and not ours.
+    // As the root, an overlay is a container's file system. Elsewhere it belongs to a container that we are not in.
     if type == "overlay" || type == "fuse.fuse-overlayfs" { return path == [UInt8(ascii: "/")] }
     let family = Self.family(type)
     guard !Self.images.contains(family), !Self.imageReaders.contains(type),
@@ -86,6 +91,6 @@ extension MountTable.Mount {
       || Self.withoutDevice.contains(family)
   }
 
-  /// The type without what follows a dot, which a program behind FUSE chose.
+  /// The type without the suffix after the dot, which the FUSE program chose.
   fileprivate static func family(_ type: String) -> String { String(type.prefix { $0 != "." }) }
 }

@@ -1,14 +1,14 @@
 public import Linux
 
-/// Where the clock that process start times count in has its zero, on our own clocks.
+/// Relates the clock of process start times to our clocks.
 ///
 /// A start time is a number of ticks on that clock; see proc_pid_stat(5), field (22).
 public struct StartClock: Sendable, Equatable {
-  /// Milliseconds since the epoch at that zero.
+  /// The zero of that clock in milliseconds since the epoch.
   ///
-  /// Whole milliseconds, so that a start time has one text wherever it is shown or recorded.
+  /// It is a whole number, so that a start time has the same text wherever it is shown or recorded.
   public var epochMilliseconds: Int64
-  /// Nanoseconds on our `CLOCK_BOOTTIME` at that zero: 0 where the tree counts on the clock that we count on.
+  /// The zero of that clock on our `CLOCK_BOOTTIME`, in nanoseconds; 0 if both clocks are the same.
   public var sinceBoot: Int64
 
   public init(epochMilliseconds: Int64, sinceBoot: Int64 = 0) {
@@ -16,7 +16,7 @@ public struct StartClock: Sendable, Equatable {
     self.sinceBoot = sinceBoot
   }
 
-  /// The clock of our own kernel and time namespace, as it is now.
+  /// The current clock of our own kernel and time namespace.
   public init(at now: Instant) {
     self.init(nanoseconds: now.wall - now.sinceBoot)
   }
@@ -27,11 +27,11 @@ public struct StartClock: Sendable, Equatable {
   }
 }
 
-/// What a tree says of the clock that its start times count in.
+/// Properties of a tree that determine the clock of its start times.
 public struct StartClockFacts: Sendable, Equatable {
-  /// Whether the tree is the kernel's own and no folder of files; see ``ProcFS/isKernelsOwn``.
+  /// Whether the tree is a real proc file system; see ``ProcFS/isKernelsOwn``.
   public var isKernelsOwn = true
-  /// Nanoseconds that our time namespace adds to `CLOCK_BOOTTIME`; see ``ProcFS/timeNamespaceOffset()``.
+  /// The offset that our time namespace adds to `CLOCK_BOOTTIME`, in nanoseconds; see ``ProcFS/timeNamespaceOffset()``.
   public var namespaceOffset: Int64 = 0
 
   public init(isKernelsOwn: Bool = true, namespaceOffset: Int64 = 0) {
@@ -40,22 +40,23 @@ public struct StartClockFacts: Sendable, Equatable {
   }
 }
 
-/// Finds the ``StartClock`` of a tree and keeps it still: a start time must not tremble from sample to sample.
+/// Determines the ``StartClock`` of a tree and keeps it stable, so that start times do not jitter between samples.
 ///
-/// - The kernel's own tree: start times count on the `CLOCK_BOOTTIME` of the reader, in any time namespace, and
-///   whatever `btime` and /proc/uptime say; LXCFS replaces both of them by those of a container.
-/// - The kernel's own tree in a time namespace on Linux 5.6 to 5.10: only the clock was shifted there, and neither start
-///   times nor `btime` were, so a `btime` off by the namespace's offset shows such a kernel.
-/// - A tree of files that agrees with our wall clock is that of another machine that runs: its /proc/uptime counts.
-/// - Any other tree of files was recorded: its `btime` counts, or its uptime when it was seen first.
+/// - A real proc file system: start times use the reader's `CLOCK_BOOTTIME`, in any time namespace, whatever `btime`
+///   and /proc/uptime contain; LXCFS replaces both with those of a container.
+/// - A real proc file system in a time namespace on Linux 5.6 to 5.10: these kernels shift the clock but neither start
+///   times nor `btime`. A `btime` that is off by the namespace's offset reveals such a kernel.
+/// - A tree of files that agrees with our wall clock belongs to another running machine: its /proc/uptime is used.
+/// - Any other tree of files is a recording: its `btime` is used, or its uptime at the first sample.
 ///
 /// See time_namespaces(7).
 public struct StartClockKeeper: Sendable {
-  /// Nanoseconds by which the wall clock must have been set before start times follow: more than readings tremble.
+  /// Changes of the wall clock below this, in nanoseconds, are jitter and do not move start times.
   private static let step: Int64 = 2_000_000
-  /// The same for a clock that is read from a file, which counts in hundredths of a second.
+  /// The same limit for a clock from a file, which has a resolution of 10 ms.
   private static let stepOfFile: Int64 = 50_000_000
-  /// Nanoseconds by which whole seconds, rounded down, and a slow reader may differ from a clock.
+  /// The largest difference, in nanoseconds, at which a file agrees with a clock: whole seconds, rounded down, and a
+  /// slow read.
   private static let agreement: Int64 = 2_000_000_000
 
   private let facts: StartClockFacts
@@ -66,11 +67,11 @@ public struct StartClockKeeper: Sendable {
     self.facts = facts
   }
 
-  /// Takes what one sample found.
+  /// Updates the clock from one sample.
   ///
   /// - Parameters:
-  ///   - uptime: /proc/uptime of the tree, in seconds; `nil` when it could not be read.
-  ///   - bootTime: `btime` of its /proc/stat, in seconds since the epoch; `nil` when it has none.
+  ///   - uptime: /proc/uptime of the tree in seconds; `nil` if it could not be read.
+  ///   - bootTime: `btime` of its /proc/stat, in seconds since the epoch; `nil` if it is missing.
   public mutating func update(
     at now: Instant, uptime: Double?, bootTime: UInt64?
   ) -> StartClock {
@@ -90,11 +91,11 @@ public struct StartClockKeeper: Sendable {
     at now: Instant, uptime: Double?, bootTime: UInt64?
   ) -> (clock: StartClock, step: Int64) {
     let boot = bootTime.flatMap(Self.nanoseconds)
-    guard !facts.isKernelsOwn else { return (kernels(now, boot), Self.step) }
+    guard !facts.isKernelsOwn else { return (kernelClock(now, boot), Self.step) }
     if let uptime, let length = Self.nanoseconds(uptime) {
       let zero = now.wall - length
       guard let boot else {
-        // A file that stands still says when it was recorded, and nothing new.
+        // An unchanged file shows when it was recorded and adds nothing new.
         if let current, uptime == self.uptime { return (current, Self.stepOfFile) }
         return (StartClock(nanoseconds: zero), Self.stepOfFile)
       }
@@ -105,7 +106,7 @@ public struct StartClockKeeper: Sendable {
     return (boot.map { StartClock(nanoseconds: $0) } ?? StartClock(at: now), Self.step)
   }
 
-  private func kernels(_ now: Instant, _ boot: Int64?) -> StartClock {
+  private func kernelClock(_ now: Instant, _ boot: Int64?) -> StartClock {
     let zero = now.wall - now.sinceBoot
     let unshifted = zero + facts.namespaceOffset
     if facts.namespaceOffset != 0, let boot, abs(boot - zero) > Self.agreement,
@@ -116,7 +117,7 @@ public struct StartClockKeeper: Sendable {
     return StartClock(nanoseconds: zero)
   }
 
-  /// - Returns: `nil` for what is no time since the epoch or since boot, such as a million years.
+  /// - Returns: `nil` for an implausible time, such as a million years.
   private static func nanoseconds(_ seconds: Double) -> Int64? {
     seconds >= 0 && seconds < 4e9 ? Int64(seconds * 1e9) : nil
   }
@@ -125,12 +126,13 @@ public struct StartClockKeeper: Sendable {
 }
 
 extension ProcFS {
-  /// What decides which clock the start times of this tree count in.
+  /// The properties that determine the clock of this tree's start times.
   public var startClockFacts: StartClockFacts {
     StartClockFacts(isKernelsOwn: isKernelsOwn, namespaceOffset: timeNamespaceOffset())
   }
 
-  /// Nanoseconds that our time namespace adds to `CLOCK_BOOTTIME`; 0 on a kernel without such namespaces.
+  /// The offset that our time namespace adds to `CLOCK_BOOTTIME`, in nanoseconds; 0 on a kernel without time
+  /// namespaces.
   ///
   /// See time_namespaces(7), /proc/PID/timens_offsets.
   func timeNamespaceOffset() -> Int64 {

@@ -1,5 +1,5 @@
 extension String {
-  /// Decodes a part of the bytes as UTF-8; what is no UTF-8 becomes U+FFFD.
+  /// Decodes a range of the bytes as UTF-8 and replaces invalid sequences with U+FFFD.
   init(repairing bytes: Span<UInt8>, _ range: Range<Int>) {
     if let valid = try? UTF8Span(validating: bytes.extracting(range)) {
       self.init(copying: valid)

@@ -1,25 +1,29 @@
 import Linux
 
-/// What this process can see of the machine, and what it may use of it: facts, from files that anyone may read.
+/// What this process can see and use of the machine, from files that every user may read.
 public struct Surroundings: Sendable, Equatable {
-  /// Where the tree is mounted that we read.
+  /// The mount point of the /proc tree.
   public var procRoot = "/proc"
-  /// Our own pid in that tree, which differs from getpid(2) when it belongs to another namespace.
+  /// Our pid in that tree.
+  ///
+  /// It differs from getpid(2) if the tree belongs to another namespace.
   public var ownPID: Int32?
-  /// Whether our own pid namespace is the first one, that of the host; `nil` when it cannot be told.
+  /// Whether our pid namespace is the host's; `nil` if unknown.
   public var isInHostPIDNamespace: Bool?
-  /// How processes of others are hidden in that tree; `nil` when they are not.
+  /// The `hidepid` option of the tree; `nil` if it hides no processes.
   public var hidepid: String?
-  /// CPUs that we may run on; `nil` when it cannot be told.
+  /// The number of CPUs that we may run on; `nil` if unknown.
   public var cpusAllowed: Int?
-  /// What our control group and those above it allow us; `nil` when none can be seen.
+  /// The limit of our control groups; `nil` if none is visible.
   public var cgroup: CgroupCPU?
 
   public init() {}
 }
 
 extension ProcFS {
-  /// Looks around below the root; ``CgroupReader`` looks at the control groups.
+  /// Reads the facts below the root.
+  ///
+  /// ``CgroupReader`` reads the control groups.
   public func surroundings() -> Surroundings {
     var facts = Surroundings()
     facts.procRoot = root
@@ -36,7 +40,7 @@ extension ProcFS {
     return facts
   }
 
-  /// The kernel gives the first pid namespace this number (`PROC_PID_INIT_INO`).
+  /// The kernel's fixed inode number of the first pid namespace (`PROC_PID_INIT_INO`).
   private static let hostPIDNamespace = "pid:[4026531836]"
 
   func text(of name: String) -> String? {

@@ -1,21 +1,23 @@
 import Linux
 
-/// What Top-Server needs of /proc/stat.
+/// The fields of /proc/stat that Top-Server uses.
 ///
-/// A virtual one may be cut off, or lack lines: a line that is missing costs its own value only. See proc_stat(5).
+/// A virtualized file may be truncated or lack lines. A missing line costs only its own value. See proc_stat(5).
 public struct SystemStat: Sendable, Equatable {
   /// The time of all CPUs since boot.
   public var modes: CPUModes
-  /// CPUs that are online; as many as we see ourselves where the file lists none.
+  /// The number of online CPUs; if the file lists none, the number that the C library reports.
   public var cpuCount: Int
-  /// When the machine booted, in seconds since the epoch; moves when the wall clock is set.
+  /// The boot time in seconds since the epoch.
   ///
-  /// It is rounded down, and LXCFS replaces it: ``StartClock`` knows better.
+  /// It moves when the wall clock is set.
+  ///
+  /// It is rounded down, and LXCFS replaces it; ``StartClock`` is more accurate.
   public var bootTime: UInt64?
-  /// Processes and threads that were created since boot; `nil` on a kernel that does not say.
+  /// Processes and threads created since boot; `nil` if the kernel does not report it.
   public var forks: UInt64?
 
-  /// - Throws: ``ProcError/malformed(file:field:)`` when there is no line for all CPUs.
+  /// - Throws: ``ProcError/malformed(file:field:)`` if the line for all CPUs is missing.
   public init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
     var modes: CPUModes?
     var cpus = 0
@@ -28,7 +30,7 @@ public struct SystemStat: Sendable, Equatable {
       } else if bytes.begins("cpu", at: start), start + 3 < end, bytes[start + 3] &- 0x30 <= 9 {
         cpus += 1
       } else if end == bytes.count {
-        // The file was cut off here, and perhaps in the middle of the number.
+        // The file was truncated here, perhaps within the number.
         break
       } else if bytes.begins("btime ", at: start) {
         var fields = Fields(start + 6..<end)
@@ -45,7 +47,7 @@ public struct SystemStat: Sendable, Equatable {
 }
 
 extension Span<UInt8> {
-  /// Whether the text stands at this place.
+  /// Whether the bytes at a position start with the text.
   func begins(_ text: String, at start: Int) -> Bool {
     var position = start
     for byte in text.utf8 {

@@ -2,28 +2,32 @@ import CSQLite
 
 /// A connection to a database file.
 ///
-/// Not Sendable: it has one owner, so SQLite is opened without its own locks. Its calls block; give it to an actor
-/// whose executor may. SQLite logs nowhere unless it is told to, so all that it has to say is in the errors.
+/// It is not Sendable and has a single owner, so SQLite runs without its own locks. Its calls block, so use it in an
+/// actor whose executor may block. SQLite does not log by default; errors contain all that it reports.
 @safe public final class Database {
   public enum Mode: Sendable {
     /// The file must exist.
     case readOnly
-    /// The file is made when it is missing, its folder is not.
+    /// Creates the file, but not its folder, if it is missing.
     case readWrite
   }
 
   private let handle: OpaquePointer
   private let busyTimeout: Duration
-  /// Those that are not in use, by their SQL: a query inside a query of the same text gets a statement of its own.
+  /// Idle statements by their SQL.
+  ///
+  /// A nested query with the same SQL gets its own statement.
   private var statements: [String: Statement] = [:]
 
-  /// Opens the file; that it is no database is noticed by the first statement.
+  /// Opens the file.
+  ///
+  /// The first statement fails if the file is not a database.
   ///
   /// See sqlite3_open_v2().
   ///
   /// - Parameters:
-  ///   - path: `:memory:` for a database without a file.
-  ///   - busyTimeout: How long a statement waits for somebody else's lock before it throws.
+  ///   - path: `:memory:` opens a database without a file.
+  ///   - busyTimeout: How long a statement waits for a lock before it throws.
   public init(path: String, mode: Mode, busyTimeout: Duration = .seconds(1)) throws(SQLiteError) {
     let access =
       switch mode {
@@ -33,7 +37,7 @@ import CSQLite
     var opened: OpaquePointer?
     let status = unsafe sqlite3_open_v2(path, &opened, access | SQLITE_OPEN_NOMUTEX, nil)
     guard status == SQLITE_OK, let opened = unsafe opened else {
-      // A database that could not be opened has a handle all the same, for its message.
+      // After a failure there is still a handle, which has the message.
       let code = unsafe opened.map { unsafe sqlite3_extended_errcode($0) } ?? status
       let error = unsafe SQLiteError.last(code, opened, "open \(path)")
       unsafe sqlite3_close_v2(opened)
@@ -45,17 +49,19 @@ import CSQLite
     setPatience(busyTimeout)
   }
 
+  /// Sets the busy timeout.
+  ///
   /// See sqlite3_busy_timeout().
   private func setPatience(_ time: Duration) {
     unsafe sqlite3_busy_timeout(handle, Int32(clamping: Int64(time / .milliseconds(1))))
   }
 
-  /// Statements that outlive the database keep it open: `sqlite3_close_v2` waits for their end.
+  /// Statements that outlive this object keep the database open; see sqlite3_close_v2().
   deinit { unsafe sqlite3_close_v2(handle) }
 
   // MARK: - Statements
 
-  /// Runs one statement or several, whose rows are ignored.
+  /// Runs one or more statements and ignores their rows.
   ///
   /// See sqlite3_exec().
   public func execute(_ sql: String) throws(SQLiteError) {
@@ -63,16 +69,18 @@ import CSQLite
     guard status == SQLITE_OK else { throw unsafe .last(status, handle, sql) }
   }
 
-  /// Runs one statement, whose rows are ignored.
+  /// Runs one statement and ignores its rows.
   ///
-  /// It is compiled once for each text and kept: put what varies into the values.
+  /// The statement is compiled once per SQL text and cached, so pass varying data as values.
   public func run(_ sql: String, _ values: SQLiteValue...) throws(SQLiteError) {
     let statement = try begin(sql, values)
     defer { end(statement) }
     while try statement.step() {}
   }
 
-  /// Reads every row of a query, which is compiled once for each text and kept.
+  /// Reads all rows of a query.
+  ///
+  /// The statement is compiled once per SQL text and cached.
   public func rows<T>(
     _ sql: String, _ values: SQLiteValue..., read: (borrowing Row) throws -> T
   ) throws -> [T] {
@@ -83,7 +91,7 @@ import CSQLite
     return rows
   }
 
-  /// The first column of the first row; `nil` when that is NULL or there is no row.
+  /// The first column of the first row; `nil` if it is NULL or there is no row.
   public func integer(_ sql: String, _ values: SQLiteValue...) throws(SQLiteError) -> Int64? {
     let statement = try begin(sql, values)
     defer { end(statement) }
@@ -102,11 +110,11 @@ import CSQLite
     statements[statement.sql] = statement
   }
 
-  /// Looks through the whole file, past what this connection knows of it already.
+  /// Checks the whole file, bypassing this connection's cache.
   ///
   /// See PRAGMA quick_check.
   ///
-  /// - Throws: The first damage.
+  /// - Throws: The first problem found.
   public func check() throws {
     let found = try rows("PRAGMA quick_check(1)") { $0.text(0) ?? "" }
     guard found == ["ok"] else {
@@ -117,11 +125,11 @@ import CSQLite
 
   // MARK: - Transactions
 
-  /// Runs the body in a transaction that is kept as a whole or not at all.
+  /// Runs the body in a transaction and commits it, or rolls it back if the body throws.
   ///
-  /// It takes the lock for writing at once (`BEGIN IMMEDIATE`), so that it can be busy at its begin and nowhere else.
+  /// `BEGIN IMMEDIATE` takes the write lock at the start, so only the start can fail as busy.
   ///
-  /// - Throws: What the body throws, or why the transaction could not begin or be kept; nothing was changed then.
+  /// - Throws: The body's error, or the reason why the transaction could not start or commit. Nothing was changed then.
   public func transaction<T>(_ body: () throws -> T) throws -> T {
     try run("BEGIN IMMEDIATE")
     do {
@@ -129,27 +137,28 @@ import CSQLite
       try run("COMMIT")
       return result
     } catch {
-      // After some errors, a full disk for one, SQLite has rolled back by itself. The first error is the one to tell.
+      // After some errors, for example a full disk, SQLite has already rolled back. The first error is the one to
+      // report.
       if unsafe sqlite3_get_autocommit(handle) == 0 { try? run("ROLLBACK") }
       throw error
     }
   }
 
-  /// Runs the body so that all that it reads is of one moment, whatever is written meanwhile.
+  /// Runs the body on a consistent snapshot, whatever other connections write meanwhile.
   ///
-  /// The log beside the file cannot be emptied until it ends, so it should end soon.
+  /// The write-ahead log cannot be emptied until the body ends, so keep it short.
   ///
   /// See https://www.sqlite.org/isolation.html.
   public func snapshot<T>(_ body: () throws -> T) throws -> T {
     try run("BEGIN")
-    // Nothing was written, so there is nothing to keep; after some errors SQLite has ended it by itself.
+    // Nothing was written, so roll back; after some errors SQLite has already done so.
     defer { if unsafe sqlite3_get_autocommit(handle) == 0 { try? run("ROLLBACK") } }
     return try body()
   }
 
-  /// Shows each row of a query to the body as SQLite comes to it, so that no two of them are in memory at once.
+  /// Calls the body with each row of a query, so that only one row is in memory at a time.
   ///
-  /// It ends early when the body throws.
+  /// The query ends early if the body throws.
   public func forEachRow(
     _ sql: String, _ values: SQLiteValue..., body: (borrowing Row) throws -> Void
   ) throws {
@@ -158,13 +167,12 @@ import CSQLite
     while try statement.step() { try body(statement.row) }
   }
 
-  /// Moves all that is in the log beside a file in WAL mode into the file, and cuts the log to nothing.
+  /// Moves the write-ahead log into the database file and truncates the log.
   ///
   /// See sqlite3_wal_checkpoint_v2(), `SQLITE_CHECKPOINT_TRUNCATE`.
   ///
-  /// - Parameter patience: How long it waits for connections that are in the way.
-  /// - Returns: False when one is in the way for longer: it reads what only the log has, or what the log would overwrite,
-  ///   or it writes.
+  /// - Parameter patience: How long to wait for other connections.
+  /// - Returns: False if another connection blocked it for longer: a writer, or a reader that needs the log.
   public func emptyLog(patience: Duration) throws(SQLiteError) -> Bool {
     setPatience(patience)
     defer { setPatience(busyTimeout) }
@@ -175,10 +183,12 @@ import CSQLite
     return true
   }
 
+  /// The row id of the last insert.
+  ///
   /// See sqlite3_last_insert_rowid().
   public var lastInsertedRowID: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 
-  /// Rows that the last INSERT, UPDATE or DELETE changed.
+  /// The number of rows that the last INSERT, UPDATE or DELETE changed.
   ///
   /// See sqlite3_changes64().
   public var changes: Int { unsafe Int(sqlite3_changes64(handle)) }

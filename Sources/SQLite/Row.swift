@@ -1,9 +1,11 @@
 import CSQLite
 
-/// One row of a result, read column by column, the first of which is 0.
+/// A row of a result.
 ///
-/// Valid only while the closure that was given it runs: the next step of the statement overwrites it. A column of
-/// another type is converted by SQLite's rules; `nil` means NULL, or that there is no such column.
+/// Columns are numbered from 0.
+///
+/// It is valid only during the call that receives it, since the next step of the statement overwrites it. SQLite
+/// converts columns of other types; `nil` means NULL or a missing column.
 @safe public struct Row: ~Copyable {
   private let statement: OpaquePointer
 
@@ -11,27 +13,35 @@ import CSQLite
     unsafe self.statement = statement
   }
 
+  /// A column as an integer.
+  ///
   /// See sqlite3_column_int64().
   public func integer(_ column: Int) -> Int64? {
     unsafe isNull(column) ? nil : sqlite3_column_int64(statement, Int32(column))
   }
 
+  /// A column as a floating-point number.
+  ///
   /// See sqlite3_column_double().
   public func real(_ column: Int) -> Double? {
     unsafe isNull(column) ? nil : sqlite3_column_double(statement, Int32(column))
   }
 
-  /// Bytes that are no UTF-8 are repaired to U+FFFD.
+  /// A column as text.
+  ///
+  /// Invalid UTF-8 is replaced by U+FFFD.
   ///
   /// See sqlite3_column_text().
   public func text(_ column: Int) -> String? {
     guard !isNull(column) else { return nil }
-    // The text before its size: asking for it may convert the value.
+    // Request the text before its size, because the first call may convert the value.
     let text = unsafe sqlite3_column_text(statement, Int32(column))
     return unsafe String(
       decoding: UnsafeBufferPointer(start: text, count: size(column)), as: UTF8.self)
   }
 
+  /// A column as bytes.
+  ///
   /// See sqlite3_column_blob().
   public func blob(_ column: Int) -> [UInt8]? {
     guard !isNull(column) else { return nil }
@@ -39,12 +49,14 @@ import CSQLite
     return unsafe Array(UnsafeRawBufferPointer(start: bytes, count: size(column)))
   }
 
+  /// Whether a column is NULL.
+  ///
   /// See sqlite3_column_type().
   public func isNull(_ column: Int) -> Bool {
     unsafe sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL
   }
 
-  /// Bytes in a text or blob.
+  /// The size of a text or blob in bytes.
   private func size(_ column: Int) -> Int {
     unsafe Int(sqlite3_column_bytes(statement, Int32(column)))
   }

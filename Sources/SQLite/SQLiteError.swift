@@ -1,32 +1,32 @@
 import CSQLite
 
-/// What SQLite refused: which action, its code, and its own words.
+/// An error of SQLite: the action, the code and SQLite's message.
 public struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The primary result code, for example `SQLITE_FULL`.
   ///
   /// See https://www.sqlite.org/rescode.html.
   public var code: Int32
-  /// The same with its detail, for example `SQLITE_IOERR_FSYNC`.
+  /// The extended result code, for example `SQLITE_IOERR_FSYNC`.
   public var extendedCode: Int32
-  /// SQLite's words for it, for example "database or disk is full".
+  /// SQLite's message, for example "database or disk is full".
   public var message: String
-  /// What was tried: `open` with a path, or the SQL.
+  /// The failed action: `open` with a path, or the SQL.
   public var action: String
 
-  /// No room is left, on the disk or below `PRAGMA max_page_count`.
+  /// Whether there is no room left, on the disk or within `PRAGMA max_page_count`.
   public var isFull: Bool { code == SQLITE_FULL }
-  /// The file is damaged, or is no database at all.
+  /// Whether the file is damaged or not a database.
   public var isCorrupt: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
-  /// Somebody else holds the lock, and did so for the whole busy timeout.
+  /// Whether another connection held the lock for the whole busy timeout.
   public var isBusy: Bool { code == SQLITE_BUSY }
-  /// The file or its folder may not be written, or not even opened.
+  /// Whether the file or its folder cannot be opened or written.
   public var isReadOnly: Bool {
     code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM
   }
 
   public var description: String { "\(action): \(message)" }
 
-  /// - Parameter extendedCode: Its lowest byte is the primary code.
+  /// - Parameter extendedCode: The extended code; its lowest byte is the primary code.
   public init(extendedCode: Int32, message: String, action: String) {
     self.code = extendedCode & 0xFF
     self.extendedCode = extendedCode
@@ -34,11 +34,11 @@ public struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible {
     self.action = action
   }
 
-  /// The error that the last failing call left behind.
+  /// The error of the last failed call.
   ///
   /// See sqlite3_errmsg().
   ///
-  /// - Parameter database: `nil` when there was no memory even for the handle.
+  /// - Parameter database: The connection; `nil` if there was no memory for it.
   static func last(_ extendedCode: Int32, _ database: OpaquePointer?, _ action: String)
     -> SQLiteError
   {

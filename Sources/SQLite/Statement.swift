@@ -1,12 +1,12 @@
 import CSQLite
 
-/// One statement, compiled once and run any number of times.
+/// A statement that is compiled once and can run any number of times.
 @safe final class Statement {
   let sql: String
   private let handle: OpaquePointer
   private let database: OpaquePointer
 
-  /// Compiles the text, which must hold exactly one statement.
+  /// Compiles the SQL, which must contain exactly one statement.
   ///
   /// See sqlite3_prepare_v3().
   init(_ sql: String, on database: OpaquePointer) throws(SQLiteError) {
@@ -32,11 +32,13 @@ import CSQLite
 
   deinit { unsafe sqlite3_finalize(handle) }
 
-  /// Gives the parameters their values, the first of which is for `?1`.
+  /// Binds values to the parameters.
+  ///
+  /// The first value is for `?1`.
   ///
   /// See sqlite3_bind_blob().
   func bind(_ values: [SQLiteValue]) throws(SQLiteError) {
-    // A parameter without a value would silently be NULL.
+    // SQLite would silently treat a missing value as NULL.
     let wanted = unsafe Int(sqlite3_bind_parameter_count(handle))
     guard wanted == values.count else {
       let message = "\(wanted) parameters were given \(values.count) values"
@@ -57,17 +59,17 @@ import CSQLite
       unsafe value.withCString {
         unsafe csqlite_bind_text(handle, index, $0, UInt64(value.utf8.count))
       }
-    // Without an address, as an empty array may be, SQLite would bind NULL.
+    // SQLite would bind NULL for an array without an address.
     case .blob([]): unsafe sqlite3_bind_zeroblob(handle, index, 0)
     case .blob(let value): unsafe csqlite_bind_blob(handle, index, value, UInt64(value.count))
     }
   }
 
-  /// Goes on to the next row.
+  /// Advances to the next row.
   ///
   /// See sqlite3_step().
   ///
-  /// - Returns: False at the end.
+  /// - Returns: False after the last row.
   func step() throws(SQLiteError) -> Bool {
     switch unsafe sqlite3_step(handle) {
     case SQLITE_ROW: return true
@@ -76,14 +78,14 @@ import CSQLite
     }
   }
 
-  /// The row that ``step()`` came to.
+  /// The current row.
   var row: Row { unsafe Row(handle) }
 
-  /// Makes it ready for its next use, and gives up locks and values.
+  /// Prepares the statement for its next use and releases its locks and values.
   ///
   /// See sqlite3_reset() and sqlite3_clear_bindings().
   func reset() {
-    // What this reports again is the error that step() has thrown.
+    // The result repeats an error that step() has already thrown.
     _ = unsafe sqlite3_reset(handle)
     _ = unsafe sqlite3_clear_bindings(handle)
   }

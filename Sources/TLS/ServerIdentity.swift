@@ -1,19 +1,19 @@
 import CGnuTLS
 import Linux
 
-/// Who a certificate must be for, in memory that stays where it is.
+/// The host that a certificate must be valid for, in memory with a stable address.
 ///
-/// GnuTLS copies nothing of it and reads it during the handshake, so it has to outlive the session. See
+/// GnuTLS does not copy it and reads it during the handshake, so it must outlive the session. See
 /// gnutls_session_set_verify_cert2(3).
 @safe final class ServerIdentity {
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   private let wanted: UnsafeMutablePointer<gnutls_typed_vdata_st>
 
-  /// - Parameter host: An address is compared with the addresses of the certificate only, any other text with its
-  ///   names. As a text GnuTLS 3.7.9 finds an IPv6 address in no certificate; as bytes it does.
+  /// - Parameter host: An address is compared only with the addresses of the certificate, any other text only with its
+  ///   names. GnuTLS 3.7.9 cannot match an IPv6 address given as text; given as bytes, it can.
   init(_ host: String) {
     let address = NetworkAddress.bytes(of: host)
-    // A name ends with a NUL.
+    // A name must end with a NUL.
     let content = address ?? Array(host.utf8) + [0]
     let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: content.count)
     _ = unsafe bytes.initialize(from: content)
@@ -31,8 +31,8 @@ import Linux
     unsafe bytes.deallocate()
   }
 
-  /// Makes the handshake of a session fail unless the certificate is for this host.
-  func demand(in session: OpaquePointer) {
+  /// Makes the handshake fail unless the certificate is valid for this host.
+  func require(in session: OpaquePointer) {
     unsafe gnutls_session_set_verify_cert2(session, wanted, 1, 0)
   }
 }

@@ -1,10 +1,10 @@
 import CGnuTLS
 
-/// Why there is no secure connection.
+/// The reason why a secure connection failed.
 public struct TLSError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// GnuTLS's words.
+  /// GnuTLS's description.
   public let reason: String
-  /// Whether it is because of who the other side is, or says it is.
+  /// Whether the server's certificate is the reason.
   public let isUntrusted: Bool
 
   init(reason: String, isUntrusted: Bool) {
@@ -12,6 +12,8 @@ public struct TLSError: Error, Sendable, Equatable, CustomStringConvertible {
     self.isUntrusted = isUntrusted
   }
 
+  /// Takes the description of a GnuTLS error code.
+  ///
   /// See gnutls_strerror(3).
   init(_ code: Int32) {
     let words = unsafe gnutls_strerror(code).map { unsafe String(cString: $0) }

@@ -1,9 +1,11 @@
 import CGnuTLS
 public import Linux
 
-/// The client's end of a TLS connection: version 1.2 or 1.3, the certificate and the name of the server checked.
+/// The client side of a TLS 1.2 or 1.3 connection.
 ///
-/// It belongs to one thread at a time and never blocks it, except in ``handshake(until:)``. See gnutls_init(3).
+/// It verifies the server's certificate and name.
+///
+/// Only one thread at a time may use it. Only ``handshake(until:)`` blocks. See gnutls_init(3).
 @safe public final class TLSSession {
   private let socket: StreamSocket
   private let session: OpaquePointer
@@ -12,9 +14,9 @@ public import Linux
   private var credentials: OpaquePointer?
 
   /// - Parameters:
-  ///   - socket: Is connected, and closed by whoever opened it, after this session has gone.
-  ///   - host: The name or the address, without brackets, that the certificate must be for.
-  /// - Throws: ``TLSError`` when the file of authorities cannot be used.
+  ///   - socket: A connected socket. Its owner must close it after the session is deallocated.
+  ///   - host: The name or address, without brackets, that the certificate must be valid for.
+  /// - Throws: ``TLSError`` if the certificate authorities cannot be loaded.
   public init(_ socket: StreamSocket, host: String, trust: Trust) throws(TLSError) {
     self.socket = socket
     self.host = host
@@ -30,11 +32,11 @@ public import Linux
     unsafe self.credentials = credentials
     try check(unsafe gnutls_priority_set_direct(session, Self.priorities, nil))
     try check(unsafe cgnutls_use_certificates(session, credentials))
-    // RFC 6066 section 3: addresses are not sent.
+    // RFC 6066 section 3 does not allow addresses as server names.
     if !NetworkAddress.isAddress(host) {
       try check(unsafe gnutls_server_name_set(session, GNUTLS_NAME_DNS, host, host.utf8.count))
     }
-    unsafe identity.demand(in: session)
+    unsafe identity.require(in: session)
   }
 
   deinit {
@@ -44,11 +46,13 @@ public import Linux
     }
   }
 
-  /// Agrees on keys and checks who the other side is; blocks until then.
+  /// Performs the handshake and verifies the server.
+  ///
+  /// Blocks until it is complete or the deadline has passed.
   ///
   /// See gnutls_handshake(3).
   ///
-  /// - Parameter deadline: Nanoseconds on the monotonic clock.
+  /// - Parameter deadline: Nanoseconds on `CLOCK_MONOTONIC`.
   public func handshake(until deadline: Int64) throws(TLSError) {
     while true {
       let code = unsafe gnutls_handshake(session)
@@ -59,7 +63,7 @@ public import Linux
         throw TLSError(reason: "no answer in time", isUntrusted: false)
       }
     }
-    // The authorities take megabytes, and nothing asks for them again.
+    // The certificate authorities take megabytes and are not needed after the handshake.
     unsafe gnutls_credentials_clear(session)
     if let credentials = unsafe credentials {
       unsafe gnutls_certificate_free_credentials(credentials)
@@ -67,7 +71,7 @@ public import Linux
     unsafe credentials = nil
   }
 
-  /// Reads what has come, into the start of the buffer.
+  /// Reads decrypted bytes into the start of the buffer.
   ///
   /// See gnutls_record_recv(3).
   public func receive(into buffer: inout [UInt8]) -> StreamSocket.Outcome {
@@ -77,9 +81,9 @@ public import Linux
     return outcome(count)
   }
 
-  /// Sends as much as the connection takes; after ``StreamSocket/Outcome/wouldBlock`` the same bytes must come again.
+  /// Sends as many bytes as the connection accepts.
   ///
-  /// See gnutls_record_send(3).
+  /// After ``StreamSocket/Outcome/wouldBlock`` the caller must send the same bytes again. See gnutls_record_send(3).
   public func send(_ bytes: ArraySlice<UInt8>) -> StreamSocket.Outcome {
     let count = unsafe bytes.withUnsafeBytes {
       unsafe gnutls_record_send(session, $0.baseAddress, $0.count)
@@ -87,12 +91,12 @@ public import Linux
     return count >= 0 ? .bytes(count) : outcome(count)
   }
 
-  /// Whether there is something to read that the socket does not show any more, because it is decrypted already.
+  /// Whether decrypted bytes are buffered, which the socket does not show as readable.
   ///
   /// See gnutls_record_check_pending(3).
   public var hasMore: Bool { unsafe gnutls_record_check_pending(session) > 0 }
 
-  /// Tells the other side that nothing more will come, if that can be told at once.
+  /// Sends a close_notify alert if that does not block.
   ///
   /// See gnutls_bye(3).
   public func endSending() { _ = unsafe gnutls_bye(session, GNUTLS_SHUT_WR) }
@@ -105,7 +109,7 @@ public import Linux
     guard code == GNUTLS_E_SUCCESS else { throw TLSError(code) }
   }
 
-  /// A handshake that failed: what is wrong with the certificate, if that is why.
+  /// The reason of a failed handshake, with details if it is the certificate.
   private func failure(_ code: Int32) -> TLSError {
     guard cgnutls_is_untrusted(Int(code)) != 0 else { return TLSError(code) }
     var text = [CChar](repeating: 0, count: 512)
@@ -113,12 +117,12 @@ public import Linux
     let bytes = text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
     var words = String(decoding: bytes, as: UTF8.self)
     if words.isEmpty { words = TLSError(code).reason }
-    // GnuTLS says that it is for somebody else, and not whom it had expected.
+    // GnuTLS reports that the certificate is for another host, but not which host it expected.
     let status = unsafe gnutls_session_get_verify_cert_status(session)
     if status & GNUTLS_CERT_UNEXPECTED_OWNER.rawValue != 0 { words += "It is not for \(host)." }
     return TLSError(reason: words, isUntrusted: true)
   }
 
-  /// GnuTLS's defaults without the versions that RFC 8996 has given up.
+  /// GnuTLS's default priorities without the TLS versions that RFC 8996 deprecates.
   private static let priorities = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 }

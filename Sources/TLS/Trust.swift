@@ -1,13 +1,15 @@
 import CGnuTLS
 
-/// Whose word counts for who a server is.
+/// The certificate authorities that a client trusts.
 public enum Trust: Sendable, Equatable {
-  /// The authorities that the system trusts; on Debian they come with the package ca-certificates.
+  /// The authorities that the system trusts. On Debian, the package ca-certificates provides them.
   case system
-  /// Those in a PEM file, and nobody else.
+  /// Only the authorities in a PEM file.
   case file(String)
 
-  /// What a session needs to check a certificate, to be freed by the caller.
+  /// Creates the credentials for verifying certificates.
+  ///
+  /// The caller must free them.
   ///
   /// See gnutls_certificate_set_x509_trust_file(3).
   func makeCredentials() throws(TLSError) -> OpaquePointer {
@@ -26,7 +28,7 @@ public enum Trust: Sendable, Equatable {
     }
     guard count > 0 else {
       unsafe gnutls_certificate_free_credentials(credentials)
-      let reason = count == 0 ? "no certificate in it" : TLSError(count).reason
+      let reason = count == 0 ? "it contains no certificate" : TLSError(count).reason
       throw TLSError(reason: "\(source): \(reason)", isUntrusted: false)
     }
     return unsafe credentials

@@ -1,4 +1,4 @@
-/// Who is there, and whether one more may come.
+/// Counts the open connections per address and enforces the limits.
 struct Admission {
   private let limits: WebSocketLimits
   private var addresses: [String: Int] = [:]
@@ -12,7 +12,7 @@ struct Admission {
     count < limits.connections && addresses[peer, default: 0] < limits.connectionsPerAddress
   }
 
-  /// - Returns: False when there is no room.
+  /// - Returns: False if a limit is reached.
   mutating func enter(_ peer: String) -> Bool {
     guard hasRoom(for: peer) else { return false }
     count += 1

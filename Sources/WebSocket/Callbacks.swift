@@ -1,13 +1,13 @@
 import CWslay
 
-// The functions that wslay calls, on the thread that called wslay. Each finds its object and calls one method.
+// The callbacks of wslay, which run on the thread that called wslay. Each finds its object and calls one method.
 
 private func traffic(_ user: UnsafeMutableRawPointer?) -> FrameTraffic {
   guard let user = unsafe user else { preconditionFailure("wslay lost our context") }
   return unsafe Unmanaged<FrameTraffic>.fromOpaque(user).takeUnretainedValue()
 }
 
-/// Feeds `wslay_event_recv_callback`.
+/// The `wslay_event_recv_callback`.
 func readInput(
   _ context: OpaquePointer?, _ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int, _ flags: Int32,
   _ user: UnsafeMutableRawPointer?
@@ -17,7 +17,7 @@ func readInput(
   return unsafe traffic(user).read(into: room, queued: queued) ?? Int(cwslay_not_now(context))
 }
 
-/// Feeds `wslay_event_send_callback`.
+/// The `wslay_event_send_callback`.
 func writeOutput(
   _ context: OpaquePointer?, _ bytes: UnsafePointer<UInt8>?, _ count: Int, _ flags: Int32,
   _ user: UnsafeMutableRawPointer?
@@ -26,7 +26,7 @@ func writeOutput(
   return unsafe traffic(user).write(bytes) ?? Int(cwslay_not_now(context))
 }
 
-/// Feeds `wslay_event_genmask_callback`.
+/// The `wslay_event_genmask_callback`.
 func makeMask(
   _ context: OpaquePointer?, _ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int,
   _ user: UnsafeMutableRawPointer?
@@ -35,7 +35,7 @@ func makeMask(
   return 0
 }
 
-/// Feeds `wslay_event_on_frame_recv_start_callback`.
+/// The `wslay_event_on_frame_recv_start_callback`.
 func frameBegan(
   _ context: OpaquePointer?, _ frame: UnsafePointer<wslay_event_on_frame_recv_start_arg>?,
   _ user: UnsafeMutableRawPointer?
@@ -48,7 +48,7 @@ func frameBegan(
   unsafe wslay_event_shutdown_read(context)
 }
 
-/// Feeds `wslay_event_on_msg_recv_callback`.
+/// The `wslay_event_on_msg_recv_callback`.
 func messageArrived(
   _ context: OpaquePointer?, _ message: UnsafePointer<wslay_event_on_msg_recv_arg>?,
   _ user: UnsafeMutableRawPointer?

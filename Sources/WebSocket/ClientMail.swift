@@ -1,7 +1,7 @@
 import Linux
 import Synchronization
 
-/// What other threads have to say to the thread of a client.
+/// The messages from other threads to a client's thread.
 final class ClientMail: Sendable {
   private struct State {
     var texts: [[UInt8]] = []
@@ -13,20 +13,20 @@ final class ClientMail: Sendable {
   private let limit: Int
   let wakeUp: WakeUpCall
 
-  /// - Parameter limit: Messages that may wait.
+  /// - Parameter limit: The most messages that may wait.
   init(limit: Int) throws(SystemCallError) {
     self.limit = limit
     wakeUp = try WakeUpCall()
   }
 
   func send(_ text: [UInt8]) -> Bool {
-    let isTaken = state.withLock { state in
+    let isQueued = state.withLock { state in
       guard !state.isOver, state.close == nil, state.texts.count < limit else { return false }
       state.texts.append(text)
       return true
     }
-    if isTaken { wakeUp.call() }
-    return isTaken
+    if isQueued { wakeUp.call() }
+    return isQueued
   }
 
   func close(code: UInt16, reason: String) {
@@ -36,11 +36,11 @@ final class ClientMail: Sendable {
     wakeUp.call()
   }
 
-  // MARK: - For the thread
+  // MARK: - For the client's thread
 
   var hasTexts: Bool { state.withLock { !$0.texts.isEmpty } }
 
-  /// - Parameter count: How many messages there is room for; the others stay.
+  /// - Parameter count: How many messages to take; the others stay.
   func dequeue(_ count: Int) -> [[UInt8]] {
     state.withLock { state in
       defer { state.texts.removeFirst(min(max(0, count), state.texts.count)) }
@@ -48,7 +48,7 @@ final class ClientMail: Sendable {
     }
   }
 
-  /// The close that was asked for, once no message is left before it.
+  /// The requested close, as soon as no message waits before it.
   var close: (code: UInt16, reason: String)? {
     state.withLock { $0.texts.isEmpty ? $0.close : nil }
   }

@@ -1,8 +1,10 @@
 import Linux
 
-/// A client's connection while it runs: one thread, which waits for the socket, for messages to send, and for the clock.
+/// A running client connection.
 ///
-/// `@unchecked Sendable`: it is handed to the one thread that runs it, and nobody else keeps it.
+/// Its single thread waits for the socket, for messages to send, and for timeouts.
+///
+/// `@unchecked Sendable`: it is handed to the one thread that runs it, and no other thread keeps a reference.
 final class ClientSession: @unchecked Sendable {
   private let stream: any ClientStream
   private let limits: WebSocketLimits
@@ -10,11 +12,11 @@ final class ClientSession: @unchecked Sendable {
   private let mail: ClientMail
   private let framing: Framing
 
-  /// What came and was not taken yet, because too much waits to be sent.
+  /// Received bytes that were not processed yet, because too many messages wait to be sent.
   private var unread: ArraySlice<UInt8>
   private var unsent: ArraySlice<UInt8> = []
   private var buffer = [UInt8](repeating: 0, count: 4 << 10)
-  /// Nanoseconds on the monotonic clock, as in ``LoopSocket``.
+  /// Times in nanoseconds on `CLOCK_MONOTONIC`, as in ``LoopSocket``.
   private var heard: Int64
   private var asked: Int64
   private var stuck: Int64?
@@ -36,7 +38,7 @@ final class ClientSession: @unchecked Sendable {
 
   func run(_ onText: ([UInt8]) -> Void) -> WebSocketClosure {
     defer { mail.finish() }
-    guard let poll = makePoll() else { return .lost("no file left to wait with") }
+    guard let poll = makePoll() else { return .lost("the limit of open files is reached") }
     while lost == nil {
       let now = Instant.monotonicNow()
       sendMail(at: now)
@@ -50,7 +52,7 @@ final class ClientSession: @unchecked Sendable {
     return framing.closure ?? .lost(lost ?? "")
   }
 
-  /// Whether there is something to do that no file will tell of.
+  /// Whether there is work that no file event will announce.
   private var hasMore: Bool {
     if mail.hasTexts && framing.queued < limits.queuedMessages && closing == nil { return true }
     return unread.isEmpty ? stream.hasMore : unsent.isEmpty
@@ -71,10 +73,10 @@ final class ClientSession: @unchecked Sendable {
     if unread.isEmpty { interest.insert(.reading) }
     if !unsent.isEmpty { interest.insert(.writing) }
     try? poll.change(stream.socket.descriptor, as: 1, to: interest)
-    // The file of the poll is ours alone, so that waiting for it has no way to fail.
+    // Only this thread uses the poll's file, so waiting cannot fail.
     for event in (try? poll.wait(atMost: patience)) ?? [] {
       if event.token == 0 { mail.wakeUp.hear() }
-      // Of a socket that is not read one would not hear that it is gone.
+      // A hang-up is handled here because a socket that is not read would not report it otherwise.
       if event.isBroken && !unread.isEmpty { lost = "the connection is broken" }
     }
   }
@@ -88,11 +90,11 @@ final class ClientSession: @unchecked Sendable {
   private func checkTimes(at now: Int64) {
     guard deadline <= now else { return }
     if closing != nil {
-      lost = "no answer to the close"
+      lost = "the peer did not answer the close"
     } else if let stuck, stuck + times.send <= now {
-      lost = "the other side does not take what it is sent"
+      lost = "the peer does not read"
     } else if heard + times.idle <= now {
-      lost = "nothing was heard of the other side"
+      lost = "the peer sent nothing"
     } else {
       asked = now
       framing.ping()
@@ -126,7 +128,7 @@ final class ClientSession: @unchecked Sendable {
       switch message {
       case .text(let bytes): onText(bytes)
       case .binary:
-        framing.close(code: 1003, reason: "only text messages are understood")
+        framing.close(code: 1003, reason: "only text messages are supported")
         closing = now
       }
     }

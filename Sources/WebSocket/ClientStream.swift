@@ -1,10 +1,12 @@
 import Linux
 import TLS
 
-/// The way to a server, plain or through TLS, which closes with its owner.
+/// A plain or TLS connection to a server.
+///
+/// It is closed on deinit.
 protocol ClientStream: AnyObject {
   var socket: StreamSocket { get }
-  /// Whether there is something to read that the socket does not show.
+  /// Whether bytes are buffered that the socket does not show as readable.
   var hasMore: Bool { get }
   func receive(into buffer: inout [UInt8]) -> StreamSocket.Outcome
   func send(_ bytes: ArraySlice<UInt8>) -> StreamSocket.Outcome
@@ -28,9 +30,9 @@ final class SecureStream: ClientStream {
   let socket: StreamSocket
   private let session: TLSSession
 
-  /// Blocks until the other side is known.
+  /// Performs the TLS handshake and blocks until it is complete.
   ///
-  /// - Parameter deadline: Nanoseconds on the monotonic clock.
+  /// - Parameter deadline: Nanoseconds on `CLOCK_MONOTONIC`.
   init(_ socket: StreamSocket, host: String, trust: Trust, until deadline: Int64) throws(TLSError) {
     session = try TLSSession(socket, host: host, trust: trust)
     try session.handshake(until: deadline)

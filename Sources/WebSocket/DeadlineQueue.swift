@@ -1,9 +1,9 @@
-/// Who is to be looked at when: the earliest first, at the cost of a few comparisons.
+/// A priority queue of deadlines, earliest first.
 ///
-/// A binary heap; there is no way to take an entry out, so an owner whose plans have changed ignores the old one.
+/// It is a binary heap. Entries cannot be removed, so an owner whose deadline has changed must ignore the old entry.
 struct DeadlineQueue {
   struct Entry: Equatable {
-    /// Nanoseconds on the monotonic clock.
+    /// Nanoseconds on `CLOCK_MONOTONIC`.
     var moment: Int64
     var owner: UInt64
   }
@@ -12,7 +12,7 @@ struct DeadlineQueue {
 
   var count: Int { heap.count }
 
-  /// The moment of the earliest, or `nil` when there is none.
+  /// The earliest deadline, or `nil` if the queue is empty.
   var next: Int64? { heap.first?.moment }
 
   mutating func add(_ owner: UInt64, at moment: Int64) {
@@ -26,7 +26,7 @@ struct DeadlineQueue {
     }
   }
 
-  /// Takes the earliest, if its moment has come.
+  /// Removes and returns the earliest entry if it is due.
   mutating func takeDue(at now: Int64) -> Entry? {
     guard let first = heap.first, first.moment <= now else { return nil }
     let last = heap.removeLast()

@@ -1,8 +1,10 @@
 import CWslay
 
-/// What travels through one wslay context: the object that its callbacks work on.
+/// The input and output of a wslay context.
+///
+/// wslay's callbacks operate on it.
 @safe final class FrameTraffic {
-  /// What came whole.
+  /// A complete message.
   enum Message: Sendable, Equatable {
     case text([UInt8])
     case binary([UInt8])
@@ -10,25 +12,25 @@ import CWslay
 
   private let limits: WebSocketLimits
   private var random = SystemRandomNumberGenerator()
-  /// Frames of the message that is arriving.
+  /// The number of frames received of the current message.
   private var frames = 0
 
-  /// What wslay may read now.
+  /// The bytes that wslay may read now.
   var input: ArraySlice<UInt8> = []
-  /// What wslay has written.
+  /// The bytes that wslay has written.
   var output: [UInt8] = []
-  /// Bytes that the output may hold.
+  /// The largest size of the output in bytes.
   var outputLimit = 0
   var onMessage: ((Message) -> Void)?
-  /// Messages that came whole, pings and their like included.
+  /// The number of complete messages received, including control messages.
   private(set) var arrivals = 0
-  /// Bytes that came since the last message.
+  /// The number of bytes received since the last complete message.
   private(set) var pending = 0
-  /// The close frame of the other side.
+  /// The peer's close frame.
   private(set) var peerClose: WebSocketClosure?
-  /// Why we sent a close that wslay would not have sent.
+  /// The close that we sent for a reason that wslay does not check.
   private(set) var refusal: WebSocketClosure?
-  /// wslay gave up: there was no memory, or the header of a frame made no sense.
+  /// Whether wslay failed: it had no memory, or a frame header was invalid.
   var hasFailed = false
 
   init(_ limits: WebSocketLimits) {
@@ -37,9 +39,9 @@ import CWslay
 
   // MARK: - For callbacks
 
-  /// Gives wslay bytes in small pieces, since it answers all that a piece holds before the queue is looked at again.
+  /// Gives wslay small pieces, because it answers all control frames of a piece before the queue is checked again.
   ///
-  /// - Returns: How many; `nil` when there are none now.
+  /// - Returns: The number of bytes; `nil` if there are none now.
   func read(into buffer: UnsafeMutableRawBufferPointer, queued: Int) -> Int? {
     guard queued < limits.queuedMessages, !input.isEmpty else { return nil }
     let part = input.prefix(min(buffer.count, 1024))
@@ -49,9 +51,9 @@ import CWslay
     return part.count
   }
 
-  /// Takes bytes to be sent.
+  /// Appends bytes to the output.
   ///
-  /// - Returns: How many; `nil` when there is no room for any.
+  /// - Returns: The number of bytes accepted; `nil` if there is no room.
   func write(_ bytes: UnsafeRawBufferPointer) -> Int? {
     let count = min(bytes.count, outputLimit - output.count)
     guard count > 0 else { return nil }
@@ -59,29 +61,31 @@ import CWslay
     return count
   }
 
-  /// Four random bytes or more, see RFC 6455 section 5.3.
+  /// Fills the masking key with random bytes.
+  ///
+  /// See RFC 6455 section 5.3.
   func fill(mask: UnsafeMutableRawBufferPointer) {
     for index in mask.indices {
       unsafe mask[index] = UInt8.random(in: .min ... .max, using: &random)
     }
   }
 
-  /// The header of a frame came.
+  /// Counts the frames of a message when a frame header arrives.
   ///
-  /// - Returns: What to say to the other side if it is one too many.
+  /// - Returns: The close to send if there are too many frames.
   func began(opcode: UInt8) -> WebSocketClosure? {
-    // Control frames come between those of a message.
+    // Control frames may arrive between the frames of a message.
     guard opcode < WSLAY_CONNECTION_CLOSE.rawValue else { return nil }
     frames = opcode == WSLAY_CONTINUATION_FRAME.rawValue ? frames + 1 : 1
     guard frames > limits.messageFrames else { return nil }
     refusal = WebSocketClosure(
-      cause: .us, code: WebSocketClosure.policyViolation, reason: "a message of too many frames")
+      cause: .us, code: WebSocketClosure.policyViolation, reason: "the message has too many frames")
     return refusal
   }
 
   func arrived(opcode: UInt8, bytes: UnsafeBufferPointer<UInt8>, code: UInt16) {
     arrivals += 1
-    // What was read together with the end of the message is no more than 1 KiB.
+    // This may drop up to 1 KiB that was read together with the end of the message.
     if opcode < WSLAY_CONNECTION_CLOSE.rawValue { pending = 0 }
     switch UInt32(opcode) {
     case WSLAY_TEXT_FRAME.rawValue: onMessage?(.text(unsafe Array(bytes)))
@@ -96,9 +100,9 @@ import CWslay
 
   // MARK: - For the owner
 
-  /// Puts words into the close frame that wslay has just written without any.
+  /// Adds a reason to the close frame that wslay has just written without one.
   ///
-  /// A client's frame is masked and stays as it is.
+  /// A client's frame is masked and stays unchanged.
   func explain(_ complaint: WebSocketClosure, by role: Framing.Role) {
     let code = [UInt8(complaint.code >> 8), UInt8(complaint.code & 0xFF)]
     let frames = [[0x88, 2] + code, [0x88, 0]]

@@ -1,23 +1,25 @@
 import CWslay
 
-/// The frames of one connection, without the connection: bytes go in, messages come out, and bytes to send.
+/// Encodes and decodes the frames of one connection: it turns bytes into messages, and messages into bytes to send.
 ///
-/// It belongs to one thread. wslay checks what RFC 6455 wants to be checked, and answers pings and closes by itself.
+/// Only one thread may use it. wslay validates everything that RFC 6455 requires, and answers pings and closes itself.
 @safe final class Framing {
   enum Role { case server, client }
 
   private let role: Role
   private let context: OpaquePointer
   private let traffic: FrameTraffic
-  /// The close frame that we were told to send.
+  /// The close frame that the owner requested.
   private var ownClose: WebSocketClosure?
-  /// Whether it still has to be given to wslay, which sends it before all messages.
+  /// Whether the close must still be passed to wslay.
+  ///
+  /// wslay would send it before all queued messages.
   private var owesClose = false
 
   init(_ role: Role, _ limits: WebSocketLimits) {
     self.role = role
     traffic = FrameTraffic(limits)
-    // Unretained: the context ends with this object, which keeps the traffic.
+    // Unretained: this object owns both the context and the traffic.
     let user = unsafe Unmanaged.passUnretained(traffic).toOpaque()
     var callbacks = unsafe wslay_event_callbacks(
       recv_callback: readInput, send_callback: writeOutput, genmask_callback: makeMask,
@@ -40,10 +42,11 @@ import CWslay
 
   // MARK: - In
 
-  /// Takes bytes from the other side, until too much waits to be sent; what is to be done about messages is called in
-  /// their order.
+  /// Processes bytes from the peer until too many messages wait to be sent.
   ///
-  /// - Returns: How many bytes were taken: all of them, or fewer because of the queue or the end.
+  /// Calls `onMessage` for each message in order.
+  ///
+  /// - Returns: The number of bytes processed: all, or fewer if the queue is full or the connection has ended.
   func receive(_ bytes: ArraySlice<UInt8>, onMessage: (FrameTraffic.Message) -> Void) -> Int {
     withoutActuallyEscaping(onMessage) { onMessage in
       traffic.input = bytes
@@ -55,21 +58,25 @@ import CWslay
     }
   }
 
-  /// Whether more from the other side is of any use: not after its close, nor after a breach of the protocol.
+  /// Whether more input is useful.
+  ///
+  /// It is not after the peer's close or a protocol violation.
   var wantsInput: Bool { unsafe wslay_event_get_read_enabled(context) != 0 }
 
-  /// Messages that came whole so far, pings and their like included.
+  /// The number of complete messages received, including control messages.
   var arrivals: Int { traffic.arrivals }
 
-  /// Bytes of the message that is arriving, more or less.
+  /// The approximate size in bytes of the incomplete message.
   var pending: Int { traffic.pending }
 
-  /// Whether something may be answered: the connection is not about to end.
+  /// Whether messages may be sent: neither side has closed.
   var isOpen: Bool { ownClose == nil && traffic.peerClose == nil && wantsInput }
 
   // MARK: - Out
 
-  /// Queues a message; after a close nothing more is taken.
+  /// Queues a message.
+  ///
+  /// Ignores it after a close.
   func send(_ message: FrameTraffic.Message) {
     switch message {
     case .text(let bytes): queue(WSLAY_TEXT_FRAME, bytes)
@@ -87,9 +94,11 @@ import CWslay
     }
   }
 
-  /// Queues a close frame, once; it goes out after all that is queued already.
+  /// Queues a close frame after all messages queued so far.
   ///
-  /// - Parameter reason: Is cut to the 123 bytes that fit.
+  /// Only the first call has an effect.
+  ///
+  /// - Parameter reason: Truncated to the 123 bytes that fit.
   func close(code: UInt16, reason: String) {
     guard isOpen else { return }
     ownClose = WebSocketClosure(cause: .us, code: code, reason: reason.cut(toBytes: 123))
@@ -100,17 +109,17 @@ import CWslay
     guard owesClose, let ownClose, unsafe wslay_event_want_write(context) == 0 else { return }
     owesClose = false
     let bytes = Array(ownClose.reason.utf8)
-    // It is not taken when the other side's close has come meanwhile, and is needed no more.
+    // wslay rejects it if the peer's close has arrived meanwhile; then it is unnecessary.
     _ = unsafe wslay_event_queue_close(context, ownClose.code, bytes, bytes.count)
   }
 
-  /// Whether there is something to be sent.
+  /// Whether there is output.
   var wantsOutput: Bool { unsafe owesClose || wslay_event_want_write(context) != 0 }
 
-  /// Messages that wait to be sent, pongs and their like included.
+  /// The number of messages that wait to be sent, including control messages.
   var queued: Int { unsafe wslay_event_get_queued_msg_count(context) }
 
-  /// Appends what is to be sent, as far as the buffer may grow.
+  /// Appends output until the buffer has `limit` bytes.
   func takeOutput(into buffer: inout [UInt8], upTo limit: Int) {
     swap(&buffer, &traffic.output)
     traffic.outputLimit = limit
@@ -129,9 +138,9 @@ import CWslay
     owesClose = false
   }
 
-  // MARK: - The end
+  // MARK: - Closing
 
-  /// Whether both close frames have travelled, as far as this side can know.
+  /// Whether both close frames were exchanged, as far as this side knows.
   var isClosed: Bool {
     unsafe wslay_event_get_close_received(context) != 0
       && wslay_event_get_close_sent(context) != 0
@@ -140,15 +149,15 @@ import CWslay
   /// Whether nothing more will be read or sent.
   var isOver: Bool { traffic.hasFailed && !wantsOutput || !wantsInput && !wantsOutput }
 
-  /// How the connection ends, as far as it is known; `nil` while it is open.
+  /// The reason for the end of the connection; `nil` while it is open.
   var closure: WebSocketClosure? { ownClose ?? traffic.refusal ?? traffic.peerClose ?? complaint }
 
-  /// wslay did not like what came, and has sent a close by itself.
+  /// The close that wslay sent because of a protocol violation.
   private var complaint: WebSocketClosure? {
     guard !wantsInput, ownClose == nil, traffic.peerClose == nil, traffic.refusal == nil,
       unsafe wslay_event_get_close_sent(context) != 0
     else { return nil }
-    // To a frame whose very header is wrong it sends no code.
+    // wslay sends no code in answer to an invalid frame header.
     let sent = unsafe wslay_event_get_status_code_sent(context)
     let code = sent == WebSocketClosure.noCode ? WebSocketClosure.protocolError : sent
     return WebSocketClosure(cause: .us, code: code, reason: WebSocketClosure.complaint(code))
@@ -156,7 +165,7 @@ import CWslay
 }
 
 extension String {
-  /// The beginning of it that fits into so many bytes of UTF-8.
+  /// The longest prefix that fits `limit` bytes of UTF-8.
   fileprivate func cut(toBytes limit: Int) -> String {
     var text = self[...]
     while text.utf8.count > limit { text.removeLast() }

@@ -1,4 +1,4 @@
-/// One header line.
+/// A header field.
 public struct HTTPField: Sendable, Equatable {
   public var name: String
   public var value: String
@@ -10,7 +10,7 @@ public struct HTTPField: Sendable, Equatable {
 }
 
 extension [String] {
-  /// Whether one of the values of a header has this token in its list, in whatever case; in lower case here.
+  /// Whether a value of the header contains this lower-case token, ignoring case.
   ///
   /// See RFC 9110 section 5.6.1.
   func hasToken(_ token: String) -> Bool {
@@ -21,7 +21,7 @@ extension [String] {
 }
 
 extension StringProtocol {
-  /// Without spaces and tabs at either end.
+  /// The text without spaces and tabs at either end.
   var trimmed: String {
     let isBlank = { (character: Character) in character == " " || character == "\t" }
     return String(String(drop(while: isBlank).reversed()).drop(while: isBlank).reversed())

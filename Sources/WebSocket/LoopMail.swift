@@ -1,23 +1,23 @@
 import Linux
 import Synchronization
 
-/// What other threads have to say to the thread of a loop, and what it tells them.
+/// The messages between a loop's thread and other threads.
 final class LoopMail: Sendable {
   enum Letter: Sendable {
     case adopt(Newcomer)
     case send([UInt8], to: WebSocketID)
     case close(WebSocketID, code: UInt16, reason: String)
-    /// Closes all, waits for that until a moment on the monotonic clock, and ends.
+    /// Closes all connections, waits for the peers until a deadline on `CLOCK_MONOTONIC`, and ends the thread.
     case drain(code: UInt16, reason: String, until: Int64)
   }
 
-  /// A connection on its way into the loop.
+  /// A connection that is to be added to the loop.
   struct Newcomer: Sendable {
     var id: WebSocketID
     var socket: StreamSocket
     var earlyBytes: [UInt8]
     var peer: String
-    /// What counts for the limit of connections from one address.
+    /// The key for the limit of connections per address.
     var address: String
     var release: @Sendable () -> Void
   }
@@ -27,9 +27,9 @@ final class LoopMail: Sendable {
     var letters: [Letter] = []
     var sends = 0
     var lastID: UInt64 = 0
-    /// No more letters are taken.
+    /// Whether new letters are rejected.
     var isClosed = false
-    /// The thread has let go of everything.
+    /// Whether the thread has released everything.
     var isOver = false
     var waiting: [CheckedContinuation<Void, Never>] = []
     var refused: UInt64 = 0
@@ -50,49 +50,49 @@ final class LoopMail: Sendable {
     state.withLock { !$0.isClosed && $0.admission.hasRoom(for: address) }
   }
 
-  /// - Parameter make: Gets the number of the newcomer.
-  /// - Returns: False when there is no room, or the loop has ended.
+  /// - Parameter make: Makes the newcomer from its id.
+  /// - Returns: False if a limit is reached or the loop has ended.
   func adopt(_ address: String, _ make: (WebSocketID) -> Newcomer) -> Bool {
-    let isIn = state.withLock { state in
+    let isAdmitted = state.withLock { state in
       guard !state.isClosed, state.admission.enter(address) else {
         state.refused += 1
         return false
       }
-      // 0 is the wake-up call.
+      // Ids start at 1, since 0 is the wake-up call's token.
       state.lastID += 1
       state.letters.append(.adopt(make(WebSocketID(number: state.lastID))))
       return true
     }
-    if isIn { wakeUp.call() }
-    return isIn
+    if isAdmitted { wakeUp.call() }
+    return isAdmitted
   }
 
-  /// - Returns: False when the loop has ended.
+  /// - Returns: False if the loop has ended.
   @discardableResult
   func post(_ letter: Letter) -> Bool {
-    let isTaken = state.withLock { state in
+    let isQueued = state.withLock { state in
       guard !state.isClosed else { return false }
       state.letters.append(letter)
       return true
     }
-    if isTaken { wakeUp.call() }
-    return isTaken
+    if isQueued { wakeUp.call() }
+    return isQueued
   }
 
-  /// - Parameter limit: How many may be on their way.
-  /// - Returns: False when there are too many, or the loop has ended.
+  /// - Parameter limit: The most messages that may be in transit to the thread.
+  /// - Returns: False if the limit is reached or the loop has ended.
   func send(_ text: [UInt8], to id: WebSocketID, limit: Int) -> Bool {
-    let isTaken = state.withLock { state in
+    let isQueued = state.withLock { state in
       guard !state.isClosed, state.sends < limit else { return false }
       state.sends += 1
       state.letters.append(.send(text, to: id))
       return true
     }
-    if isTaken { wakeUp.call() }
-    return isTaken
+    if isQueued { wakeUp.call() }
+    return isQueued
   }
 
-  /// Returns when the thread has let go of everything.
+  /// Returns when the thread has released everything.
   func end() async {
     await withCheckedContinuation { continuation in
       let isOver = state.withLock { state in
@@ -111,7 +111,7 @@ final class LoopMail: Sendable {
     }
   }
 
-  // MARK: - For the thread
+  // MARK: - For the loop's thread
 
   func drain() -> [Letter] {
     state.withLock { state in
@@ -127,7 +127,7 @@ final class LoopMail: Sendable {
 
   func publish(_ statistics: WebSocketStatistics) { state.withLock { $0.statistics = statistics } }
 
-  /// - Returns: Letters that came too late.
+  /// - Returns: Letters that arrived too late.
   func close() -> [Letter] {
     state.withLock { state in
       state.isClosed = true
@@ -136,7 +136,7 @@ final class LoopMail: Sendable {
     }
   }
 
-  /// The last thing that the thread does.
+  /// The thread calls this last.
   func finish() {
     let waiting = state.withLock { state in
       state.isOver = true

@@ -1,45 +1,48 @@
 import Linux
 
-/// One connection of a loop: its frames, what is on its way in and out, and when to look after it.
+/// A connection of a loop: its frames, its pending input and output, and its deadlines.
 ///
-/// It belongs to the loop's thread.
+/// Only the loop's thread uses it.
 final class LoopSocket {
   enum Phase {
     case open
-    /// We have sent a close, or are about to; since when.
+    /// We have sent or queued a close, at this time.
     case closing(since: Int64)
-    /// We have nothing more to say; what still comes is thrown away, so that our last words are not lost with it.
+    /// We have sent everything. Further input is discarded, since closing with unread input would reset the connection
+    /// and could lose our last frames.
     case lingering(since: Int64)
   }
 
   let id: WebSocketID
   let socket: StreamSocket
   let peer: String
-  /// What counts for the limit of connections from one address.
+  /// The key for the limit of connections per address.
   let address: String
   let release: @Sendable () -> Void
   let framing: Framing
 
   var phase = Phase.open
-  /// What was read and not yet taken, because too much waits to be sent.
+  /// Received bytes that were not processed yet, because too many messages wait to be sent.
   var unread: ArraySlice<UInt8> = []
-  /// What the kernel has not taken yet.
+  /// Bytes that the kernel has not accepted yet.
   var unsent: ArraySlice<UInt8> = []
-  /// What the poll watches for.
+  /// The events that the poll watches.
   var interest: EventPoll.Interest = .reading
-  /// When something whole came last, and when we asked for a sign of life; nanoseconds on the monotonic clock.
+  /// The times of the last complete message and of our last ping, in nanoseconds on `CLOCK_MONOTONIC`.
   var heard: Int64
   var asked: Int64
-  /// Since when the other side takes nothing of what is to be sent.
+  /// The time since which the peer accepts no output.
   var stuck: Int64?
-  /// The earliest moment at which the loop will look after it; others that it stands for are out of date.
+  /// The earliest entry in the deadline queue.
+  ///
+  /// Other entries of this socket are obsolete.
   var appointment = Int64.max
-  /// Bytes that were thrown away.
+  /// The number of discarded bytes.
   var discarded = 0
-  /// Bytes that it makes us keep, as far as they were counted.
+  /// The part of ``holding`` that the loop has counted.
   var held = 0
 
-  /// Bytes that it makes us keep: of a message that is not whole yet, unread, and unsent.
+  /// Bytes in memory for this connection: incomplete message, unread and unsent.
   var holding: Int { framing.pending + unread.count + unsent.count }
 
   init(_ newcomer: LoopMail.Newcomer, _ limits: WebSocketLimits, at now: Int64) {
@@ -54,7 +57,7 @@ final class LoopSocket {
     asked = now
   }
 
-  /// When it must be looked after at the latest.
+  /// The time at which the loop must check this connection.
   func deadline(_ limits: LoopTimes) -> Int64 {
     switch phase {
     case .closing(let since), .lingering(let since): return since + limits.close
@@ -65,7 +68,7 @@ final class LoopSocket {
   }
 }
 
-/// Lengths of time, in nanoseconds.
+/// The timeouts of ``WebSocketLimits`` in nanoseconds.
 struct LoopTimes {
   let idle: Int64
   let ping: Int64

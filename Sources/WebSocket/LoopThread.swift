@@ -1,6 +1,6 @@
 import Linux
 
-/// What the one thread of a loop does: it waits for all sockets at once, and looks after each that has something.
+/// The thread of a loop: it waits for events on all sockets and handles them.
 final class LoopThread {
   private let limits: WebSocketLimits
   private let times: LoopTimes
@@ -13,14 +13,14 @@ final class LoopThread {
   private var deadlines = DeadlineQueue()
   private var statistics = WebSocketStatistics()
   private var now: Int64 = 0
-  /// Bytes that all sockets make us keep.
+  /// Bytes in memory for all sockets.
   private var held = 0
   private var drain: (code: UInt16, reason: String, until: Int64)?
-  /// One read, and one write, for all sockets in turn.
+  /// Buffers that all sockets share, in turn.
   private var input = [UInt8](repeating: 0, count: 16 << 10)
   private var output: [UInt8] = []
 
-  /// - Parameter clock: Nanoseconds on the monotonic clock.
+  /// - Parameter clock: Returns nanoseconds on `CLOCK_MONOTONIC`.
   init(
     _ limits: WebSocketLimits, _ handler: any WebSocketHandler, _ mail: LoopMail,
     _ poll: EventPoll, clock: @escaping @Sendable () -> Int64
@@ -33,14 +33,16 @@ final class LoopThread {
     self.clock = clock
   }
 
-  /// The token of the wake-up call; connections are counted from 1.
+  /// The token of the wake-up call.
+  ///
+  /// Connection ids start at 1.
   static let wakeUpToken: UInt64 = 0
 
-  /// Runs until a drain has come to its end.
+  /// Runs until a drain is complete.
   func run() {
     while !isOver {
       let patience = nextMoment.map { max(0, $0 - clock()) }
-      // The file of the poll is ours alone, so that waiting for it has no way to fail.
+      // Only this thread uses the poll's file, so waiting cannot fail.
       let events = (try? poll.wait(atMost: patience)) ?? []
       now = clock()
       for event in events {
@@ -56,7 +58,7 @@ final class LoopThread {
       while let due = deadlines.takeDue(at: now) { lookAfter(due) }
       mail.publish(statistics)
     }
-    for socket in sockets.values { end(socket, .lost("it did not answer the close in time")) }
+    for socket in sockets.values { end(socket, .lost("the peer did not answer the close in time")) }
     mail.publish(statistics)
     for case .adopt(let newcomer) in mail.close() { newcomer.release() }
     mail.finish()
@@ -79,10 +81,10 @@ final class LoopThread {
     case .adopt(let newcomer): adopt(newcomer)
     case .send(let text, let id):
       guard let socket = sockets[id.number], socket.framing.isOpen else { return }
-      // Whoever does not read what it is sent unasked is sent no more.
+      // A peer that does not read pushed messages is closed.
       guard socket.framing.queued < limits.queuedMessages else {
         return close(
-          socket, WebSocketClosure.policyViolation, "it does not read what it is sent")
+          socket, WebSocketClosure.policyViolation, "the client does not read its messages")
       }
       send(.text(text), on: socket)
       pump(socket)
@@ -114,7 +116,7 @@ final class LoopThread {
   // MARK: - In and out
 
   private func read(_ socket: LoopSocket) {
-    // It may have ended meanwhile; and one that is not to be read may be told in one breath with something else.
+    // The socket may have ended in this round, or an event may combine reading with another condition.
     guard sockets[socket.id.number] != nil, socket.unread.isEmpty else { return }
     switch socket.socket.receive(into: &input) {
     case .bytes(let count):
@@ -128,14 +130,14 @@ final class LoopThread {
     }
   }
 
-  /// Lets in what was read and out what is to be sent, as far as either goes, and sees what is next.
+  /// Processes input and sends output as far as possible, then updates interest and deadline.
   private func pump(_ socket: LoopSocket) {
     repeat {
       feed(socket)
       guard flush(socket) else { return }
     } while !socket.unread.isEmpty && socket.unsent.isEmpty
       && socket.framing.queued < limits.queuedMessages
-    // A socket that waits keeps its own bytes, not the buffer of all.
+    // A socket that must wait copies its bytes, since all sockets share the buffer.
     if !socket.unread.isEmpty { socket.unread = Array(socket.unread)[...] }
     if socket.framing.isOver && socket.unsent.isEmpty {
       if socket.framing.isClosed { return end(socket, .lost("")) }
@@ -149,13 +151,13 @@ final class LoopThread {
     let before = socket.framing.arrivals
     let taken = socket.framing.receive(socket.unread) { deliver($0, on: socket) }
     if socket.framing.arrivals > before { socket.heard = now }
-    // Nothing is kept of a buffer that the next socket needs.
+    // Nothing in the shared buffer may be referenced after this.
     let isDone = taken == socket.unread.count || !socket.framing.wantsInput
     socket.unread = isDone ? [] : socket.unread.dropFirst(taken)
   }
 
   private func deliver(_ message: FrameTraffic.Message, on socket: LoopSocket) {
-    // After a close nobody is interested any more.
+    // Messages after a close are ignored.
     guard case .open = socket.phase, socket.framing.isOpen else { return }
     statistics.messagesReceived += 1
     switch message {
@@ -182,7 +184,7 @@ final class LoopThread {
     statistics.messagesSent += 1
   }
 
-  /// Sends until there is nothing left or the kernel takes no more; false when the connection was lost.
+  /// Sends until nothing is left or the kernel accepts no more; false if the connection was lost.
   private func flush(_ socket: LoopSocket) -> Bool {
     while true {
       if socket.unsent.isEmpty {
@@ -215,27 +217,27 @@ final class LoopThread {
 
   // MARK: - Times
 
-  /// Says what to wait for, and until when.
+  /// Updates the watched events and the deadline.
   private func settle(_ socket: LoopSocket) {
     let holding = socket.holding
     held += holding - socket.held
     socket.held = holding
-    // A short message is never the reason; the socket that begins one more long message is.
+    // Only a socket with more than 4 KiB can be the cause, so the one that adds to a long message is ended.
     if held > limits.heldBytes && holding > 4 << 10 {
-      return end(socket, .lost("messages that are not whole yet take too much memory"))
+      return end(socket, .lost("incomplete messages use too much memory"))
     }
     var interest: EventPoll.Interest = []
     if socket.unread.isEmpty { interest.insert(.reading) }
     if !socket.unsent.isEmpty { interest.insert(.writing) }
     if interest != socket.interest {
       socket.interest = interest
-      // It was added, so this has no way to fail.
+      // The socket was added before, so this cannot fail.
       try? poll.change(socket.socket.descriptor, as: socket.id.number, to: interest)
     }
     arrange(socket)
   }
 
-  /// Makes an appointment, unless there is one that is as early.
+  /// Queues the deadline unless an earlier entry is queued.
   private func arrange(_ socket: LoopSocket) {
     let deadline = socket.deadline(times)
     guard deadline < socket.appointment else { return }
@@ -243,18 +245,20 @@ final class LoopThread {
     deadlines.add(socket.id.number, at: deadline)
   }
 
-  /// An appointment has come: most often the socket was heard meanwhile, and gets another one.
+  /// Handles a due deadline.
+  ///
+  /// Usually the socket was active meanwhile and only needs a new deadline.
   private func lookAfter(_ due: DeadlineQueue.Entry) {
     guard let socket = sockets[due.owner], socket.appointment == due.moment else { return }
     socket.appointment = .max
     guard socket.deadline(times) <= now else { return arrange(socket) }
     switch socket.phase {
-    case .closing, .lingering: end(socket, .lost("no answer to the close"))
+    case .closing, .lingering: end(socket, .lost("the peer did not answer the close"))
     case .open:
       if let stuck = socket.stuck, stuck + times.send <= now {
-        end(socket, .lost("it does not take what it is sent"))
+        end(socket, .lost("the peer does not read"))
       } else if socket.heard + times.idle <= now {
-        end(socket, .lost("nothing was heard of it"))
+        end(socket, .lost("the peer sent nothing"))
       } else {
         socket.asked = now
         socket.framing.ping()
@@ -276,8 +280,8 @@ final class LoopThread {
     socket.phase = .closing(since: now)
   }
 
-  /// We have had the last word without an answer to it: a connection that was closed while something is unread would be
-  /// reset, and our word lost.
+  /// Ends our side after our last frame, but keeps reading: closing a connection with unread input would reset it and
+  /// could lose that frame.
   private func linger(_ socket: LoopSocket) {
     if case .lingering = socket.phase { return }
     socket.socket.endSending()
@@ -287,13 +291,13 @@ final class LoopThread {
   private func discard(_ count: Int, of socket: LoopSocket) {
     socket.discarded += count
     guard socket.discarded > 1 << 20 else { return }
-    end(socket, .lost("it does not stop sending"))
+    end(socket, .lost("the peer does not stop sending"))
   }
 
-  /// - Parameter fallback: How it ended if no close frame says it.
+  /// - Parameter fallback: The closure to report if there was no close frame.
   private func end(_ socket: LoopSocket, _ fallback: WebSocketClosure) {
     guard sockets.removeValue(forKey: socket.id.number) != nil else { return }
-    // Before the release: the number of the socket may be another file's then.
+    // Remove it before the release: afterwards the kernel may reuse the descriptor.
     try? poll.remove(socket.socket.descriptor)
     let closure = socket.framing.closure ?? fallback
     statistics.open = sockets.count

@@ -1,6 +1,6 @@
 import CNettle
 
-/// Something that only those may know who are let in.
+/// A shared secret, such as a token, that clients must know.
 public struct Secret: Sendable {
   private let bytes: [UInt8]
 
@@ -8,7 +8,9 @@ public struct Secret: Sendable {
     self.bytes = bytes
   }
 
-  /// Whether a guess is right, in a time that tells nothing about how much of it is; only the length can be told.
+  /// Whether a guess is correct.
+  ///
+  /// The comparison takes constant time, so it reveals only whether the length matches.
   ///
   /// See `memeql_sec` in https://www.lysator.liu.se/~nisse/nettle/nettle.html.
   public func isEqual(to guess: [UInt8]) -> Bool {

@@ -1,28 +1,28 @@
-/// The server's part of the opening handshake.
+/// The server side of the opening handshake.
 ///
-/// See RFC 6455 section 4.2. Whether the origin of a page may connect is for the product to say.
+/// It does not check the origin of a page; the caller decides that. See RFC 6455 section 4.2.
 public enum ServerHandshake {
-  /// Why a request gets no WebSocket.
+  /// The reason to refuse a request.
   public struct Refusal: Error, Sendable, Equatable {
-    /// 400, or 426 for a request that is in order but asks for something else.
+    /// 400, or 426 for a valid request that is not a WebSocket upgrade.
     public var status: Int
-    /// A sentence for people.
+    /// A message for people.
     public var reason: String
-    /// What belongs into the answer.
+    /// Headers of the answer.
     public var fields: [HTTPField]
   }
 
-  /// Looks at a request for a WebSocket.
+  /// Checks an upgrade request.
   ///
-  /// - Parameter headers: All values of a header, by name in whatever case.
-  /// - Returns: What belongs into the 101, beside `Upgrade` and `Connection`.
+  /// - Parameter headers: Returns all values of a header; names ignore case.
+  /// - Returns: Headers of the 101, besides `Upgrade` and `Connection`.
   public static func accept(method: String, headers: (String) -> [String]) throws(Refusal)
     -> [HTTPField]
   {
     guard headers("Upgrade").hasToken("websocket") else {
       throw upgradeRequired("this route speaks WebSocket: send Upgrade: websocket")
     }
-    guard method == "GET" else { throw bad("a WebSocket begins with GET") }
+    guard method == "GET" else { throw bad("a WebSocket request must use GET") }
     guard headers("Connection").hasToken("upgrade") else {
       throw bad("Connection must have the token Upgrade")
     }
@@ -41,7 +41,7 @@ public enum ServerHandshake {
     Refusal(status: 400, reason: reason, fields: [])
   }
 
-  /// RFC 9110 section 15.5.22 wants to be told which protocol, RFC 6455 section 4.4 which version.
+  /// RFC 9110 section 15.5.22 requires the protocol in the answer, RFC 6455 section 4.4 the version.
   private static func upgradeRequired(_ reason: String) -> Refusal {
     let fields = [
       HTTPField("Upgrade", "websocket"), HTTPField("Connection", "Upgrade"),

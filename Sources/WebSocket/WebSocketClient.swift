@@ -2,12 +2,14 @@ import Linux
 import Synchronization
 public import TLS
 
-/// The client's end of one WebSocket, for a thread of its own: it blocks.
+/// The client side of a WebSocket.
+///
+/// It blocks, so run it on a thread of its own.
 ///
 /// See RFC 6455.
 public final class WebSocketClient: Sendable {
   private let mail: ClientMail
-  /// `nil` once it runs, and when it has run.
+  /// The session; `nil` after ``run(_:)`` was called.
   private let session: Mutex<ClientSession?>
 
   private init(_ session: ClientSession, _ mail: ClientMail) {
@@ -15,12 +17,14 @@ public final class WebSocketClient: Sendable {
     self.mail = mail
   }
 
-  /// Opens a connection and shakes hands; blocks until that is done.
+  /// Connects and performs the handshake.
+  ///
+  /// Blocks until it is complete.
   ///
   /// - Parameters:
-  ///   - headers: Sent with the request, for example `Authorization`.
-  ///   - trust: Whose word counts for who the server is, over `wss`.
-  ///   - timeout: For all of it together, except for the look-up of the name, whose time-out is the resolver's.
+  ///   - headers: Additional headers of the request, for example `Authorization`.
+  ///   - trust: The certificate authorities to trust for `wss`.
+  ///   - timeout: The time limit for all steps together, except for the name lookup, which the resolver limits.
   public static func connect(
     _ url: WebSocketURL, headers: [HTTPField] = [], trust: Trust = .system,
     limits: WebSocketLimits = WebSocketLimits(), timeout: Duration
@@ -29,32 +33,38 @@ public final class WebSocketClient: Sendable {
     let stream = try open(url, trust, until: deadline)
     let early = try shakeHands(over: stream, url, headers, until: deadline)
     guard let mail = try? ClientMail(limit: limits.queuedMessages) else {
-      throw .unreachable("no file left for a connection")
+      throw .unreachable("the limit of open files is reached")
     }
     return WebSocketClient(ClientSession(stream, limits, mail, earlyBytes: early), mail)
   }
 
-  /// Queues a text message; from any thread.
+  /// Queues a text message.
   ///
-  /// - Returns: False when the queue is full, or the connection is over or about to end: then the message is not sent.
+  /// Any thread may call this.
+  ///
+  /// - Returns: False if the queue is full or the connection has ended or is closing; the message is then discarded.
   public func send(_ text: [UInt8]) -> Bool { mail.send(text) }
 
-  /// Ends the connection with a close frame, after what is queued; from any thread.
+  /// Closes the connection with a close frame after all queued messages.
+  ///
+  /// Any thread may call this.
   public func close(code: UInt16 = 1000, reason: String = "") {
     mail.close(code: code, reason: reason)
   }
 
-  /// Sends and receives until the connection is over; to be called once.
+  /// Sends and receives until the connection ends.
   ///
-  /// - Parameter onText: Gets each text message, on this thread. A binary message ends the connection with 1003.
+  /// Call this once.
+  ///
+  /// - Parameter onText: Receives each text message on this thread. A binary message ends the connection with 1003.
   public func run(_ onText: ([UInt8]) -> Void) -> WebSocketClosure {
     guard let session = session.withLock({ $0.take() }) else {
-      preconditionFailure("a WebSocket runs once")
+      preconditionFailure("run(_:) was called twice")
     }
     return session.run(onText)
   }
 
-  // MARK: - The way there
+  // MARK: - Connecting
 
   private static func open(_ url: WebSocketURL, _ trust: Trust, until deadline: Int64)
     throws(WebSocketClientError) -> any ClientStream
@@ -76,7 +86,7 @@ public final class WebSocketClient: Sendable {
     }
   }
 
-  /// - Returns: What came behind the answer: the first bytes of frames.
+  /// - Returns: The bytes after the response: the first frames.
   private static func shakeHands(
     over stream: any ClientStream, _ url: WebSocketURL, _ headers: [HTTPField],
     until deadline: Int64
@@ -87,11 +97,11 @@ public final class WebSocketClient: Sendable {
     var end: Int?
     while end == nil {
       guard try receive(&answer, over: stream, until: deadline) else {
-        throw .notWebSocket("the connection ended before the answer did")
+        throw .notWebSocket("the connection ended within the response")
       }
       end = ClientHandshake.end(of: answer)
       if end == nil && answer.count > 16 << 10 {
-        throw .notWebSocket("the headers of the answer have no end")
+        throw .notWebSocket("the headers of the response are too long")
       }
     }
     let head = answer[..<(end ?? 0)]
@@ -99,7 +109,7 @@ public final class WebSocketClient: Sendable {
       try handshake.check(head, body: [])
     } catch {
       guard case .refused(let status, _) = error else { throw error }
-      // The reason is in the body, which may still be on its way.
+      // The reason is in the body, which may not have arrived yet.
       let count = head.count + min(ClientHandshake.bodyLength(head), 4096)
       while answer.count < count {
         guard (try? receive(&answer, over: stream, until: deadline)) == true else { break }
@@ -124,7 +134,7 @@ public final class WebSocketClient: Sendable {
     }
   }
 
-  /// Appends what comes next; false at the end.
+  /// Appends the next bytes; false at the end of the stream.
   private static func receive(
     _ bytes: inout [UInt8], over stream: any ClientStream, until deadline: Int64
   ) throws(WebSocketClientError) -> Bool {

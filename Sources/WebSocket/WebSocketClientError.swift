@@ -1,16 +1,16 @@
-/// Why there is no WebSocket.
+/// The reasons why a connection attempt failed.
 public enum WebSocketClientError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// No connection: the name is unknown, nobody listens, or the way there is cut.
+  /// No connection: the name is unknown, the connection is refused, or the network is down.
   case unreachable(String)
-  /// No secure connection: TLS failed for another reason than who the server is.
+  /// No secure connection: TLS failed for a reason other than the server's identity.
   case insecure(String)
-  /// The server is not who it should be, or nobody who is trusted says so.
+  /// The server's certificate is invalid, untrusted or for another host.
   case untrusted(String)
-  /// An HTTP answer other than 101, and the first 4 KiB of what came with it, which are hostile text.
+  /// An HTTP response other than 101, with the first 4 KiB of its body. Treat that text as hostile.
   case refused(status: Int, body: [UInt8])
-  /// Whatever answered does not speak WebSocket.
+  /// The server does not speak WebSocket.
   case notWebSocket(String)
-  /// No answer in time.
+  /// The timeout has expired.
   case timedOut
 
   public var description: String {
@@ -19,7 +19,7 @@ public enum WebSocketClientError: Error, Sendable, Equatable, CustomStringConver
     case .insecure(let reason): "no secure connection: \(reason)"
     case .untrusted(let reason): "not trusted: \(reason)"
     case .refused(let status, _): "refused with status \(status)"
-    case .notWebSocket(let reason): "no WebSocket server: \(reason)"
+    case .notWebSocket(let reason): "not a WebSocket server: \(reason)"
     case .timedOut: "no answer in time"
     }
   }

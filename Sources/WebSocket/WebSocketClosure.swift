@@ -1,21 +1,23 @@
-/// How a connection ended.
+/// The end of a connection and its reason.
 public struct WebSocketClosure: Sendable, Equatable {
-  /// Who ended it.
+  /// Which side closed the connection.
   public enum Cause: Sendable, Equatable {
-    /// The other side, with a close frame.
+    /// The peer, with a close frame.
     case peer
     /// This side, with a close frame.
     case us
-    /// Nobody: the connection was lost or given up, without a close frame.
+    /// Neither: the connection was lost or abandoned without a close frame.
     case lost
   }
 
   public var cause: Cause
-  /// The code that travelled; 1005 when there was none, 1006 for a connection that was lost.
+  /// The close code; 1005 if the close frame had none, 1006 if the connection was lost.
   ///
   /// See RFC 6455 section 7.4.1.
   public var code: UInt16
-  /// In the words of whoever ended it, which are hostile text when it was the peer; may be empty.
+  /// The reason of the closing side; may be empty.
+  ///
+  /// Treat a peer's text as hostile.
   public var reason: String
 
   public init(cause: Cause, code: UInt16, reason: String) {
@@ -33,7 +35,7 @@ public struct WebSocketClosure: Sendable, Equatable {
   static let noCode: UInt16 = 1005
   static let policyViolation: UInt16 = 1008
 
-  /// Why a side that understands nothing but the protocol ends a connection.
+  /// The reason text for a close that the protocol layer sends.
   static func complaint(_ code: UInt16) -> String {
     switch code {
     case 1007: "not UTF-8"

@@ -1,4 +1,6 @@
-/// One connection of a ``WebSocketLoop``; never given to another one.
+/// Identifies a connection of a ``WebSocketLoop``.
+///
+/// Ids are never reused.
 public struct WebSocketID: Hashable, Sendable {
   let number: UInt64
 }

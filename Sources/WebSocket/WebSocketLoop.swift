@@ -1,17 +1,17 @@
 public import Linux
 
-/// The server's end of any number of WebSockets, on one thread of its own.
+/// The server side of any number of WebSockets, on one thread.
 ///
-/// It gets connections that have been shaken hands with (``ServerHandshake``) and calls its handler. It ends with
-/// ``drain(code:reason:within:)``, or at once when nobody holds it any more. See epoll(7) and RFC 6455.
+/// It receives connections after the handshake (``ServerHandshake``) and calls its handler. It ends with
+/// ``drain(code:reason:within:)``, or at once when it is deallocated. See epoll(7) and RFC 6455.
 public final class WebSocketLoop: Sendable {
   private let mail: LoopMail
   private let clock: @Sendable () -> Int64
 
   /// Starts the thread.
   ///
-  /// - Parameter handler: Is called on that thread only.
-  /// - Throws: When there is no file or no thread left.
+  /// - Parameter handler: Called only on that thread.
+  /// - Throws: If there is no file descriptor or thread left.
   public convenience init(
     limits: WebSocketLimits = WebSocketLimits(), handler: any WebSocketHandler
   )
@@ -20,7 +20,7 @@ public final class WebSocketLoop: Sendable {
     try self.init(limits: limits, handler: handler, clock: Instant.monotonicNow)
   }
 
-  /// - Parameter clock: Nanoseconds on the monotonic clock; whoever moves another one calls ``wake()``.
+  /// - Parameter clock: Returns nanoseconds on `CLOCK_MONOTONIC`. A test that moves another clock must call ``wake()``.
   init(
     limits: WebSocketLimits, handler: any WebSocketHandler,
     clock: @escaping @Sendable () -> Int64
@@ -39,59 +39,66 @@ public final class WebSocketLoop: Sendable {
     mail.post(.drain(code: WebSocketClosure.goingAway, reason: "", until: .min))
   }
 
-  /// Whether one more connection from this address would be taken, to be asked before the handshake.
+  /// Whether the limits allow another connection from this address.
+  ///
+  /// Check before the handshake.
   public func hasRoom(for address: String) -> Bool { mail.hasRoom(for: address) }
 
-  /// Takes a connection over; from any thread.
+  /// Adds a connection to the loop.
+  ///
+  /// Any thread may call this.
   ///
   /// - Parameters:
-  ///   - socket: Is connected, and not closed by the loop.
-  ///   - earlyBytes: What came with the handshake.
-  ///   - peer: The address of the other side.
-  ///   - address: What counts for the limit of connections from one address; the same when it is `nil`.
-  ///   - release: Is called once, when the loop no longer needs the socket; from any thread. At once when there is no
-  ///     room.
+  ///   - socket: A connected socket. The loop does not close it.
+  ///   - earlyBytes: Bytes received together with the handshake.
+  ///   - peer: The address of the peer.
+  ///   - address: The key for the limit of connections per address; `nil` means `peer`.
+  ///   - release: Called once, on any thread, when the loop no longer needs the socket; at once if a limit is reached.
   public func adopt(
     socket: Int32, earlyBytes: [UInt8], peer: String, countedAs address: String? = nil,
     release: @escaping @Sendable () -> Void
   ) {
     let address = address ?? peer
-    let isIn = mail.adopt(address) { id in
+    let isAdmitted = mail.adopt(address) { id in
       LoopMail.Newcomer(
         id: id, socket: StreamSocket(socket), earlyBytes: earlyBytes, peer: peer,
         address: address, release: release)
     }
-    if !isIn { release() }
+    if !isAdmitted { release() }
   }
 
-  /// Sends a text message; from any thread.
+  /// Sends a text message.
   ///
-  /// A connection that has too many of them unread is closed with 1008.
+  /// Any thread may call this.
   ///
-  /// - Returns: False when the loop cannot keep up, or has ended; not whether the connection still exists.
+  /// A connection with too many unsent messages is closed with 1008.
+  ///
+  /// - Returns: False if the loop is overloaded or has ended. It does not tell whether the connection still exists.
   @discardableResult
   public func send(_ text: [UInt8], to id: WebSocketID) -> Bool {
     mail.send(text, to: id, limit: 16_384)
   }
 
-  /// Ends a connection with a close frame; from any thread.
+  /// Closes a connection with a close frame.
+  ///
+  /// Any thread may call this.
   public func close(_ id: WebSocketID, code: UInt16, reason: String) {
     mail.post(.close(id, code: code, reason: reason))
   }
 
-  /// Closes all connections, gives them time to answer that, lets go of those that do not, and ends the thread.
+  /// Closes all connections, waits for the peers up to the limit, drops the rest, and ends the thread.
   ///
-  /// When it returns, every connection is released.
+  /// When it returns, all connections are released.
   public func drain(
-    code: UInt16 = 1001, reason: String = "the server stops", within limit: Duration
+    code: UInt16 = 1001, reason: String = "the server is stopping", within limit: Duration
   ) async {
     mail.post(.drain(code: code, reason: reason, until: clock() + limit.nanoseconds))
     await mail.end()
   }
 
-  /// What has happened so far, a moment ago at most.
+  /// The counts so far, at most one wake-up of the thread old.
   public var statistics: WebSocketStatistics { mail.statistics }
 
-  /// Makes the thread look at the clock.
+  /// Makes the thread check the clock.
   func wake() { mail.wakeUp.call() }
 }

@@ -1,17 +1,17 @@
-/// What a ``WebSocketLoop`` has seen since its start.
+/// The counts of a ``WebSocketLoop`` since its start.
 public struct WebSocketStatistics: Sendable, Equatable {
   /// Connections that are open now.
   public var open = 0
   public var opened: UInt64 = 0
-  /// Connections that were sent away, because there were too many.
+  /// Connections that were refused because a limit was reached.
   public var refused: UInt64 = 0
-  /// Messages, without pings and their like.
+  /// Messages without control frames.
   public var messagesReceived: UInt64 = 0
   public var messagesSent: UInt64 = 0
-  /// Bytes on the wire, frames included.
+  /// Bytes on the wire, including frame headers.
   public var bytesReceived: UInt64 = 0
   public var bytesSent: UInt64 = 0
-  /// Connections that ended, by the code of ``WebSocketClosure``.
+  /// Ended connections by the code of ``WebSocketClosure``.
   public var closures: [UInt16: UInt64] = [:]
 
   public init() {}

@@ -1,23 +1,23 @@
-/// Where a WebSocket is: `ws://host:port/path` or, over TLS, `wss://`.
+/// The URL of a WebSocket: `ws://host:port/path` or, over TLS, `wss://`.
 ///
 /// See RFC 6455 section 3.
 public struct WebSocketURL: Sendable, Equatable, CustomStringConvertible {
   public let isSecure: Bool
-  /// A name or an address, the latter without brackets.
+  /// A name, or an address without brackets.
   public let host: String
   public let port: UInt16
-  /// The path and, behind a question mark, the query.
+  /// The path and the query.
   public let target: String
 
-  /// What is wrong with a text that was to be one.
+  /// The reason why a text is not a valid URL.
   public struct Malformed: Error, Sendable, Equatable, CustomStringConvertible {
     public let description: String
   }
 
   public init(_ text: String) throws(Malformed) {
-    // Nothing that could end the line of a request, and nothing invisible.
+    // Rejects line breaks, which would end the request line, and invisible characters.
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      throw Malformed(description: "it may hold printable ASCII only, without spaces")
+      throw Malformed(description: "it may contain only printable ASCII without spaces")
     }
     guard let colon = text.firstRange(of: "://") else { throw Self.wrongScheme }
     switch text[..<colon.lowerBound].lowercased() {
@@ -29,7 +29,7 @@ public struct WebSocketURL: Sendable, Equatable, CustomStringConvertible {
     let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
     let path = String(rest[end...])
     guard !path.contains("#") else {
-      throw Malformed(description: "it may have no fragment (#)")
+      throw Malformed(description: "it must not have a fragment (#)")
     }
     target = path.hasPrefix("/") ? path : "/" + path
     (host, port) = try Self.split(rest[..<end], defaultPort: isSecure ? 443 : 80)
@@ -41,7 +41,7 @@ public struct WebSocketURL: Sendable, Equatable, CustomStringConvertible {
     -> (String, UInt16)
   {
     guard !authority.contains("@") else {
-      throw Malformed(description: "it may hold no user name or password")
+      throw Malformed(description: "it must not contain a user name or password")
     }
     let host: Substring
     let port: Substring
@@ -63,7 +63,7 @@ public struct WebSocketURL: Sendable, Equatable, CustomStringConvertible {
     return (String(host), number)
   }
 
-  /// Host and port as the `Host` header has them.
+  /// The value of the `Host` header.
   ///
   /// See RFC 6455 section 4.1.
   var authority: String {

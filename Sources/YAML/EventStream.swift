@@ -1,8 +1,8 @@
 import CYAML
 
-/// What libyaml finds in a text, one thing after the other.
+/// Iterates over the parsing events of libyaml.
 ///
-/// See yaml.h, `yaml_parser_parse`. It is safe because it owns the text and the parser from its begin to its end.
+/// It owns the text and the parser for its whole lifetime, so it is safe. See yaml.h, `yaml_parser_parse`.
 @safe final class EventStream {
   struct Event {
     enum Kind: Equatable {
@@ -16,13 +16,13 @@ import CYAML
 
     var kind: Kind
     var mark: YAMLMark
-    /// The name by which an alias can repeat the node.
+    /// The anchor that aliases can refer to.
     var anchor: String?
     var hasTag = false
   }
 
   private let text: UnsafeMutableBufferPointer<UInt8>
-  /// libyaml keeps a pointer to it, so it may not move.
+  /// libyaml keeps a pointer to the parser, so its address must not change.
   private let parser: UnsafeMutablePointer<yaml_parser_t>
 
   init(_ bytes: [UInt8]) {
@@ -69,7 +69,7 @@ import CYAML
       kind = .mappingStart
       unsafe (anchor, tag) = (data.mapping_start.anchor, data.mapping_start.tag)
     case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: kind = .end
-    // After the end libyaml gives empty events.
+    // After the end, libyaml returns empty events.
     default: kind = .streamEnd
     }
     return unsafe Event(
@@ -82,14 +82,14 @@ import CYAML
     return unsafe String(cString: text)
   }
 
-  /// What libyaml says about the text after a call that failed.
+  /// The error that libyaml reports after a failed call.
   private func error() -> YAMLError {
     let state = unsafe parser.pointee
     guard let problem = unsafe state.problem else {
       preconditionFailure("libyaml had no memory for a text")
     }
     let reason = unsafe String(cString: problem)
-    // Bytes that are no text have an offset only: no line has been made of them yet.
+    // An invalid byte has only an offset, since libyaml has not split the text into lines yet.
     guard unsafe state.error == YAML_READER_ERROR else {
       return unsafe YAMLError(YAMLMark(state.problem_mark), reason)
     }
@@ -102,7 +102,7 @@ extension YAMLMark {
     self.init(line: mark.line + 1, column: mark.column + 1)
   }
 
-  /// The place that follows these bytes.
+  /// The position after these bytes.
   fileprivate init(after bytes: [UInt8]) {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     self.init(

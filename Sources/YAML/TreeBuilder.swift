@@ -1,6 +1,6 @@
-/// Makes one tree of what libyaml finds.
+/// Builds a tree from libyaml's events.
 struct TreeBuilder {
-  /// A complete node that an alias may repeat, and how much that would add.
+  /// A complete node with an anchor, and the cost of repeating it.
   private struct Anchored {
     var node: YAMLNode
     var nodes: Int
@@ -17,7 +17,7 @@ struct TreeBuilder {
     self.limits = limits
   }
 
-  /// The only document of the text, or `nil` when nothing but comments stands there.
+  /// The only document of the text, or `nil` if the text contains only comments.
   mutating func document() throws(YAMLError) -> YAMLNode? {
     _ = try events.next()
     guard try events.next().kind == .documentStart else { return nil }
@@ -25,13 +25,13 @@ struct TreeBuilder {
     _ = try events.next()
     let rest = try events.next()
     guard rest.kind == .streamEnd else {
-      throw YAMLError(rest.mark, "a second document begins here: only one is read")
+      throw YAMLError(rest.mark, "a second document starts here, but only one is allowed")
     }
     return root
   }
 
   private mutating func node(_ event: EventStream.Event, depth: Int) throws(YAMLError) -> Anchored {
-    guard !event.hasTag else { throw YAMLError(event.mark, "tags are not read") }
+    guard !event.hasTag else { throw YAMLError(event.mark, "tags are not supported") }
     if case .alias(let name) = event.kind { return try repeated(name, event.mark, depth) }
     try grow(by: 1, depth: depth, at: event.mark)
     let before = nodes
@@ -49,7 +49,9 @@ struct TreeBuilder {
     return made
   }
 
-  /// The node that an alias names, which must be complete: one that holds itself would have no end.
+  /// The node that an alias refers to.
+  ///
+  /// It must be complete, since a node that contains itself would be infinite.
   private mutating func repeated(
     _ name: String, _ mark: YAMLMark, _ depth: Int
   ) throws(YAMLError) -> Anchored {
@@ -85,7 +87,7 @@ struct TreeBuilder {
         throw YAMLError(event.mark, "a key must be plain text")
       }
       if let first = places[key] {
-        throw YAMLError(event.mark, "the key \"\(key)\" stands at \(first) already")
+        throw YAMLError(event.mark, "the key \"\(key)\" is already at \(first)")
       }
       places[key] = event.mark
       let value = try node(try events.next(), depth: depth)
@@ -106,11 +108,11 @@ struct TreeBuilder {
 }
 
 extension YAMLNode {
-  /// Reads a text, which may be UTF-8 or UTF-16.
+  /// Parses a text in UTF-8 or UTF-16.
   ///
-  /// - Returns: `nil` when nothing but comments stands there.
-  /// - Throws: a ``YAMLError`` for what is no YAML, and for what we leave out of it: tags, keys that are no text, a second
-  ///   document, and more than the limits allow.
+  /// - Returns: `nil` if the text contains only comments.
+  /// - Throws: A ``YAMLError`` for invalid YAML, for unsupported features (tags, keys that are not text, a second
+  ///   document), and beyond the limits.
   public static func parse(
     _ bytes: [UInt8], limits: YAMLLimits = YAMLLimits()
   ) throws(YAMLError) -> YAMLNode? {

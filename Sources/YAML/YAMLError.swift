@@ -1,4 +1,4 @@
-/// Why a text is no YAML that we read, and where.
+/// The reason why a text is invalid or unsupported YAML, and its position.
 public struct YAMLError: Error, Sendable, Equatable, CustomStringConvertible {
   public var mark: YAMLMark
   public var reason: String

@@ -1,11 +1,11 @@
-/// How much of a text is read before it is refused.
+/// The limits for parsing.
 ///
-/// A few lines of aliases can stand for billions of nodes, and a few thousand brackets for as many levels.
+/// A few lines of aliases can expand to billions of nodes, and a few thousand brackets to as many levels.
 public struct YAMLLimits: Sendable {
   public var bytes: Int
-  /// Levels of mappings and sequences in each other.
+  /// The most nested levels of mappings and sequences.
   public var depth: Int
-  /// Nodes in all, those that an alias stands for included.
+  /// The most nodes, including those repeated by aliases.
   public var nodes: Int
 
   public init(bytes: Int = 256 << 10, depth: Int = 32, nodes: Int = 20_000) {

@@ -1,16 +1,16 @@
-/// A part of a YAML text, and where it stands there.
+/// A node of a YAML text and its position.
 ///
-/// See YAML 1.1. Scalars stay text: what a number or a truth value is, the reader of the node decides.
+/// Scalars remain text: the reader of a node decides what is a number or a boolean. See YAML 1.1.
 public struct YAMLNode: Sendable, Equatable {
   public enum Content: Sendable, Equatable {
-    /// - Parameter isPlain: Whether it stands there without quotes, so that it can also mean "nothing".
+    /// - Parameter isPlain: Whether the scalar is unquoted, so that it can also mean null.
     case scalar(String, isPlain: Bool)
     case sequence([YAMLNode])
-    /// In the order of the text; no key comes twice.
+    /// The entries in the order of the text. Keys are unique.
     case mapping([Entry])
   }
 
-  /// A key of a mapping and its value.
+  /// A key and its value in a mapping.
   public struct Entry: Sendable, Equatable {
     public var key: String
     public var keyMark: YAMLMark
@@ -31,14 +31,14 @@ public struct YAMLNode: Sendable, Equatable {
     self.mark = mark
   }
 
-  /// Whether nothing stands there: no text, `~` or `null` without quotes.
+  /// Whether the node is null: empty, or an unquoted `~` or `null`.
   public var isNull: Bool {
     guard case .scalar(let text, isPlain: true) = content else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
 }
 
-/// A place in a text: line and column, both counted from 1, the column in characters.
+/// A position in a text: line and column in characters, both starting at 1.
 public struct YAMLMark: Sendable, Equatable, CustomStringConvertible {
   public var line: Int
   public var column: Int

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Curl handle")
 struct CurlHandleTests {
-  @Test("An answer has its status, its sizes and the part of the body that was to be kept")
+  @Test("An answer has its status, its sizes and the requested part of the body")
   func answer() throws {
     let server = try EchoServer()
     let curl = try CurlHandle.test()
@@ -20,7 +20,7 @@ struct CurlHandleTests {
     #expect(try curl.perform(CurlRequest(server.url + "/hello")).body.isEmpty)
   }
 
-  @Test("One connection serves all requests, whatever they ask for")
+  @Test("One connection serves all requests")
   func keepsItsConnection() throws {
     let server = try EchoServer()
     let curl = try CurlHandle.test()
@@ -30,7 +30,7 @@ struct CurlHandleTests {
     #expect(server.requests == 4)
   }
 
-  @Test("A status that is an error is an answer, and so is a redirect, which is not followed")
+  @Test("An error status and a redirect are answers; redirects are not followed")
   func statuses() throws {
     let server = try EchoServer()
     let curl = try CurlHandle.test()
@@ -40,7 +40,7 @@ struct CurlHandleTests {
     #expect(server.requests == 3)
   }
 
-  @Test("A body goes out by POST, and the next request is a GET again")
+  @Test("A body is sent by POST, and the next request is a GET again")
   func post() throws {
     let server = try EchoServer()
     let curl = try CurlHandle.test()
@@ -55,7 +55,7 @@ struct CurlHandleTests {
     #expect(String(decoding: get.body, as: UTF8.self) == "GET /in")
   }
 
-  @Test("Nobody listening is an error in libcurl's words, and the handle can be used again")
+  @Test("A refused connection is an error with libcurl's message, and the handle can be reused")
   func refused() throws {
     let server = try EchoServer()
     let curl = try CurlHandle.test()
@@ -67,9 +67,9 @@ struct CurlHandleTests {
     #expect(try curl.perform(CurlRequest(server.url + "/a")).status == 200)
   }
 
-  @Test("A server that says nothing is given up after the time that was asked for")
+  @Test("A silent server causes a timeout")
   func silentServer() throws {
-    // The kernel completes the connection in the backlog; no one ever takes it.
+    // The kernel completes the connection in the backlog; nothing accepts it.
     let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
     let curl = try CurlHandle.test(timeout: .milliseconds(200))
     let before = Instant.monotonicNow()
@@ -81,7 +81,7 @@ struct CurlHandleTests {
   }
 
   @Test(
-    "Other protocols are refused, files above all",
+    "Other protocols, such as files, are refused",
     arguments: ["file:///etc/passwd", "ftp://127.0.0.1/"])
   func otherProtocols(url: String) throws {
     let curl = try CurlHandle.test()
@@ -95,7 +95,7 @@ struct CurlHandleTests {
 
 @Suite("Curl library")
 struct CurlLibraryTests {
-  @Test("A machine without libcurl is told which package has it")
+  @Test("The error for a missing libcurl names the package")
   func missing() {
     let error = #expect(throws: CurlError.self) {
       try CurlLibrary(names: ["libnot-there.so.4", "libneither.so.1"])
@@ -103,12 +103,12 @@ struct CurlLibraryTests {
     #expect(error?.description.contains("apt-get install libcurl3-gnutls") == true)
   }
 
-  @Test("A library without libcurl's functions is none")
+  @Test("A library without libcurl's functions is rejected")
   func other() {
     #expect(throws: CurlError.libraryMissing) { try CurlLibrary(names: ["libc.so.6"]) }
   }
 
-  @Test("It says which version it is")
+  @Test("The library reports its version")
   func version() {
     #expect(CurlHandle.libraryVersion?.hasPrefix("libcurl/") == true)
   }

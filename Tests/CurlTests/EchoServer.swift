@@ -2,7 +2,9 @@ import Curl
 import Linux
 import MicroHTTPD
 
-/// A server on a free loopback port that says what it was asked; a path that is a number is answered with that status.
+/// A server on a free loopback port that echoes requests.
+///
+/// A numeric path is answered with that status.
 final class EchoServer {
   private let daemon: Daemon
   let url: String

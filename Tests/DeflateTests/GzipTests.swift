@@ -5,16 +5,16 @@ import Testing
 
 @Suite("Gzip")
 struct GzipTests {
-  /// About 10 kB of text that repeats, as JSON does.
+  /// About 10 kB of repetitive text, like JSON.
   static let text = Array(String(repeating: #"{"pid":1,"cpu":0.25},"#, count: 500).utf8)
 
-  @Test("What was compressed comes back as it was, at every level", arguments: Int32(0)...12)
+  @Test("Compressed bytes are restored at every level", arguments: Int32(0)...12)
   func roundTrip(level: Int32) throws {
     let compressed = try #require(Gzip.compress(Self.text, level: level))
     #expect(try decompress(compressed, room: Self.text.count) == Self.text)
   }
 
-  @Test("Bytes without any pattern come back too, though they take more room")
+  @Test("Random bytes are restored, though they need more room")
   func incompressible() throws {
     var state: UInt32 = 1
     let noise = (0..<10_000).map { _ in
@@ -26,18 +26,18 @@ struct GzipTests {
     #expect(try decompress(compressed, room: noise.count) == noise)
   }
 
-  @Test("Bytes in a span give the same as in an array")
+  @Test("A span and an array give the same result")
   func span() {
     #expect(Gzip.compress(Self.text.span) == Gzip.compress(Self.text))
   }
 
-  @Test("No bytes make a complete member that holds no bytes")
+  @Test("Empty input gives a complete, empty member")
   func empty() throws {
     let compressed = try #require(Gzip.compress([]))
     #expect(try decompress(compressed, room: 1) == [])
   }
 
-  @Test("The member begins as RFC 1952 says and ends with the length")
+  @Test("The member starts with the header of RFC 1952 and ends with the length")
   func frame() throws {
     let compressed = try #require(Gzip.compress(Self.text))
     #expect(compressed.prefix(3) == [0x1F, 0x8B, 8])
@@ -45,26 +45,26 @@ struct GzipTests {
     #expect(length == Self.text.count)
   }
 
-  @Test("Nothing about the moment is in the member: the same bytes give the same answer")
+  @Test("The member contains no time: equal bytes give equal results")
   func deterministic() {
     #expect(Gzip.compress(Self.text) == Gzip.compress(Self.text))
   }
 
-  @Test("A higher level is not larger, and level 6 makes repeating text at least ten times smaller")
+  @Test("Higher levels are not larger, and level 6 shrinks repetitive text at least tenfold")
   func levels() throws {
     let sizes = try [1, 6, 12].map { try #require(Gzip.compress(Self.text, level: $0)).count }
     #expect(sizes == sizes.sorted(by: >))
     #expect(sizes[1] * 10 < Self.text.count)
   }
 
-  @Test("A level that there is not gives nothing", arguments: [Int32(-1), 13, .max])
+  @Test("An invalid level returns nil", arguments: [Int32(-1), 13, .max])
   func unknownLevel(level: Int32) {
     #expect(Gzip.compress(Self.text, level: level) == nil)
   }
 
   // MARK: - Helpers
 
-  /// The opposite of ``Gzip/compress(_:level:)``, by the library's own decompressor.
+  /// Reverses ``Gzip/compress(_:level:)`` with libdeflate's decompressor.
   private func decompress(_ bytes: [UInt8], room: Int) throws -> [UInt8] {
     let decompressor = try unsafe #require(libdeflate_alloc_decompressor())
     defer { unsafe libdeflate_free_decompressor(decompressor) }

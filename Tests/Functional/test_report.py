@@ -208,7 +208,7 @@ def test_a_server_that_disappears_is_reported(tmp_path):
     target = values["targets"][0]
     assert target["failures"]["Couldn't connect to server"] > 5
     assert target["silent_since_seconds"] < 4
-    assert "The server went away" in page.text and "Failed: Couldn't connect to server" in page.text
+    assert "The server stopped answering" in page.text and "Failed: Couldn't connect to server" in page.text
     assert target["server"]["after"] is None and target["server"]["requests_counted"] is None
     assert target["requests"] > 100
 
@@ -229,7 +229,7 @@ def test_a_target_that_is_not_top_server_has_a_report_too(tmp_path):
     page, values = results(tmp_path)
     assert values["targets"][0]["server"] is None
     assert values["targets"][0]["requests"] > 0
-    assert "does not tell of itself" in page.text
+    assert "The server reports nothing about itself" in page.text
     # It speaks HTTP/1.0 and closes after each answer.
     assert values["targets"][0]["connections"] >= values["targets"][0]["requests"]
 

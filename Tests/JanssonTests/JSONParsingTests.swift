@@ -8,7 +8,7 @@ struct JSONParsingTests {
     try JSONValue(parsing: Array(text.utf8))
   }
 
-  @Test("What was written comes back as it was")
+  @Test("Encoded values are parsed back unchanged")
   func roundTrip() throws {
     let value = JSONValue.object([
       .init("zulu", .array([.null, .bool(true), .bool(false), .integer(.min), .integer(.max)])),
@@ -18,7 +18,7 @@ struct JSONParsingTests {
     #expect(try JSONValue(parsing: value.encoded()) == value)
   }
 
-  @Test("Every kind of value can stand alone")
+  @Test("Every kind of value can be the root")
   func alone() throws {
     #expect(try parse(" 1 ") == .integer(1))
     #expect(try parse("\"x\"") == .string("x"))
@@ -27,7 +27,7 @@ struct JSONParsingTests {
   }
 
   @Test(
-    "What is no JSON is refused with line and reason",
+    "Invalid JSON is rejected with line and reason",
     arguments: [
       ("", 1), ("{", 1), ("[1,]", 1), ("{\"a\":1,\n\"a\":2}", 2), ("[1]\n\nx", 3), ("'a'", 1),
       ("[\n\n01]", 3), ("\"\\ud800\"", 1), ("99999999999999999999", 1), ("1e999", 1),
@@ -39,24 +39,24 @@ struct JSONParsingTests {
     #expect(!error.reason.isEmpty)
   }
 
-  @Test("The error says what is wrong and where")
+  @Test("The error has the reason and the position")
   func words() {
     #expect(throws: JSONError(line: 2, column: 3, reason: "invalid token near 'x'")) {
       try parse("[1\n, x")
     }
   }
 
-  @Test("Bytes that are no UTF-8 are refused")
+  @Test("Invalid UTF-8 is rejected")
   func notUTF8() {
     #expect(throws: JSONError.self) { try JSONValue(parsing: [0x22, 0xFF, 0x22]) }
   }
 
-  @Test("A text nested without end is refused")
+  @Test("A text nested too deeply is rejected")
   func deep() {
     #expect(throws: JSONError.self) { try parse(String(repeating: "[", count: 100_000)) }
   }
 
-  @Test("Values are found by name and kind")
+  @Test("Values are accessible by name and kind")
   func access() throws {
     let value = try parse(#"{"n":1,"r":1.5,"s":"x","a":[1]}"#)
     #expect(value["n"]?.integer == 1 && value["n"]?.number == 1)

@@ -5,7 +5,7 @@ import Testing
 @Suite("JSON text")
 struct JSONTextTests {
   @Test(
-    "Every kind of value has its text",
+    "Every kind of value is encoded",
     arguments: [
       (.null, "null"),
       (.bool(true), "true"),
@@ -21,14 +21,14 @@ struct JSONTextTests {
     #expect(text(value) == expected)
   }
 
-  @Test("Members keep the order in which they were given")
+  @Test("Members keep their order")
   func order() {
     let names = ["zulu", "alpha", "mike", "b", "a"]
     let object = JSONValue.object(names.map { .init($0, .null) })
     #expect(text(object) == #"{"zulu":null,"alpha":null,"mike":null,"b":null,"a":null}"#)
   }
 
-  @Test("A thousand members keep their order too")
+  @Test("A thousand members keep their order")
   func orderOfMany() {
     let names = (0..<1_000).map { "member\(($0 * 7_919) % 1_000)" }
     let object = JSONValue.object(names.map { .init($0, .integer(1)) })
@@ -38,7 +38,7 @@ struct JSONTextTests {
   // MARK: - Numbers
 
   @Test(
-    "A real number is written as short as it was meant",
+    "A real number has its shortest text",
     arguments: [
       (0.1, "0.1"), (0.1 + 0.2, "0.3"), (99.99, "99.99"), (1.0 / 3, "0.333333333333333"),
       (0, "0.0"), (100, "100.0"), (-2.5, "-2.5"), (1e300, "1e300"), (12_345_678.91, "12345678.91"),
@@ -47,7 +47,7 @@ struct JSONTextTests {
     #expect(text(.real(value)) == expected)
   }
 
-  @Test("No number of two decimals up to 6400 percent ever shows a binary tail")
+  @Test("Numbers with two decimals up to 6400 show no binary rounding errors")
   func twoDecimals() {
     let hundredths = 0...640_000
     let values = hundredths.map { JSONValue.real(Double($0) / 100) }
@@ -58,7 +58,7 @@ struct JSONTextTests {
   }
 
   @Test(
-    "A number that is not finite becomes null and does not swallow its name",
+    "A number that is not finite becomes null and keeps its name",
     arguments: [Double.nan, .infinity, -.infinity, .signalingNaN])
   func notFinite(value: Double) {
     #expect(text(.object([.init("cpu", .real(value))])) == #"{"cpu":null}"#)
@@ -67,7 +67,7 @@ struct JSONTextTests {
   // MARK: - Strings
 
   @Test(
-    "A string is escaped where JSON asks for it and nowhere else",
+    "A string is escaped only where JSON requires it",
     arguments: [
       ("", #""""#),
       ("plain", #""plain""#),
@@ -87,12 +87,12 @@ struct JSONTextTests {
     #expect(JSONValue.string(value).encoded() == Array(expected.utf8))
   }
 
-  @Test("The name of a member is escaped like any other string")
+  @Test("The name of a member is escaped like any string")
   func names() {
     #expect(text(.object([.init("a \"b\"\n", .integer(1))])) == #"{"a \"b\"\n":1}"#)
   }
 
-  @Test("A string of a megabyte arrives whole")
+  @Test("A string of a megabyte is encoded completely")
   func longString() {
     let long = String(repeating: "x", count: 1 << 20)
     #expect(JSONValue.string(long).encoded().count == long.utf8.count + 2)
@@ -100,7 +100,7 @@ struct JSONTextTests {
 
   // MARK: - Size and depth
 
-  @Test("A thousand arrays in each other end with a thousand brackets")
+  @Test("A thousand nested arrays are encoded")
   func deepNesting() {
     let value = (0..<1_000).reduce(JSONValue.null) { inner, _ in .array([inner]) }
     let brackets = 1_000
@@ -109,14 +109,14 @@ struct JSONTextTests {
     #expect(text(value) == expected)
   }
 
-  @Test("Ten thousand rows come out in order, with none missing")
+  @Test("Ten thousand rows are encoded in order")
   func manyRows() {
     let rows = (0..<10_000).map { JSONValue.array([.integer($0), .string("p\($0)"), .real(0.25)]) }
     let expected = (0..<10_000).map { #"[\#($0),"p\#($0)",0.25]"# }.joined(separator: ",")
     #expect(text(.array(rows)) == "[\(expected)]")
   }
 
-  @Test("The same value is encoded alike by many threads at once")
+  @Test("Many threads encode a value to the same text at the same time")
   func threads() async {
     let value = JSONValue.object([.init("rows", .array((0..<500).map { .integer($0) }))])
     let expected = value.encoded()
@@ -133,7 +133,7 @@ struct JSONTextTests {
     String(decoding: value.encoded(), as: UTF8.self)
   }
 
-  /// Hundredths as JSON writes them, by integer arithmetic alone: 5 is 0.05, 150 is 1.5, 200 is 2.0.
+  /// Hundredths as JSON, by integer arithmetic: 5 is 0.05, 150 is 1.5, 200 is 2.0.
   private func twoDecimalText(_ hundredths: Int) -> String {
     let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
     if rest % 10 == 0 { return "\(whole).\(rest / 10)" }

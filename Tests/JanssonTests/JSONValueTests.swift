@@ -4,18 +4,18 @@ import Testing
 
 @Suite("JSON value")
 struct JSONValueTests {
-  @Test("A value that is there is made into its own kind")
+  @Test("A present value gets its kind")
   func present() {
     #expect(JSONValue(Int64(7), JSONValue.integer) == .integer(7))
     #expect(JSONValue("seven", JSONValue.string) == .string("seven"))
   }
 
-  @Test("A value that is absent is null")
+  @Test("An absent value is null")
   func absent() {
     #expect(JSONValue(Int64?.none, JSONValue.integer) == .null)
   }
 
-  @Test("Two objects whose members stand in another order are not equal")
+  @Test("Objects with different member orders are not equal")
   func orderCounts() {
     let first = JSONValue.Member("a", .integer(1))
     let second = JSONValue.Member("b", .integer(2))
@@ -23,7 +23,7 @@ struct JSONValueTests {
     #expect(JSONValue.object([first, second]) == .object([first, second]))
   }
 
-  @Test("An integer and a real number of the same size are not equal: their texts differ")
+  @Test("An integer and a real of the same value are not equal, since their texts differ")
   func kindsDiffer() {
     #expect(JSONValue.integer(1) != .real(1))
   }

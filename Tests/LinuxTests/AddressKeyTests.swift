@@ -4,7 +4,7 @@ import Testing
 @Suite("Address key")
 struct AddressKeyTests {
   @Test(
-    "Addresses of one client are one",
+    "Addresses of the same client have the same key",
     arguments: [
       ("2001:db8:0:1::1", "2001:db8:0:1:ffff:ffff:ffff:ffff"), ("::ffff:192.0.2.7", "192.0.2.7"),
       ("not an address", nil), ("", nil), ("fe80::1%eth0", "fe80::2"), ("::1", "::"),
@@ -14,7 +14,7 @@ struct AddressKeyTests {
   }
 
   @Test(
-    "Addresses of two clients are two",
+    "Addresses of different clients have different keys",
     arguments: [
       ("2001:db8:0:1::1", "2001:db8:0:2::1"), ("192.0.2.7", "192.0.2.8"), ("0.0.0.0", nil),
       ("::", nil), ("::1", "127.0.0.1"), ("::ffff:0:192.0.2.7", "192.0.2.7"),
@@ -24,7 +24,7 @@ struct AddressKeyTests {
   }
 
   @Test(
-    "A key is written as people write networks",
+    "The text of a key is an address or a network prefix",
     arguments: [
       ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"),
       ("2001:db8:0:1::9", "2001:db8:0:1::/64"), ("2001:0DB8::5", "2001:db8::/64"),

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Busy threads")
 struct BusyThreadsTests {
-  /// The names of our own threads, as others see them.
+  /// The names of our threads, as other programs see them.
   private func names() throws -> [String] {
     try Files.names(in: "/proc/self/task").compactMap { thread in
       (try? Files.read("/proc/self/task/\(thread)/comm")).map {
@@ -14,7 +14,7 @@ struct BusyThreadsTests {
     }
   }
 
-  @Test("They use the CPU under their name until they are stopped")
+  @Test("Threads use the CPU under their name until they are stopped")
   func burn() throws {
     let before = ProcessClock.nanoseconds(of: Machine.ownPID) ?? 0
     let threads = try BusyThreads(2, name: "burn-test")
@@ -23,14 +23,14 @@ struct BusyThreadsTests {
       sched_yield()
     }
     threads.stop()
-    // The kernel takes a thread out of the list a moment after it was waited for.
+    // The kernel removes a thread from the list shortly after the join.
     while try names().contains("burn-test") { sched_yield() }
   }
 }
 
 @Suite("Waiting for a signal")
 struct TerminationSignalsTests {
-  @Test("Without one the wait ends when its time is over")
+  @Test("Without a signal the wait ends after the limit")
   func timeout() async {
     #expect(await TerminationSignals.next(within: .zero) == nil)
     #expect(await TerminationSignals.next(within: .milliseconds(1)) == nil)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Console")
 struct ConsoleTests {
-  @Test("What we say is one line on standard output and nothing on standard error")
+  @Test("say writes one line to standard output and nothing to standard error")
   func say() async throws {
     let ended = await #expect(
       processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
@@ -16,7 +16,7 @@ struct ConsoleTests {
     #expect(!lines(result.standardErrorContent).contains("Listening on Zürich"))
   }
 
-  @Test("What we complain about is one line on standard error and nothing on standard output")
+  @Test("complain writes one line to standard error and nothing to standard output")
   func complain() async throws {
     let ended = await #expect(
       processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
@@ -28,7 +28,7 @@ struct ConsoleTests {
     #expect(!lines(result.standardOutputContent).contains("no such folder"))
   }
 
-  @Test("A line that is redrawn takes the place of the one before, and is no line of its own")
+  @Test("redraw replaces the current line and adds no newline")
   func redraw() async throws {
     let ended = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
       Console.redraw("9 s left")
@@ -38,7 +38,7 @@ struct ConsoleTests {
     #expect(written.hasSuffix("\r9 s left\u{1B}[K\r\u{1B}[K"))
   }
 
-  @Test("A long line arrives whole")
+  @Test("A long line arrives complete")
   func longLine() async throws {
     let ended = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
       Console.say(String(repeating: "x", count: 300_000))

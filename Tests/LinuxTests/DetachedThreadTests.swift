@@ -3,15 +3,15 @@ import Testing
 
 @testable import Linux
 
-@Suite("A thread of its own")
+@Suite("Detached thread")
 struct DetachedThreadTests {
-  /// Says when nobody holds it any more.
-  private final class Farewell: Sendable {
-    private let say: @Sendable () -> Void
+  /// Calls a closure when it is deallocated.
+  private final class DeinitProbe: Sendable {
+    private let onDeinit: @Sendable () -> Void
 
-    init(_ say: @escaping @Sendable () -> Void) { self.say = say }
+    init(_ onDeinit: @escaping @Sendable () -> Void) { self.onDeinit = onDeinit }
 
-    deinit { say() }
+    deinit { onDeinit() }
   }
 
   @Test("The body runs on another thread")
@@ -28,7 +28,7 @@ struct DetachedThreadTests {
   }
 
   @Test(
-    "The thread has its name, and one that is too long does no harm",
+    "The thread has the given name; a name that is too long is harmless",
     arguments: [("mounts", "mounts"), ("a-name-of-more-than-15-bytes", nil)])
   func name(_ name: String, _ expected: String?) async throws {
     let found: [UInt8] = try await withCheckedThrowingContinuation { continuation in
@@ -43,10 +43,10 @@ struct DetachedThreadTests {
     if let expected { #expect(String(decoding: found, as: UTF8.self) == expected + "\n") }
   }
 
-  @Test("What the body holds is let go when the thread ends")
+  @Test("The thread releases the body when it ends")
   func ends() async {
     await withCheckedContinuation { continuation in
-      let held = Farewell { continuation.resume() }
+      let held = DeinitProbe { continuation.resume() }
       try? DetachedThread.start(named: "test") { withExtendedLifetime(held) {} }
     }
   }

@@ -6,23 +6,25 @@ import Testing
 
 @Suite("Waiting for a detached thread")
 struct DetachedThreadWaitingTests {
-  @Test("The value is what the body gives")
+  @Test("The value is the result of the body")
   func value() async throws {
     #expect(try await DetachedThread.value(named: "answer") { 42 } == 42)
   }
 
-  @Test("Many can block at the same time: none waits for a thread of the pool")
+  @Test("Many threads can block at the same time without using the pool")
   func block() async throws {
-    let (count, crowd) = (100, Crowd())
+    let (count, barrier) = (100, Barrier())
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<count {
-        group.addTask { try await DetachedThread.value(named: "crowd") { crowd.wait(for: count) } }
+        group.addTask {
+          try await DetachedThread.value(named: "barrier") { barrier.wait(for: count) }
+        }
       }
       try await group.waitForAll()
     }
   }
 
-  @Test("A moment is waited for, and one that has passed is not")
+  @Test("sleep waits for a future moment and returns at once for a past one")
   func sleep() {
     let before = Instant.monotonicNow()
     Instant.sleep(untilMonotonic: before - 1)
@@ -31,8 +33,8 @@ struct DetachedThreadWaitingTests {
   }
 }
 
-/// Lets nobody go on before all have come.
-private final class Crowd: Sendable {
+/// Blocks every caller until all have arrived.
+private final class Barrier: Sendable {
   private let present = Atomic(0)
 
   func wait(for count: Int) {

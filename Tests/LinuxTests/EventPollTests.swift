@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Event poll", .timeLimit(.minutes(1)))
 struct EventPollTests {
-  /// Two sockets that are connected to each other, closed with their owner.
+  /// Two connected sockets, closed on deinit.
   private final class Pair {
     let near: StreamSocket
     let far: StreamSocket
@@ -34,7 +34,7 @@ struct EventPollTests {
     EventPoll.Event(token: token, canRead: read, canWrite: write, isBroken: broken)
   }
 
-  @Test("Nothing to tell is nothing told")
+  @Test("Without events, wait returns nothing")
   func nothing() throws {
     let pair = try Pair()
     let poll = try EventPoll()
@@ -44,7 +44,7 @@ struct EventPollTests {
     #expect(try poll.wait(atMost: -5) == [])
   }
 
-  @Test("What came is told under the number of its file, until it is taken")
+  @Test("Readable data is reported with the file's token until it is read")
   func reading() throws {
     let pairs = try [Pair(), Pair(), Pair()]
     let poll = try EventPoll()
@@ -59,7 +59,7 @@ struct EventPollTests {
     #expect(try poll.wait(atMost: 0) == [])
   }
 
-  @Test("What is watched for can be changed, and the watch ended")
+  @Test("The interest can be changed and a file removed")
   func change() throws {
     let pair = try Pair()
     let poll = try EventPoll()
@@ -75,7 +75,7 @@ struct EventPollTests {
     #expect(throws: SystemCallError.self) { try poll.remove(pair.near.descriptor) }
   }
 
-  @Test("That the other side is gone is told, watched for or not")
+  @Test("A hang-up is reported whatever the interest is")
   func broken() throws {
     let pair = try Pair()
     let poll = try EventPoll()
@@ -86,12 +86,12 @@ struct EventPollTests {
     var buffer: [UInt8] = [0]
     #expect(pair.near.receive(into: &buffer) == .end)
     guard case .lost = pair.near.send([1]) else {
-      Issue.record("a connection that has ended takes nothing")
+      Issue.record("an ended connection must accept nothing")
       return
     }
   }
 
-  @Test("A wake-up call from another thread is heard, once for any number of calls")
+  @Test("Wake-up calls from another thread arrive as one event")
   func wakeUp() throws {
     let poll = try EventPoll()
     let wakeUp = try WakeUpCall()
@@ -103,7 +103,7 @@ struct EventPollTests {
     #expect(try poll.wait(atMost: nil) == [event(0, read: true)])
   }
 
-  @Test("A socket that is full takes no more, and waits to be read")
+  @Test("A full socket would block until its peer reads")
   func full() throws {
     let pair = try Pair()
     let block = [UInt8](repeating: 1, count: 100_000)
@@ -116,12 +116,12 @@ struct EventPollTests {
     #expect(pair.near.wait(for: .writing, until: .max))
   }
 
-  @Test("A connection is made to whichever address of a name answers")
+  @Test("connect tries all addresses of a name")
   func connect() throws {
     let listener = try ListeningSocket(host: "127.0.0.1", port: 0)
     defer { close(listener.descriptor) }
     let deadline = Instant.monotonicNow() + 30_000_000_000
-    // localhost may be ::1 first, where nobody listens.
+    // localhost may resolve to ::1 first, where nothing listens.
     for host in ["127.0.0.1", "localhost"] {
       try StreamSocket.connect(host: host, port: listener.port, until: deadline).close()
     }

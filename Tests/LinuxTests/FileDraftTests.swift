@@ -13,7 +13,7 @@ struct FileDraftTests {
 
   private var names: [String] { get throws { try Files.names(in: folder.path) } }
 
-  @Test("A file appears when it is published, and not before")
+  @Test("A file appears only when it is published")
   func publishes() throws {
     let file = "\(folder.path)/new"
     let draft = try FileDraft(for: file)
@@ -23,7 +23,7 @@ struct FileDraftTests {
     #expect(try names == ["new"])
   }
 
-  @Test("The old content stays until then")
+  @Test("The old content stays until the draft is published")
   func replaces() throws {
     let file = try folder.write("old", [1])
     let draft = try FileDraft(for: file)
@@ -32,13 +32,13 @@ struct FileDraftTests {
     #expect(try Files.read(file).bytes == [2])
   }
 
-  @Test("What is not published leaves nothing behind")
+  @Test("An unpublished draft leaves nothing behind")
   func leavesNothing() throws {
     do { _ = try FileDraft(for: "\(folder.path)/new") }
     #expect(try names == [])
   }
 
-  @Test("A link stays a link, and what it points to is replaced")
+  @Test("A symbolic link stays and its target is replaced")
   func followsLinks() throws {
     let file = try folder.write("file", [1])
     let link = "\(folder.path)/link"
@@ -49,7 +49,7 @@ struct FileDraftTests {
   }
 
   @Test(
-    "A folder, a device and a place in no folder are refused at once, with the path and the reason")
+    "A folder, a device and a missing folder are refused at once, with path and reason")
   func refuses() throws {
     let reasons = [
       folder.path: "Is a directory", "/dev/null": "File exists",

@@ -12,7 +12,7 @@ struct FileLockTests {
     folder = try TemporaryFolder()
   }
 
-  @Test("Whoever holds the lock has written its pid, whatever stood there before")
+  @Test("The holder of the lock replaces the file's content with its pid")
   func holder() throws {
     try folder.write("lock", Array("a longer text than any pid\n".utf8))
     let lock = try FileLock(path: path)
@@ -20,7 +20,7 @@ struct FileLockTests {
     withExtendedLifetime(lock) {}
   }
 
-  @Test("Only its owner can read it, also if an earlier version has made it")
+  @Test("Only the owner can read the file, even if it already existed with wider permissions")
   func mode() throws {
     for _ in 0..<2 {
       let lock = try FileLock(path: path)
@@ -30,7 +30,7 @@ struct FileLockTests {
     }
   }
 
-  @Test("A second one is refused at once while the first is held, and the pid stays")
+  @Test("A second lock is refused at once while the first is held, and the pid stays")
   func heldOnce() throws {
     let lock = try FileLock(path: path)
     let error = #expect(throws: SystemCallError.self) { try FileLock(path: path) }
@@ -39,19 +39,21 @@ struct FileLockTests {
     withExtendedLifetime(lock) {}
   }
 
-  @Test("The lock is free when its owner is gone")
+  @Test("The lock is free when its owner is deallocated")
   func released() throws {
     for _ in 0..<3 { _ = try FileLock(path: path) }
   }
 
-  @Test("A folder that is missing is an error with the path and the reason")
+  @Test("A missing folder is an error with path and reason")
   func missingFolder() {
     let path = "\(folder.path)/missing/lock"
     let error = #expect(throws: SystemCallError.self) { try FileLock(path: path) }
     #expect(error?.description == "\(path): No such file or directory")
   }
 
-  @Test("A file without a number has no holder, and neither has none", arguments: ["", "x\n", "-"])
+  @Test(
+    "A file without a pid has no holder, and neither has a missing file",
+    arguments: ["", "x\n", "-"])
   func noHolder(text: String) throws {
     try folder.write("lock", Array(text.utf8))
     #expect(FileLock.holder(of: path) == nil)

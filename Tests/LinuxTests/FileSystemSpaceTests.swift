@@ -3,10 +3,10 @@ import Testing
 
 @testable import Linux
 
-@Suite("Space of a file system")
+@Suite("File system space")
 struct FileSystemSpaceTests {
   @Test(
-    "The file system that tests are written to has some space, and used and available fit in it")
+    "The file system of the temporary folder has space, and the used and available parts fit in it")
   func real() throws {
     let folder = try TemporaryFolder()
     let space = try #require(FileSystemSpace(ofFolder: Array(folder.path.utf8)))
@@ -14,7 +14,7 @@ struct FileSystemSpaceTests {
     #expect(space.used <= space.total && space.available <= space.total)
   }
 
-  @Test("A path need be no UTF-8")
+  @Test("A path need not be valid UTF-8")
   func bytes() throws {
     let folder = try TemporaryFolder()
     let path = Array(folder.path.utf8) + Array("/".utf8) + [0xFF]
@@ -24,7 +24,7 @@ struct FileSystemSpaceTests {
     #expect(FileSystemSpace(ofFolder: path) != nil)
   }
 
-  @Test("What is no folder has no space of its own")
+  @Test("A path that is not a folder has no space")
   func noFolder() throws {
     let folder = try TemporaryFolder()
     let file = try folder.write("file", [1])
@@ -34,7 +34,7 @@ struct FileSystemSpaceTests {
     #expect(FileSystemSpace(ofFolder: []) == nil)
   }
 
-  @Test("Numbers that a file system makes up are cut, and never trap")
+  @Test("Implausible block counts saturate and never trap")
   func hostile() {
     let space = FileSystemSpace(blocks: .max, free: 1, available: .max, blockSize: 4096)
     #expect(space == FileSystemSpace(total: .max, used: .max, available: .max))

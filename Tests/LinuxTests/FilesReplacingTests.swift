@@ -3,7 +3,7 @@ import Testing
 
 @testable import Linux
 
-@Suite("Files are replaced")
+@Suite("Files: replacing")
 struct FilesReplacingTests {
   let folder: TemporaryFolder
 
@@ -12,7 +12,7 @@ struct FilesReplacingTests {
   }
 
   @Test(
-    "A file gets its new content whole, whether or not it was there", arguments: [0, 1, 300_000])
+    "A file gets all of its new content, whether or not it existed", arguments: [0, 1, 300_000])
   func replace(count: Int) throws {
     let file = "\(folder.path)/file"
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 / 7) }
@@ -32,7 +32,7 @@ struct FilesReplacingTests {
     #expect(status.st_mode & 0o777 == 0o600)
   }
 
-  @Test("A folder that is missing is an error, and one that is in the way leaves no draft behind")
+  @Test("A missing folder and a file in the place of a folder are errors")
   func errors() throws {
     let missing = #expect(throws: SystemCallError.self) {
       try Files.replace("\(folder.path)/none/file", with: [1])
@@ -42,7 +42,7 @@ struct FilesReplacingTests {
     #expect(throws: SystemCallError.self) { try Files.replace("\(folder.path)/file/x", with: [1]) }
   }
 
-  @Test("A link stays a link, and what it points to is replaced")
+  @Test("A symbolic link stays and its target is replaced")
   func link() throws {
     let file = try folder.write("file", [1])
     let link = "\(folder.path)/link"
@@ -53,7 +53,7 @@ struct FilesReplacingTests {
     #expect(try Files.names(in: folder.path) == ["file", "link"])
   }
 
-  @Test("A folder and a device in its place are refused, and no draft is left")
+  @Test("A folder and a device are refused, and no draft is left")
   func refuses() throws {
     let link = "\(folder.path)/null"
     try #require(unsafe symlink("/dev/null", link) == 0)
@@ -62,7 +62,7 @@ struct FilesReplacingTests {
     #expect(try Files.names(in: folder.path) == ["null"])
   }
 
-  @Test("A draft that a killed run with our pid has left is in nobody's way")
+  @Test("A draft left by a killed run with our pid is replaced")
   func leftover() throws {
     let file = "\(folder.path)/file"
     try folder.write("file.new-\(getpid())", [9, 9, 9])
@@ -71,7 +71,7 @@ struct FilesReplacingTests {
     #expect(try Files.names(in: folder.path) == ["file"])
   }
 
-  @Test("What is made in private can be read by its owner only, and what is there is left alone")
+  @Test("makePrivate creates a file for its owner only and leaves an existing file unchanged")
   func makePrivate() throws {
     let file = "\(folder.path)/file"
     try Files.makePrivate(file)
@@ -86,10 +86,10 @@ struct FilesReplacingTests {
     try #require(unsafe chmod(other, 0o444) == 0)
     try Files.keepPrivate(other)
     #expect(
-      try Files.permissions(of: other) == 0o400, "the owner gets nothing that it did not have")
+      try Files.permissions(of: other) == 0o400, "the owner must not gain a permission")
   }
 
-  @Test("Permissions change for regular files of ours with one name only")
+  @Test("keepPrivate changes only regular files of ours with a single name")
   func keepPrivateLeavesOthersAlone() throws {
     let file = try folder.write("file", [1])
     try #require(unsafe chmod(file, 0o644) == 0)

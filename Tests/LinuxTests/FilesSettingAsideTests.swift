@@ -3,7 +3,7 @@ import Testing
 
 @testable import Linux
 
-@Suite("Files are set aside")
+@Suite("Files: setting aside")
 struct FilesSettingAsideTests {
   let folder: TemporaryFolder
   var path: String { "\(folder.path)/data" }
@@ -13,7 +13,7 @@ struct FilesSettingAsideTests {
   }
 
   @Test(
-    "A file and those that belong to it get other names, and nobody but the owner can read them")
+    "A file and its companions are renamed, and only the owner can read them")
   func renames() throws {
     let file = try folder.write("data", [1])
     try #require(unsafe chmod(file, 0o644) == 0)
@@ -25,7 +25,7 @@ struct FilesSettingAsideTests {
     #expect(try Files.permissions(of: target) == 0o600)
   }
 
-  @Test("Of many the two oldest and the newest are kept")
+  @Test("The two oldest files and the newest are kept")
   func keepsFew() throws {
     try folder.write("data.damaged", [0])
     try folder.write("other.damaged-T0", [0])
@@ -39,7 +39,7 @@ struct FilesSettingAsideTests {
     #expect(try Files.names(in: folder.path) == ["data.damaged"] + kept + ["other.damaged-T0"])
   }
 
-  @Test("A file that is missing is an error")
+  @Test("A missing file is an error")
   func missing() {
     let error = #expect(throws: SystemCallError.self) {
       try Files.setAside(path, as: "damaged", at: "T1")

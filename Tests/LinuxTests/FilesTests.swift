@@ -14,7 +14,7 @@ struct FilesTests {
   // MARK: - Contents
 
   @Test(
-    "A file is read to its end, also when it is longer than one read",
+    "A file is read to its end, even if it is longer than one read",
     arguments: [0, 1, 65_536, 200_001])
   func read(count: Int) throws {
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 / 7) }
@@ -22,7 +22,7 @@ struct FilesTests {
     #expect(try Files.read(file).bytes == bytes)
   }
 
-  @Test("The time of the last change is that of the file, in nanoseconds")
+  @Test("The modification time is exact to the nanosecond")
   func modified() throws {
     let file = try folder.write("file", [1])
     let times = [
@@ -32,20 +32,20 @@ struct FilesTests {
     #expect(try Files.read(file).modified == 1_700_000_000_123_456_789)
   }
 
-  @Test("A file that is missing is an error with its path and the reason")
+  @Test("A missing file is an error with path and reason")
   func missing() {
     let file = "\(folder.path)/missing"
     let error = #expect(throws: SystemCallError.self) { try Files.read(file) }
     #expect(error?.description == "\(file): No such file or directory")
   }
 
-  @Test("A folder is no file")
+  @Test("A folder is not a file")
   func folderIsNoFile() {
     let error = #expect(throws: SystemCallError.self) { try Files.read(folder.path) }
     #expect(error?.description == "\(folder.path): Is a directory")
   }
 
-  @Test("A pipe is refused at once: waiting for its writer would hang the start")
+  @Test("A pipe is refused at once: waiting for a writer would hang the start")
   func pipe() throws {
     let pipe = "\(folder.path)/pipe"
     try #require(unsafe mkfifo(pipe, 0o600) == 0)
@@ -55,7 +55,7 @@ struct FilesTests {
 
   // MARK: - Names
 
-  @Test("Names are sorted and leave out what begins with a dot")
+  @Test("Names are sorted, and those that start with a dot are left out")
   func names() throws {
     for name in ["b.css", ".hidden", "a.js", "Z.html"] { try folder.write(name, []) }
     #expect(try Files.names(in: folder.path) == ["Z.html", "a.js", "b.css"])
@@ -66,14 +66,14 @@ struct FilesTests {
     #expect(try Files.names(in: folder.path) == [])
   }
 
-  @Test("A folder that is missing is an error with its path and the reason")
+  @Test("A missing folder is an error with path and reason")
   func missingFolder() {
     let path = "\(folder.path)/missing"
     let error = #expect(throws: SystemCallError.self) { try Files.names(in: path) }
     #expect(error?.description == "\(path): No such file or directory")
   }
 
-  @Test("A file is no folder")
+  @Test("A file is not a folder")
   func fileIsNoFolder() throws {
     let file = try folder.write("file", [])
     let error = #expect(throws: SystemCallError.self) { try Files.names(in: file) }
@@ -82,14 +82,14 @@ struct FilesTests {
 
   // MARK: - Links
 
-  @Test("A link says where it points, whether or not that exists")
+  @Test("A link has a target, whether or not the target exists")
   func link() throws {
     let link = "\(folder.path)/link"
     try #require(unsafe symlink("/no/such/place", link) == 0)
     #expect(try Files.target(ofLink: link) == "/no/such/place")
   }
 
-  @Test("What is no link is an error with its path")
+  @Test("A path that is not a link is an error with its path")
   func noLink() throws {
     let file = try folder.write("file", [])
     let error = #expect(throws: SystemCallError.self) { try Files.target(ofLink: file) }
@@ -98,7 +98,7 @@ struct FilesTests {
 
   // MARK: - Changes
 
-  @Test("A folder is made with those above it, and making it again changes nothing")
+  @Test("A folder is created with its parents, and creating it again changes nothing")
   func createFolders() throws {
     let path = "\(folder.path)/a/b//c/"
     defer { for name in ["a/b/c", "a/b", "a"] { _ = unsafe rmdir("\(folder.path)/\(name)") } }
@@ -109,7 +109,7 @@ struct FilesTests {
     #expect(try Files.names(in: "\(folder.path)/a/b") == ["c"])
   }
 
-  @Test("What is larger than it may be is not read")
+  @Test("A file above the size limit is not read")
   func tooLarge() throws {
     let file = try folder.write("file", Array(repeating: 1, count: 100))
     #expect(try Files.read(file, atMost: 100).bytes.count == 100)
@@ -117,7 +117,7 @@ struct FilesTests {
     #expect(error == SystemCallError(call: "read", subject: file, code: EFBIG))
   }
 
-  @Test("A file where a folder should be is an error", arguments: ["file", "file/below"])
+  @Test("A file in the place of a folder is an error", arguments: ["file", "file/below"])
   func fileInTheWay(name: String) throws {
     try folder.write("file", [])
     let path = "\(folder.path)/\(name)"
@@ -125,7 +125,7 @@ struct FilesTests {
     #expect(error == SystemCallError(call: "mkdir", subject: path, code: ENOTDIR))
   }
 
-  @Test("A renamed file takes the place of the one that had its name")
+  @Test("A renamed file replaces the file that had the new name")
   func rename() throws {
     let old = try folder.write("old", [1])
     let new = try folder.write("new", [2, 2])
@@ -136,7 +136,7 @@ struct FilesTests {
     #expect(error?.description == "\(old) to \(new): No such file or directory")
   }
 
-  @Test("The size is in bytes, and a missing file has none")
+  @Test("The size is in bytes, and a missing file is an error")
   func size() throws {
     let file = try folder.write("file", Array(repeating: 0, count: 70_000))
     #expect(try Files.size(of: file) == 70_000)
@@ -145,7 +145,7 @@ struct FilesTests {
     #expect(error == SystemCallError(call: "stat", subject: missing, code: ENOENT))
   }
 
-  @Test("A file keeps its identity under another name, and another one has another")
+  @Test("A file keeps its identity when it is renamed, and other files have other identities")
   func identity() throws {
     let file = try folder.write("file", [])
     let identity = try Files.identity(of: file)
@@ -157,7 +157,7 @@ struct FilesTests {
     #expect(try Files.identity(of: folder.write("file", [])) != identity)
   }
 
-  @Test("A file that is removed is gone; a folder stays")
+  @Test("remove deletes a file but not a folder")
   func remove() throws {
     let file = try folder.write("file", [])
     try Files.remove(file)

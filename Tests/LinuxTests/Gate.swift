@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// Holds threads until it is opened, and from then on none.
+/// Blocks threads until it is opened, and lets all threads pass afterwards.
 final class Gate: Sendable {
   private let semaphore = DispatchSemaphore(value: 0)
 

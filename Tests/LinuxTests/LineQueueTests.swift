@@ -3,7 +3,7 @@ import Testing
 
 @testable import Linux
 
-/// A reader that takes nothing until it is told to.
+/// A reader that blocks until `read()` is called.
 private final class StuckReader: Sendable {
   private let gate = Gate()
   private let text = Mutex("")
@@ -23,10 +23,10 @@ struct LineQueueTests {
   private let reader = StuckReader()
 
   private func makeQueue(limit: Int) -> LineQueue {
-    LineQueue(limit: limit, notice: { "\($0) left out" }, write: { [reader] in reader.write($0) })
+    LineQueue(limit: limit, notice: { "\($0) dropped" }, write: { [reader] in reader.write($0) })
   }
 
-  @Test("Lines come in their order")
+  @Test("Lines arrive in order")
   func order() {
     let queue = makeQueue(limit: 1000)
     for number in 1...5 { queue.add("line \(number)") }
@@ -35,7 +35,8 @@ struct LineQueueTests {
     #expect(reader.lines == (1...5).map { "line \($0)" })
   }
 
-  @Test("While nobody reads nobody waits, and what is too much is counted where it would stand")
+  @Test(
+    "A blocked reader blocks no caller, and a notice counts the dropped lines at their position")
   func full() {
     let queue = makeQueue(limit: 100)
     for number in 10..<60 { queue.add("line \(number)") }
@@ -48,11 +49,11 @@ struct LineQueueTests {
     let kept = written.filter { $0.hasPrefix("line ") }.count
     #expect(kept < 50)
     #expect(kept * 8 <= 100)
-    // The writer may begin in the middle of the lines, and then says twice how many were left out.
-    let leftOut = written.compactMap { line in
-      line.hasSuffix(" left out") ? Int(line.dropLast(" left out".count)) : nil
+    // The writer may start between the lines, which gives two notices.
+    let dropped = written.compactMap { line in
+      line.hasSuffix(" dropped") ? Int(line.dropLast(" dropped".count)) : nil
     }
-    #expect(leftOut.reduce(0, +) == 50 - kept)
+    #expect(dropped.reduce(0, +) == 50 - kept)
     #expect(written.last == "later")
   }
 }

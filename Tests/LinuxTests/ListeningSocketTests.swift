@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Listening socket")
 struct ListeningSocketTests {
-  @Test("Port 0 gives a free port and says which")
+  @Test("Port 0 selects a free port and reports it")
   func freePort() throws {
     let first = try ListeningSocket(host: "127.0.0.1", port: 0)
     defer { close(first.descriptor) }
@@ -15,7 +15,7 @@ struct ListeningSocketTests {
     #expect(first.port != second.port)
   }
 
-  @Test("A client can connect to the port that it says")
+  @Test("A client can connect to the reported port")
   func connects() throws {
     let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
     defer { close(socket.descriptor) }
@@ -33,7 +33,7 @@ struct ListeningSocketTests {
     #expect(error?.description == "127.0.0.1:\(socket.port): Address already in use")
   }
 
-  @Test("A host that no one knows is an error that names it")
+  @Test("An unknown host is an error that names it")
   func unknownHost() {
     let error = #expect(throws: SystemCallError.self) {
       try ListeningSocket(host: "no such host", port: 1)
@@ -42,16 +42,16 @@ struct ListeningSocketTests {
     #expect(error?.description == "no such host:1: Cannot assign requested address")
   }
 
-  @Test("An address of another machine is an error that names it")
+  @Test("An address of another machine is an error that names the address")
   func foreignAddress() {
-    // 192.0.2.0/24 is for documentation only, see RFC 5737.
+    // 192.0.2.0/24 is reserved for documentation; see RFC 5737.
     let error = #expect(throws: SystemCallError.self) {
       try ListeningSocket(host: "192.0.2.1", port: 0)
     }
     #expect(error == SystemCallError(call: "bind", subject: "192.0.2.1:0", code: EADDRNOTAVAIL))
   }
 
-  @Test("An IPv6 address stands in brackets in an error", .enabled(if: hasIPv6))
+  @Test("An error shows an IPv6 address in brackets", .enabled(if: hasIPv6))
   func inUseOverIPv6() throws {
     let socket = try ListeningSocket(host: "::1", port: 0)
     defer { close(socket.descriptor) }
@@ -69,7 +69,7 @@ struct ListeningSocketTests {
     close(client)
   }
 
-  @Test("The socket does not stay open in programs that are started from here")
+  @Test("Programs that we start do not inherit the socket")
   func closesOnExec() throws {
     let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
     defer { close(socket.descriptor) }
@@ -85,7 +85,7 @@ struct ListeningSocketTests {
     return true
   }()
 
-  /// A connection to 127.0.0.1; the caller closes it.
+  /// Connects to 127.0.0.1; the caller closes the socket.
   private func connect(to port: UInt16) throws -> Int32 {
     let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     try #require(client >= 0)

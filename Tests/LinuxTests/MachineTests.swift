@@ -5,23 +5,23 @@ import Testing
 
 @Suite("Machine")
 struct MachineTests {
-  @Test("The name of the machine is what the kernel says")
+  @Test("The name of the machine is the kernel's host name")
   func name() throws {
     let kernel = String(decoding: try Files.read("/proc/sys/kernel/hostname").bytes, as: UTF8.self)
     #expect(Machine.name + "\n" == kernel)
   }
 
   @Test(
-    "Sizes are what every Linux has: at least one tick a second, pages of a power of two, a CPU")
+    "The facts are plausible: positive tick rate, page size a power of two, at least one CPU")
   func facts() {
     #expect(Machine.ticksPerSecond > 0)
     #expect(Machine.pageSize >= 4096 && Machine.pageSize.nonzeroBitCount == 1)
     #expect(Machine.onlineCPUs >= 1)
   }
 
-  @Test("The descriptor limit is afterwards the highest that is allowed")
+  @Test("The descriptor limit is raised to the hard limit")
   func descriptorLimit() async {
-    // In a process of its own, since the limit is shared with all other tests.
+    // This needs its own process, since all tests share the limit.
     await #expect(processExitsWith: .success) {
       var low = rlimit()
       let files = __rlimit_resource_t(7)

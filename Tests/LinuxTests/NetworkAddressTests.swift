@@ -5,7 +5,7 @@ import Testing
 @Suite("Network address")
 struct NetworkAddressTests {
   @Test(
-    "An address is told from a name",
+    "Addresses are distinguished from names",
     arguments: [
       ("127.0.0.1", true), ("0.0.0.0", true), ("255.255.255.255", true),
       ("::", true), ("::1", true), ("fe80::1", true), ("::ffff:10.0.0.1", true),
@@ -19,7 +19,7 @@ struct NetworkAddressTests {
   }
 
   @Test(
-    "Loopback addresses are told from all others",
+    "Loopback addresses are distinguished from others",
     arguments: [
       ("127.0.0.1", true), ("127.255.0.9", true), ("::1", true), ("0:0:0:0:0:0:0:1", true),
       ("128.0.0.1", false), ("0.0.0.0", false), ("::", false), ("::2", false), ("fe80::1", false),
@@ -30,7 +30,7 @@ struct NetworkAddressTests {
     #expect(NetworkAddress.isLoopbackAddress(text) == expected)
   }
 
-  @Test("The bytes of an address are those that travel")
+  @Test("The bytes of an address are in network byte order")
   func bytesOfAddress() {
     #expect(NetworkAddress.bytes(of: "10.0.0.1") == [10, 0, 0, 1])
     #expect(NetworkAddress.bytes(of: "::1") == [UInt8](repeating: 0, count: 15) + [1])
@@ -38,13 +38,13 @@ struct NetworkAddressTests {
     #expect(NetworkAddress.bytes(of: "localhost") == nil)
   }
 
-  @Test("A name with NUL in it is no address, whatever stands before the NUL")
+  @Test("A name that contains a NUL is not an address")
   func nulInAddress() {
     #expect(!NetworkAddress.isAddress("127.0.0.1\u{0}.example.org"))
   }
 
   @Test(
-    "An address is written as people write it, and IPv4 in IPv6 as IPv4",
+    "The text of an address is in canonical form, and IPv4-mapped addresses become IPv4",
     arguments: [
       ([10, 0, 0, 7], "10.0.0.7"),
       ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], "::1"),

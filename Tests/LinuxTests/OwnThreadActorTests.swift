@@ -3,11 +3,11 @@ import Testing
 
 @testable import Linux
 
-@Suite("Actor on its own thread")
+@Suite("Own-thread actor")
 struct OwnThreadActorTests {
-  @Test("More actors than the machine has CPUs may all block at once", .timeLimit(.minutes(1)))
+  @Test("More actors than CPUs can block at the same time", .timeLimit(.minutes(1)))
   func offTheSharedPool() async {
-    // Each waits for all others. The shared pool has a thread for each CPU: there, this would never end.
+    // Each actor waits for all others. On the shared pool, with one thread per CPU, this would never end.
     let meeting = Meeting(of: Machine.onlineCPUs + 2)
     let met = await withTaskGroup(of: Bool.self) { group in
       for index in 0..<meeting.size {
@@ -30,7 +30,7 @@ struct OwnThreadActorTests {
   }
 }
 
-/// Where as many threads as were invited wait for each other.
+/// Blocks each thread until all invited threads have arrived.
 private final class Meeting: Sendable {
   let size: Int
   private let arrived = DispatchGroup()
@@ -40,7 +40,7 @@ private final class Meeting: Sendable {
     for _ in 0..<size { arrived.enter() }
   }
 
-  /// Blocks until all are here; false when they do not all come.
+  /// Blocks until all threads are here; false if they do not arrive within 20 seconds.
   func attend() -> Bool {
     arrived.leave()
     return arrived.wait(timeout: .now() + 20) == .success

@@ -6,7 +6,7 @@ import Testing
 @Suite("Plain request")
 struct PlainRequestTests {
   @Test(
-    "An answer is taken apart into status and body",
+    "An answer is parsed into status and body",
     arguments: [
       ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", 200, "ok"),
       ("HTTP/1.0 404 Not Found\r\n\r\n", 404, ""),
@@ -19,7 +19,7 @@ struct PlainRequestTests {
   }
 
   @Test(
-    "What is not HTTP is no answer",
+    "Text that is not HTTP is not an answer",
     arguments: [
       "HTTP/1.1 200 OK\r\nA: b\r\n", "HTTP/1.1 200",
       "", "\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1", "HTTP/1.1 \r\n\r\n",
@@ -29,7 +29,7 @@ struct PlainRequestTests {
     #expect(PlainRequest.parse(text) == nil)
   }
 
-  @Test("Nobody listening is an error that names the address and the reason")
+  @Test("A refused connection is an error that names the address and the reason")
   func refused() throws {
     let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
     close(socket.descriptor)
@@ -39,9 +39,9 @@ struct PlainRequestTests {
     #expect(error?.description == "127.0.0.1:\(socket.port): Connection refused")
   }
 
-  @Test("A server that accepts and says nothing is given up after the time that was asked for")
+  @Test("A server that accepts but does not answer causes a timeout")
   func silentServer() throws {
-    // The kernel completes the connection in the backlog; no one ever takes it.
+    // The kernel completes the connection in the backlog; nothing accepts it.
     let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
     defer { close(socket.descriptor) }
     let error = #expect(throws: SystemCallError.self) {

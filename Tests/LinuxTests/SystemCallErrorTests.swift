@@ -5,7 +5,7 @@ import Testing
 
 @Suite("System call error")
 struct SystemCallErrorTests {
-  @Test("The text says on what the call failed and why")
+  @Test("The text has the subject and the reason")
   func withSubject() {
     let error = SystemCallError(call: "open", subject: "/etc/shadow", code: EACCES)
     #expect(error.description == "/etc/shadow: Permission denied")
@@ -17,12 +17,12 @@ struct SystemCallErrorTests {
       SystemCallError(call: "fork", code: ENOMEM).description == "fork: Cannot allocate memory")
   }
 
-  @Test("A code that the kernel does not know still gives a reason with its number")
+  @Test("An unknown code has a reason with its number")
   func unknownCode() {
     #expect(SystemCallError(call: "open", code: 9_999).reason.contains("9999"))
   }
 
-  @Test("The last error is the one in errno")
+  @Test("The last error is that in errno")
   func last() {
     errno = ENOTDIR
     let error = SystemCallError.last("readdir", "/proc")

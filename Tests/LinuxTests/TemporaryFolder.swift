@@ -2,7 +2,7 @@ import Glibc
 
 @testable import Linux
 
-/// An empty folder that is gone with all its files when its owner is.
+/// An empty folder that is removed with its files on deinit.
 final class TemporaryFolder {
   let path: String
 
@@ -17,7 +17,7 @@ final class TemporaryFolder {
     _ = unsafe rmdir(path)
   }
 
-  /// Writes a file and gives its path.
+  /// Writes a file and returns its path.
   @discardableResult
   func write(_ name: String, _ bytes: [UInt8]) throws -> String {
     let file = "\(path)/\(name)"

@@ -5,13 +5,13 @@ import Testing
 
 @Suite("User database")
 struct UserDatabaseTests {
-  @Test("The first user is root, and a number without a user has no name")
+  @Test("User 0 is root, and an unused id has no user")
   func users() {
     #expect(UserDatabase.user(0) == .name("root"))
     #expect(UserDatabase.user(3_999_999_999) == .noSuchUser)
   }
 
-  @Test("A buffer that is too small is made larger, up to the limit")
+  @Test("A buffer that is too small grows up to the limit")
   func largeEntries() {
     var sizes: [Int] = []
     let answer = unsafe UserDatabase.answer { _, _, size, _ in
@@ -30,7 +30,7 @@ struct UserDatabaseTests {
     #expect(sizes.max() == UserDatabase.longestEntry)
   }
 
-  @Test("A database that cannot be asked is told from one that has no such user")
+  @Test("A failed lookup is distinguished from an unknown user")
   func failures() {
     let away = unsafe UserDatabase.answer { _, _, _, _ in EIO }
     #expect(away == .failed(SystemCallError(call: "getpwuid_r", code: EIO)))
@@ -39,7 +39,7 @@ struct UserDatabaseTests {
     }
   }
 
-  @Test("A change of a file, its replacement and its absence are other versions")
+  @Test("Changing, replacing and removing a file changes the version")
   func versions() throws {
     let folder = try TemporaryFolder()
     let path = "\(folder.path)/passwd"
@@ -48,7 +48,7 @@ struct UserDatabaseTests {
     let first = UserDatabase.version(of: [path])
     #expect(first != absent)
     #expect(UserDatabase.version(of: [path]) == first)
-    // The same bytes in another file.
+    // The same bytes in a new file.
     try Files.replace(path, with: Array("a:x:1:1::/:".utf8))
     #expect(UserDatabase.version(of: [path]) != first)
   }

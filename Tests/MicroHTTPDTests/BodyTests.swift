@@ -3,18 +3,18 @@ import Testing
 @testable import MicroHTTPD
 
 @Suite struct BodyTests {
-  @Test func itKeepsItsBytes() {
+  @Test func keepsItsBytes() {
     #expect(Body([1, 2, 3]).bytes == [1, 2, 3])
     #expect(Body([]).bytes == [])
     #expect(Body([]).count == 0)
   }
 
-  @Test func itShowsItsBytesWhereTheyAre() {
+  @Test func showsItsBytesInPlace() {
     #expect(Body([1, 2, 3]).withSpan { span in span.indices.map { span[$0] } } == [1, 2, 3])
     #expect(Body([]).withSpan { $0.isEmpty })
   }
 
-  @Test func aBuilderGrowsBeyondWhatItExpected() {
+  @Test func aBuilderGrowsBeyondItsCapacity() {
     var builder = BodyBuilder(capacity: 1)
     for index in 0..<1000 { builder.append([UInt8(index % 256), 7]) }
     builder.append("end")
@@ -24,7 +24,7 @@ import Testing
     #expect(body.bytes.suffix(3) == Array("end".utf8)[...])
   }
 
-  @Test func aPartOfAnotherBodyIsCopied() {
+  @Test func copiesAPartOfAnotherBody() {
     let before = Body(Array("one two three".utf8))
     var builder = BodyBuilder(capacity: 0)
     builder.append(4..<7, of: before)
@@ -33,7 +33,7 @@ import Testing
     #expect(builder.finish().bytes == Array("two three".utf8))
   }
 
-  @Test func aBuilderThatIsNotFinishedLeavesNothing() {
+  @Test func anUnfinishedBuilderFreesItsMemory() {
     var builder = BodyBuilder(capacity: 10)
     builder.append("never sent")
   }

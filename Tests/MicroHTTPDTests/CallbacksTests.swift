@@ -5,7 +5,7 @@ import Testing
 @Suite("Log callback")
 struct CallbacksTests {
   @Test(
-    "What a client sent cannot break a log line or steer a terminal",
+    "Text from a client cannot break a log line or control a terminal",
     arguments: [
       ("plain text\n", "plain text"),
       ("two\nlines\r\n", "two lines"),

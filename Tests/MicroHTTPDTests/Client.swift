@@ -4,13 +4,13 @@ import Testing
 
 @testable import MicroHTTPD
 
-/// A client's connection that sends what it is told to, byte for byte, and closes with its owner.
+/// A client connection that sends arbitrary bytes and closes on deinit.
 final class Client {
   private let descriptor: Int32
   private var unread: [UInt8] = []
 
   /// - Parameters:
-  ///   - receiveBuffer: Bytes that the kernel takes for a client that does not read; `nil` lets it decide.
+  ///   - receiveBuffer: The size of the receive buffer in bytes; `nil` leaves it to the kernel.
   ///   - address: The last number of the client's own address, `127.0.0.n`.
   init(port: UInt16, receiveBuffer: Int32? = nil, address last: UInt32 = 1) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -51,27 +51,29 @@ final class Client {
     else { throw Trouble(what: "send", code: errno) }
   }
 
-  /// Tells the server that nothing more comes, and goes on reading.
+  /// Shuts down the sending side; the client keeps reading.
   func endSending() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
 
-  /// Breaks the connection off, which the server sees at once.
+  /// Resets the connection, which the server notices at once.
   func reset() {
     var linger = linger(l_onoff: 1, l_linger: 0)
     let size = socklen_t(MemoryLayout<Glibc.linger>.size)
     _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, size)
     var address = sockaddr()
     address.sa_family = sa_family_t(AF_UNSPEC)
-    // See connect(2): this dissolves the association, which resets it here.
+    // connect(2): this dissolves the association, which resets the connection.
     _ = unsafe connect(descriptor, &address, socklen_t(MemoryLayout<sockaddr>.size))
   }
 
-  /// Sends a GET, or another method, that keeps the connection.
+  /// Sends a GET, or another method, and keeps the connection.
   func ask(_ target: String, method: String = "GET", headers: [String] = []) throws {
     let lines = ["\(method) \(target) HTTP/1.1", "Host: localhost"] + headers
     try send(lines.joined(separator: "\r\n") + "\r\n\r\n")
   }
 
-  /// The next answer; `hasBody` is false for the answer to HEAD and for a 304.
+  /// The next answer.
+  ///
+  /// `hasBody` is false for the answer to HEAD and for a 304.
   func answer(hasBody: Bool = true) throws -> Answer {
     var head: [UInt8] = []
     while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) { head += try take(1) }
@@ -81,7 +83,7 @@ final class Client {
     return answer
   }
 
-  /// The next chunk of a body that comes in chunks; empty at its end.
+  /// The next chunk of a chunked body; empty at its end.
   func chunk() throws -> String {
     var line: [UInt8] = []
     while !line.suffix(2).elementsEqual("\r\n".utf8) { line += try take(1) }
@@ -91,7 +93,7 @@ final class Client {
     return text
   }
 
-  /// The chunks up to the one that ends with this text.
+  /// The chunks up to the one that ends with a text.
   func stream(until end: String) throws -> String {
     var text = ""
     while !text.hasSuffix(end) {
@@ -102,20 +104,20 @@ final class Client {
     return text
   }
 
-  /// Waits for an answer without keeping a thread from the work that makes it.
+  /// Waits for an answer without blocking a thread of Swift's pool.
   func laterAnswer(hasBody: Bool = true) async throws -> Answer {
-    try await eventually { try takeWhatCame() || isAnswerComplete(hasBody: hasBody) }
+    try await eventually { try readAvailable() || isAnswerComplete(hasBody: hasBody) }
     return try answer(hasBody: hasBody)
   }
 
-  /// Everything from now on until the server closes the connection, in the same way.
+  /// Reads until the server closes the connection, without blocking a thread of Swift's pool.
   func laterRest() async throws -> String {
-    try await eventually { try takeWhatCame() }
+    try await eventually { try readAvailable() }
     return try rest()
   }
 
-  /// Reads without waiting; true at the end.
-  private func takeWhatCame() throws -> Bool {
+  /// Reads available bytes without blocking; true at the end of the stream.
+  private func readAvailable() throws -> Bool {
     var chunk = [UInt8](repeating: 0, count: 256 << 10)
     while true {
       let count = unsafe recv(descriptor, &chunk, chunk.count, Int32(MSG_DONTWAIT))
@@ -131,13 +133,13 @@ final class Client {
     return !hasBody || unread.count >= head.utf8.count + length
   }
 
-  /// Whether something can be read without waiting, be it the end.
+  /// Whether data or the end of the stream can be read without blocking.
   var hasArrived: Bool {
     var file = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return unsafe !unread.isEmpty || poll(&file, 1, 0) > 0
   }
 
-  /// Everything from now on until the server closes the connection.
+  /// Reads until the server closes the connection.
   func rest() throws -> String {
     var bytes = unread
     unread = []
@@ -156,7 +158,7 @@ final class Client {
     return Array(unread.prefix(count))
   }
 
-  /// `nil` at the end; a reset is an end too.
+  /// Reads once; `nil` at the end of the stream or after a reset.
   private func receive() throws -> [UInt8]? {
     var chunk = [UInt8](repeating: 0, count: 16_384)
     let count = unsafe recv(descriptor, &chunk, chunk.count, 0)
@@ -169,10 +171,10 @@ final class Client {
     let code: Int32
   }
 
-  /// An answer, taken apart.
+  /// A parsed answer.
   struct Answer {
     let status: Int
-    /// By name in lower case.
+    /// The headers by lower-case name.
     let headers: [String: String]
     var body = ""
 

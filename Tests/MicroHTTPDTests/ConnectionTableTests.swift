@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Connection table")
 struct ConnectionTableTests {
-  @Test("The overdue are shut down and the others are not")
+  @Test("Only overdue connections are shut down")
   func overdue() throws {
     let table = ConnectionTable()
     let pairs = try [90, 99, 100, 101, 500].map { try Pair(deadline: $0) }
@@ -15,7 +15,7 @@ struct ConnectionTableTests {
     #expect(pairs.map(\.isShutDown) == [true, true, false, false, false])
   }
 
-  @Test("Ending the overdue once more does no harm: they stay until they are removed")
+  @Test("Overdue connections can be ended twice and stay until they are removed")
   func again() throws {
     let table = ConnectionTable()
     let pair = try Pair(deadline: 1)
@@ -26,7 +26,7 @@ struct ConnectionTableTests {
     #expect(table.count == 1)
   }
 
-  @Test("A connection that was removed is left alone: its number may be another file's by then")
+  @Test("A removed connection is not shut down, since its descriptor may be reused")
   func removed() throws {
     let table = ConnectionTable()
     let pair = try Pair(deadline: 1)
@@ -37,7 +37,7 @@ struct ConnectionTableTests {
     #expect(table.count == 0)
   }
 
-  @Test("One connection is shut down at once, unless it was removed")
+  @Test("A single connection is shut down unless it was removed")
   func one() throws {
     let table = ConnectionTable()
     let pairs = try (0..<3).map { _ in try Pair(deadline: .max) }
@@ -49,7 +49,7 @@ struct ConnectionTableTests {
 
   // MARK: - Shares
 
-  @Test("Streams have a share, and one address a share of it; what ends makes room")
+  @Test("Streams are limited in total and per address, and ended ones make room")
   func streams() {
     let table = ConnectionTable()
     let connections = ["10.0.0.1", "10.0.0.1", "10.0.0.1", "10.0.0.2", "10.0.0.3"].map {
@@ -67,7 +67,7 @@ struct ConnectionTableTests {
     #expect(table.counts(of: AddressKey("10.0.0.1")) == (4, 3))
   }
 
-  @Test("Upgrades have a share")
+  @Test("Upgrades are limited")
   func upgrades() {
     let table = ConnectionTable()
     let connections = (0..<2).map { _ in Connection(socket: -1, deadline: .max) }
@@ -78,11 +78,11 @@ struct ConnectionTableTests {
     #expect(table.beginUpgrade(connections[1], most: 1) == nil)
   }
 
-  // MARK: - Slow and idle ones
+  // MARK: - Slow and idle connections
 
   private static let second: Int64 = 1_000_000_000
 
-  @Test("A client that takes too few bytes is ended; who takes enough, or answers no more, is not")
+  @Test("A client that receives too slowly is ended; others are not")
   func slowReaders() throws {
     let table = ConnectionTable()
     let pairs = try (0..<4).map { _ in try Pair(deadline: .max) }
@@ -96,19 +96,19 @@ struct ConnectionTableTests {
         bytes[pairs.firstIndex { $0.connection === one } ?? 0]
       }
     }
-    // The third has another answer meanwhile, of the fourth nobody knows how much it takes.
+    // The third has started another answer. The acknowledged bytes of the fourth are unknown.
     #expect(look(at: 1, [0, 0, 0, -1]) == 0)
     pairs[2].connection.beginAnswer(at: 5 * Self.second)
     #expect(look(at: 10, [999, 999, 0, -1]) == 0)
     #expect(look(at: 11, [1_000, 999, 0, -1]) == 1)
     #expect(pairs.map(\.isShutDown) == [false, true, false, false])
-    // Each ten seconds are measured anew.
+    // Each period of ten seconds is measured separately.
     pairs[2].connection.endAnswer()
     #expect(look(at: 21, [1_500, 999, 0, -1]) == 1)
     #expect(pairs.map(\.isShutDown) == [true, true, false, false])
   }
 
-  @Test("Those that have been idle longest make room, but none that is busy or was so a moment ago")
+  @Test("The connections idle longest make room, but none that is or was just busy")
   func idlest() throws {
     let table = ConnectionTable()
     let pairs = try (0..<5).map { _ in try Pair(deadline: .max) }
@@ -120,13 +120,13 @@ struct ConnectionTableTests {
     #expect(table.beginStream(pairs[3].connection, most: 1, perAddress: 1) == nil)
     #expect(table.endIdlest(1, at: 5 * Self.second) == 1)
     #expect(pairs.map(\.isShutDown) == [false, false, true, false, false])
-    // Not again before a tenth of a second has passed.
+    // Not again within a tenth of a second.
     #expect(table.endIdlest(5, at: 5 * Self.second) == 0)
     #expect(table.endIdlest(5, at: 5 * Self.second + 200_000_000) == 1)
     #expect(pairs.map(\.isShutDown) == [false, true, true, false, false])
   }
 
-  @Test("Small answers that wait and hold too much together are ended, the oldest first")
+  @Test("Small unsent answers that exceed the limit in total are ended, oldest first")
   func longestAnswers() throws {
     let table = ConnectionTable()
     let pairs = try (0..<4).map { _ in try Pair(deadline: .max) }
@@ -139,13 +139,13 @@ struct ConnectionTableTests {
     #expect(table.endLongestAnswers(at: 10 * Self.second, below: 1_000, beyond: 1_000) == 0)
     #expect(table.endLongestAnswers(at: 10 * Self.second, below: 1_000, beyond: 900) == 1)
     #expect(pairs.map(\.isShutDown) == [true, false, false, false])
-    // Two that are sent the same hold it once.
+    // Two clients that receive the same body hold it once.
     pairs[2].connection.send(bodies[1])
     #expect(table.endLongestAnswers(at: 10 * Self.second, below: 1_000, beyond: 300) == 0)
     #expect(table.endLongestAnswers(at: 10 * Self.second, below: 1_000, beyond: 299) == 2)
   }
 
-  @Test("Removing what was never added changes nothing")
+  @Test("Removing an unknown connection changes nothing")
   func unknown() throws {
     let table = ConnectionTable()
     let known = try Pair(deadline: 1)
@@ -155,7 +155,7 @@ struct ConnectionTableTests {
   }
 }
 
-/// Our end of a connected pair of sockets as a connection, and the client's end to look at.
+/// A connected pair of sockets: our end as a connection, and the client's end.
 private final class Pair {
   let connection: Connection
   private let client: Int32

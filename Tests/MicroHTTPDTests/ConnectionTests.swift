@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Connection")
 struct ConnectionTests {
-  @Test("A connection is overdue after its moment, not at it")
+  @Test("A connection is overdue after its deadline, not at it")
   func deadline() {
     let connection = Connection(socket: -1, deadline: 100)
     #expect(!connection.isOverdue(at: 100))
@@ -13,7 +13,7 @@ struct ConnectionTests {
     #expect(!connection.isOverdue(at: 101))
   }
 
-  @Test("A new request begins anew, whatever the one before left behind")
+  @Test("A new request resets the state of the previous one")
   func begin() throws {
     let connection = Connection(socket: -1, deadline: 0)
     connection.begin(rawTarget: "/first")
@@ -25,7 +25,7 @@ struct ConnectionTests {
     #expect(try connection.target.get().path == "/second")
   }
 
-  @Test("A target that came before is understood again, also a wrong one, also after another")
+  @Test("A repeated target is parsed correctly, even if malformed or after another one")
   func repeatedTargets() throws {
     let connection = Connection(socket: -1, deadline: 0)
     for raw in ["/a", "/a", "/%", "/%", "/a", "", "", "/b"] {

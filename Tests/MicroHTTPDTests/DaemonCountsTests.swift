@@ -2,12 +2,12 @@ import Testing
 
 @testable import MicroHTTPD
 
-@Suite("Daemon's counts")
+@Suite("Daemon counts")
 struct DaemonCountsTests {
   private static let minute: Int64 = 60_000_000_000
 
   @Test(
-    "A reason is told once a minute, with all that came meanwhile; each has a minute of its own")
+    "Each reason is reported at most once a minute, with the count since then")
   func pace() {
     let counts = DaemonCounts()
     let told = [0, 1, Self.minute - 1, Self.minute, Self.minute + 1].map {
@@ -21,7 +21,7 @@ struct DaemonCountsTests {
     #expect(counts.now.ended == [.idle: 7])
   }
 
-  @Test("Every reason has words of its own, and the number of its limit")
+  @Test("Every reason has its own message with the value of its limit")
   func notes() {
     let notes = DaemonLimit.allCases.map { $0.note(times: 2, number: 4_711) }
     #expect(Set(notes).count == notes.count)

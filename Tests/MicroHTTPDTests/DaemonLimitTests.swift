@@ -3,7 +3,7 @@ import Testing
 
 @testable import MicroHTTPD
 
-@Suite("Daemon's limits", .timeLimit(.minutes(1)))
+@Suite("Daemon limits", .timeLimit(.minutes(1)))
 struct DaemonLimitTests {
   private let broadcaster = Broadcaster()
   private let latch = Latch()
@@ -24,7 +24,7 @@ struct DaemonLimitTests {
     }
   }
 
-  /// Clients whose connections are known to the server.
+  /// Clients whose connections the server has registered.
   private func clients(_ count: Int, of server: Server) throws -> [Client] {
     try (0..<count).map { _ in
       let client = try server.client()
@@ -37,7 +37,7 @@ struct DaemonLimitTests {
   // MARK: - Connections
 
   @Test(
-    "A client beyond a limit is told so with its first request, and what is vital is answered",
+    "A client beyond a limit is refused at its first request, but vital paths are answered",
     arguments: [DaemonLimit.connections, .connectionsPerAddress])
   func connections(limit: DaemonLimit) throws {
     let server = try server {
@@ -64,7 +64,7 @@ struct DaemonLimitTests {
     #expect(server.notes.lines[0].hasPrefix("1 refusal: "))
   }
 
-  @Test("Spare places, too, come to an end: then a client is closed without an answer, and counted")
+  @Test("Beyond the spare connections a client is closed without an answer and counted")
   func noSpare() async throws {
     let server = try server {
       $0.connectionLimitPerAddress = 2
@@ -78,7 +78,7 @@ struct DaemonLimitTests {
     withExtendedLifetime((clients, spare)) {}
   }
 
-  @Test("A connection that ends makes room for another")
+  @Test("An ended connection makes room for another")
   func roomAgain() async throws {
     let server = try server { $0.connectionLimit = 2 }
     var clients = try clients(2, of: server)
@@ -90,7 +90,7 @@ struct DaemonLimitTests {
 
   // MARK: - Shares
 
-  @Test("Streams take no more than their share, and other requests are answered")
+  @Test("Streams cannot exceed their share, and other requests are answered")
   func streams() async throws {
     let server = try server {
       $0.streamLimit = 2
@@ -108,7 +108,7 @@ struct DaemonLimitTests {
     #expect(refusal.body == "streams: 2")
     #expect(try clients(1, of: server).count == 1)
     readers.removeLast()
-    // The place is free once the stream is known to have ended, which takes two comments.
+    // The place is free when the server notices the end of the stream, which takes two comments.
     var hours: Int64 = 0
     try await eventually {
       hours += 1
@@ -121,7 +121,7 @@ struct DaemonLimitTests {
     withExtendedLifetime(readers) {}
   }
 
-  @Test("Upgrades take no more than their share")
+  @Test("Upgrades cannot exceed their share")
   func upgrades() throws {
     let server = try server { $0.upgradeLimit = 1 }
     let clients = try (0..<2).map { _ in try server.client() }
@@ -131,7 +131,7 @@ struct DaemonLimitTests {
     #expect(server.counts.now.upgrades == 1)
   }
 
-  @Test("Shares follow from the number of connections")
+  @Test("Shares are derived from the connection limit")
   func defaults() {
     var configuration = DaemonConfiguration { _ in Server.text("").response }
     #expect(configuration.connectionLimit == 16_384)
@@ -144,7 +144,7 @@ struct DaemonLimitTests {
 
   // MARK: - Answers
 
-  @Test("Answers that are worked on are limited, and their number of one address")
+  @Test("Answers in progress are limited in total and per address")
   func waiting() async throws {
     for limit in [DaemonLimit.waitingAnswers, .waitingAnswersPerAddress] {
       let latch = Latch()
@@ -172,7 +172,7 @@ struct DaemonLimitTests {
     }
   }
 
-  @Test("A client that does not read is ended once it has had its time; one that reads is not")
+  @Test("A client that does not read is ended after the measuring time; one that reads is not")
   func slowReader() async throws {
     let server = try server {
       $0.readingTime = .milliseconds(100)
@@ -181,7 +181,7 @@ struct DaemonLimitTests {
     let slow = try server.client(receiveBuffer: 4_096)
     try slow.ask("/large")
     try await eventually { slow.hasArrived }
-    // What it may take without reading is taken some time; then one look finds nothing new since the one before.
+    // The kernel acknowledges some bytes even if the client does not read; then one check sees no progress.
     try await eventually {
       server.endSlowClients()
       return server.counts.now.ended[.slowReader] == 1
@@ -196,17 +196,17 @@ struct DaemonLimitTests {
     #expect(try good.answer().status == 200)
   }
 
-  @Test("Clients that do not read hold no more than the limit, and one that reads is served")
+  @Test("Clients that do not read hold no more than the limit, and a reading one is served")
   func unsent() async throws {
     let server = try server { $0.unsentLimit = 20_000_000 }
-    // Each answer has a body of its own.
+    // Each answer has its own body.
     let slow = try (0..<6).map { _ in try server.client(receiveBuffer: 4_096) }
     for client in slow {
       try client.ask("/large")
       try await eventually { client.hasArrived }
       #expect(server.counts.now.unsentBytes <= 20_000_000)
     }
-    // The youngest may have had no time yet to show how slow it is.
+    // The youngest answer may be too new to be judged.
     var answer: Client.Answer?
     repeat {
       let reader = try server.client()

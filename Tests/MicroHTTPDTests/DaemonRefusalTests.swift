@@ -3,13 +3,13 @@ import Testing
 
 @testable import MicroHTTPD
 
-@Suite("Daemon's refusals", .timeLimit(.minutes(1)))
+@Suite("Daemon refusals", .timeLimit(.minutes(1)))
 struct DaemonRefusalTests {
-  /// Lines after the request line, each followed by a request that must not be read.
+  /// Lines after the request line, each followed by a request that must not be processed.
   static let smuggled = "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
   @Test(
-    "Framing that two servers could read differently gets one 400 and the end of the connection",
+    "Ambiguous framing gets a single 400 and closes the connection",
     arguments: [
       "GET / HTTP/1.1\r\n\r\n",
       "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
@@ -37,7 +37,7 @@ struct DaemonRefusalTests {
   }
 
   @Test(
-    "A Content-Length that is no number never reaches the handler", arguments: ["+5", "5, 5", "x"])
+    "A non-numeric Content-Length never reaches the handler", arguments: ["+5", "5, 5", "x"])
   func badLength(length: String) async throws {
     let server = try Server(handler: { _ in Server.text("must not be reached") })
     let client = try server.client()
@@ -55,7 +55,7 @@ struct DaemonRefusalTests {
     try Server(configure: { $0.allowsHost = { $0 == "localhost" } })
   }
 
-  @Test("A host that is not ours is refused before any handler")
+  @Test("A host that is not allowed is refused before the handler runs")
   func foreignHost() throws {
     let server = try server()
     let client = try server.client()
@@ -66,7 +66,7 @@ struct DaemonRefusalTests {
     #expect(try client.rest() == "")
   }
 
-  @Test("Each request is looked at anew, also on a connection whose host was ours before")
+  @Test("Each request is checked, even on a connection with an allowed host before")
   func hostChanges() throws {
     let server = try server()
     let client = try server.client()
@@ -76,7 +76,7 @@ struct DaemonRefusalTests {
     #expect(try client.answer().status == 421)
   }
 
-  @Test("The host of a whole URL counts as well as that of the header")
+  @Test("The host of an absolute-form target is checked as well as the header")
   func absoluteForm() throws {
     let server = try server()
     let client = try server.client()
@@ -92,7 +92,7 @@ struct DaemonRefusalTests {
   // MARK: - Sizes
 
   @Test(
-    "A body up to the limit is read and thrown away, and the connection goes on",
+    "A body up to the limit is read and discarded, and the connection stays open",
     arguments: [0, 1, 1_000])
   func bodyWithinLimit(count: Int) throws {
     let server = try Server(configure: { $0.bodyLimit = 1_000 })
@@ -104,7 +104,7 @@ struct DaemonRefusalTests {
     #expect(try client.answer().body == "GET /b")
   }
 
-  @Test("The limit is for one body, not for all that come over a connection")
+  @Test("The limit applies to each body, not to all bodies of a connection")
   func limitOfEach() throws {
     let server = try Server(configure: { $0.bodyLimit = 1_000 })
     let client = try server.client()
@@ -115,7 +115,7 @@ struct DaemonRefusalTests {
     }
   }
 
-  @Test("A body that says to be too long gets 413 without being asked for")
+  @Test("A body announced as too long gets a 413 without a 100 Continue")
   func announcedBody() throws {
     let server = try Server(configure: { $0.bodyLimit = 1_000 })
     let client = try server.client()
@@ -149,7 +149,7 @@ struct DaemonRefusalTests {
     try await eventually { server.daemon.connectionCount == 0 }
   }
 
-  @Test("Headers that need more than a connection's memory get 431")
+  @Test("Headers that exceed a connection's memory get a 431")
   func headersTooLarge() throws {
     let server = try Server(configure: { $0.connectionMemory = 4_096 })
     let client = try server.client()
@@ -158,7 +158,7 @@ struct DaemonRefusalTests {
     #expect(server.daemon.requestCount == 0)
   }
 
-  @Test("Headers that fit into a connection's memory are taken")
+  @Test("Headers that fit a connection's memory are accepted")
   func headersFit() throws {
     let server = try Server(configure: { $0.connectionMemory = 16 << 10 })
     let client = try server.client()

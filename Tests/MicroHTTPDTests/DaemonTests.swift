@@ -8,7 +8,7 @@ import Testing
 struct DaemonTests {
   // MARK: - Answers
 
-  @Test("A request on the port that was picked is answered")
+  @Test("A request on the selected port is answered")
   func answers() throws {
     let server = try Server()
     let client = try server.client()
@@ -33,7 +33,7 @@ struct DaemonTests {
     #expect(try client.answer().body == "/a b+c d=e f;g=& first -")
   }
 
-  @Test("HEAD has the length of the body and no body, and the connection goes on")
+  @Test("HEAD has the length of the body but no body, and the connection stays open")
   func head() throws {
     let server = try Server()
     let client = try server.client()
@@ -44,7 +44,7 @@ struct DaemonTests {
     #expect(try client.answer().body == "GET /b")
   }
 
-  @Test("A reply under another status keeps its headers; a 304 sends no body")
+  @Test("A reply with another status keeps its headers; a 304 sends no body")
   func otherStatus() throws {
     let server = try Server(handler: { request in
       Reply(Server.text("whole").response, status: request.path == "/304" ? 304 : 203)
@@ -60,7 +60,7 @@ struct DaemonTests {
     #expect(next.body == "whole")
   }
 
-  @Test("One prepared response is sent again and again")
+  @Test("A prepared response can be sent repeatedly")
   func preparedOnce() throws {
     let reply = Server.text(String(repeating: "x", count: 200_000))
     let server = try Server(handler: { _ in reply })
@@ -75,7 +75,7 @@ struct DaemonTests {
 
   // MARK: - Connections
 
-  @Test("A connection is kept, and each of its requests is counted")
+  @Test("A connection stays open, and each of its requests is counted")
   func keepAlive() throws {
     let server = try Server()
     let client = try server.client()
@@ -87,7 +87,7 @@ struct DaemonTests {
     #expect(server.daemon.requestCount == 3)
   }
 
-  @Test("Requests that were sent at once are answered in their order")
+  @Test("Pipelined requests are answered in order")
   func pipelined() throws {
     let server = try Server()
     let client = try server.client()
@@ -95,7 +95,7 @@ struct DaemonTests {
     for number in 0..<10 { #expect(try client.answer().body == "GET /\(number)") }
   }
 
-  @Test("A client that asks for the end of the connection gets it after the answer")
+  @Test("The connection is closed after the answer if the client asks for it")
   func clientCloses() throws {
     let server = try Server()
     let client = try server.client()
@@ -103,7 +103,7 @@ struct DaemonTests {
     #expect(try client.rest().hasSuffix("\r\n\r\nGET /"))
   }
 
-  @Test("HTTP/1.0 without Host is answered and closed")
+  @Test("A request of HTTP/1.0 without Host is answered and the connection closed")
   func oldVersion() throws {
     let server = try Server()
     let client = try server.client()
@@ -113,7 +113,7 @@ struct DaemonTests {
 
   // MARK: - Start and stop
 
-  @Test("Stopping closes the open connections and the port, and may be done twice")
+  @Test("Stopping closes open connections and the port, and may be repeated")
   func stop() throws {
     let server = try Server()
     let client = try server.client()
@@ -125,7 +125,7 @@ struct DaemonTests {
     #expect(throws: Client.Trouble.self) { try server.client() }
   }
 
-  @Test("After its end a daemon can still tell how much it served")
+  @Test("A stopped daemon still reports its counts")
   func countsAfterStop() throws {
     let server = try Server()
     let client = try server.client()
@@ -136,9 +136,9 @@ struct DaemonTests {
     #expect(server.daemon.connectionCount == 0)
   }
 
-  @Test("Two hundred starts and stops leave no file and no thread behind")
+  @Test("Two hundred starts and stops leak no file and no thread")
   func leaksNothing() async {
-    // In a process of its own, where no other test opens files.
+    // This needs its own process, where no other test opens files.
     await #expect(processExitsWith: .success) {
       func serveOnce() throws {
         let server = try Server()

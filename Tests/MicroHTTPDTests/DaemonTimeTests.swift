@@ -4,11 +4,11 @@ import Testing
 
 @testable import MicroHTTPD
 
-@Suite("Daemon in time", .timeLimit(.minutes(1)))
+@Suite("Daemon timeouts", .timeLimit(.minutes(1)))
 struct DaemonTimeTests {
   // MARK: - Slow clients
 
-  @Test("A client that does not finish its headers is ended, whatever it sends meanwhile")
+  @Test("A client that does not finish its headers in time is ended, whatever it sends")
   func slowHeaders() async throws {
     let server = try Server(configure: {
       $0.headerTimeout = .nanoseconds(1)
@@ -24,7 +24,7 @@ struct DaemonTimeTests {
     #expect(server.daemon.requestCount == 1)
   }
 
-  @Test("A client that is still in time is left alone")
+  @Test("A client within its time is not ended")
   func inTime() async throws {
     let server = try Server(configure: { $0.headerTimeout = .seconds(3_600) })
     let client = try server.client()
@@ -38,7 +38,7 @@ struct DaemonTimeTests {
 
   // MARK: - Drain
 
-  @Test("Draining lets an answer under way come to its end, and closes its connection")
+  @Test("Draining completes an answer in progress and closes its connection")
   func drainWaits() async throws {
     let gate = Gate()
     let server = try Server(handler: { _ in
@@ -51,7 +51,7 @@ struct DaemonTimeTests {
     let clock = EagerClock { sleeps in if sleeps == 5 { gate.open() } }
     await server.daemon.drain(for: .seconds(100_000), clock: clock)
     #expect(clock.elapsed >= .milliseconds(50))
-    // Stopping drops what is still being sent, so nothing may be.
+    // Stopping discards what is still being sent, so drain first.
     server.daemon.stop()
     let answer = try client.answer()
     #expect(answer.body.utf8.count == 100_000)
@@ -59,7 +59,7 @@ struct DaemonTimeTests {
     #expect(try client.rest() == "")
   }
 
-  @Test("Draining gives up when its time is over, though an answer is still under way")
+  @Test("Draining stops at its time limit even if an answer is in progress")
   func drainGivesUp() async throws {
     let gate = Gate()
     let server = try Server(handler: { _ in
@@ -76,7 +76,7 @@ struct DaemonTimeTests {
     #expect(try client.answer().body == "late")
   }
 
-  @Test("Draining with nothing under way ends after one look")
+  @Test("Draining an idle server ends after one check")
   func drainIdle() async throws {
     let server = try Server()
     let client = try server.client()
@@ -88,7 +88,7 @@ struct DaemonTimeTests {
     withExtendedLifetime(client) {}
   }
 
-  @Test("Clients that went away in the middle of a body or of an answer are not waited for")
+  @Test("Draining does not wait for clients that left during a body or an answer")
   func drainAfterLoss() async throws {
     let server = try Server(handler: { _ in Server.text(String(repeating: "x", count: 50_000_000)) }
     )
@@ -104,7 +104,7 @@ struct DaemonTimeTests {
   }
 
   @Test(
-    "A request on an open connection is still answered while draining, with the end of the connection"
+    "A request on an open connection is answered while draining, then the connection is closed"
   )
   func answersWhileDraining() async throws {
     let server = try Server()
@@ -119,7 +119,7 @@ struct DaemonTimeTests {
     #expect(try client.rest() == "")
   }
 
-  @Test("A new client is turned away while draining")
+  @Test("A new client is refused while draining")
   func noNewClients() async throws {
     let server = try Server()
     await server.daemon.drain(for: .seconds(5), clock: EagerClock())
@@ -128,18 +128,18 @@ struct DaemonTimeTests {
   }
 }
 
-/// Where a handler waits until the test lets it go on.
+/// Blocks a handler until the test lets it continue.
 final class Gate: Sendable {
   private let arrived = DispatchSemaphore(value: 0)
   private let opened = DispatchSemaphore(value: 0)
 
-  /// For the handler.
+  /// The handler calls this and blocks.
   func pass() {
     arrived.signal()
     opened.wait()
   }
 
-  /// For the test: returns when the handler is at the gate.
+  /// The test calls this; it returns when the handler has arrived.
   func waitForArrival() throws { try #require(arrived.wait(timeout: .now() + 30) == .success) }
 
   func open() { opened.signal() }

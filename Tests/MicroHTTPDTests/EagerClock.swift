@@ -1,9 +1,9 @@
 import Synchronization
 
-/// A clock on which every sleep ends at once and takes as long as was asked for.
+/// A clock on which every sleep returns at once and advances the time as requested.
 ///
-/// For one sleeper. Its state is atomic, since the thread sanitizer does not know the library's `Mutex` and reports it
-/// when it is contended.
+/// It supports one sleeper. Its state is atomic, since the thread sanitizer does not understand the library's `Mutex`
+/// and reports it under contention.
 final class EagerClock: Clock {
   struct Instant: InstantProtocol, Sendable {
     var offset: Swift.Duration
@@ -17,14 +17,14 @@ final class EagerClock: Clock {
   private let sleeps = Atomic(0)
   private let onSleep: (@Sendable (_ sleeps: Int) -> Void)?
 
-  /// - Parameter onSleep: Called in each sleep with its number, from 1.
+  /// - Parameter onSleep: Called in each sleep with its number, starting at 1.
   init(onSleep: (@Sendable (Int) -> Void)? = nil) {
     self.onSleep = onSleep
   }
 
   var now: Instant { Instant(offset: elapsed) }
   var minimumResolution: Swift.Duration { .milliseconds(1) }
-  /// How much was slept.
+  /// The total time slept.
   var elapsed: Swift.Duration { .milliseconds(milliseconds.load(ordering: .relaxed)) }
 
   func sleep(until deadline: Instant, tolerance: Swift.Duration?) async throws {

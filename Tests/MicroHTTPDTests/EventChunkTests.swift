@@ -5,7 +5,7 @@ import Testing
 @Suite("Event chunk")
 struct EventChunkTests {
   @Test(
-    "An event is written as readers parse it",
+    "An event is encoded as clients parse it",
     arguments: [
       (EventChunk(data: Array("{}".utf8)), "data: {}\n\n"),
       (EventChunk(id: 7, data: Array("{}".utf8)), "id: 7\ndata: {}\n\n"),

@@ -10,7 +10,7 @@ struct EventRingTests {
     return ring
   }
 
-  @Test("A place holds its event until it is overwritten")
+  @Test("A position has its event until it is overwritten")
   func places() {
     let ring = ring(capacity: 3, ids: [10, 11, 12, 13, 14])
     #expect(ring.oldest == 2)
@@ -27,7 +27,7 @@ struct EventRingTests {
   }
 
   @Test(
-    "A reader that comes back gets what came after the event that it saw last",
+    "A returning reader gets the events after the last one that it saw",
     arguments: [
       (nil, []), (14, []), (13, [14]), (12, [13, 14]), (11, [12, 13, 14]), (3, [12, 13, 14]),
       (0, [12, 13, 14]), (15, []), (.max, []),
@@ -37,7 +37,7 @@ struct EventRingTests {
     #expect(ring.events(after: id).map(\.id) == expected)
   }
 
-  @Test("An id may be missing: such an event belongs to the next that has one")
+  @Test("An event without an id belongs to the next one with an id")
   func withoutID() {
     let ring = ring(capacity: 9, ids: [nil, 1, nil, nil, 4, nil])
     #expect(ring.events(after: 1).map(\.id) == [nil, nil, 4, nil])
@@ -46,7 +46,7 @@ struct EventRingTests {
     #expect(ring.events(after: 0).count == 6)
   }
 
-  @Test("Nothing can be replayed where nothing was published")
+  @Test("Nothing is replayed if nothing was published")
   func empty() {
     #expect(ring(capacity: 3, ids: []).events(after: 0).isEmpty)
     #expect(ring(capacity: 3, ids: [nil]).events(after: 0).isEmpty)

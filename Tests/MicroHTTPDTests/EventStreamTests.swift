@@ -15,7 +15,7 @@ struct EventStreamTests {
     }
   }
 
-  /// A client whose stream is open: what comes next is what is published next.
+  /// A client with an open stream; it receives the next event published.
   private func reader(of server: Server, after id: UInt64? = nil) throws -> Client {
     let client = try server.client()
     try client.ask("/events", headers: id.map { ["Last-Event-ID: \($0)"] } ?? [])
@@ -34,7 +34,7 @@ struct EventStreamTests {
 
   // MARK: - Events
 
-  @Test("A stream has the headers of streams and the caller's, and no length")
+  @Test("A stream has its own headers and the caller's, but no length")
   func headers() throws {
     let server = try server()
     let client = try server.client()
@@ -49,7 +49,7 @@ struct EventStreamTests {
     #expect(head.headers["content-length"] == nil)
   }
 
-  @Test("What is published reaches every reader, in its order")
+  @Test("Events reach every reader in order")
   func live() throws {
     let server = try server()
     let readers = try (0..<3).map { _ in try reader(of: server) }
@@ -61,7 +61,7 @@ struct EventStreamTests {
     #expect(broadcaster.droppedCount == 0)
   }
 
-  @Test("An event that is larger than a connection's memory arrives whole")
+  @Test("An event larger than a connection's memory arrives complete")
   func large() throws {
     let server = try server()
     let reader = try reader(of: server)
@@ -71,7 +71,7 @@ struct EventStreamTests {
     #expect(try reader.stream(until: text(2)) == text(1, data: data) + text(2))
   }
 
-  @Test("HEAD gets the headers only, without a length, and the connection ends")
+  @Test("HEAD gets only the headers, without a length, and the connection is closed")
   func head() throws {
     let server = try server()
     let client = try server.client()
@@ -86,7 +86,7 @@ struct EventStreamTests {
     #expect(try client.rest() == "")
   }
 
-  @Test("A stream may be the end of a later reply")
+  @Test("A later reply may return a stream")
   func later() async throws {
     let server = try Server(handler: { [broadcaster] _ in
       .later { .stream(broadcaster.subscribe()) }
@@ -99,7 +99,7 @@ struct EventStreamTests {
     #expect(try client.chunk() == text(1))
   }
 
-  @Test("A client of HTTP/1.0 gets the same bytes without chunks, up to the end of the connection")
+  @Test("A client of HTTP/1.0 gets the same bytes without chunks until the connection closes")
   func oldVersion() async throws {
     let server = try server()
     let client = try server.client()
@@ -108,14 +108,14 @@ struct EventStreamTests {
     try await eventually { client.hasArrived }
     publish(1)
     await server.daemon.drain(for: .seconds(100_000), clock: EagerClock())
-    // The end may overtake the event.
+    // The end may precede the event.
     let greeting = "retry: 2000\n\n"
     #expect(try [greeting, greeting + text(1)].contains(client.rest()))
   }
 
   // MARK: - Replay
 
-  @Test("A reader that comes back gets what it missed, and then what is new")
+  @Test("A returning reader gets what it missed, then new events")
   func replay() throws {
     let server = try server()
     publish(1, 2, 3, 4, 5)
@@ -127,7 +127,7 @@ struct EventStreamTests {
     #expect(try reader.chunk() == text(6))
   }
 
-  @Test("What is no longer kept is left out, and a new reader gets nothing old")
+  @Test("Events no longer kept are left out, and a new reader gets no old events")
   func replayOfLost() throws {
     let server = try server()
     for id in UInt64(1)...20 { publish(id) }
@@ -143,7 +143,7 @@ struct EventStreamTests {
 
   // MARK: - Silence
 
-  @Test("After ten seconds without a word there is a comment, and not before")
+  @Test("A comment is sent after ten seconds without an event, not earlier")
   func comments() throws {
     let server = try server()
     let reader = try reader(of: server)
@@ -165,7 +165,7 @@ struct EventStreamTests {
 
   // MARK: - Clients
 
-  @Test("A reader that is too slow is dropped and counted, while the others go on")
+  @Test("A reader that is too slow is dropped and counted while others continue")
   func slowReader() async throws {
     let server = try server()
     let slow = try Client(port: server.port, receiveBuffer: 4_096)
@@ -181,13 +181,13 @@ struct EventStreamTests {
     }
     try await eventually { broadcaster.readerCount == 1 }
     #expect(broadcaster.droppedCount == 1)
-    // It finds the end of the connection, in the middle of an event.
+    // It sees the end of the connection in the middle of an event.
     #expect(try !slow.rest().hasSuffix("0\r\n\r\n"))
     publish(id + 1)
     #expect(try quick.chunk() == text(id + 1))
   }
 
-  @Test("A reader that vanishes is noticed when it is sent something")
+  @Test("A broken connection is noticed at the next send")
   func vanished() async throws {
     let server = try server()
     var readers = try (0..<3).map { _ in try reader(of: server) }
@@ -202,7 +202,7 @@ struct EventStreamTests {
     #expect(broadcaster.droppedCount == 0)
   }
 
-  @Test("The watch over slow clients lets streams be")
+  @Test("The check for slow clients ignores streams")
   func notSlow() async throws {
     let server = try server {
       $0.headerTimeout = .nanoseconds(1)
@@ -230,9 +230,9 @@ struct EventStreamTests {
     #expect(broadcaster.droppedCount == 0)
   }
 
-  // MARK: - The end
+  // MARK: - Stopping
 
-  @Test("Draining ends every stream cleanly, and its connection can ask for something else")
+  @Test("Draining ends every stream cleanly, and its connection can be reused")
   func drain() async throws {
     let server = try server()
     let readers = try (0..<20).map { _ in try reader(of: server) }
@@ -252,7 +252,7 @@ struct EventStreamTests {
     #expect(try readers[2].rest() == "")
   }
 
-  @Test("Stopping without a drain aborts nothing")
+  @Test("Stopping without a drain does not abort")
   func stop() throws {
     let server = try server()
     let readers = try (0..<20).map { _ in try reader(of: server) }
@@ -262,9 +262,9 @@ struct EventStreamTests {
     for reader in readers { _ = try reader.rest() }
   }
 
-  @Test("A hundred stops while events are published and readers come and go abort nothing")
+  @Test("A hundred stops with active publishers and readers do not abort")
   func stopsAnywhere() async {
-    // In a process of its own: the end of a suspended connection would be the end of all tests.
+    // This needs its own process: stopping with a suspended connection would abort all tests.
     await #expect(processExitsWith: .success) {
       for round in 0..<100 {
         let broadcaster = Broadcaster(capacity: 4)

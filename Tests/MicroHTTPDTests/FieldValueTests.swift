@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Blanks around header values", .timeLimit(.minutes(1)))
 struct FieldValueTests {
-  /// What handlers read of the header X, in every way that there is.
+  /// Returns the value of the header X, read in every possible way.
   private func server() throws -> Server {
     try Server(handler: { request in
       Server.text("[\(request.header("X") ?? "-")] \(request.headers("x"))")
@@ -13,7 +13,7 @@ struct FieldValueTests {
   }
 
   @Test(
-    "They are no part of the value",
+    "Blanks are not part of the value",
     arguments: [
       ("a", "a"), (" a ", "a"), ("\ta\t", "a"), ("a \t \t", "a"), ("a b\t", "a b"), ("  ", ""),
       ("", ""),
@@ -29,7 +29,7 @@ struct FieldValueTests {
     #expect(request.headers("x") == [value])
   }
 
-  @Test("Cookies are found as they came, though libmicrohttpd does not parse them")
+  @Test("Cookies are available unchanged, though libmicrohttpd does not parse them")
   func cookies() throws {
     let server = try Server(handler: { request in
       Server.text("\(request.header("Cookie") ?? "-") \(request.headers("COOKIE"))")
@@ -44,7 +44,7 @@ struct FieldValueTests {
     }
   }
 
-  @Test("A host with blanks is that host")
+  @Test("Blanks around a host are ignored")
   func host() throws {
     let server = try Server(configure: { $0.allowsHost = { $0 == "localhost" } })
     let client = try server.client()
@@ -53,7 +53,7 @@ struct FieldValueTests {
   }
 
   @Test(
-    "A body in chunks is announced with blanks, too; its request is answered at once and is the last",
+    "A Transfer-Encoding with blanks is accepted; its request is the last on the connection",
     arguments: ["chunked ", "chunked\t", "CHUNKED \t "])
   func chunked(encoding: String) throws {
     let server = try server()
@@ -69,7 +69,7 @@ struct FieldValueTests {
   }
 
   @Test(
-    "A Content-Length has blanks, too; its request is answered and is the last",
+    "A Content-Length with blanks is accepted; its request is the last on the connection",
     arguments: [("GET", "0 ", ""), ("POST", "5\t", "hello"), ("DELETE", "0 \t", "")])
   func length(method: String, length: String, body: String) async throws {
     let server = try Server()
@@ -85,7 +85,7 @@ struct FieldValueTests {
     try await eventually { server.daemon.connectionCount == 0 }
   }
 
-  @Test("HEAD with such a Content-Length has a length and no body")
+  @Test("HEAD with such a Content-Length gets a length but no body")
   func lengthOfHead() async throws {
     let server = try Server()
     let client = try server.client()
@@ -96,7 +96,7 @@ struct FieldValueTests {
   }
 
   @Test(
-    "A later reply comes after such a Content-Length, too, and one larger than the kernel takes at once"
+    "A later reply works with such a Content-Length, even if larger than the kernel's buffer"
   )
   func laterWithLength() async throws {
     let text = String(repeating: "0123456789", count: 1_000_000)
@@ -111,7 +111,7 @@ struct FieldValueTests {
     #expect(try await client.laterAnswer().body == text)
   }
 
-  @Test("The headers may come in pieces, beside those of others")
+  @Test("Headers may arrive in pieces, interleaved with those of other clients")
   func pieces() async throws {
     let server = try Server(configure: { $0.threads = 2 })
     let clients = try (0..<8).map { _ in try server.client() }

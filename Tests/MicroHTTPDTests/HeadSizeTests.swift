@@ -2,24 +2,24 @@ import Testing
 
 @testable import MicroHTTPD
 
-@Suite("Size of a head", .timeLimit(.minutes(1)))
+@Suite("Head size", .timeLimit(.minutes(1)))
 struct HeadSizeTests {
   private static let memory = 20 << 10
-  /// What the memory leaves for a head, with 64 bytes for each header: Host, X or Cookie, and the one that we add.
+  /// The memory left for a head, minus 64 bytes for each header: Host, X or Cookie, and the one that we add.
   private static let most = memory - 3_072 - 3 * 64
 
   private func server() throws -> Server {
     try Server(configure: { $0.connectionMemory = Self.memory })
   }
 
-  /// A request whose head has exactly so many bytes.
+  /// A request whose head has exactly this many bytes.
   private func request(_ start: String, _ header: String, bytes: Int) -> String {
     let frame = "\(start)\r\nHost: a\r\n\(header)\r\n\r\n"
     return frame.replacing("*", with: String(repeating: "x", count: bytes - frame.utf8.count + 1))
   }
 
   @Test(
-    "A head up to the limit is answered, one byte more is refused once, in whatever it lies",
+    "A head at the limit is answered, and one byte more gets a single refusal",
     arguments: [
       ("GET / HTTP/1.1", "X: *", 431), ("GET / HTTP/1.1", "Cookie: a=*", 431),
       ("GET / HTTP/1.1", "Authorization: Negotiate *", 431), ("GET /* HTTP/1.1", "X: y", 414),
@@ -41,14 +41,14 @@ struct HeadSizeTests {
     #expect(server.counts.now.refused[.headSize] == 1)
   }
 
-  @Test("Every size gets one answer, also where the memory ends")
+  @Test("Every size gets one answer, even at the limit of the memory")
   func everySize() async throws {
     let server = try server()
     for header in ["X: *", "Cookie: a=*"] {
       for bytes in (Self.memory - 700)...(Self.memory + 300) where bytes % 3 == 0 {
         let client = try server.client()
         try client.send(request("GET / HTTP/1.1", header, bytes: bytes))
-        // The last bytes are answered on another thread.
+        // Another thread answers the last bytes.
         let answer = try await client.laterRest()
         #expect(answer.hasPrefix("HTTP/1.1 431 "), "\(header) of \(bytes) bytes")
         #expect(answer.ranges(of: "HTTP/1.1 ").count == 1, "\(header) of \(bytes) bytes")
@@ -56,7 +56,7 @@ struct HeadSizeTests {
     }
   }
 
-  @Test("Cookies take no memory beside the header that they stand in, however many they are")
+  @Test("Any number of cookies needs no memory besides their header")
   func cookies() throws {
     let server = try server()
     let client = try server.client()
@@ -64,7 +64,7 @@ struct HeadSizeTests {
     #expect(try client.answer().status == 200)
   }
 
-  @Test("A query of thousands of parameters takes no memory beside the target")
+  @Test("A query of thousands of parameters needs no memory besides the target")
   func parameters() throws {
     let server = try Server(handler: { Server.text("\($0.target.query.count)") })
     let client = try server.client()
@@ -72,7 +72,7 @@ struct HeadSizeTests {
     #expect(try client.answer().body == "8000")
   }
 
-  @Test("So many headers that their records fill the memory are refused once")
+  @Test("Headers whose records fill the memory get a single refusal")
   func manyHeaders() throws {
     let server = try server()
     for count in [250, 260, 280, 300, 320, 1_000] {
@@ -84,7 +84,7 @@ struct HeadSizeTests {
     }
   }
 
-  @Test("Requests before a head that is too large are answered")
+  @Test("Requests before an oversized head are answered")
   func pipelined() throws {
     let server = try server()
     let client = try server.client()

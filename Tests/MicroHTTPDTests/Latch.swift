@@ -1,6 +1,8 @@
 import Synchronization
 
-/// Where later work waits until the test lets it go on; it does not heed cancellation.
+/// Suspends later work until the test opens it.
+///
+/// It ignores cancellation.
 final class Latch: Sendable {
   private struct State {
     var isOpen = false
@@ -10,10 +12,10 @@ final class Latch: Sendable {
 
   private let state = Mutex(State())
 
-  /// How often the work came here.
+  /// How often work has arrived here.
   var arrivals: Int { state.withLock { $0.arrivals } }
 
-  /// For the work.
+  /// The work calls this and is suspended.
   func pass() async {
     await withCheckedContinuation { continuation in
       let isOpen = state.withLock { state in
@@ -25,7 +27,7 @@ final class Latch: Sendable {
     }
   }
 
-  /// For the test: from now on nobody waits.
+  /// Resumes all waiting work and lets later work pass.
   func open() {
     let waiting = state.withLock { state in
       state.isOpen = true

@@ -8,7 +8,7 @@ import Testing
 struct LaterReplyTests {
   private let latch = Latch()
 
-  /// Below `/later` it waits for the latch, elsewhere it answers at once.
+  /// Requests below `/later` wait for the latch; others are answered at once.
   private func server(configure: (inout DaemonConfiguration) -> Void = { _ in }) throws -> Server {
     try Server(configure: configure) { [latch] request in
       let text = "\(request.method) \(request.path)"
@@ -22,7 +22,7 @@ struct LaterReplyTests {
 
   // MARK: - Answers
 
-  @Test("A later reply is sent when it is there, and the connection goes on")
+  @Test("A later reply is sent when it is ready, and the connection stays open")
   func answered() async throws {
     let server = try server()
     let client = try server.client()
@@ -44,7 +44,7 @@ struct LaterReplyTests {
     #expect(server.daemon.requestCount == 4)
   }
 
-  @Test("HEAD has the length of the later body and no body")
+  @Test("HEAD has the length of the later body but no body")
   func head() async throws {
     let server = try server()
     let client = try server.client()
@@ -56,7 +56,7 @@ struct LaterReplyTests {
     #expect(try client.answer().body == "GET /ready")
   }
 
-  @Test("A request with a body is answered after the body was read")
+  @Test("A request with a body is answered after the body is read")
   func body() async throws {
     let server = try server()
     let client = try server.client()
@@ -67,7 +67,7 @@ struct LaterReplyTests {
     #expect(try await client.laterAnswer().body == "POST /later")
   }
 
-  @Test("A reply may be put off more than once, and have another status in the end")
+  @Test("A reply may be deferred repeatedly and may have another status")
   func twice() async throws {
     let server = try Server(handler: { _ in
       .later { .later { Reply(Server.text("whole").response, status: 304) } }
@@ -77,7 +77,7 @@ struct LaterReplyTests {
     #expect(try await client.laterAnswer(hasBody: false).status == 304)
   }
 
-  @Test("Requests that were sent behind a later one are answered after it, in their order")
+  @Test("Requests pipelined after a later one are answered after it, in order")
   func pipelined() async throws {
     let server = try server()
     let client = try server.client()
@@ -91,13 +91,13 @@ struct LaterReplyTests {
     }
   }
 
-  @Test("Sixty-four later replies hold no thread, and each client gets its own")
+  @Test("Sixty-four later replies block no thread, and each client gets its own")
   func many() async throws {
     let server = try server()
     let clients = try (0..<64).map { _ in try server.client() }
     for (number, client) in clients.enumerated() { try client.ask("/later/\(number)") }
     try await eventually { latch.arrivals == 64 }
-    // Each of the two threads is free for others.
+    // Both threads are free for other requests.
     for _ in 0..<8 {
       let other = try server.client()
       try other.ask("/ready")
@@ -111,7 +111,7 @@ struct LaterReplyTests {
 
   // MARK: - Clients
 
-  /// Work that ends only when it is cancelled, and what became of it.
+  /// Work that ends only when it is cancelled, and its result.
   private final class Work: Sendable {
     let begun = Atomic(0)
     let cancelled = Atomic(0)
@@ -128,7 +128,7 @@ struct LaterReplyTests {
     }
   }
 
-  @Test("The work for clients that go away is cancelled, but for a few that may still be reading")
+  @Test("The work for clients that leave is cancelled, except for a few that may still read")
   func clientsGone() async throws {
     let work = Work()
     let server = try Server(
@@ -144,7 +144,7 @@ struct LaterReplyTests {
     try await eventually { work.counts.cancelled == 6 && server.daemon.connectionCount == 0 }
   }
 
-  @Test("The work for a client whose connection is reset is cancelled")
+  @Test("A reset connection cancels the work for its client")
   func clientReset() async throws {
     let work = Work()
     let server = try Server(handler: { _ in .later { await work.run() } })
@@ -155,7 +155,7 @@ struct LaterReplyTests {
     try await eventually { work.counts.cancelled == 1 && server.daemon.connectionCount == 0 }
   }
 
-  @Test("A client that has closed its sending side only is answered, also at length")
+  @Test("A client that has only shut down its sending side is answered, even with a large body")
   func halfClosed() async throws {
     let text = String(repeating: "0123456789", count: 500_000)
     let server = try Server(handler: { [latch] _ in
@@ -176,7 +176,7 @@ struct LaterReplyTests {
     try await eventually { server.daemon.connectionCount == 0 }
   }
 
-  @Test("One more of them than the limit is told why it gets no answer")
+  @Test("A half-closed client beyond the limit is told why it gets no answer")
   func thirdHalfClosed() async throws {
     let server = try server { $0.halfClosedLimitPerAddress = 2 }
     let clients = try (0..<3).map { _ in try server.client() }
@@ -192,7 +192,7 @@ struct LaterReplyTests {
     for client in clients[..<2] { #expect(try await client.laterAnswer().status == 200) }
   }
 
-  @Test("Work can ask whether its client is gone, before the task is cancelled for it")
+  @Test("Work can check whether its client has left before its task is cancelled")
   func workAsks() async throws {
     let seen = Atomic(-1)
     let server = try Server(
@@ -213,7 +213,7 @@ struct LaterReplyTests {
     #expect(!WaitingClient.isGone)
   }
 
-  @Test("Clients that have gone away take no places from others")
+  @Test("Clients that have left do not use places")
   func goneAndLimit() async throws {
     let server = try server {
       $0.clock = NoClock()
@@ -223,7 +223,7 @@ struct LaterReplyTests {
     for client in gone { try client.ask("/later") }
     try await eventually { latch.arrivals == 4 }
     gone.removeAll()
-    // Their ends may be on the way for a moment: then it is refused, and asks again.
+    // The server may not have seen their ends yet; then the request is refused and repeated.
     var client = try server.client()
     try client.ask("/later/mine")
     try await eventually {
@@ -237,7 +237,7 @@ struct LaterReplyTests {
     #expect(try await client.laterAnswer().body == "GET /later/mine")
   }
 
-  @Test("The time that a reply takes is not the client's")
+  @Test("The time of the work does not count as the client's time")
   func notSlow() async throws {
     let server = try server {
       $0.headerTimeout = .nanoseconds(1)
@@ -252,9 +252,9 @@ struct LaterReplyTests {
     #expect(try await client.laterAnswer().body == "GET /later")
   }
 
-  // MARK: - The end
+  // MARK: - Stopping
 
-  @Test("Draining waits for later replies, and closes their connections")
+  @Test("Draining waits for later replies and closes their connections")
   func drainWaits() async throws {
     let server = try server()
     let client = try server.client()
@@ -270,7 +270,7 @@ struct LaterReplyTests {
     #expect(try client.rest() == "")
   }
 
-  @Test("When the time for draining is over, later replies become 503 and their work is cancelled")
+  @Test("At the time limit of draining, later replies become 503 and their work is cancelled")
   func drainGivesUp() async throws {
     let cancelled = Latch()
     let server = try Server(handler: { _ in
@@ -294,7 +294,7 @@ struct LaterReplyTests {
     server.daemon.stop()
   }
 
-  @Test("After that a request for a later reply is told at once that the server stops")
+  @Test("After draining, a request for a later reply gets a 503 at once")
   func requestAfterDrain() async throws {
     let server = try server()
     let client = try server.client()
@@ -306,7 +306,7 @@ struct LaterReplyTests {
     #expect(try client.rest() == "")
   }
 
-  @Test("Stopping does not wait for work that never ends, and its end does no harm")
+  @Test("Stopping does not wait for endless work, and its later end is harmless")
   func stop() async throws {
     let server = try server()
     let clients = try (0..<4).map { _ in try server.client() }
@@ -317,9 +317,9 @@ struct LaterReplyTests {
     latch.open()
   }
 
-  @Test("Two hundred stops in the middle of later replies abort nothing and leave nothing behind")
+  @Test("Two hundred stops during later replies do not abort and leak nothing")
   func stopsAnywhere() async {
-    // In a process of its own: the end of a suspended connection would be the end of all tests.
+    // This needs its own process: stopping with a suspended connection would abort all tests.
     await #expect(processExitsWith: .success) {
       for round in 0..<200 {
         let server = try Server(handler: { _ in
@@ -339,7 +339,7 @@ struct LaterReplyTests {
   }
 }
 
-/// A clock on which no time passes: who sleeps, sleeps for ever.
+/// A clock on which no time passes: a sleep never returns.
 private struct NoClock: Clock {
   typealias Instant = EagerClock.Instant
 

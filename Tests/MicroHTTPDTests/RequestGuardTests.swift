@@ -7,7 +7,7 @@ struct RequestGuardTests {
   typealias Lines = [(name: String, value: String)]
 
   @Test(
-    "A message that every reader understands alike passes",
+    "An unambiguous message passes",
     arguments: [
       [("Host", "a")],
       [("HOST", "a"), ("Content-Length", "0")],
@@ -26,13 +26,13 @@ struct RequestGuardTests {
     #expect(verdict(lines) == nil)
   }
 
-  private static let name = "a header name holds a character that is not allowed"
-  private static let value = "a header value holds a control character"
-  private static let number = "Content-Length is no number"
-  private static let chunked = "the only Transfer-Encoding is chunked"
+  private static let name = "a header name contains a character that is not allowed"
+  private static let value = "a header value contains a control character"
+  private static let number = "Content-Length is not a number"
+  private static let chunked = "the only supported Transfer-Encoding is chunked"
 
   @Test(
-    "A message that two servers could read differently is refused, with the reason",
+    "An ambiguous message is refused with the reason",
     arguments: [
       ([], "no Host header"),
       ([("X", "a")], "no Host header"),
@@ -83,20 +83,20 @@ struct RequestGuardTests {
     #expect(verdict(lines) == reason)
   }
 
-  @Test("Before HTTP/1.1 a message needs no Host, but may not have two either")
+  @Test("Before HTTP/1.1 Host is optional, but two are refused")
   func oldVersion() {
     #expect(verdict([], needsHost: false) == nil)
     #expect(
       verdict([("Host", "a"), ("Host", "a")], needsHost: false) == "more than one Host header")
   }
 
-  @Test("The first thing that is wrong is the one that is told")
+  @Test("The first problem is reported")
   func firstProblem() {
     #expect(
       verdict([("X Y", "a"), ("Content-Length", "x"), ("Host", "a"), ("Host", "a")]) == Self.name)
   }
 
-  @Test("Host and length are kept for the rules that need them")
+  @Test("Host and length are available to later checks")
   func facts() {
     let inspection = inspect([("Host", "Example.org:8845"), ("Content-Length", "42")])
     #expect(inspection.host == "Example.org:8845")

@@ -28,7 +28,7 @@ struct RequestTargetTests {
   }
 
   @Test(
-    "The query is taken apart, decoded and kept in order",
+    "The query is parsed, decoded and kept in order",
     arguments: [
       ("/", [], ""),
       ("/?", [], ""),
@@ -51,7 +51,7 @@ struct RequestTargetTests {
   }
 
   @Test(
-    "A whole URL gives its authority too",
+    "A target in absolute form has an authority",
     arguments: [
       ("http://example.org/a?b=c", "example.org", "/a"),
       ("http://example.org:8845/", "example.org:8845", "/"),
@@ -68,13 +68,13 @@ struct RequestTargetTests {
     #expect(target.path == path)
   }
 
-  @Test("A path has no authority, also when it looks like one")
+  @Test("A target in origin form has no authority, even if it looks like one")
   func originForm() throws {
     #expect(try RequestTarget("/http://example.org/").authority == nil)
     #expect(try RequestTarget("//example.org/").authority == nil)
   }
 
-  @Test("A target as long as a request line may be is taken whole")
+  @Test("A target of the longest allowed request line is parsed completely")
   func long() throws {
     let segment = String(repeating: "a", count: 15_000)
     let value = String(repeating: "%41", count: 5_000)
@@ -86,12 +86,13 @@ struct RequestTargetTests {
   // MARK: - Refusals
 
   private static let escape = "a % must be followed by two hexadecimal digits"
-  private static let character = "the request target holds a character that must be percent-encoded"
-  private static let dots = "the path holds a dot segment"
+  private static let character =
+    "the request target contains a character that must be percent-encoded"
+  private static let dots = "the path contains a dot segment"
   private static let form = "the request target must be a path that begins with /"
 
   @Test(
-    "A target that could be read in two ways is refused, with the reason",
+    "An ambiguous target is refused with the reason",
     arguments: [
       ("", form), ("*", form), ("cpu_usage", form), ("example.org:443", form), ("ftp://a/b", form),
       ("?a=b", form),
@@ -101,7 +102,7 @@ struct RequestTargetTests {
       ("/?%00=a", "%00 is not allowed"),
       ("/.", dots), ("/..", dots), ("/a/./b", dots), ("/a/../b", dots), ("/a/..", dots),
       ("/%2e%2e/b", dots), ("/.%2E", dots), ("/a%2F..%2Fb", dots), ("/..?a=b", dots),
-      // With the slash before it, a combining character is one Swift character; a file system sees the slash.
+      // A combining character forms one Character with the slash before it, but a file system sees the slash.
       ("/a/../%CC%81b", dots), ("/%CC%81/a/..%2F%CC%81b", dots),
       ("http://example.org/..", dots),
       ("/a b", character), ("/a\tb", character), ("/a\u{0}b", character), ("/a\u{7F}", character),

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Request from a list")
 struct RequestTests {
-  @Test("The path is that of the target and the method is GET unless another one is given")
+  @Test("The path is the target's, and the default method is GET")
   func basics() throws {
     let target = try RequestTarget("/cpu%20usage?a=b")
     let request = Request(target: target)
@@ -14,7 +14,7 @@ struct RequestTests {
     #expect(Request(method: "HEAD", target: target).method == "HEAD")
   }
 
-  @Test("A header is found whatever the case of its name; of two the first counts")
+  @Test("Header names ignore case, and the first of two headers counts")
   func header() throws {
     let request = Request(
       target: try RequestTarget("/"),
@@ -24,7 +24,7 @@ struct RequestTests {
     #expect(request.header("Accept-Encoding") == nil)
   }
 
-  @Test("All headers of a name are found, in their order")
+  @Test("All headers with a name are found in order")
   func headers() throws {
     let request = Request(
       target: try RequestTarget("/"),
@@ -35,7 +35,7 @@ struct RequestTests {
     #expect(request.peerAddress == "10.0.0.7")
   }
 
-  @Test("A live request knows all headers of a name, and who asks")
+  @Test("A live request has all headers with a name and the client's address")
   func live() throws {
     let server = try Server(handler: { request in
       Server.text("\(request.headers("x-a")) \(request.headers("Z")) \(request.peerAddress ?? "-")")

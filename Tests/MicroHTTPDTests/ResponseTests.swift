@@ -8,14 +8,14 @@ struct ResponseTests {
     status: 200, headers: [.init("Content-Type", "text/plain"), .init("ETag", "\"1\"")],
     body: Array("hello".utf8))
 
-  @Test("A response keeps what it was made of")
+  @Test("A response keeps its contents")
   func contents() {
     #expect(response.status == 200)
     #expect(response.headers.map(\.name) == ["Content-Type", "ETag"])
     #expect(response.body.bytes == Array("hello".utf8))
   }
 
-  @Test("A header is found whatever the case of its name, and only when it is there")
+  @Test("Header lookup ignores case, and a missing header is nil")
   func header() {
     #expect(response.header("etag") == "\"1\"")
     #expect(response.header("CONTENT-TYPE") == "text/plain")
@@ -35,7 +35,7 @@ struct ResponseTests {
     #expect(response.headers == [.init("Y", "y")])
   }
 
-  @Test("The closing variant is the same answer with one more header")
+  @Test("The closing variant has one more header")
   func closing() {
     let closing = response.closing()
     #expect(closing.status == response.status)
@@ -44,14 +44,14 @@ struct ResponseTests {
     #expect(response.header("Connection") == nil)
   }
 
-  @Test("The closing variant has its body still when the first answer is gone")
+  @Test("The closing variant keeps its body after the original response is freed")
   func closingOutlives() {
     let closing = Response(status: 200, headers: [], body: Array(repeating: 7, count: 100_000))
       .closing()
     #expect(closing.body.bytes == Array(repeating: 7, count: 100_000))
   }
 
-  @Test("A reply has the status of its response unless another one is given")
+  @Test("The default status of a reply is that of its response")
   func reply() {
     #expect(Reply(response).status == 200)
     #expect(Reply(response, status: 304).status == 304)

@@ -5,16 +5,16 @@ import Testing
 
 @testable import MicroHTTPD
 
-/// A daemon on a free port of the loopback address, and what it saw.
+/// A daemon on a free loopback port, and a record of what it reports.
 final class Server: Sendable {
   let daemon: Daemon
   let port: UInt16
   let log: Log
-  /// What an operator is told.
+  /// The messages for the operator.
   let notes: Log
   let counts: DaemonCounts
 
-  /// - Parameter handler: By default answers with the method and the path.
+  /// - Parameter handler: The default handler answers with the method and the path.
   init(
     configure: (inout DaemonConfiguration) -> Void = { _ in },
     handler: @escaping @Sendable (borrowing Request) -> Reply = {
@@ -51,10 +51,10 @@ final class Server: Sendable {
     try Client(port: port, receiveBuffer: receiveBuffer, address: address)
   }
 
-  /// Looks for slow clients now.
+  /// Checks for slow clients now.
   func endSlowClients() { daemon.endSlowClients(at: Instant.monotonicNow()) }
 
-  /// Runs the watch over slow clients until it has looked at them once.
+  /// Runs the check for slow clients once.
   func endSlowClientsOnce() async throws {
     let clock = ManualClock()
     let watch = Task { try await daemon.endSlowClients(clock: clock) }
@@ -73,7 +73,7 @@ final class Server: Sendable {
 }
 
 extension Reply {
-  /// The response of a reply that is ready.
+  /// The response of a ready reply.
   var response: Response { ready.response }
   var status: Int { ready.status }
 
@@ -85,7 +85,7 @@ extension Reply {
   }
 }
 
-/// Lines that were logged, by any thread.
+/// Log lines from any thread.
 final class Log: Sendable {
   private let stored = Mutex<[String]>([])
 

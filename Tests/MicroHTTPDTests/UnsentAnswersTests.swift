@@ -10,7 +10,7 @@ struct UnsentAnswersTests {
   private func connection() -> Connection { Connection(socket: -1, deadline: .max) }
   private func body(_ count: Int) -> Body { Body([UInt8](repeating: 0, count: count)) }
 
-  /// - Parameter taken: Bytes that each client has taken; none when it is not there.
+  /// - Parameter taken: The bytes that each client has received; 0 if it is missing.
   private func admit(
     _ connection: Connection, _ body: Body, at now: Int64 = 0,
     taken: [(Connection, Int64)] = []
@@ -18,7 +18,7 @@ struct UnsentAnswersTests {
     answers.admit(connection, body, at: now) { one in taken.first { $0.0 === one }?.1 ?? 0 }
   }
 
-  @Test("A body counts once, however many clients it is sent to, until the last has taken it")
+  @Test("A body counts once for any number of clients, until the last has received it")
   func shared() {
     let body = body(600)
     let connections = (0..<3).map { _ in connection() }
@@ -31,7 +31,7 @@ struct UnsentAnswersTests {
     #expect(answers.total == 0)
   }
 
-  @Test("The slowest are ended for a newcomer, no more of them than must be")
+  @Test("As few of the slowest clients as necessary are ended for a new one")
   func slowest() {
     let connections = (0..<3).map { _ in connection() }
     for connection in connections { #expect(admit(connection, body(300)) != nil) }
@@ -41,7 +41,7 @@ struct UnsentAnswersTests {
     #expect(answers.total == 800)
   }
 
-  @Test("What has had no time is not ended; the newcomer is refused then, and nothing changes")
+  @Test("Young answers are not ended; the new one is refused and nothing changes")
   func young() {
     let first = connection()
     #expect(admit(first, body(800)) != nil)
@@ -51,7 +51,7 @@ struct UnsentAnswersTests {
     #expect(answers.total == 300)
   }
 
-  @Test("One that is alone is let in, however large it is")
+  @Test("A single answer is admitted, however large it is")
   func alone() {
     let first = connection()
     #expect(admit(first, body(5_000))?.isEmpty == true)
@@ -60,7 +60,7 @@ struct UnsentAnswersTests {
     #expect(admit(connection(), body(1))?.isEmpty == true)
   }
 
-  @Test("A shared body is no room before all that are sent it have ended")
+  @Test("A shared body makes room only after all its clients have ended")
   func sharedVictims() {
     let body = body(900)
     let connections = (0..<3).map { _ in connection() }

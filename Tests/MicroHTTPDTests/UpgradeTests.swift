@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Upgrade", .timeLimit(.minutes(1)))
 struct UpgradeTests {
-  /// Those that have left HTTP, in their order.
+  /// The owner of all upgraded connections, in order.
   private final class Owner: Sendable {
     private let held = Mutex<[UpgradedConnection]>([])
 
@@ -16,7 +16,7 @@ struct UpgradeTests {
 
     func take(_ connection: UpgradedConnection) { held.withLock { $0.append(connection) } }
 
-    /// Repeats what came so far on the connection that came so many before the last.
+    /// Echoes what has arrived so far on the connection at this index from the end.
     func echo(_ index: Int) throws {
       let connection = connections[index]
       var buffer = [UInt8](repeating: 0, count: 100)
@@ -46,9 +46,9 @@ struct UpgradeTests {
     return client
   }
 
-  // MARK: - There
+  // MARK: - Taking over
 
-  @Test("The 101 has its headers, and then the socket is the owner's")
+  @Test("The 101 has its headers, and then the owner controls the socket")
   func takeOver() async throws {
     let server = try server()
     let client = try server.client()
@@ -74,7 +74,7 @@ struct UpgradeTests {
     #expect(server.daemon.upgradedCount == 0)
   }
 
-  @Test("What came with the request goes to the owner")
+  @Test("Bytes sent with the request go to the owner")
   func earlyBytes() async throws {
     let server = try server()
     let client = try server.client()
@@ -85,7 +85,7 @@ struct UpgradeTests {
     owner.connections[0].close()
   }
 
-  @Test("HTTP/1.0 knows no change of protocol, and is told so")
+  @Test("HTTP/1.0 has no upgrade, and the client is refused")
   func oldVersion() throws {
     let server = try server()
     let client = try server.client()
@@ -94,7 +94,7 @@ struct UpgradeTests {
     #expect(owner.connections.isEmpty)
   }
 
-  @Test("It is closed once, however often and from wherever that is asked for")
+  @Test("A connection is closed once, even if close is called repeatedly")
   func closedOnce() async throws {
     let server = try server()
     let client = try await upgraded(server)
@@ -107,13 +107,13 @@ struct UpgradeTests {
     connection.close()
   }
 
-  @Test("Two hundred come and go, in whatever order, and nothing is left of them")
+  @Test("Two hundred upgrades that end in any order leak nothing")
   func many() async throws {
     let server = try server()
     var clients: [Client] = []
     for _ in 0..<200 { clients.append(try await upgraded(server)) }
     #expect(server.daemon.upgradedCount == 200)
-    // Some clients go first, some owners.
+    // Some clients leave first, some owners close first.
     clients.removeFirst(100)
     for connection in owner.connections.shuffled() { connection.close() }
     try await eventually { server.daemon.connectionCount == 0 }
@@ -124,7 +124,7 @@ struct UpgradeTests {
     #expect(try other.answer().body == "GET /after")
   }
 
-  @Test("A client that goes away before the 101 is no upgraded connection for long")
+  @Test("A client that leaves before the 101 does not stay an upgraded connection")
   func goesAway() async throws {
     let server = try server()
     for _ in 0..<20 {
@@ -139,7 +139,7 @@ struct UpgradeTests {
 
   // MARK: - Limits and times
 
-  @Test("It counts against the limit of connections, and not as a request under way")
+  @Test("An upgrade counts as a connection, but not as a request in progress")
   func counts() async throws {
     let server = try server { $0.connectionLimitPerAddress = 2 }
     let first = try await upgraded(server)
@@ -159,7 +159,7 @@ struct UpgradeTests {
     #expect(try second.rest() == "")
   }
 
-  @Test("It may be silent for ever")
+  @Test("An upgraded connection may be silent indefinitely")
   func silent() async throws {
     let server = try server {
       $0.headerTimeout = .nanoseconds(1)
@@ -173,9 +173,9 @@ struct UpgradeTests {
     #expect(try client.rest() == "")
   }
 
-  // MARK: - The end
+  // MARK: - Stopping
 
-  @Test("Draining waits for the owners to close")
+  @Test("Draining waits until the owners close their connections")
   func drainWaits() async throws {
     let server = try server()
     let client = try await upgraded(server)
@@ -188,7 +188,7 @@ struct UpgradeTests {
     #expect(try client.rest() == "")
   }
 
-  @Test("When the time for draining is over, the owners see the end of their connections")
+  @Test("At the time limit of draining, the owners see an end of stream")
   func drainGivesUp() async throws {
     let server = try server()
     let client = try await upgraded(server)
@@ -200,7 +200,7 @@ struct UpgradeTests {
     #expect(try client.rest() == "")
   }
 
-  @Test("While the server drains, nobody leaves HTTP any more")
+  @Test("While the server drains, upgrades are refused")
   func noneAfterDrain() async throws {
     let server = try server()
     let client = try server.client()
@@ -212,7 +212,7 @@ struct UpgradeTests {
     #expect(owner.connections.isEmpty)
   }
 
-  @Test("An owner that closes when the server has stopped does no harm")
+  @Test("Closing after the server has stopped is harmless")
   func closedAfterStop() async throws {
     let server = try server()
     let client = try await upgraded(server)
@@ -222,9 +222,9 @@ struct UpgradeTests {
     #expect(server.daemon.upgradedCount == 0)
   }
 
-  @Test("Two hundred ends with connections in every state abort nothing and leave nothing behind")
+  @Test("Two hundred stops with connections in all states do not abort and leak nothing")
   func stopsAnywhere() async {
-    // In a process of its own: an abort would be the end of all tests.
+    // This needs its own process: an abort would end all tests.
     await #expect(processExitsWith: .success) {
       try await OpenFiles.warmUp()
       try await UpgradeTests.endOnce(0)

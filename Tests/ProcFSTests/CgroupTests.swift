@@ -10,7 +10,7 @@ import Testing
       ("nan 100000\n", nil), ("inf 1\n", nil), ("-5 100000\n", nil), ("0 100000\n", nil),
       ("100000 0\n", nil), ("99999999999999999999 1\n", nil),
     ] as [(String, Double?)])
-  func aLimitOfVersion2(_ text: String, _ cpus: Double?) {
+  func parsesAVersion2Limit(_ text: String, _ cpus: Double?) {
     #expect(CgroupLimit.cpus(max: text) == cpus)
   }
 
@@ -18,11 +18,11 @@ import Testing
     arguments: [
       ("50000\n", "100000\n", 0.5), ("-1\n", "100000\n", nil), ("", "", nil), ("x\n", "1\n", nil),
     ] as [(String, String, Double?)])
-  func aLimitOfVersion1(_ quota: String, _ period: String, _ cpus: Double?) {
+  func parsesAVersion1Limit(_ quota: String, _ period: String, _ cpus: Double?) {
     #expect(CgroupLimit.cpus(quota: quota, period: period) == cpus)
   }
 
-  @Test func throttlingOfBothVersions() {
+  @Test func parsesThrottlingOfBothVersions() {
     let second = CgroupThrottling(
       stat: "usage_usec 5\nnr_periods 9\nnr_throttled 4\nthrottled_usec 1500000\n")
     #expect(second.periods == 4 && second.seconds == 1.5)
@@ -31,7 +31,7 @@ import Testing
     #expect(CgroupThrottling(stat: "junk\nnr_throttled x\n") == CgroupThrottling())
   }
 
-  @Test func ourOwnGroups() {
+  @Test func findsOurOwnGroups() {
     #expect(CgroupMembership("0::/system.slice/x.service\n").unified == "/system.slice/x.service")
     let hybrid = CgroupMembership("4:memory:/m\n3:cpu,cpuacct:/docker/a:b\n0::/u\n")
     #expect(hybrid.cpu == "/docker/a:b" && hybrid.unified == "/u")
@@ -45,7 +45,7 @@ import Testing
     CgroupMount(isVersion2: true, folder: "/cg", root: root).chain(to: group).map(\.name)
   }
 
-  @Test func everyGroupFromTheRootOfTheMountToOurOwn() {
+  @Test func chainHasEveryGroupFromTheMountRootToOurs() {
     let mount = CgroupMount(isVersion2: true, folder: "/cg")
     #expect(
       mount.chain(to: "/a/b").map { [$0.name, $0.path] } == [
@@ -54,19 +54,19 @@ import Testing
     #expect(names("/") == ["/"])
   }
 
-  @Test func aPartOfTheHierarchyIsMounted() {
-    // A container of version 1 sees its own group as the root, and its whole path beside it.
+  @Test func aMountMayShowAPartOfTheHierarchy() {
+    // A version 1 container sees its own group as the root, but its full path in /proc/self/cgroup.
     #expect(names("/docker/1/app", root: "/docker/1") == ["/docker/1", "/docker/1/app"])
     #expect(names("/docker/1", root: "/docker/1") == ["/docker/1"])
     #expect(names("/docker/10", root: "/docker/1") == [])
     #expect(names("/other", root: "/docker/1") == [])
   }
 
-  @Test func groupsAboveOurNamespaceAreMatchedAndNeverFollowed() {
-    // We were moved out of the namespace, and the mount begins at its root.
+  @Test func groupsAboveOurNamespaceAreComparedButNotFollowed() {
+    // We were moved out of the namespace, and the mount starts at its root.
     #expect(names("/../other") == [])
     #expect(names("/..") == [])
-    // The mount begins above the namespace: what is between the two has no name here.
+    // The mount starts above the namespace: the groups in between have no name here.
     #expect(names("/", root: "/../..") == ["/../.."])
     #expect(names("/app", root: "/..") == ["/.."])
     #expect(names("/../b/app", root: "/..") == ["/..", "/../b", "/../b/app"])
@@ -74,7 +74,7 @@ import Testing
     #expect(names("/a/../../../etc") == [])
   }
 
-  @Test func aPathWithoutEndIsCut() {
+  @Test func aVeryLongPathIsTruncated() {
     let group = (0..<2000).map { "/\($0)" }.joined()
     let chain = names(group)
     #expect(chain.count == 64)
@@ -107,7 +107,7 @@ import Testing
       "nr_throttled \(throttled)\nthrottled_time \(throttled)000000000\n", to: "\(group)cpu.stat")
   }
 
-  @Test mutating func theLowestLimitOfVersion2AndItsThrottling() throws {
+  @Test mutating func readsTheLowestVersion2LimitAndItsThrottling() throws {
     try proc.write("0::/pod/app/init\n", to: "self/cgroup")
     try version2("pod/", "200000", throttled: 7)
     try version2("pod/app/", "400000", throttled: 3)
@@ -118,7 +118,7 @@ import Testing
     #expect(found.throttling.periods == 7 && found.throttling.seconds == 7)
   }
 
-  @Test mutating func theLowestLimitOfVersion1() throws {
+  @Test mutating func readsTheLowestVersion1Limit() throws {
     try proc.write("3:cpu,cpuacct:/a/b\n0::/u\n", to: "self/cgroup")
     try version1("cpu,cpuacct/", -1)
     try version1("cpu,cpuacct/a/", 50_000, throttled: 5)
@@ -128,7 +128,7 @@ import Testing
     #expect(found.limit == 0.5 && found.group == "/a" && found.throttling.seconds == 5)
   }
 
-  @Test mutating func aHybridHasVersion2ElsewhereAndEitherMayLimit() throws {
+  @Test mutating func inAHybridSetupEitherVersionMayLimit() throws {
     try proc.write("1:name=systemd:/x\n0::/u\n", to: "self/cgroup")
     try version2("unified/u/", "30000")
     #expect(reader.read(at: 0)?.limit == 0.3)
@@ -139,8 +139,8 @@ import Testing
     #expect(reader.read(at: 20 * Self.second)?.group == "/u")
   }
 
-  @Test mutating func theMountsOfTheTreeCount() throws {
-    // Two mounts of one hierarchy: the second shows more of it, and one of another type shows nothing.
+  @Test mutating func usesTheMountsOfTheTree() throws {
+    // Two mounts of one hierarchy: the second shows more of it. A mount of another type shows nothing.
     try proc.write("0::/pod/app\n", to: "self/cgroup")
     try proc.write(
       """
@@ -158,21 +158,21 @@ import Testing
     #expect(found.limit == 1 && found.group == "/pod" && found.throttling.periods == 1)
   }
 
-  @Test mutating func nothingOutsideOfTheMountIsRead() throws {
+  @Test mutating func readsNothingOutsideTheMount() throws {
     try proc.write("0::/../../outside\n", to: "self/cgroup")
     try proc.write(
       "30 1 0:30 / \(groups.path)/in/cg rw - cgroup2 cgroup2 rw\n", to: "self/mountinfo")
     try version2("outside/", "1000")
     try version2("in/cg/", "1000")
     #expect(reader.read(at: 0) == nil)
-    // Without a word about mounts the root of the usual one is the best that is known.
+    // Without mounts in the tree, the root of the usual mount is the best guess.
     try proc.remove("self/mountinfo")
     try version2("", "250000")
     var later = CgroupReader(try ProcFS(root: proc.path), folder: groups.path)
     #expect(later.read(at: 0)?.limit == 2.5)
   }
 
-  @Test mutating func groupsThatCannotBeReadAreSkipped() throws {
+  @Test mutating func skipsUnreadableGroups() throws {
     try proc.write("0::/a/b/c\n", to: "self/cgroup")
     try groups.write("a folder", to: "a/cpu.max/x")
     try version2("a/b/c/", "max", throttled: 2)
@@ -183,14 +183,14 @@ import Testing
     #expect(reader.read(at: 10 * Self.second) == nil)
   }
 
-  @Test mutating func ofEqualLimitsTheOutermostCounts() throws {
+  @Test mutating func theOutermostOfEqualLimitsCounts() throws {
     try proc.write("0::/a/b\n", to: "self/cgroup")
     try version2("a/", "100000")
     try version2("a/b/", "100000")
     #expect(reader.read(at: 0)?.group == "/a")
   }
 
-  @Test mutating func limitsAreReadEveryTenSecondsAndThrottlingEachTime() throws {
+  @Test mutating func readsLimitsEveryTenSecondsAndThrottlingEachTime() throws {
     try proc.write("0::/a\n", to: "self/cgroup")
     try version2("a/", "100000", throttled: 1)
     #expect(reader.read(at: 0)?.throttling.periods == 1)
@@ -198,7 +198,7 @@ import Testing
     let next = reader.read(at: 9 * Self.second)
     #expect(next?.throttling.periods == 2 && next?.limit == 1)
     #expect(reader.read(at: 10 * Self.second)?.limit == 2)
-    // We are in another group, and the old one is gone: that is found without waiting.
+    // We moved to another group and the old one was removed: this is detected at once.
     try proc.write("0::/b\n", to: "self/cgroup")
     try groups.remove("a")
     try version2("b/", "300000")
@@ -206,7 +206,7 @@ import Testing
     #expect(reader.read(at: 12 * Self.second)?.limit == 3)
   }
 
-  @Test mutating func withoutGroupsThereIsNone() {
+  @Test mutating func returnsNilWithoutGroups() {
     #expect(reader.read(at: 0) == nil)
   }
 }

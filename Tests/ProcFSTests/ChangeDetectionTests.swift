@@ -4,11 +4,11 @@ import Testing
 
 @testable import ProcFS
 
-/// Process clocks that a test moves.
+/// Process clocks that a test controls.
 private final class Clocks: Sendable {
   private let times = Mutex<[Int32: Int64]>([:])
 
-  /// Says that a process ran.
+  /// Advances the clocks, as if the processes had run.
   func run(_ pids: Int32...) { times.withLock { for pid in pids { $0[pid, default: 0] += 1 } } }
 
   func end(_ pid: Int32) { times.withLock { $0[pid] = nil } }
@@ -37,7 +37,7 @@ private final class Clocks: Sendable {
     sweep.processes.first { $0.stat.identity.pid == pid }
   }
 
-  @Test mutating func onlyWhatRanIsReadAgain() throws {
+  @Test mutating func rereadsOnlyProcessesThatRan() throws {
     #expect(try reader.read(forks: 5).unchanged == 0)
     try folder.write(statLine(pid: 3, name: "ran", user: 8), to: "3/stat")
     try folder.write(statLine(pid: 4, name: "unseen", user: 8), to: "4/stat")
@@ -49,27 +49,27 @@ private final class Clocks: Sendable {
     #expect(process(4, in: sweep)?.stat.name == "worker")
   }
 
-  @Test mutating func theFolderIsListedOnlyWhenSomebodyWasBorn() throws {
+  @Test mutating func listsTheFolderOnlyAfterAFork() throws {
     _ = try reader.read(forks: 5)
     try folder.write(statLine(pid: 30), to: "30/stat")
     #expect(process(30, in: try reader.read(forks: 5)) == nil)
     #expect(process(30, in: try reader.read(forks: 6)) != nil)
   }
 
-  @Test mutating func withoutACountOfForksTheFolderIsListedEachTime() throws {
+  @Test mutating func listsTheFolderEachTimeWithoutAForkCount() throws {
     _ = try reader.read()
     try folder.write(statLine(pid: 30), to: "30/stat")
     #expect(process(30, in: try reader.read()) != nil)
   }
 
-  @Test mutating func evenWithoutABirthTheFolderIsListedNowAndThen() throws {
+  @Test mutating func listsTheFolderPeriodicallyEvenWithoutForks() throws {
     _ = try reader.read(forks: 5)
     try folder.write(statLine(pid: 30), to: "30/stat")
     for _ in 1..<10 { #expect(process(30, in: try reader.read(forks: 5)) == nil) }
     #expect(process(30, in: try reader.read(forks: 5)) != nil)
   }
 
-  @Test mutating func whatEndedIsGoneAtOnceAndItsPlaceIsClosed() throws {
+  @Test mutating func removesExitedProcessesAtOnce() throws {
     _ = try reader.read(forks: 5)
     for pid: Int32 in [1, 7, 20] {
       clocks.end(pid)
@@ -80,7 +80,7 @@ private final class Clocks: Sendable {
     #expect(sweep.skipped.total == 0)
   }
 
-  @Test mutating func memoryThatWasTakenAwayIsSeenWithinTenSweeps() throws {
+  @Test mutating func noticesReclaimedMemoryWithinTenSweeps() throws {
     _ = try reader.read(forks: 5)
     for pid in 1...20 { try folder.write("100 2 3 1 0 2 0\n", to: "\(pid)/statm") }
     var old = 20
@@ -93,7 +93,7 @@ private final class Clocks: Sendable {
     #expect(old == 0)
   }
 
-  @Test mutating func childrenOfOneThatEndedHaveANewParentAtOnce() throws {
+  @Test mutating func rereadsTheParentOfOrphansAtOnce() throws {
     try folder.write(statLine(pid: 5, ppid: 4), to: "5/stat")
     try folder.write(statLine(pid: 6, ppid: 4), to: "6/stat")
     _ = try reader.read(forks: 5)
@@ -105,7 +105,7 @@ private final class Clocks: Sendable {
     #expect(process(6, in: sweep)?.stat.parentPID == 1)
   }
 
-  @Test mutating func aParentThatBecameAZombieHasLostItsChildrenToo() throws {
+  @Test mutating func aZombieParentHasLostItsChildren() throws {
     try folder.write(statLine(pid: 5, ppid: 4), to: "5/stat")
     _ = try reader.read(forks: 5)
     try folder.write(statLine(pid: 4, state: "Z"), to: "4/stat")
@@ -116,7 +116,7 @@ private final class Clocks: Sendable {
     #expect(process(5, in: sweep)?.stat.parentPID == 1)
   }
 
-  @Test mutating func aReusedPidIsReadBecauseItsClockIsAnother() throws {
+  @Test mutating func rereadsAReusedPIDBecauseItsClockDiffers() throws {
     _ = try reader.read(forks: 5)
     try folder.write(statLine(pid: 9, name: "new", start: 9999), to: "9/stat")
     clocks.run(9)
@@ -125,16 +125,16 @@ private final class Clocks: Sendable {
     #expect(process(9, in: sweep)?.stat.name == "new")
   }
 
-  @Test mutating func aClockThatIsRefusedMeansReadingEachTime() throws {
+  @Test mutating func readsEachTimeIfTheClockIsRefused() throws {
     _ = try reader.read(forks: 5)
-    clocks.end(9)  // and yet its file is there
+    clocks.end(9)  // its file still exists
     try folder.write(statLine(pid: 9, user: 3), to: "9/stat")
     #expect(process(9, in: try reader.read(forks: 5))?.stat.cpu.user == 3)
     try folder.write(statLine(pid: 9, user: 4), to: "9/stat")
     #expect(process(9, in: try reader.read(forks: 5))?.stat.cpu.user == 4)
   }
 
-  @Test func aTreeThatIsNotOurOwnIsReadWhole() throws {
+  @Test func readsAllOfAForeignTree() throws {
     var stranger = ProcessReader(try ProcFS(root: folder.path))
     let reason = "\(folder.path) is not the tree of our own pid namespace"
     #expect(try stranger.read(forks: 5).slowReason == reason)
@@ -146,12 +146,12 @@ private final class Clocks: Sendable {
     #expect(process(4, in: try lookalike.read(forks: 5))?.stat.cpu.user == 77)
   }
 
-  @Test func theRealTreeIsReadByItsClocks() throws {
+  @Test func usesClocksOnTheRealTree() throws {
     var reader = ProcessReader(try ProcFS())
     let first = try reader.read(forks: 1)
     #expect(first.slowReason == nil)
     let second = try reader.read(forks: 1)
-    // Nearly everything sleeps between two sweeps that follow each other.
+    // Nearly all processes sleep between two immediate sweeps.
     #expect(second.unchanged > first.processes.count / 2)
     #expect(second.unchanged <= second.processes.count)
   }

@@ -3,13 +3,13 @@ import ProcFS
 import TestSupport
 import Testing
 
-/// A /sys/block with the links that the kernel makes.
+/// A /sys/block with the kernel's links.
 private struct SysFS {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// A disk, and folders for its partitions.
+  /// Adds a disk and folders for its partitions.
   func disk(_ name: String, partitions: [String] = [], hidden: Bool = false) throws {
     try folder.write("1000\n", to: "block/\(name)/size")
     try folder.write(hidden ? "1\n" : "0\n", to: "block/\(name)/hidden")
@@ -18,7 +18,7 @@ private struct SysFS {
     }
   }
 
-  /// Puts a device on others, each of which is a disk or `disk/partition`.
+  /// Puts a device on others, each given as a disk or as `disk/partition`.
   func stack(_ name: String, on others: String...) throws {
     try disk(name)
     for other in others {
@@ -28,7 +28,7 @@ private struct SysFS {
     }
   }
 
-  /// What counts: the names of those that are shown, those that repeat others with a star.
+  /// The names of the disks that are shown, with a star after those that are stacked.
   func layout(of listed: [String]) throws -> [String] {
     try DiskLayout(BlockDevices(sys: folder.path), listed: listed).names(listed)
   }
@@ -50,7 +50,7 @@ private func devices(_ text: String) -> [DiskStats.Device] {
 
   init() throws { sys = try SysFS() }
 
-  @Test func logicalVolumesOnRAIDOnNVMe() throws {
+  @Test func findsLogicalVolumesOnRAIDOnNVMe() throws {
     for disk in ["nvme0n1", "nvme1n1"] {
       try sys.disk(disk, partitions: ["\(disk)p1", "\(disk)p2"])
     }
@@ -64,7 +64,7 @@ private func devices(_ text: String) -> [DiskStats.Device] {
       ]) == ["nvme0n1", "nvme1n1", "md127*", "dm-0*", "dm-1*"])
   }
 
-  @Test func cachesMirrorsAndPathsWhateverTheyAreCalled() throws {
+  @Test func findsCachesMirrorsAndPathsRegardlessOfNames() throws {
     for disk in ["sda", "sdb", "sdc", "sdd", "nvme0n1"] { try sys.disk(disk) }
     try sys.stack("bcache0", on: "sda", "nvme0n1")
     try sys.stack("drbd1000", on: "sdb")
@@ -78,12 +78,12 @@ private func devices(_ text: String) -> [DiskStats.Device] {
       ])
   }
 
-  @Test func whatStandsOnNothingThatIsListedCounts() throws {
-    // A DRBD without a disk here, a device mapper target of its own, disks of the network.
+  @Test func aDeviceOnUnlistedDevicesCounts() throws {
+    // A DRBD without a local disk, a device mapper target on its own, network disks.
     for disk in ["sda", "drbd0", "dm-0", "nbd0", "rbd0", "md0"] { try sys.disk(disk) }
     let names = ["sda", "drbd0", "dm-0", "nbd0", "rbd0", "md0"]
     #expect(try sys.layout(of: names) == names)
-    // LXCFS shows a container the volumes that it uses, and not what is below them.
+    // LXCFS shows a container the volumes that it uses, but not the devices below them.
     try sys.disk("sdb", partitions: ["sdb1"])
     try sys.stack("md1", on: "sdb/sdb1")
     try sys.stack("dm-1", on: "md1")
@@ -91,7 +91,7 @@ private func devices(_ text: String) -> [DiskStats.Device] {
     #expect(try sys.layout(of: ["dm-1", "sdb"]) == ["dm-1*", "sdb"])
   }
 
-  @Test func eitherDirectionOfTheLinksIsEnough() throws {
+  @Test func linksInOneDirectionSuffice() throws {
     try sys.disk("sda", partitions: ["sda1"])
     try sys.disk("dm-0")
     try sys.disk("dm-1")
@@ -104,19 +104,19 @@ private func devices(_ text: String) -> [DiskStats.Device] {
         == ["sda", "dm-0*", "dm-1*", "dm-2*"])
   }
 
-  @Test func linksInACircleEnd() throws {
+  @Test func cyclicLinksTerminate() throws {
     try sys.stack("dm-0", on: "dm-1")
     try sys.stack("dm-1", on: "dm-0")
     #expect(try sys.layout(of: ["dm-0", "dm-1"]) == ["dm-0*", "dm-1*"])
   }
 
-  @Test func volumesOfAPoolHaveNoLinks() throws {
+  @Test func ZFSVolumesHaveNoLinks() throws {
     for disk in ["sda", "zd0", "zd16"] { try sys.disk(disk, partitions: ["\(disk)p1"]) }
     #expect(try sys.layout(of: ["sda", "zd0", "zd0p1", "zd16"]) == ["sda", "zd0*", "zd16*"])
     #expect(try sys.layout(of: ["zd0", "zd16"]) == ["zd0", "zd16"])
   }
 
-  @Test func pathsOfNVMeAreHiddenAndTheirDiskCountsOnce() throws {
+  @Test func hidesNVMePathsAndCountsTheirDiskOnce() throws {
     try sys.disk("nvme0n1")
     for path in ["nvme0c0n1", "nvme0c1n1"] { try sys.disk(path, hidden: true) }
     try sys.disk("nvme1n1")
@@ -132,7 +132,7 @@ private func devices(_ text: String) -> [DiskStats.Device] {
 
       """
     }
-    // Since Linux 6.0 the disk counts itself; before that only its paths did.
+    // Since Linux 6.0 the disk has its own counters; before that only its paths had.
     let new = layout.disks(devices(text("7 0 8 0 9 0 10 0 0 11 6")))
     #expect(new.map(\.reads) == [7, 0] && new.map(\.writes) == [9, 0])
     let old = layout.disks(devices(text("0 0 0 0 0 0 0 0 0 0 0")))
@@ -141,7 +141,7 @@ private func devices(_ text: String) -> [DiskStats.Device] {
     #expect(old.map(\.busyMilliseconds) == [50, 0])
   }
 
-  @Test func memoryAndFilesAreNoDisksAndWhatStandsOnThemIsElsewhere() throws {
+  @Test func pseudoDevicesAreNotDisksAndDevicesOnThemAreNotStacked() throws {
     for disk in ["vda", "loop0", "ram0", "zram0", "ramdisk"] { try sys.disk(disk) }
     try sys.stack("dm-0", on: "loop0")
     #expect(
@@ -151,7 +151,7 @@ private func devices(_ text: String) -> [DiskStats.Device] {
 
   // MARK: - Without sysfs
 
-  @Test func namesAreTheLastResort() throws {
+  @Test func fallsBackToNames() throws {
     let names = [
       "sda", "sda1", "nvme0n1", "nvme0n1p3", "nvme0c1n1", "mmcblk0", "mmcblk0p1", "mmcblk0boot0",
       "cciss/c0d0", "cciss/c0d0p1", "xvda1", "dm-0", "md127", "md_home", "bcache0", "drbd0", "zd0",
@@ -172,13 +172,13 @@ private func devices(_ text: String) -> [DiskStats.Device] {
     #expect(try DiskLayout(BlockDevices(sys: sys.folder.path), listed: []).source == .sysfs)
   }
 
-  @Test func whatStandsOnOthersByNameCountsWhereItIsAlone() {
+  @Test func aStackedNameCountsIfItIsAlone() {
     #expect(DiskLayout(nil, listed: ["dm-0"]).names(["dm-0"]) == ["dm-0"])
   }
 }
 
 @Suite struct BlockDevicesTests {
-  @Test func wholeDisksHaveAFolder() throws {
+  @Test func findsWholeDisksByTheirFolders() throws {
     let sys = try TemporaryFolder()
     for name in ["sda", "nvme0n1", "cciss!c0d0"] { try sys.write("", to: "block/\(name)/size") }
     try sys.write("", to: "block/cciss!c0d0/cciss!c0d0p1/holders/dm-0/x")
@@ -187,14 +187,14 @@ private func devices(_ text: String) -> [DiskStats.Device] {
     #expect(devices.below == ["dm-0": ["cciss/c0d0", "cciss/c0d0p1"]])
   }
 
-  @Test func withoutSysfsItIsNotKnown() throws {
+  @Test func throwsWithoutSysfs() throws {
     let sys = try TemporaryFolder()
     let expected = ProcError.unreadable(
       .init(call: "opendir", subject: "\(sys.path)/block", code: 2))
     #expect(throws: expected) { try BlockDevices(sys: sys.path) }
   }
 
-  @Test func theRealMachinesDisks() throws {
+  @Test func readsTheRealMachinesDisks() throws {
     guard let devices = try? BlockDevices(sys: "/sys") else { return }
     let stats = try ProcFS().diskStats().devices
     let layout = DiskLayout(devices, listed: stats.map(\.name))

@@ -8,8 +8,8 @@ import Testing
     try DiskStats(parsing: Array(text.utf8).span, file: "diskstats").devices
   }
 
-  @Test func everyKernelSince2dot6() throws {
-    // With 11 counters, with those of discards (4.18) and with those of flushes (5.5).
+  @Test func parsesEveryFormatSinceLinux2dot6() throws {
+    // With 11 counters, with discards (4.18), and with flushes (5.5).
     let devices = try parse(
       """
          8       0 sda 25354637 34367663 1003346126 18492372 28444756 11134226 505697032 63877960 0 9653880 82621804
@@ -24,17 +24,17 @@ import Testing
     #expect(vda.busyMilliseconds == 242_004)
   }
 
-  @Test func partitionsOfVeryOldKernelsAreLeftOut() throws {
+  @Test func skipsPartitionsOfVeryOldKernels() throws {
     #expect(
       try parse("8 0 sda 1 0 2 0 3 0 4 0 0 5 6\n8 1 sda1 10 20 30 40\n").map(\.name) == ["sda"])
   }
 
-  @Test func aLineThatMakesNoSenseHidesNoOther() throws {
+  @Test func anInvalidLineHidesNoOther() throws {
     let good = "8 0 sda 1 0 2 0 3 0 4 0 0 5 6"
     let bad = [
       "", "8", "8 16", "8 16 sdb", "8 16 sdb x 0 2 0 3 0 4 0 0 5 6",
       "8 16 sdb 1 0 99999999999999999999 0 3 0 4 0 0 5 6", "8 16 sdb 1 0 2 0 3 0 4 0 0",
-      // Below zero, and more bytes than there can be.
+      // Below zero, and more bytes than 64 bits can count.
       "8 16 sdb 18446744073709551615 0 2 0 3 0 4 0 0 5 6",
       "8 16 sdb 1 0 36028797018963968 0 3 0 4 0 0 5 6",
     ]
@@ -57,7 +57,7 @@ import Testing
       try DiskStats(parsing: bytes.span, file: "diskstats").devices.map(\.name) == ["s\u{FFFD}a"])
   }
 
-  @Test func noDeviceAtAllIsNoError() throws {
+  @Test func anEmptyFileIsNotAnError() throws {
     #expect(try parse("") == [])
     #expect(throws: ProcError.malformed(file: "diskstats", field: "device")) { try parse("x\n") }
   }

@@ -18,7 +18,7 @@ import Testing
     ("1.2.3 1 2", "load 1"), ("nan 1 2", "load 1"), ("1e9 1 2", "load 1"), ("0.5", "load 5"),
     ("0.5 1,5 2", "load 5"), ("0.5 1 99999999999999999999.0", "load 15"), ("0.5 1\n", "load 15"),
   ])
-  func whatIsMissingIsNamed(_ text: String, _ field: String) {
+  func errorNamesTheMissingField(_ text: String, _ field: String) {
     #expect(throws: ProcError.malformed(file: "loadavg", field: field)) { try parse(text) }
   }
 }
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: ["", "\n", "soon 1", "99999999999999999999999.5"])
-  func otherTextIsMalformed(_ text: String) {
+  func rejectsOtherText(_ text: String) {
     #expect(throws: ProcError.malformed(file: "uptime", field: "uptime")) { try parse(text) }
   }
 }

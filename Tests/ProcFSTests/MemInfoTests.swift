@@ -6,7 +6,7 @@ import Testing
     try MemInfo(parsing: Array(text.utf8).span, file: "meminfo")
   }
 
-  @Test func linux6() throws {
+  @Test func parsesLinux6() throws {
     let info = try parse(
       """
       MemTotal:       24684092 kB
@@ -43,7 +43,7 @@ import Testing
     #expect(info.sReclaimable == 349_280 << 10)
   }
 
-  @Test func linux2dot6DoesNotSayWhatIsAvailable() throws {
+  @Test func estimatesAvailableMemoryOnLinux2dot6() throws {
     let info = try parse(
       "MemTotal: 1020128 kB\nMemFree: 143764 kB\nBuffers: 152360 kB\nCached: 480552 kB\n")
     #expect(info.available == (143_764 + 152_360 + 480_552) << 10)
@@ -55,11 +55,11 @@ import Testing
     "MemTotal: 99999999999999999999999 kB\n", "MemTotal: 18446744073709551615 kB\n",
     "memtotal: 5 kB\n", "\0\0\0",
   ])
-  func withoutATotalItIsMalformed(_ text: String) {
+  func throwsWithoutATotal(_ text: String) {
     #expect(throws: ProcError.malformed(file: "meminfo", field: "MemTotal")) { try parse(text) }
   }
 
-  @Test func aLineThatMakesNoSenseCountsAsNothing() throws {
+  @Test func anInvalidLineCountsAsZero() throws {
     let info = try parse(
       "\nMemFree: x kB\nMemTotal: 8 kB\nBuffers:\nCached: 99999999999999999 kB\nActive")
     #expect(info.total == 8192)

@@ -24,7 +24,7 @@ import Testing
   @Test(arguments: [
     (#"/with\040space"#, "/with space"), (#"/tab\011nl\012back\134"#, "/tab\tnl\nback\\"),
     (#"/caf\303\251"#, "/café"), (#"/\377"#, "/\u{FFFD}"), (#"/hash\043"#, "/hash#"),
-    // No escapes: too short, no octal digits, too large for a byte.
+    // Not escapes: too short, not octal, too large for a byte.
     (#"/a\04"#, #"/a\04"#), (#"/a\089"#, #"/a\089"#), (#"/a\777"#, #"/a\777"#), (#"/a\"#, #"/a\"#),
     ("/-", "/-"), ("/\u{1}\r\u{1B}[31m", "/\u{1}\r\u{1B}[31m"),
   ])
@@ -32,15 +32,15 @@ import Testing
     #expect(try paths("36 35 98:0 / \(written) rw - ext3 /dev/root rw\n") == [path])
   }
 
-  @Test func ofTwoMountsAtOnePlaceTheLaterIsSeen() throws {
+  @Test func theLaterOfTwoMountsOnOnePointIsVisible() throws {
     let mounts = try parse(
       "1 0 8:1 / / rw - ext4 a rw\n2 1 8:2 / /x rw - ext4 b rw\n3 2 8:3 / /x rw - xfs c rw\n")
     #expect(mounts.map(\.source) == ["a", "c"])
   }
 
-  // MARK: - What is hidden
+  // MARK: - Covered mounts
 
-  @Test func aLaterMountHidesAllThatWasBelowItsPlace() throws {
+  @Test func aLaterMountCoversMountsBelowItsPoint() throws {
     let text = """
       20 1 8:1 / / rw - ext4 root rw
       30 20 8:2 / /a/b rw - ext4 hidden rw
@@ -53,8 +53,8 @@ import Testing
     #expect(try parse(text).map(\.source) == ["root", "beside", "later", "in-the-later"])
   }
 
-  @Test func parentsTellWhatIsHiddenAndNotTheOrder() throws {
-    // A mount that was propagated below a place that was covered before, and one that was moved.
+  @Test func parentsDecideWhatIsCoveredNotTheOrder() throws {
+    // A mount that was propagated below a covered point, and one that was moved.
     let text = """
       20 1 8:1 / / rw - ext4 root rw
       41 40 8:6 / /a/b rw - ext4 seen rw
@@ -65,8 +65,8 @@ import Testing
     #expect(try parse(text).map(\.source) == ["root", "seen", "cover"])
   }
 
-  @Test func whatIsMountedBelowACoveredPlaceIsNotOnItsCover() throws {
-    // An automounter's place is covered by what it mounts; a submount of the automounter itself is behind that.
+  @Test func aMountBelowACoveredPointIsNotOnTheCover() throws {
+    // An automounter's mount point is covered by what it mounts; a submount of the automounter itself is behind it.
     let text = """
       20 1 8:1 / / rw - ext4 root rw
       30 20 0:40 / /net rw - autofs map rw
@@ -78,18 +78,18 @@ import Testing
     #expect(try parse(text).map(\.source) == ["root", "server", "seen"])
   }
 
-  @Test func inAChangedRootThereMayBeNoMountForTheRoot() throws {
+  @Test func afterChrootTheRootMayHaveNoMount() throws {
     let text = "30 29 8:2 / /a/b rw - ext4 first rw\n31 29 8:3 / /c rw - ext4 other rw\n"
     #expect(try parse(text).map(\.source) == ["first", "other"])
     #expect(
       try parse(text + "32 29 8:4 / /a rw - ext4 cover rw\n").map(\.source) == ["other", "cover"])
-    // Without a parent in the list the order tells: what came later is on what was there.
+    // Without a parent in the list, the order decides: later mounts are on top.
     #expect(
       try parse("28 29 8:4 / /a rw - ext4 below rw\n" + text).map(\.source)
         == ["below", "first", "other"])
   }
 
-  @Test func theRootMayBeCoveredToo() throws {
+  @Test func theRootMayBeCovered() throws {
     let text = """
       1 1 0:2 / / rw - rootfs rootfs rw
       20 1 8:1 / / rw - ext4 root rw
@@ -100,16 +100,16 @@ import Testing
     #expect(try parse(text).map(\.source) == ["root", "home"])
   }
 
-  @Test func numbersThatAreNoKernelsDoNotHang() throws {
+  @Test func invalidMountIDsDoNotHang() throws {
     #expect(
       try paths("1 2 8:1 / /a rw - ext4 a rw\n2 1 8:2 / /a rw - ext4 b rw\n") == [])
-    // Given twice, they say nothing, and only places count.
+    // Duplicate ids are ignored, and only the mount points count.
     let twice = "36 35 8:1 / /a/b rw - ext4 a rw\n36 35 8:2 / /a rw - ext4 b rw\n"
     #expect(try paths(twice) == ["/a/b", "/a"])
     #expect(try paths("x y 8:1 / /a rw - ext4 a rw\n") == ["/a"])
   }
 
-  @Test func aFileSystemIsReadOnlyThroughItsOwnOptions() throws {
+  @Test func aFileSystemIsReadOnlyByItsOwnOptions() throws {
     let lines = ["rw - ext4 a ro,discard", "ro - ext4 b rw,discard", "ro - ext4 c"]
     let mounts = try lines.enumerated().flatMap {
       try parse("\($0.offset) 0 8:1 / /\($0.offset) \($0.element)\n")
@@ -121,12 +121,12 @@ import Testing
     "", "36", "36 35 98:0 / /mnt rw ext3 /dev/root rw", "36 35 98:0 / /mnt rw -",
     "36 35 98:0 / /mnt rw - ext3", "36 35 98:0", "- - - - -",
   ])
-  func aLineThatMakesNoSenseHidesNoOther(_ line: String) throws {
+  func anInvalidLineHidesNoOther(_ line: String) throws {
     let good = "1 0 8:1 / / rw - ext4 a rw"
     #expect(try paths("\(line)\n\(good)\n\(line)\n") == ["/"])
   }
 
-  @Test func nothingMountedIsNoErrorButOtherTextIs() throws {
+  @Test func anEmptyFileIsNotAnErrorButOtherTextIs() throws {
     #expect(try parse("") == [])
     #expect(throws: ProcError.malformed(file: "mountinfo", field: "mount")) { try parse("x\n") }
   }
@@ -143,7 +143,7 @@ import Testing
     try MountTable(parsing: Array(text.utf8).span, file: "mountinfo").realFileSystems(types)
   }
 
-  @Test func typesOnDevicesHaveNoMark() {
+  @Test func findsTypesWithoutTheNodevMark() {
     #expect(types.onDevices == ["ext4", "squashfs", "fuseblk", "btrfs", "vfat"])
     #expect(FileSystemTypes(parsing: Array("".utf8).span).onDevices == [])
     #expect(FileSystemTypes(parsing: Array("\n a b c\nnodev\n\n".utf8).span).onDevices == ["nodev"])
@@ -158,20 +158,20 @@ import Testing
     ("proc", false), ("sysfs", false), ("tmpfs", false), ("devtmpfs", false), ("cgroup2", false),
     ("autofs", false), ("fusectl", false), ("overlay", false), ("squashfs", false),
     ("iso9660", false), ("fuse.portal", false), ("fuse.lxcfs", false), ("rpc_pipefs", false),
-    ("xfs", false),  // not on this kernel
+    ("xfs", false),  // not supported by this kernel
   ])
-  func pseudoFileSystemsAreLeftOut(_ type: String, _ isReal: Bool) throws {
+  func skipsPseudoFileSystems(_ type: String, _ isReal: Bool) throws {
     #expect(try real("1 0 8:1 / /data rw - \(type) source rw\n").count == (isReal ? 1 : 0))
   }
 
-  @Test func anOverlayIsRealAsTheRootOnly() throws {
+  @Test func anOverlayIsRealOnlyAsTheRoot() throws {
     let found = try real(
       "1 0 0:50 / / rw - overlay overlay rw\n2 1 0:51 / /var/lib/x/merged rw - overlay overlay rw\n"
     )
     #expect(found.map(\.deviceNumber) == ["0:50"])
   }
 
-  @Test func aFileSystemWhoseEveryMountIsHiddenIsNotThere() throws {
+  @Test func skipsAFileSystemWhoseMountsAreAllCovered() throws {
     let found = try real(
       """
       1 0 8:1 / / rw - ext4 /dev/sda1 rw
@@ -190,7 +190,7 @@ import Testing
     ("fuse", "ro", true), ("udf", "ro", true), ("fuse.sshfs", "rw", false), ("udf", "rw", false),
     ("ext4", "ro", false), ("fuseblk", "ro", false),
   ])
-  func whatCannotBeWrittenMayBeAnImage(_ type: String, _ options: String, _ mayBe: Bool) throws {
+  func aReadOnlyFileSystemMayBeAnImage(_ type: String, _ options: String, _ mayBe: Bool) throws {
     let udf = FileSystemTypes(onDevices: ["ext4", "fuseblk", "udf"])
     let text = "1 0 8:1 / /data ro - \(type) source \(options)\n"
     let table = try MountTable(parsing: Array(text.utf8).span, file: "mountinfo")
@@ -199,7 +199,7 @@ import Testing
     #expect(system.isReadOnly == options.hasPrefix("ro"))
   }
 
-  @Test func eachFileSystemIsListedOnceWithItsShortestPlaceFirst() throws {
+  @Test func listsEachFileSystemOnceWithItsShortestPathFirst() throws {
     let found = try real(
       """
       1 0 8:1 / /mnt/long/way rw - ext4 /dev/sda1 rw

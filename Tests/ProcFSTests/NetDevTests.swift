@@ -33,7 +33,7 @@ import Testing
     ("br-0a: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", "br-0a"),
     ("<b>\u{1F408}</b>: 1 2 3 4 5 6 7 8 9 10 11 12", "<b>\u{1F408}</b>"),
   ])
-  func namesMayBeOdd(_ line: String, _ name: String) throws {
+  func acceptsUnusualNames(_ line: String, _ name: String) throws {
     let interface = try #require(try parse(line).first)
     #expect(interface.name == name)
     #expect(interface.received.bytes == 1 && interface.transmitted.drops == 12)
@@ -50,7 +50,7 @@ import Testing
     "x: 1 2 3 4 5 6 7 8 many 10 11 12", "x: -1 2 3 4 5 6 7 8 9 10 11 12",
     "x: 99999999999999999999 2 3 4 5 6 7 8 9 10 11 12",
   ])
-  func aLineThatMakesNoSenseHidesNoOther(_ line: String) throws {
+  func anInvalidLineHidesNoOther(_ line: String) throws {
     let good = "lo: 1 2 3 4 5 6 7 8 9 10 11 12"
     #expect(try parse("\(heading)\(line)\n\(good)\n").map(\.name) == ["lo"])
     #expect(throws: ProcError.malformed(file: "net/dev", field: "interface")) {
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func aNamespaceWithoutInterfacesIsNoError() throws {
+  @Test func aNamespaceWithoutInterfacesIsNotAnError() throws {
     #expect(try parse(heading) == [])
     #expect(try parse("") == [])
   }

@@ -18,7 +18,7 @@ import Testing
     #expect(pressure.full?.total == 69_309_258)
   }
 
-  @Test func olderKernelsSayNothingOfAFullCPU() throws {
+  @Test func olderKernelsHaveNoFullLineForTheCPU() throws {
     #expect(try parse("some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n").full == nil)
   }
 
@@ -30,7 +30,7 @@ import Testing
     ("some avg10=0 avg60=0 avg300=0 total=99999999999999999999\n", "total"),
     ("some avg10=0 avg60=0 avg300=0 total=0\nfull avg10=0 avg60=0\n", "avg300"),
   ])
-  func whatIsMissingIsNamed(_ text: String, _ field: String) {
+  func errorNamesTheMissingField(_ text: String, _ field: String) {
     #expect(throws: ProcError.malformed(file: "pressure/io", field: field)) { try parse(text) }
   }
 }

@@ -15,7 +15,7 @@ import Testing
     _ = try procfs.realFileSystems()
   }
 
-  @Test func theMachinesInterfacesAreReadBeforeOurOwn() throws {
+  @Test func prefersTheMachinesInterfacesToOurs() throws {
     let folder = try TemporaryFolder()
     let procfs = try ProcFS(root: folder.path)
     try folder.write("own: 1 2 3 4 5 6 7 8 9 10 11 12\n", to: "net/dev")
@@ -24,7 +24,7 @@ import Testing
     #expect(procfs.netDevFile() == "1/net/dev")
   }
 
-  @Test func errorsNameTheWholePath() throws {
+  @Test func errorsHaveTheFullPath() throws {
     let folder = try TemporaryFolder()
     let procfs = try ProcFS(root: folder.path)
     let missing = ProcError.unreadable(
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func fileSystemsWithoutAListOfTypesAreThoseOfTheNetwork() throws {
+  @Test func withoutATypeListOnlyNetworkFileSystemsAreReal() throws {
     let folder = try TemporaryFolder()
     try folder.write(
       "1 0 8:1 / / rw - ext4 a rw\n2 1 0:40 / /n rw - nfs4 server:/x rw\n", to: "self/mountinfo")

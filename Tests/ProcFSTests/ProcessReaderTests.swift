@@ -13,7 +13,7 @@ import Testing
     reader = ProcessReader(try ProcFS(root: folder.path))
   }
 
-  @Test mutating func readsEveryProcessInOrderOfPidAndNothingElse() throws {
+  @Test mutating func readsOnlyProcessesInPIDOrder() throws {
     for pid in [300, 4, 25, 1000] { try folder.write(statLine(pid: pid), to: "\(pid)/stat") }
     for other in ["self/stat", "sys/kernel/x", "12a/stat", "stat", "uptime", "0/stat"] {
       try folder.write(statLine(pid: 77), to: other)
@@ -23,15 +23,15 @@ import Testing
     #expect(sweep.skipped.total == 0)
   }
 
-  @Test mutating func aProcessThatVanishedIsAbsentAndNoError() throws {
+  @Test mutating func anExitedProcessIsAbsentButNotAnError() throws {
     try folder.write(statLine(pid: 1), to: "1/stat")
-    try folder.write("", to: "2/comm")  // its stat is gone already
+    try folder.write("", to: "2/comm")  // its stat file is already gone
     let sweep = try reader.read()
     #expect(sweep.processes.map(\.stat.identity.pid) == [1])
     #expect(sweep.skipped.total == 0)
   }
 
-  @Test mutating func malformedFilesAreCountedAndTheSweepGoesOn() throws {
+  @Test mutating func countsMalformedFilesAndContinues() throws {
     try folder.write(statLine(pid: 1), to: "1/stat")
     try folder.write("2 (half", to: "2/stat")
     try folder.write("", to: "3/stat")
@@ -43,9 +43,9 @@ import Testing
     #expect(sweep.skipped.example == .malformed(file: "\(folder.path)/2/stat", field: "comm"))
   }
 
-  @Test mutating func unreadableEntriesAreCounted() throws {
+  @Test mutating func countsUnreadableEntries() throws {
     try folder.write(statLine(pid: 1), to: "1/stat")
-    // A folder in the place of the file: opening works, reading does not, also for root.
+    // A folder in the place of the file: opening works but reading fails, even for root.
     try folder.write("", to: "2/stat/inside")
     let sweep = try reader.read()
     #expect(sweep.processes.map(\.stat.identity.pid) == [1])
@@ -54,7 +54,7 @@ import Testing
     #expect(sweep.skipped.example?.description == "\(folder.path)/2/stat: Is a directory")
   }
 
-  @Test mutating func aSweepAfterAnotherSeesWhatChanged() throws {
+  @Test mutating func theNextSweepSeesChanges() throws {
     try folder.write(statLine(pid: 1, user: 5), to: "1/stat")
     try folder.write(statLine(pid: 2), to: "2/stat")
     _ = try reader.read()
@@ -67,13 +67,13 @@ import Testing
     #expect(sweep.processes[0].stat.cpu.user == 9)
   }
 
-  @Test mutating func thousandsOfProcessesFitIntoSeveralListings() throws {
+  @Test mutating func readsThousandsOfProcesses() throws {
     for pid in 1...3000 { try folder.write(statLine(pid: pid), to: "\(pid)/stat") }
     let pids = try reader.read().processes.map(\.stat.identity.pid)
     #expect(pids == Array(1...3000))
   }
 
-  @Test mutating func aTreeThatGoesAwayIsAnError() throws {
+  @Test mutating func aRemovedTreeIsAnError() throws {
     let other = try TemporaryFolder()
     #expect(
       throws: ProcError.unreadable(.init(call: "open", subject: "\(other.path)/none", code: 2))
@@ -83,7 +83,7 @@ import Testing
     #expect(throws: ProcError.self) { try ProcFS(root: "/dev/null") }
   }
 
-  @Test func theRealProcHasUsInIt() throws {
+  @Test func findsOurselvesInTheRealProc() throws {
     let pid = ProcessInfo.processInfo.processIdentifier
     var real = ProcessReader(try ProcFS())
     let sweep = try real.read()

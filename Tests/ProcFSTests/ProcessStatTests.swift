@@ -6,7 +6,7 @@ import Testing
     try ProcessStat(parsing: Array(text.utf8).span, file: "stat")
   }
 
-  @Test func readsEachFieldFromItsPlace() throws {
+  @Test func readsEachField() throws {
     let stat = try parse(
       statLine(
         pid: 7, name: "make", state: "R", ppid: 3, user: 11, system: 12, childrenUser: 13,
@@ -22,7 +22,7 @@ import Testing
     #expect(!stat.isKernelThread)
   }
 
-  @Test func aLineOfARealMachineParses() throws {
+  @Test func parsesALineFromARealMachine() throws {
     let line =
       "16 (ksoftirqd/0) S 2 0 0 0 -1 69238848 0 0 0 0 3 41 0 0 20 0 1 0 15 0 0 18446744073709551615 0 0 0 "
       + "0 0 0 0 2147483647 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
@@ -37,20 +37,20 @@ import Testing
     "ünïcode",
     "<img src=x onerror=alert(1)>", "42 (x) R 1 2 3",
   ])
-  func aNameMayHoldAnything(_ name: String) throws {
+  func aNameMayContainAnything(_ name: String) throws {
     let stat = try parse(statLine(name: name, user: 5))
     #expect(stat.name == name)
     #expect(stat.cpu.user == 5)
   }
 
-  @Test func bytesThatAreNoUTF8AreReplaced() throws {
+  @Test func replacesInvalidUTF8() throws {
     var bytes = Array(statLine(name: "x").utf8)
     bytes.replaceSubrange(4..<5, with: [0x78, 0xFF, 0xC3, 0x78])
     let stat = try ProcessStat(parsing: bytes.span, file: "stat")
     #expect(stat.name == "x\u{FFFD}\u{FFFD}x")
   }
 
-  @Test func aMultibyteCharacterCutInTheMiddleIsReplaced() throws {
+  @Test func replacesATruncatedMultibyteCharacter() throws {
     var bytes = Array(statLine(name: "x").utf8)
     bytes.replaceSubrange(4..<5, with: [0x78, 0xE2, 0x82])
     #expect(try ProcessStat(parsing: bytes.span, file: "stat").name == "x\u{FFFD}")
@@ -72,11 +72,11 @@ import Testing
     ("42 (x) S 1 42 42 0 -1 4194304 101 0 0 0 5 6 7 8 20 0 1 0", "starttime"),
     ("42 (x) S 1 42 42 0 -1 4194304 101 0 0 0 5 6 7 8 20 0 1 0 1000 5", "rss"),
   ])
-  func aBrokenLineSaysFileAndField(_ line: String, _ field: String) {
+  func anInvalidLineIsAnErrorWithFileAndField(_ line: String, _ field: String) {
     #expect(throws: ProcError.malformed(file: "stat", field: field)) { try parse(line) }
   }
 
-  @Test func everyPrefixOfALineEitherParsesOrSaysWhatIsMissing() throws {
+  @Test func everyPrefixOfALineParsesOrIsAParseError() throws {
     let line = Array(statLine(name: "a) (b", user: 123, system: 456).utf8)
     for length in 0..<line.count {
       let prefix = Array(line[..<length])
@@ -93,13 +93,13 @@ import Testing
     }
   }
 
-  @Test func aNegativeCountIsNoTimeAtAll() throws {
+  @Test func aNegativeTimeCountsAsZero() throws {
     let stat = try parse(statLine(childrenUser: -3, pages: -1))
     #expect(stat.childrenCPU.user == 0)
     #expect(stat.residentPages == 0)
   }
 
-  @Test func aResidentSizeBeyondAnyMachineIsBounded() throws {
+  @Test func boundsAnImplausibleResidentSize() throws {
     for pages in [1 << 52, Int.max] {
       #expect(try parse(statLine(pages: pages)).residentPages == 1 << 38)
     }
@@ -107,7 +107,7 @@ import Testing
 }
 
 @Suite struct ProcessStateTests {
-  @Test func everyLetterOfTheKernelHasPsutilsWord() {
+  @Test func everyKernelLetterHasPsutilsName() {
     let words = "RSDTtZXxIPKW".utf8.map { ProcessState(letter: $0)?.rawValue }
     #expect(
       words == [
@@ -120,7 +120,7 @@ import Testing
 }
 
 @Suite struct CPUTicksTests {
-  @Test func aCounterThatStepsBackIsNoNegativeTime() {
+  @Test func aCounterThatGoesBackGivesNoNegativeTime() {
     let before = CPUTicks(user: 10, system: 5)
     #expect(CPUTicks(user: 9, system: 7).growth(since: before) == CPUTicks(user: 0, system: 2))
   }

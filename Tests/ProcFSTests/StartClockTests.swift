@@ -7,7 +7,7 @@ import Testing
   private static let second: Int64 = 1_000_000_000
   private static let wall: Int64 = 1_700_000_000_250_000_000
 
-  /// A moment some seconds after the one at which our kernel had been up for 1000 s.
+  /// A moment in seconds after our kernel's uptime was 1000 s.
   private func moment(_ seconds: Double, wallIsAhead: Int64 = 0) -> Instant {
     let passed = Int64(seconds * 1e9)
     return Instant(
@@ -21,8 +21,8 @@ import Testing
 
   // MARK: - The kernel's own tree
 
-  @Test func theKernelsClockIsOurBoottimeWhateverFilesSay() {
-    // LXCFS says since when the container is up, and what it calls its boot.
+  @Test func aRealTreeUsesOurBoottimeWhateverItsFilesContain() {
+    // LXCFS shows the uptime and boot time of the container.
     let files: [(Double?, UInt64?)] = [
       (nil, nil), (1000.25, 1_699_999_000), (7, 1_699_999_993), (9e9, 0), (nil, .max),
     ]
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func readingsThatTrembleMoveNothing() {
+  @Test func jitterDoesNotMoveTheClock() {
     var keeper = keeper(ofKernel: true)
     let first = keeper.update(at: moment(0), uptime: nil, bootTime: nil)
     for (second, tremor) in [Int64(900_000), -900_000, 1_400_000, -400, 0].enumerated() {
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test(arguments: [Int64(3), -3, 40, 3_600_000, -3_600_000])
-  func aWallClockThatWasSetMovesAllStarts(_ milliseconds: Int64) {
+  func settingTheWallClockMovesAllStartTimes(_ milliseconds: Int64) {
     var keeper = keeper(ofKernel: true)
     let first = keeper.update(at: moment(0), uptime: nil, bootTime: nil)
     let set = moment(1, wallIsAhead: milliseconds * 1_000_000)
@@ -52,7 +52,7 @@ import Testing
     #expect(second.sinceBoot == 0)
   }
 
-  @Test func olderKernelsShiftTheClockOfANamespaceAndNoStartTimes() {
+  @Test func olderKernelsShiftOnlyTheClockInANamespace() {
     let offset = 500 * Self.second
     var old = keeper(ofKernel: true, offset: offset)
     #expect(
@@ -67,19 +67,19 @@ import Testing
 
   // MARK: - Trees of files
 
-  @Test func aTreeThatAgreesWithTheWallClockCountsByItsUptime() {
+  @Test func aTreeThatAgreesWithTheWallClockUsesItsUptime() {
     var keeper = keeper(ofKernel: false)
     // That machine has been up for 70.5 s; its boot time lacks the fraction.
     let clock = keeper.update(at: moment(0), uptime: 70.5, bootTime: 1_699_999_929)
     #expect(clock.epochMilliseconds == 1_699_999_929_750)
     #expect(clock.sinceBoot == Int64(929.5e9))
-    // Its file counts in hundredths.
+    // Its file has a resolution of 10 ms.
     for (second, uptime) in [(1.0, 71.49), (2.009, 72.5), (3, 73.47)] {
       #expect(keeper.update(at: moment(second), uptime: uptime, bootTime: 1_699_999_929) == clock)
     }
   }
 
-  @Test func aRecordedTreeHasTheBootTimeThatItSays() {
+  @Test func aRecordedTreeUsesItsBootTime() {
     var keeper = keeper(ofKernel: false)
     for second in [0.0, 1, 5000] {
       let clock = keeper.update(at: moment(second), uptime: 1000, bootTime: 1_600_000_000)
@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  @Test func withoutABootTimeARecordedTreeIsAsOldAsAtFirstSight() {
+  @Test func withoutABootTimeARecordedTreeUsesItsFirstUptime() {
     var keeper = keeper(ofKernel: false)
     for second in [0.0, 1, 5000] {
       let clock = keeper.update(at: moment(second), uptime: 100, bootTime: nil)
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test func aTreeThatSaysNothingOfUseCountsLikeOurs() {
+  @Test func aTreeWithoutUsableTimesUsesOurClock() {
     for uptime in [nil, 1e300, 5e9] as [Double?] {
       for bootTime in [nil, UInt64.max] {
         var keeper = keeper(ofKernel: false)
@@ -105,9 +105,9 @@ import Testing
     }
   }
 
-  // MARK: - The rim
+  // MARK: - Facts of a tree
 
-  @Test func whoseTreeItIsAndHowFarANamespaceIsShifted() throws {
+  @Test func readsTheFactsOfATree() throws {
     #expect(try ProcFS().isKernelsOwn)
     let folder = try TemporaryFolder()
     let procfs = try ProcFS(root: folder.path)
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  @Test func theRealClockIsWithinATickOfOurOwnStart() throws {
+  @Test func ourStartTimeOnTheRealClockIsAccurateToATick() throws {
     let procfs = try ProcFS()
     var reader = ProcessReader(procfs)
     let (now, sweep) = (Instant.now(), try reader.read())

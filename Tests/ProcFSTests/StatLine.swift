@@ -1,6 +1,6 @@
 import Linux
 
-/// A line of /proc/PID/stat as the kernel writes it, with the values that a test cares about.
+/// A line of /proc/PID/stat with the values that a test needs.
 func statLine(
   pid: Int = 42, name: String = "worker", state: String = "S", ppid: Int = 1,
   flags: UInt = 4_194_304,

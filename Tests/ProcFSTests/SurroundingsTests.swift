@@ -11,7 +11,7 @@ import Testing
     32 22 0:32 / /tmp rw - tmpfs tmpfs rw,hidepid=2
     """
 
-  @Test func findsHowATreeIsMounted() {
+  @Test func findsTheMountOfATree() {
     #expect(MountInfo(text, mountedOn: "/proc")?.hidepid == "invisible")
     #expect(MountInfo(text, mountedOn: "/proc")?.hidesOthers == true)
     #expect(MountInfo(text, mountedOn: "/proc//")?.hidepid == "invisible")
@@ -25,16 +25,16 @@ import Testing
 
 @Suite struct CPUListTests {
   @Test(arguments: [("0", 1), ("0-3", 4), ("0-3,8,10-11\n", 7), ("5", 1)])
-  func countsWhatTheListNames(_ text: String, _ count: Int) {
+  func countsTheCPUsOfAList(_ text: String, _ count: Int) {
     #expect(CPUList(text)?.count == count)
   }
 
   @Test(arguments: ["", "x", "3-1", "1-2-3", "-1", "1,x"])
-  func refusesWhatIsNoList(_ text: String) {
+  func rejectsInvalidLists(_ text: String) {
     #expect(CPUList(text) == nil)
   }
 
-  @Test func findsItInTheStatusFile() {
+  @Test func findsTheListInTheStatusFile() {
     #expect(CPUList(status: "Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t0-1,4\n")?.count == 3)
     #expect(CPUList(status: "Name:\tx\n") == nil)
   }
@@ -54,7 +54,7 @@ import Testing
     #expect(facts.cpusAllowed == 1)
   }
 
-  @Test func whatCannotBeReadIsNotKnown() throws {
+  @Test func unreadableFactsAreNil() throws {
     let proc = try TemporaryFolder()
     var expected = Surroundings()
     expected.procRoot = proc.path

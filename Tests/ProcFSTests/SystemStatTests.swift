@@ -7,7 +7,7 @@ import Testing
     try SystemStat(parsing: Array(text.utf8).span, file: "stat")
   }
 
-  @Test func countsTheCPUsThatAreOnline() throws {
+  @Test func countsOnlineCPUs() throws {
     let stat = try parse(
       "cpu  9 0 9 9\ncpu0 1 2 3 4\ncpu3 1 2 3 4\nintr 5 6\nctxt 7\nbtime 1700000000\n")
     #expect(stat.cpuCount == 2)
@@ -31,11 +31,11 @@ import Testing
   }
 
   @Test(arguments: ["", "cpu 1 2\ncpu0 1\nbtime 5\n", "cpu 1 2 x 4\ncpu0 1\n", "cpu0 1 2 3 4\n"])
-  func withoutTheSumOfAllCPUsNothingIsKnown(_ text: String) {
+  func throwsWithoutTheLineForAllCPUs(_ text: String) {
     #expect(throws: ProcError.malformed(file: "stat", field: "cpu")) { try parse(text) }
   }
 
-  @Test func aLineThatIsMissingCostsItsOwnValueOnly() throws {
+  @Test func aMissingLineCostsOnlyItsOwnValue() throws {
     let lines = ["intr 9 8\n", "ctxt 7\n", "btime 5\n", "processes 6\n", "procs_running 1\n"]
     for missing in lines.indices {
       let rest = lines.indices.filter { $0 != missing }.map { lines[$0] }.joined()
@@ -48,7 +48,7 @@ import Testing
     #expect(try parse("cpu 1 2 3 4\n").cpuCount == Machine.onlineCPUs)
   }
 
-  @Test func aNumberThatWasCutOffIsNone() throws {
+  @Test func ignoresATruncatedNumber() throws {
     let text = "cpu  1 2 3 4\ncpu0 1 2 3 4\ncpu1 1 2 3 4\nbtime 1700000000\nprocesses 1234567\n"
     for length in 0..<text.utf8.count {
       guard let stat = try? parse(String(text.prefix(length))) else { continue }
@@ -68,15 +68,15 @@ import Testing
     return Dictionary(uniqueKeysWithValues: changes).filter { $0.value != 0 }
   }
 
-  @Test func partsChangeUpAndDown() throws {
+  @Test func partsMayGrowAndShrink() throws {
     #expect(
       try changes("100 0 50 900 30 0 0 0 0 0", "110 0 40 800 31 0 0 0 5 0")
         == [.user: 5, .guest: 5, .system: -10, .idle: -100, .iowait: 1])
   }
 
-  /// 2^64 - 1 is a counter that fell below zero.
+  /// 2^64 - 1 is a counter that dropped below zero.
   @Test(arguments: ["18446744073709551615", "-1", "x", "99999999999999999999999"])
-  func aPartThatWasUnreadableHasNoPast(_ text: String) throws {
+  func anUnreadablePartDoesNotChange(_ text: String) throws {
     let good = "100 20 50 900 30 4 5 6 70 8"
     for (index, part) in [4: CPUModes.Part.iowait, 5: .irq, 6: .softirq, 7: .steal] {
       var words = good.split(separator: " ").map(String.init)
@@ -93,11 +93,11 @@ import Testing
     }
   }
 
-  @Test func aLineThatWasCutHasNoPastWhereItEnds() throws {
+  @Test func partsBeyondATruncatedLineDoNotChange() throws {
     #expect(try changes("100 0 50 900", "101 0 50 950 30 4 5 6") == [.user: 1, .idle: 50])
   }
 
-  @Test func whileGuestsAreUnreadableTheirTimeStaysWhereTheKernelHasIt() throws {
+  @Test func unreadableGuestTimeStaysInUserAndNice() throws {
     let good = "100 20 50 900 30 4 5 6 70 8"
     let bad = "110 20 50 900 30 4 5 6 -1 8"
     #expect(try changes(good, bad) == [.user: 10])

@@ -13,9 +13,9 @@ struct DatabaseFileTests {
     folder = try TemporaryFolder()
   }
 
-  // MARK: - Trouble
+  // MARK: - Errors
 
-  @Test("A text file is no database, which the first statement says")
+  @Test("The first statement fails if the file is not a database")
   func foreignFile() throws {
     try folder.write(
       String(repeating: "This is a letter, not a database.\n", count: 200), to: "history.db")
@@ -32,7 +32,7 @@ struct DatabaseFileTests {
   func damagedFile() throws {
     try makeTable(rows: 1_000)
     var bytes = try read("history.db")
-    // The header stays, the pages do not.
+    // The header stays valid, the pages do not.
     for index in 100..<bytes.count { bytes[index] = 0xA5 }
     try folder.write(bytes, to: "history.db")
     let database = try Database(path: path, mode: .readOnly)
@@ -44,7 +44,7 @@ struct DatabaseFileTests {
     #expect(error?.isFull == false)
   }
 
-  @Test("A look through the whole file finds what no statement has met yet")
+  @Test("check finds damage that no statement has read yet")
   func check() throws {
     try makeTable(rows: 3_000).check()
     var bytes = try read("history.db")
@@ -70,7 +70,7 @@ struct DatabaseFileTests {
     #expect(error?.description == "open \(path): unable to open database file")
   }
 
-  @Test("A connection that may only read refuses to write")
+  @Test("A read-only connection refuses to write")
   func readOnly() throws {
     try makeTable(rows: 1)
     let database = try Database(path: path, mode: .readOnly)
@@ -80,7 +80,7 @@ struct DatabaseFileTests {
     #expect(try database.integer("SELECT count(*) FROM sample") == 1)
   }
 
-  @Test("A full disk is an error; what was written before it stays, and there is room again later")
+  @Test("A full disk is an error; earlier data stays, and writing works again later")
   func full() throws {
     let database = try makeTable(rows: 10)
     try database.execute("PRAGMA max_page_count = 4")
@@ -98,7 +98,7 @@ struct DatabaseFileTests {
     #expect(try database.integer("SELECT count(*) FROM sample") == 11)
   }
 
-  @Test("Whoever comes while another one writes is told that it is busy")
+  @Test("A second writer gets a busy error")
   func busy() throws {
     let first = try makeTable(rows: 0)
     let second = try Database(path: path, mode: .readWrite, busyTimeout: .zero)
@@ -114,7 +114,7 @@ struct DatabaseFileTests {
 
   // MARK: - Two connections
 
-  @Test("A reader sees what was committed to the log, while the writer goes on")
+  @Test("A reader sees committed data in the log while the writer continues")
   func writeAheadLog() throws {
     let writer = try makeTable(rows: 0)
     try writer.execute("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0")
@@ -130,7 +130,7 @@ struct DatabaseFileTests {
     #expect(try reader.integer(count) == 2)
   }
 
-  @Test("The log is emptied, unless a reader still needs it")
+  @Test("The log is emptied unless a reader needs it")
   func emptiesLog() throws {
     let writer = try makeTable(rows: 0)
     try writer.execute("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0")
@@ -148,7 +148,7 @@ struct DatabaseFileTests {
     #expect(try reader.integer("SELECT count(*) FROM sample") == 6)
   }
 
-  @Test("A database outlives its connection, and closes with kept statements")
+  @Test("The data persists, and a connection closes despite cached statements")
   func reopened() throws {
     for _ in 0..<3 {
       let database = try Database(path: path, mode: .readWrite)

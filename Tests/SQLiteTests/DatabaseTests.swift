@@ -16,7 +16,7 @@ struct DatabaseTests {
 
   // MARK: - Reading
 
-  @Test("Rows are shown one by one, and no more once the body throws")
+  @Test("Rows are passed one by one until the body throws")
   func eachRow() throws {
     struct Enough: Error {}
     for value in 1...5 {
@@ -31,7 +31,7 @@ struct DatabaseTests {
     #expect(try database.integer("SELECT count(*) FROM sample") == 5)
   }
 
-  @Test("A snapshot does not change while another connection writes, and ends with the body")
+  @Test("A snapshot is stable while another connection writes, and ends with its body")
   func snapshot() throws {
     try database.execute("PRAGMA journal_mode = WAL")
     let reader = try Database(path: "\(folder.path)/history.db", mode: .readOnly)
@@ -49,7 +49,7 @@ struct DatabaseTests {
   // MARK: - Values
 
   @Test(
-    "A value comes back as it was given",
+    "A value is read back unchanged",
     arguments: [
       .null,
       .integer(0), .integer(.max), .integer(.min),
@@ -72,12 +72,12 @@ struct DatabaseTests {
     #expect(values == [value])
   }
 
-  @Test("A number that is none becomes NULL")
+  @Test("NaN becomes NULL")
   func notANumber() throws {
     #expect(try database.rows("SELECT ?", .real(.nan)) { $0.isNull(0) } == [true])
   }
 
-  @Test("Text that is no UTF-8 is repaired")
+  @Test("Invalid UTF-8 is repaired")
   func repairedText() throws {
     let texts = try database.rows("SELECT CAST(? AS TEXT)", .blob([0x61, 0xFF, 0x62])) {
       $0.text(0)
@@ -85,7 +85,7 @@ struct DatabaseTests {
     #expect(texts == ["a\u{FFFD}b"])
   }
 
-  @Test("NULL is nil in every type, and so is a column that is not there")
+  @Test("NULL and a missing column are nil in every type")
   func absent() throws {
     let rows = try database.rows("SELECT NULL") { row in
       for column in [0, 1] {
@@ -101,7 +101,7 @@ struct DatabaseTests {
     #expect(rows == [1])
   }
 
-  @Test("The first column of the first row is one integer, or none")
+  @Test("integer returns the first column of the first row, or nil")
   func integer() throws {
     #expect(try database.integer("SELECT ? + ?", .integer(40), .integer(2)) == 42)
     #expect(try database.integer("SELECT NULL") == nil)
@@ -110,14 +110,14 @@ struct DatabaseTests {
 
   // MARK: - Statements
 
-  @Test("Several statements run at once, and rows that they give are ignored")
+  @Test("execute runs several statements and ignores their rows")
   func execute() throws {
     try database.execute("INSERT INTO sample DEFAULT VALUES; SELECT 1; PRAGMA user_version = 7")
     #expect(try database.integer("PRAGMA user_version") == 7)
     #expect(try database.integer("SELECT count(*) FROM sample") == 1)
   }
 
-  @Test("A statement is used again with other values")
+  @Test("A statement is reused with other values")
   func reuse() throws {
     for number in 1...1_000 {
       try database.run("INSERT INTO sample(value) VALUES (?)", .integer(Int64(number)))
@@ -128,7 +128,7 @@ struct DatabaseTests {
     #expect(database.changes == 100)
   }
 
-  @Test("A statement that failed is as good as new")
+  @Test("A failed statement can be reused")
   func reuseAfterFailure() throws {
     let insert = "INSERT INTO sample(id, value) VALUES (?, ?)"
     try database.run(insert, .integer(1), .text("one"))
@@ -142,7 +142,7 @@ struct DatabaseTests {
     #expect(try database.rows("SELECT value FROM sample") { $0.text(0) } == ["one", "two"])
   }
 
-  @Test("A query inside the same query has rows of its own")
+  @Test("A query nested in the same query has its own rows")
   func nested() throws {
     let query = "SELECT value FROM sample WHERE value > ? ORDER BY value"
     for number in 1...3 {
@@ -155,19 +155,19 @@ struct DatabaseTests {
     #expect(rows == [[2, 3], [3], []])
   }
 
-  @Test("A row that cannot be read ends the query, and the next one begins anew")
+  @Test("An error in a row ends the query, and the next query starts again")
   func readerThrows() throws {
     struct Unreadable: Error {}
     try database.execute("INSERT INTO sample(value) VALUES (1), (2)")
     let query = "SELECT value FROM sample"
     #expect(throws: Unreadable.self) { try database.rows(query) { _ in throw Unreadable() } }
-    // A statement that was not reset would still hold its lock and its place.
+    // A statement without a reset would keep its lock and its position.
     try database.execute("DROP TABLE sample")
     #expect(throws: SQLiteError.self) { try database.rows(query) { _ in } }
   }
 
   @Test(
-    "SQL that is not one statement with its values is an error that names the SQL",
+    "Anything but one statement with its values is an error that contains the SQL",
     arguments: [
       ("SELEKT 1", 1), ("SELECT * FROM missing", 1), ("", 21), ("-- nothing", 21),
       ("SELECT 1; SELECT 2", 21), ("SELECT ?", 25), ("SELECT ?, ?2, ?2", 25),
@@ -186,7 +186,7 @@ struct DatabaseTests {
 
   // MARK: - Transactions
 
-  @Test("A transaction is kept as a whole, and gives what its body gives")
+  @Test("A transaction is committed and returns the result of its body")
   func commit() throws {
     let count = try database.transaction {
       for _ in 0..<3 { try database.run("INSERT INTO sample DEFAULT VALUES") }
@@ -196,7 +196,7 @@ struct DatabaseTests {
     #expect(try database.integer("SELECT count(*) FROM sample") == 3)
   }
 
-  @Test("Nothing of a transaction is kept whose body throws, and the next one can begin")
+  @Test("A transaction whose body throws is rolled back, and the next one can start")
   func rollback() throws {
     struct Trouble: Error {}
     #expect(throws: Trouble.self) {
@@ -210,7 +210,7 @@ struct DatabaseTests {
     #expect(try database.integer("SELECT count(*) FROM sample") == 1)
   }
 
-  @Test("Nothing is kept either when the end of the transaction is refused")
+  @Test("A transaction whose commit fails is rolled back")
   func commitFails() throws {
     try database.execute(
       """
@@ -225,7 +225,7 @@ struct DatabaseTests {
     try database.transaction { try database.run("INSERT INTO sample DEFAULT VALUES") }
   }
 
-  @Test("A transaction inside another one is refused, and nothing of either is kept")
+  @Test("A nested transaction is refused, and both are rolled back")
   func nestedTransaction() throws {
     #expect(throws: SQLiteError.self) {
       try database.transaction {

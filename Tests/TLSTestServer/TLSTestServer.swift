@@ -5,27 +5,27 @@ import TestSupport
 
 /// A TLS server on a free loopback port, for tests of clients.
 public final class TLSTestServer: Sendable {
-  /// Which of the certificates in Tests/Fixtures/tls it shows.
+  /// The certificates in Tests/Fixtures/tls.
   public enum Certificate: String, Sendable {
-    /// For localhost, 127.0.0.1 and ::1, by the authority in ca.pem.
+    /// For localhost, 127.0.0.1 and ::1; signed by the authority in ca.pem.
     case localhost
-    /// For other.example, by the same authority.
+    /// For other.example; signed by the same authority.
     case other
-    /// For localhost, by the same authority, but over since 2001.
+    /// For localhost; signed by the same authority, but expired in 2001.
     case expired
-    /// For localhost, by itself.
+    /// For localhost; self-signed.
     case selfSigned = "self-signed"
   }
 
   public let port: UInt16
   private let listener: Int32
 
-  /// Serves every connection on a thread of its own.
+  /// Serves each connection on its own thread.
   ///
   /// - Parameters:
   ///   - address: The loopback address to listen on.
-  ///   - priorities: What it agrees to, see gnutls_priority_init(3).
-  ///   - serve: Gets each connection after a handshake that succeeded.
+  ///   - priorities: The accepted TLS versions and ciphers; see gnutls_priority_init(3).
+  ///   - serve: Called with each connection after a successful handshake.
   public init(
     _ certificate: Certificate = .localhost, address: String = "127.0.0.1",
     priorities: String = "NORMAL", serve: @escaping @Sendable (TLSTestConnection) -> Void
@@ -38,7 +38,7 @@ public final class TLSTestServer: Sendable {
       while unsafe poll(&file, 1, -1) > 0 {
         let descriptor = accept(listener.descriptor, nil, nil)
         guard descriptor >= 0 else { break }
-        // Programs that other tests start must not keep it open.
+        // Programs that other tests start must not inherit it.
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         try? DetachedThread.start(named: "tls connection") {
           if let connection = TLSTestConnection(descriptor, certificate, priorities) {
@@ -53,19 +53,21 @@ public final class TLSTestServer: Sendable {
   /// Ends the thread, which closes the socket.
   deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
-  /// The file of the authority that the certificates are by.
+  /// The certificate file of the authority that signed the certificates.
   public static var authority: String { Fixtures.path("tls/ca.pem") }
-  /// The file of an authority that has nothing to do with them.
+  /// The certificate file of an unrelated authority.
   public static var otherAuthority: String { Fixtures.path("tls/self-signed.pem") }
 }
 
-/// The server's end of a connection; it blocks.
+/// The server side of a connection.
+///
+/// It blocks.
 @safe public final class TLSTestConnection {
   private let descriptor: Int32
   private let session: OpaquePointer
   private let credentials: OpaquePointer
 
-  /// Shakes hands; `nil` when that fails.
+  /// Performs the handshake; `nil` if that fails.
   fileprivate init?(
     _ descriptor: Int32, _ certificate: TLSTestServer.Certificate, _ priorities: String
   ) {
@@ -77,7 +79,7 @@ public final class TLSTestServer: Sendable {
       unsafe gnutls_certificate_set_x509_key_file(
         credentials, Fixtures.path("tls/\(certificate.rawValue).pem"),
         Fixtures.path("tls/\(certificate.rawValue).key"), GNUTLS_X509_FMT_PEM) >= 0,
-      // `GNUTLS_SERVER | GNUTLS_NO_SIGNAL`, which Swift finds twice.
+      // `GNUTLS_SERVER | GNUTLS_NO_SIGNAL`, which Swift finds ambiguous.
       unsafe gnutls_init(&session, 0x41) == 0, let session = unsafe session,
       unsafe gnutls_priority_set_direct(session, priorities, nil) == 0,
       unsafe cgnutls_use_certificates(session, credentials) == 0
@@ -99,7 +101,7 @@ public final class TLSTestServer: Sendable {
     close(descriptor)
   }
 
-  /// The name under which the client asked for the server; `nil` when it gave none.
+  /// The server name that the client requested; `nil` if it sent none.
   ///
   /// See gnutls_server_name_get(3).
   public var serverName: String? {
@@ -110,7 +112,7 @@ public final class TLSTestServer: Sendable {
     return String(decoding: name.prefix(count), as: UTF8.self)
   }
 
-  /// What came; `nil` at the end.
+  /// Reads once; `nil` at the end of the stream.
   public func read() -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: 16_384)
     let count = unsafe gnutls_record_recv(session, &buffer, buffer.count)
@@ -118,7 +120,7 @@ public final class TLSTestServer: Sendable {
   }
 
   public func write(_ bytes: [UInt8]) {
-    // One record at a time.
+    // Write one record at a time.
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
@@ -129,6 +131,6 @@ public final class TLSTestServer: Sendable {
     }
   }
 
-  /// Says that nothing more will come.
+  /// Sends a close_notify alert.
   public func endSending() { _ = unsafe gnutls_bye(session, GNUTLS_SHUT_WR) }
 }

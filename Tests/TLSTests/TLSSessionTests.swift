@@ -7,7 +7,7 @@ import Testing
 
 @Suite("TLS session", .timeLimit(.minutes(1)))
 struct TLSSessionTests {
-  /// A client's connection, which closes with its owner.
+  /// A client connection that is closed on deinit.
   private final class Client {
     let socket: StreamSocket
     let session: TLSSession
@@ -41,7 +41,7 @@ struct TLSSessionTests {
       }
     }
 
-    /// What came; `nil` at the end.
+    /// Reads once; `nil` at the end of the stream.
     func receive() throws -> [UInt8]? {
       var buffer = [UInt8](repeating: 0, count: 1000)
       while true {
@@ -77,12 +77,12 @@ struct TLSSessionTests {
 
   // MARK: - Conversations
 
-  @Test("What is sent comes back, a few bytes and many", arguments: [1, 1000, 1_000_000])
+  @Test("Bytes are echoed, few and many", arguments: [1, 1000, 1_000_000])
   func echoes(count: Int) throws {
     let server = try echo()
     let client = try Client(server)
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-    // In parts that the server's answers do not stop.
+    // In parts, so that the server's unread answers do not block it.
     for start in stride(from: 0, to: count, by: 10_000) {
       let part = Array(bytes[start..<min(start + 10_000, count)])
       try client.send(part)
@@ -93,7 +93,7 @@ struct TLSSessionTests {
   }
 
   @Test(
-    "A name and an address are checked",
+    "Names and addresses are verified",
     arguments: ["localhost", "127.0.0.1", "::1", "0:0:0:0:0:0:0:1"])
   func names(host: String) throws {
     let client = try Client(echo(), host: host)
@@ -102,7 +102,7 @@ struct TLSSessionTests {
   }
 
   @Test(
-    "A name is told to the server, an address is not",
+    "The client sends a name to the server, but not an address",
     arguments: [("localhost", "localhost"), ("127.0.0.1", "none"), ("::1", "none")])
   func serverName(host: String, told: String) throws {
     let server = try TLSTestServer { connection in
@@ -113,9 +113,9 @@ struct TLSSessionTests {
     #expect(heard.map { String(decoding: $0, as: UTF8.self) } == told)
   }
 
-  @Test("Whom the certificate must be for is known as long as the session is")
+  @Test("The session keeps the host in memory")
   func ownsItsHost() throws {
-    // So long that it is no small string, and gone when the handshake begins.
+    // Too long for a small string, and deallocated before the handshake starts.
     func session(_ socket: StreamSocket, _ host: [Unicode.Scalar]) throws -> TLSSession {
       var text = String.UnicodeScalarView()
       text.append(contentsOf: host)
@@ -135,14 +135,14 @@ struct TLSSessionTests {
     }
   }
 
-  @Test("TLS 1.2 is spoken with those who know no more")
+  @Test("TLS 1.2 is supported")
   func oldButGood() throws {
     let client = try Client(echo(priorities: "NORMAL:-VERS-ALL:+VERS-TLS1.2"))
     try client.send([1])
     #expect(try client.receive(1) == [1])
   }
 
-  @Test("What is decrypted already is told, since the socket does not show it")
+  @Test("hasMore reports decrypted bytes, which the socket does not show")
   func buffered() throws {
     let server = try TLSTestServer { connection in
       connection.write([UInt8](repeating: 7, count: 3000))
@@ -156,16 +156,16 @@ struct TLSSessionTests {
     #expect(!client.session.hasMore)
   }
 
-  @Test("A server that goes away without a word is an end")
+  @Test("A connection closed without close_notify is an end of stream")
   func cut() throws {
     let server = try TLSTestServer { _ in }
     #expect(try Client(server).receive() == nil)
   }
 
-  // MARK: - No trust
+  // MARK: - Untrusted servers
 
   @Test(
-    "A certificate for another name, of another time or by a stranger is refused, and it is said why"
+    "An invalid certificate (name, date or authority) is refused with the reason"
   )
   func untrusted() throws {
     func refusal(_ server: TLSTestServer, host: String = "localhost", trust: Trust) -> TLSError? {
@@ -198,7 +198,7 @@ struct TLSSessionTests {
     #expect(error?.isUntrusted == false)
   }
 
-  @Test("A file of authorities that is missing or holds none is named")
+  @Test("A missing or empty authority file is named in the error")
   func noAuthorities() throws {
     let socket = StreamSocket(-1)
     for path in ["/nowhere/ca.pem", "/dev/null"] {
@@ -210,9 +210,9 @@ struct TLSSessionTests {
     }
   }
 
-  // MARK: - No TLS
+  // MARK: - Other failures
 
-  @Test("A server that says nothing is given up, and one that speaks something else too")
+  @Test("A silent server causes a timeout, and one without TLS an error")
   func noTLS() throws {
     let silent = try ListeningSocket(host: "127.0.0.1", port: 0)
     let deadline = Instant.monotonicNow() + 30_000_000_000
@@ -226,9 +226,9 @@ struct TLSSessionTests {
     #expect(error?.reason == "no answer in time")
   }
 
-  @Test("Fifty sessions, good and bad, leave no file behind")
+  @Test("Fifty sessions, successful and failed, leak no file")
   func leaksNothing() async {
-    // In a process of its own, where no other test opens files.
+    // This needs its own process, where no other test opens files.
     await #expect(processExitsWith: .success) {
       let server = try TLSTestServer { connection in
         while let bytes = connection.read() { connection.write(bytes) }

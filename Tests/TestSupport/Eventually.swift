@@ -1,6 +1,8 @@
-/// Waits until a condition holds; the time limit of the suite ends a wait that is in vain.
+/// Waits until a condition holds.
 ///
-/// It looks often at first, and then every millisecond, so that a long wait leaves the CPU to what it waits for.
+/// If it never does, the time limit of the suite ends the wait.
+///
+/// It polls often at first and then every millisecond, which leaves the CPU to the code it waits for.
 public func eventually(_ condition: () throws -> Bool) async throws {
   var looks = 0
   while try !condition() {

@@ -1,20 +1,22 @@
 import FoundationEssentials
 
-/// The plain files that lie beside the tests.
+/// The fixture files of the tests.
 public enum Fixtures {
-  /// The folder `Tests/Fixtures`, found from this source file so that scripts can use the same files.
+  /// A path in `Tests/Fixtures`.
+  ///
+  /// It is derived from this source file, so that scripts can use the same files.
   public static func path(_ name: String, from file: String = #filePath) -> String {
     let tests = file.split(separator: "/").dropLast(2).joined(separator: "/")
     return "/\(tests)/Fixtures/\(name)"
   }
 
-  /// The sources of the project, for tests of its shape.
+  /// The folder with the project's sources, for tests of its structure.
   public static func sources(from file: String = #filePath) -> String {
     "/" + file.split(separator: "/").dropLast(3).joined(separator: "/") + "/Sources"
   }
 }
 
-/// A folder that a test fills and that goes away with it.
+/// A temporary folder that is removed on deinit.
 public final class TemporaryFolder: Sendable {
   public let path: String
 
@@ -25,7 +27,7 @@ public final class TemporaryFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Writes a file below the folder, and the folders above it.
+  /// Writes a file below the folder and creates missing parent folders.
   public func write(_ text: String, to name: String) throws {
     try write(Array(text.utf8), to: name)
   }
@@ -37,7 +39,7 @@ public final class TemporaryFolder: Sendable {
     try Data(bytes).write(to: URL(filePath: file))
   }
 
-  /// Makes a symbolic link, and the folders above it.
+  /// Creates a symbolic link and missing parent folders.
   public func link(_ target: String, to name: String) throws {
     let file = "\(path)/\(name)"
     let folder = file.split(separator: "/").dropLast().joined(separator: "/")

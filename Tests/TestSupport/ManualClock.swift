@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A clock that moves when a test says so.
+/// A clock that only a test advances.
 public final class ManualClock: Clock {
   public struct Instant: InstantProtocol, Sendable {
     public var offset: Swift.Duration
@@ -50,7 +50,7 @@ public final class ManualClock: Clock {
     }
   }
 
-  /// Waits until `sleep` was called so many times since the start.
+  /// Waits until `sleep` has been called `count` times since the start.
   public func sleepCalled(times count: Int) async {
     await withCheckedContinuation { continuation in
       let ready = state.withLock { state in
@@ -61,7 +61,7 @@ public final class ManualClock: Clock {
     }
   }
 
-  /// Moves time forward and wakes those whose moment came.
+  /// Advances the time and wakes sleepers whose deadline has passed.
   public func advance(by duration: Swift.Duration) {
     let due = state.withLock { state in
       state.now = state.now.advanced(by: duration)

@@ -1,13 +1,13 @@
 import Linux
 import WebSocket
 
-/// The client's side of an examination by Autobahn's fuzzing server.
+/// A client that runs the test cases of Autobahn's fuzzing server.
 ///
 /// See https://github.com/crossbario/autobahn-testsuite.
 struct EchoClient {
   let server: String
 
-  func beExamined() throws {
+  func runCases() throws {
     var count = 0
     try visit("/getCaseCount") { text, _ in count = Int(String(decoding: text, as: UTF8.self)) ?? 0
     }

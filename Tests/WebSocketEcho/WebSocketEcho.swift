@@ -2,14 +2,15 @@ import Linux
 import MicroHTTPD
 import WebSocket
 
-/// A server that repeats every message, and a client that does: what the Autobahn test suite examines.
+/// A server or client that echoes all messages, for the Autobahn test suite.
 ///
-/// `WebSocketEcho` serves, and says on which port; `WebSocketEcho ws://host:port` is examined by the server there.
+/// `WebSocketEcho` runs the server and prints its URL; `WebSocketEcho ws://host:port` runs the client against that
+/// server.
 @main
 enum WebSocketEcho {
   static func main() throws {
     if CommandLine.arguments.count > 1 {
-      try EchoClient(server: CommandLine.arguments[1]).beExamined()
+      try EchoClient(server: CommandLine.arguments[1]).runCases()
     } else {
       try serve()
     }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Admission")
 struct AdmissionTests {
-  @Test("There is room for so many in all, and for so many from one address")
+  @Test("Connections are limited in total and per address")
   func limits() {
     var limits = WebSocketLimits()
     limits.connections = 3

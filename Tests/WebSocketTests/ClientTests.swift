@@ -8,7 +8,7 @@ import Testing
 
 @Suite("WebSocket client", .timeLimit(.minutes(2)))
 struct ClientTests {
-  /// A client that runs on a thread of its own, and what it got.
+  /// A client that runs on its own thread, and a record of what it receives.
   private final class Runner: Sendable {
     let client: WebSocketClient
     private let heard = Mutex<[String]>([])
@@ -41,7 +41,7 @@ struct ClientTests {
       WebSocketClient.connect(server.url, headers: headers, limits: limits, timeout: .seconds(30)))
   }
 
-  /// A server for one connection that answers the request with what it is given, and then does what it is told.
+  /// A server that sends this answer to a single request and then acts as the closure says.
   private func fake(_ answer: @escaping @Sendable (String) -> [UInt8]) throws -> (
     url: WebSocketURL, listener: ListeningSocket
   ) {
@@ -57,7 +57,7 @@ struct ClientTests {
 
   // MARK: - Conversations
 
-  @Test("What is sent comes back, in its order, and the end is clean on both sides")
+  @Test("Messages are echoed in order, and both sides close cleanly")
   func echo() async throws {
     let server = try EchoServer()
     let runner = try connect(server, headers: [HTTPField("Authorization", "Bearer x")])
@@ -75,7 +75,7 @@ struct ClientTests {
     #expect(!runner.send("late"))
   }
 
-  @Test("A close goes out after all that was queued before it")
+  @Test("A close is sent after all queued messages")
   func closeLast() async throws {
     let server = try EchoServer(recorder: Recorder { _ in .silence })
     let runner = try connect(server)
@@ -85,7 +85,7 @@ struct ClientTests {
     #expect(server.recorder.texts.count == sent)
   }
 
-  @Test("Thousands of messages in both directions come through, each once")
+  @Test("Thousands of messages arrive exactly once in both directions")
   func volume() async throws {
     let server = try EchoServer()
     let runner = try connect(server)
@@ -97,7 +97,7 @@ struct ClientTests {
     #expect(runner.texts == (0..<5000).map { "\($0)" })
   }
 
-  @Test("The server's end is told with its code and reason")
+  @Test("A close by the server is reported with code and reason")
   func serverCloses() async throws {
     let server = try EchoServer(recorder: Recorder { _ in .close(code: 1008, reason: "enough") })
     let runner = try connect(server)
@@ -106,7 +106,7 @@ struct ClientTests {
     #expect(runner.closure == WebSocketClosure(cause: .peer, code: 1008, reason: "enough"))
   }
 
-  @Test("A server that stops says 1001, and is free of its clients at once")
+  @Test("A stopping server sends 1001 and releases its clients at once")
   func serverStops() async throws {
     let server = try EchoServer()
     let runners = try (0..<5).map { _ in try connect(server) }
@@ -117,7 +117,7 @@ struct ClientTests {
     #expect(runners.allSatisfy { $0.closure?.code == 1001 && $0.closure?.cause == .peer })
   }
 
-  @Test("Silence is asked about, and a server that is not there any more is noticed")
+  @Test("A silent server gets a ping, and one that does not answer is dropped")
   func idle() async throws {
     let accept = { @Sendable (head: String) -> [UInt8] in
       let key = head.split(separator: "\r\n").first { $0.hasPrefix("Sec-WebSocket-Key: ") }?
@@ -144,19 +144,19 @@ struct ClientTests {
       WebSocketURL("ws://127.0.0.1:\(listener.port)/"), limits: limits, timeout: .seconds(30))
     let closure = client.run { _ in }
     #expect(closure.cause == .lost)
-    #expect(closure.reason == "nothing was heard of the other side")
+    #expect(closure.reason == "the peer sent nothing")
     try await eventually { received.value.withLock { $0.first == 0x89 } }
   }
 
-  /// Something that several closures look at.
+  /// A value shared by several closures.
   private final class Shared: Sendable {
     let value: Mutex<[UInt8]>
     init(_ value: consuming Mutex<[UInt8]>) { self.value = value }
   }
 
-  // MARK: - No conversation
+  // MARK: - Failures
 
-  @Test("A refusal is told with its status and body")
+  @Test("A refusal is reported with status and body")
   func refused() throws {
     let server = try EchoServer()
     let url = try WebSocketURL("ws://127.0.0.1:\(server.port)/401")
@@ -166,7 +166,7 @@ struct ClientTests {
     #expect(error == .refused(status: 401, body: Array("{\"detail\":\"no token\"}".utf8)))
   }
 
-  @Test("Nobody listening, an unknown name and a silent server are told apart")
+  @Test("A refused connection, an unknown name and a silent server are distinguished")
   func unreachable() throws {
     let listener = try ListeningSocket(host: "127.0.0.1", port: 0)
     let silent = try WebSocketURL("ws://127.0.0.1:\(listener.port)/")
@@ -184,7 +184,7 @@ struct ClientTests {
   }
 
   @Test(
-    "What is no WebSocket server is told as that",
+    "A server that does not speak WebSocket is reported as such",
     arguments: [
       "SSH-2.0-OpenSSH_9.2\r\n\r\n", "", "HTTP/1.1 101 Switching Protocols\r\n\r\n",
       String(repeating: "x", count: 20_000),
@@ -200,7 +200,7 @@ struct ClientTests {
     }
   }
 
-  @Test("IPv6 works as IPv4 does")
+  @Test("IPv6 works like IPv4")
   func ipv6() throws {
     let listener = try ListeningSocket(host: "::1", port: 0)
     let url = try WebSocketURL("ws://[::1]:\(listener.port)/")
@@ -209,9 +209,9 @@ struct ClientTests {
     }
   }
 
-  @Test("Clients that came, talked, failed and went leave no file and no thread behind")
+  @Test("Clients that run, fail or never run leak no file and no thread")
   func leaksNothing() async {
-    // In a process of its own, where no other test opens files.
+    // This needs its own process, where no other test opens files.
     await #expect(processExitsWith: .success) {
       let server = try EchoServer()
       func round() async throws {
@@ -221,7 +221,7 @@ struct ClientTests {
         try await eventually { runner.texts == ["x"] }
         runner.client.close()
         try await eventually { runner.closure != nil }
-        // One that never runs, and one that never comes about.
+        // One client that never runs, and one that fails to connect.
         _ = try WebSocketClient.connect(server.url, timeout: .seconds(30))
         let nowhere = try WebSocketURL("ws://127.0.0.1:\(server.port)/401")
         #expect(throws: WebSocketClientError.self) {

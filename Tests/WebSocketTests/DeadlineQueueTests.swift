@@ -4,9 +4,10 @@ import Testing
 
 @Suite("Deadline queue")
 struct DeadlineQueueTests {
-  @Test("Whatever the order of adding, the earliest comes first, and none before its moment")
+  @Test(
+    "The earliest deadline comes first, regardless of insertion order, and none before it is due")
   func order() {
-    var random = Lottery(seed: 7)
+    var random = SeededGenerator(seed: 7)
     var queue = DeadlineQueue()
     let moments = (0..<1000).map { _ in Int64.random(in: 0..<500, using: &random) }
     for (owner, moment) in moments.enumerated() { queue.add(UInt64(owner), at: moment) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import WebSocket
 
-/// An HTTP server on a free loopback port whose every path is a WebSocket, with a loop behind it.
+/// An HTTP server on a free loopback port that serves a WebSocket on every path, with a loop behind it.
 final class EchoServer: Sendable {
   let daemon: Daemon
   let loop: WebSocketLoop
@@ -13,7 +13,7 @@ final class EchoServer: Sendable {
   let port: UInt16
   private let seen: Seen
 
-  /// What the handler saw of the requests.
+  /// What the handler recorded of the requests.
   private final class Seen: Sendable {
     let authorizations = Mutex<[String?]>([])
     let peers = Mutex<[String?]>([])
@@ -29,7 +29,7 @@ final class EchoServer: Sendable {
     let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
     var configuration = DaemonConfiguration { _ in Response(status: 400, headers: [], body: []) }
     configuration.threads = threads
-    // Half a request is waited for no longer than this.
+    // The time limit for an incomplete request.
     configuration.idleTimeout = 1
     let seen = Seen()
     daemon = try Daemon(socket: socket, configuration: configuration) { request in
@@ -54,7 +54,7 @@ final class EchoServer: Sendable {
     get throws { try WebSocketURL("ws://127.0.0.1:\(port)/echo") }
   }
 
-  /// The end that a product would bring about: sockets first, answers then, the daemon at last.
+  /// Stops like a product: first the sockets, then the answers, finally the daemon.
   func stop() async {
     async let drained: Void = loop.drain(within: .seconds(5))
     await daemon.drain(for: .seconds(5), clock: ContinuousClock())
@@ -85,7 +85,7 @@ final class EchoServer: Sendable {
   }
 }
 
-/// The request of the RFC's sample.
+/// The sample request of RFC 6455.
 let sampleRequest = """
   GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n

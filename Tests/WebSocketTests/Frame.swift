@@ -1,4 +1,4 @@
-/// A frame as it travels, see RFC 6455 section 5.2.
+/// An encoded frame; see RFC 6455 section 5.2.
 struct Frame: Equatable {
   var opcode: UInt8
   var payload: [UInt8]
@@ -8,13 +8,15 @@ struct Frame: Equatable {
   static func ping(_ text: String = "") -> Frame { Frame(opcode: 9, payload: Array(text.utf8)) }
   static func pong(_ text: String = "") -> Frame { Frame(opcode: 10, payload: Array(text.utf8)) }
 
-  /// A close with a code and a reason, or without both.
+  /// A close with or without a code and a reason.
   static func close(_ code: UInt16? = nil, _ reason: String = "") -> Frame {
     let code = code.map { [UInt8($0 >> 8), UInt8($0 & 0xFF)] } ?? []
     return Frame(opcode: 8, payload: code + Array(reason.utf8))
   }
 
-  /// The bytes of a client's frame, masked with a key that changes every byte.
+  /// The bytes of a client's frame.
+  ///
+  /// The mask changes every byte.
   var masked: [UInt8] { header(0x80) + Self.key + zip(payload, Self.mask).map { $0 ^ $1 } }
 
   /// The bytes of a server's frame.
@@ -37,7 +39,7 @@ struct Frame: Equatable {
     return key[index % 4]
   }
 
-  /// Takes the first of a server's frames, if it is there as a whole.
+  /// Removes and returns the first of a server's frames if it is complete.
   static func take(from bytes: inout [UInt8]) -> Frame? {
     guard bytes.count >= 2 else { return nil }
     var start = 2
@@ -55,7 +57,7 @@ struct Frame: Equatable {
     return frame
   }
 
-  /// All of a server's frames.
+  /// All frames of a server.
   static func all(in bytes: [UInt8]) -> [Frame] {
     var bytes = bytes
     var frames: [Frame] = []

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Framing")
 struct FramingTests {
-  /// A server's end, and what came of it.
+  /// The server side of a connection, and what it received.
   private final class End {
     let framing: Framing
     var messages: [FrameTraffic.Message] = []
@@ -13,7 +13,7 @@ struct FramingTests {
       framing = Framing(role, limits)
     }
 
-    /// Takes bytes and gives what is sent then.
+    /// Processes bytes and returns the output.
     @discardableResult
     func take(_ bytes: [UInt8]) -> [UInt8] {
       _ = framing.receive(bytes[...]) { messages.append($0) }
@@ -29,7 +29,7 @@ struct FramingTests {
 
   // MARK: - Messages
 
-  @Test("A message comes out as it went in", arguments: [0, 1, 125, 126, 65_535, 65_536])
+  @Test("A message is decoded unchanged", arguments: [0, 1, 125, 126, 65_535, 65_536])
   func text(length: Int) {
     let end = End()
     let text = String(repeating: "x", count: length)
@@ -38,7 +38,7 @@ struct FramingTests {
     #expect(end.framing.isOpen)
   }
 
-  @Test("Bytes may come one by one, and several messages at once")
+  @Test("Bytes may arrive one at a time or as several messages at once")
   func pieces() {
     let bytes = Frame.text("héllo").masked + Frame.ping("p").masked + Frame.text("two").masked
     let slow = End()
@@ -51,7 +51,7 @@ struct FramingTests {
     #expect(quick.messages == slow.messages)
   }
 
-  @Test("A message in many frames is one, and what comes between them is answered at once")
+  @Test("Frames are joined to one message, and control frames in between are answered at once")
   func fragments() {
     let end = End()
     var first = Frame.text("a")
@@ -64,7 +64,7 @@ struct FramingTests {
     #expect(end.messages == [.text(Array("abc".utf8))])
   }
 
-  @Test("What is sent is one unmasked frame from a server, and a masked one from a client")
+  @Test("A server sends unmasked frames, a client masked ones")
   func output() {
     let server = End()
     server.framing.send(.text(Array("hi".utf8)))
@@ -77,7 +77,7 @@ struct FramingTests {
     #expect(zip(bytes[6...], bytes[2...]).map { $0 ^ $1 } == Array("hi".utf8))
   }
 
-  @Test("Client and server understand each other in pieces of every size", arguments: 1...20)
+  @Test("Client and server understand each other with pieces of any size", arguments: 1...20)
   func bothEnds(size: Int) {
     let client = End(.client)
     let server = End()
@@ -99,9 +99,9 @@ struct FramingTests {
     #expect(client.framing.closure == WebSocketClosure(cause: .us, code: 1000, reason: "done"))
   }
 
-  // MARK: - Ends
+  // MARK: - Closing
 
-  @Test("A close is answered with the same, and nothing more is taken or sent")
+  @Test("A close is echoed, and nothing more is received or sent")
   func closed() {
     let end = End()
     let answer = end.take(Frame.close(1000, "bye").masked + Frame.text("late").masked)
@@ -121,7 +121,7 @@ struct FramingTests {
     #expect(end.framing.closure?.code == 1005)
   }
 
-  @Test("Of a reason as much is sent as fits, and no half of a character")
+  @Test("A long reason is truncated at a character boundary")
   func longReason() {
     let end = End()
     end.framing.close(code: 1008, reason: String(repeating: "é", count: 100))
@@ -129,8 +129,8 @@ struct FramingTests {
     #expect(frame == .close(1008, String(repeating: "é", count: 61)))
   }
 
-  /// What is wrong, the bytes, the code that they are answered with, and the reason.
-  private static let breaches: [(String, [UInt8], UInt16, String)] = [
+  /// The violation, the bytes, and the code and reason of the answer.
+  private static let violations: [(String, [UInt8], UInt16, String)] = [
     ("not UTF-8", Frame(opcode: 1, payload: [0xC3, 0x28]).masked, 1007, "not UTF-8"),
     ("half a character", Frame(opcode: 1, payload: [0xC3]).masked, 1007, "not UTF-8"),
     ("unmasked", Frame.text("x").plain, 1002, "not the WebSocket protocol"),
@@ -158,20 +158,20 @@ struct FramingTests {
     ),
   ]
 
-  @Test("A breach of the protocol is answered with its code and a reason", arguments: breaches)
-  func breach(name: String, bytes: [UInt8], code: UInt16, reason: String) {
+  @Test("A protocol violation is answered with a code and a reason", arguments: violations)
+  func violation(name: String, bytes: [UInt8], code: UInt16, reason: String) {
     let end = End()
     #expect(Frame.all(in: end.take(bytes)) == [.close(code, reason)], "\(name)")
     #expect(end.framing.closure == WebSocketClosure(cause: .us, code: code, reason: reason))
     #expect(end.messages.isEmpty)
     #expect(end.framing.isOver)
-    // What follows is not looked at.
+    // Later input is ignored.
     #expect(end.take(Frame.text("more").masked).isEmpty)
   }
 
   // MARK: - Limits
 
-  @Test("A message may be in so many frames and no more")
+  @Test("The number of frames of a message is limited")
   func tooManyFrames() {
     var limits = WebSocketLimits()
     limits.messageFrames = 3
@@ -182,12 +182,12 @@ struct FramingTests {
     #expect(end.take(first + piece + last).isEmpty)
     #expect(end.messages == [.text([0x78, 0x78, 0x78])])
     let answer = end.take(first + piece + piece + piece + Frame.text("x").masked)
-    #expect(Frame.all(in: answer) == [.close(1008, "a message of too many frames")])
+    #expect(Frame.all(in: answer) == [.close(1008, "the message has too many frames")])
     #expect(end.messages.count == 1)
     #expect(end.framing.closure?.code == 1008)
   }
 
-  @Test("Of 300,000 pings whose answers are not sent only a few are taken")
+  @Test("Only a few of 300,000 pings are processed while their answers are unsent")
   func pings() {
     let end = End()
     let ping = Frame.ping().masked
@@ -195,7 +195,7 @@ struct FramingTests {
     let taken = end.framing.receive(bytes[...]) { _ in }
     #expect(taken < 10_000)
     #expect(end.framing.queued < 64 + 1024 / ping.count + 1)
-    // As soon as they are sent it goes on.
+    // It continues as soon as they are sent.
     var rest = bytes[taken...]
     var pongs = end.output.count / 2
     while !rest.isEmpty {
@@ -205,9 +205,9 @@ struct FramingTests {
     #expect(pongs == 300_000)
   }
 
-  // MARK: - Nonsense
+  // MARK: - Invalid input
 
-  @Test("Messages that are cut anywhere do no harm")
+  @Test("Messages truncated at any position are harmless")
   func truncated() {
     let bytes = Frame.text(String(repeating: "x", count: 200)).masked + Frame.close(1000).masked
     for count in 0..<bytes.count {
@@ -217,9 +217,9 @@ struct FramingTests {
     }
   }
 
-  @Test("Random bytes, and good bytes with random mistakes, do no harm", arguments: 0..<20)
+  @Test("Random bytes and randomly corrupted frames are harmless", arguments: 0..<20)
   func fuzz(seed: UInt64) {
-    var random = Lottery(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let good =
       Frame.text("one").masked + Frame.ping("two").masked
       + Frame.text(String(repeating: "three", count: 50)).masked + Frame.close(1000).masked
@@ -247,8 +247,8 @@ struct FramingTests {
   }
 }
 
-/// Random numbers that are the same each time, so that a failure comes again.
-struct Lottery: RandomNumberGenerator {
+/// A seeded random number generator, so that failures are reproducible.
+struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 
   init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }

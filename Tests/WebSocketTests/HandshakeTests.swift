@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Server handshake")
 struct ServerHandshakeTests {
-  /// The sample of RFC 6455 section 1.2.
+  /// The sample in RFC 6455 section 1.2.
   private static let sample = [
     "upgrade": ["websocket"], "connection": ["Upgrade"],
     "sec-websocket-key": ["dGhlIHNhbXBsZSBub25jZQ=="], "sec-websocket-version": ["13"],
@@ -23,7 +23,7 @@ struct ServerHandshakeTests {
     #expect(try accept() == expected)
   }
 
-  @Test("Tokens may be in whatever case, in a list, and in several lines")
+  @Test("Tokens may be in any case, in a list and in several fields")
   func tokens() throws {
     #expect(try accept(["upgrade": ["WebSocket"]]).count == 1)
     #expect(try accept(["connection": ["keep-alive, Upgrade"]]).count == 1)
@@ -31,7 +31,7 @@ struct ServerHandshakeTests {
   }
 
   @Test(
-    "What is not a request for a WebSocket of version 13 gets 426 and is told what is wanted",
+    "A request that is not a WebSocket upgrade of version 13 gets a 426 with the requirements",
     arguments: [
       ["upgrade": []], ["upgrade": ["h2c"]], ["sec-websocket-version": ["8"]],
       ["sec-websocket-version": []], ["sec-websocket-version": ["13", "8"]],
@@ -44,7 +44,7 @@ struct ServerHandshakeTests {
   }
 
   @Test(
-    "A request that is malformed gets 400",
+    "A malformed request gets a 400",
     arguments: [
       ["connection": ["keep-alive"]], ["connection": []], ["sec-websocket-key": []],
       ["sec-websocket-key": ["dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQ=="]],
@@ -60,7 +60,7 @@ struct ServerHandshakeTests {
     #expect(refusal?.reason.isEmpty == false)
   }
 
-  @Test("Another method gets 400")
+  @Test("Another method gets a 400")
   func method() {
     let refusal = #expect(throws: ServerHandshake.Refusal.self) { try accept(method: "POST") }
     #expect(refusal?.status == 400)
@@ -75,7 +75,7 @@ struct ClientHandshakeTests {
     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n
     """
 
-  @Test("A request has what the RFC wants, and headers that cannot end their line")
+  @Test("A request has the required headers, and header values cannot contain line breaks")
   func request() throws {
     let url = try WebSocketURL("ws://hub:8845/webservices/cpu/?a=b")
     let bytes = handshake.request(url, [HTTPField("Authorization", "Bearer x\r\nEvil: 1")])
@@ -89,13 +89,13 @@ struct ClientHandshakeTests {
       ])
   }
 
-  @Test("The right answer is accepted")
+  @Test("A correct response is accepted")
   func accepted() throws {
     try handshake.check(Self.good.utf8, body: [])
   }
 
   @Test(
-    "Another answer is no WebSocket's",
+    "An incorrect response is rejected",
     arguments: [
       good.replacing("s3pPL", with: "S3pPL"), good.replacing("Accept", with: "Reject"),
       good.replacing("WebSocket\r\n", with: "h2c\r\n"),
@@ -114,14 +114,14 @@ struct ClientHandshakeTests {
     }
   }
 
-  @Test("Another status is told with the body")
+  @Test("Another status is reported with the body")
   func status() {
     #expect(throws: WebSocketClientError.refused(status: 401, body: [1, 2])) {
       try handshake.check("HTTP/1.1 401 Unauthorized\r\n\r\n".utf8, body: [1, 2])
     }
   }
 
-  @Test("Keys are different each time, and of 16 bytes")
+  @Test("Keys are random and have 16 bytes")
   func keys() {
     let keys = Set((0..<100).map { _ in HandshakeKey.make() })
     #expect(keys.count == 100)
@@ -145,7 +145,7 @@ struct SecretTests {
 @Suite("WebSocket URL")
 struct WebSocketURLTests {
   @Test(
-    "A URL has its parts, and reads as it was written",
+    "A URL is parsed into its parts and converted back",
     arguments: [
       ("ws://hub", false, "hub", UInt16(80), "/", "ws://hub/"),
       ("wss://hub", true, "hub", 443, "/", "wss://hub/"),
@@ -166,7 +166,7 @@ struct WebSocketURLTests {
   }
 
   @Test(
-    "What is none says why",
+    "An invalid URL has a reason",
     arguments: [
       "", "hub:8845", "http://hub/", "ws:/hub", "ws://", "ws://:80/", "ws://hub:0/", "ws://hub:x/",
       "ws://hub:65536/", "ws://hub:-1/", "ws://hub:+1/", "ws://user:pw@hub/", "ws://hub/#part",

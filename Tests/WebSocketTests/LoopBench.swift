@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import WebSocket
 
-/// A loop whose clock moves when a test says so, and the sockets that it was given.
+/// A loop with a clock and sockets that the test controls.
 final class LoopBench: Sendable {
   let loop: WebSocketLoop
   let recorder: Recorder
@@ -20,20 +20,20 @@ final class LoopBench: Sendable {
     loop = try WebSocketLoop(limits: limits, handler: recorder) { [clock] in clock.value }
   }
 
-  /// Nanoseconds that a test moves.
+  /// Nanoseconds that the test advances.
   private final class Moment: Sendable {
     let nanoseconds = Atomic<Int64>(0)
     var value: Int64 { nanoseconds.load(ordering: .relaxed) }
   }
 
-  /// Sockets that the loop has let go of.
+  /// The number of sockets that the loop has released.
   var releases: Int { released.count.load(ordering: .relaxed) }
 
   private final class Counter: Sendable {
     let count = Atomic(0)
   }
 
-  /// Moves time forward, and lets the loop see it.
+  /// Advances the clock and wakes the loop.
   func advance(by duration: Duration) {
     clock.nanoseconds.add(duration.nanoseconds, ordering: .relaxed)
     loop.wake()

@@ -8,7 +8,7 @@ import Testing
 struct LoopTests {
   // MARK: - Messages
 
-  @Test("A message is answered, and a close with a close and the end of the connection")
+  @Test("A message is answered, and a close is echoed before the connection ends")
   func conversation() async throws {
     let bench = try LoopBench()
     let wire = try bench.connect(peer: "10.0.0.7")
@@ -26,7 +26,7 @@ struct LoopTests {
       ])
   }
 
-  @Test("What came with the handshake is looked at, in pieces too")
+  @Test("Bytes received with the handshake are processed, even incomplete frames")
   func earlyBytes() throws {
     let bench = try LoopBench()
     let bytes = Frame.text("one").masked + Frame.text("two").masked
@@ -36,7 +36,7 @@ struct LoopTests {
     #expect(try wire.frame() == .text("two"))
   }
 
-  @Test("The handler decides: a reply, silence, or the end with its code and reason")
+  @Test("The handler chooses a reply, silence, or a close with code and reason")
   func answers() throws {
     let recorder = Recorder { text in
       switch text {
@@ -51,20 +51,20 @@ struct LoopTests {
     #expect(try wire.frame() == .close(1008, "enough"))
     try wire.send(.close(1008, "enough"))
     #expect(try wire.frame() == nil)
-    // What came after the end was not asked for.
+    // Messages after the close were ignored.
     #expect(recorder.texts == ["quiet", "a", "end"])
     #expect(recorder.closures == [WebSocketClosure(cause: .us, code: 1008, reason: "enough")])
   }
 
-  @Test("A binary message is refused by a handler that knows none")
+  @Test("A binary message is refused by default")
   func binary() throws {
     let bench = try LoopBench()
     let wire = try bench.connect()
     try wire.send(Frame(opcode: 2, payload: [1]))
-    #expect(try wire.frame() == .close(1003, "only text messages are understood"))
+    #expect(try wire.frame() == .close(1003, "only text messages are supported"))
   }
 
-  @Test("Other threads can send and close; to a connection that is gone both do nothing")
+  @Test("Other threads can send and close; both do nothing for an ended connection")
   func fromOutside() throws {
     let bench = try LoopBench()
     let wire = try bench.connect()
@@ -83,7 +83,7 @@ struct LoopTests {
     #expect(try bench.connect().send(.text("y")) == ())
   }
 
-  @Test("Many connections are served at once, each its own")
+  @Test("Many connections are served at the same time")
   func many() throws {
     let bench = try LoopBench()
     let wires = try (0..<200).map { _ in try bench.connect() }
@@ -96,7 +96,7 @@ struct LoopTests {
     #expect(bench.recorder.texts.count == 1000)
   }
 
-  @Test("It counts what happens")
+  @Test("The loop counts connections, messages and bytes")
   func statistics() async throws {
     let bench = try LoopBench { $0.connections = 2 }
     let wires = try (0..<3).map { _ in try bench.connect() }
@@ -121,7 +121,7 @@ struct LoopTests {
 
   // MARK: - Limits
 
-  @Test("One address has as many connections as it may have, and room again when one ends")
+  @Test("Connections per address are limited, and an ended one makes room")
   func connectionsPerAddress() async throws {
     let bench = try LoopBench { $0.connectionsPerAddress = 1 }
     let first = try bench.connect(peer: "a")
@@ -136,8 +136,8 @@ struct LoopTests {
     #expect(try second.frame() == .text("x"))
   }
 
-  @Test("What breaks the protocol is told why, also while it goes on sending")
-  func breach() async throws {
+  @Test("A protocol violation is answered with a reason even if the peer keeps sending")
+  func violation() async throws {
     let bench = try LoopBench()
     let wire = try bench.connect()
     try wire.send([0x81, 0xFF, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4])
@@ -149,8 +149,8 @@ struct LoopTests {
     #expect(bench.recorder.closures.map(\.code) == [1009])
   }
 
-  @Test("Who goes on and on after that is cut off")
-  func endlessBreach() async throws {
+  @Test("A peer that sends without end after a violation is dropped")
+  func endlessViolation() async throws {
     let bench = try LoopBench()
     let wire = try bench.connect()
     try wire.send([0xFF])
@@ -159,13 +159,13 @@ struct LoopTests {
     try await eventually { bench.releases == 1 }
   }
 
-  @Test("A client that never reads is not read either, and is dropped in the end")
+  @Test("A client that never reads is not read from and is finally dropped")
   func neverReads() async throws {
     let bench = try LoopBench { $0.sendTimeout = .seconds(10) }
     let wire = try bench.connect()
     let ping = Frame.ping(String(repeating: "x", count: 125)).masked
     let pings = [UInt8]((0..<1000).map { _ in ping }.joined())
-    // Nothing more goes in when both directions are full.
+    // Nothing more is accepted when both directions are full.
     var sent = 0
     try await eventually {
       let more = wire.sendEagerly(pings)
@@ -181,9 +181,9 @@ struct LoopTests {
     #expect(bench.recorder.closures.map(\.cause) == [.lost])
   }
 
-  @Test("300,000 pings whose answers are read late are all answered, and take no memory")
+  @Test("300,000 pings are all answered with bounded memory, even if the answers are read late")
   func pings() async {
-    // In a process of its own, whose memory is nobody else's.
+    // This needs its own process, to measure its memory.
     await #expect(processExitsWith: .success) {
       let bench = try LoopBench()
       let wire = try bench.connect()
@@ -192,7 +192,7 @@ struct LoopTests {
       let before = try residentBytes()
       var unsent = pings[...]
       var pongs = 0
-      // As a client does that reads only when it cannot send.
+      // Like a client that reads only when it cannot send.
       while pongs < 300_000 {
         let sent = wire.sendEagerly(unsent)
         unsent = unsent.dropFirst(sent)
@@ -204,7 +204,7 @@ struct LoopTests {
     }
   }
 
-  @Test("Who is sent more than it reads is closed with 1008")
+  @Test("A client that does not read pushed messages is closed with 1008")
   func pushed() async throws {
     let bench = try LoopBench()
     let wire = try bench.connect()
@@ -221,7 +221,7 @@ struct LoopTests {
 
   // MARK: - Times
 
-  @Test("Silence is asked about, and ended when there is no answer")
+  @Test("A silent client gets a ping and is dropped if it does not answer")
   func idle() async throws {
     let bench = try LoopBench {
       $0.pingInterval = .seconds(10)
@@ -246,11 +246,11 @@ struct LoopTests {
     try await eventually { bench.releases == 1 }
     #expect(
       bench.recorder.closures == [
-        WebSocketClosure(cause: .lost, code: 1006, reason: "nothing was heard of it")
+        WebSocketClosure(cause: .lost, code: 1006, reason: "the peer sent nothing")
       ])
   }
 
-  @Test("Single bytes of a message that never ends are no sign of life")
+  @Test("Single bytes of an endless message do not count as a sign of life")
   func dribble() async throws {
     let bench = try LoopBench()
     let wire = try bench.connect()
@@ -263,7 +263,7 @@ struct LoopTests {
     try await eventually { bench.releases == 1 }
   }
 
-  @Test("A close that is not answered is not waited for for ever")
+  @Test("The wait for the answer to a close is limited")
   func closeTimeout() async throws {
     let bench = try LoopBench { $0.closeTimeout = .seconds(5) }
     let wire = try bench.connect()
@@ -280,9 +280,9 @@ struct LoopTests {
     #expect(bench.recorder.texts.isEmpty)
   }
 
-  // MARK: - Ends
+  // MARK: - Closing
 
-  @Test("A connection that breaks off anywhere is let go of, and told as lost")
+  @Test("A connection that breaks at any point is released and reported as lost")
   func brokenOff() async throws {
     let bench = try LoopBench()
     let bytes = Frame.text(String(repeating: "x", count: 300)).masked + Frame.close(1000).masked
@@ -297,9 +297,9 @@ struct LoopTests {
     #expect(bench.loop.statistics.open == 0)
   }
 
-  @Test("Random bytes on a hundred connections hurt only those who sent them", arguments: 0..<3)
+  @Test("Random bytes on a hundred connections affect only these connections", arguments: 0..<3)
   func fuzz(seed: UInt64) async throws {
-    var random = Lottery(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let bench = try LoopBench()
     let good = try bench.connect()
     for _ in 0..<100 {
@@ -313,7 +313,7 @@ struct LoopTests {
     #expect(try good.frame() == .text("fine"))
   }
 
-  @Test("A drain closes all with 1001, and returns when all have answered")
+  @Test("A drain closes all connections with 1001 and returns when all have answered")
   func drain() async throws {
     let bench = try LoopBench()
     let wires = try (0..<20).map { _ in try bench.connect() }
@@ -327,29 +327,29 @@ struct LoopTests {
     await draining
     #expect(bench.releases == 20)
     #expect(bench.loop.statistics.closures == [1001: 20])
-    // Whoever comes late is let go of at once.
+    // A late connection is released at once.
     #expect(!bench.loop.hasRoom(for: "late"))
     #expect(try bench.connect().frame() == nil)
     #expect(!bench.loop.send([], to: bench.recorder.ids[0]))
     await bench.loop.drain(within: .seconds(1))
   }
 
-  @Test("A drain does not wait longer than it may")
+  @Test("A drain does not exceed its time limit")
   func drainGivesUp() async throws {
     let bench = try LoopBench()
     let wire = try bench.connect()
     try await eventually { bench.recorder.ids.count == 1 }
     async let draining: Void = bench.loop.drain(within: .seconds(3))
-    #expect(try await wire.laterFrame() == .close(1001, "the server stops"))
+    #expect(try await wire.laterFrame() == .close(1001, "the server is stopping"))
     bench.advance(by: .seconds(3))
     await draining
     #expect(bench.releases == 1)
     #expect(try await wire.laterFrame() == nil)
   }
 
-  @Test("Loops and sockets leave no file and no thread behind")
+  @Test("Loops and sockets leak no file and no thread")
   func leaksNothing() async {
-    // In a process of its own, where no other test opens files.
+    // This needs its own process, where no other test opens files.
     await #expect(processExitsWith: .success) {
       func serve(_ round: Int) async throws {
         let bench = try LoopBench()
@@ -364,7 +364,7 @@ struct LoopTests {
       try await serve(0)
       let before = try OpenFiles.count()
       for round in 0..<100 { try await serve(round) }
-      // A loop that nobody holds any more ends by itself, a little later.
+      // A deallocated loop ends by itself a little later.
       try await eventually { try OpenFiles.count() <= before }
       let threads = {
         try Files.names(in: "/proc/self/task").count { name in
@@ -377,7 +377,7 @@ struct LoopTests {
   }
 }
 
-/// What this process has in memory.
+/// The resident memory of this process.
 ///
 /// See proc_pid_statm(5).
 private func residentBytes() throws -> Int {

@@ -2,7 +2,7 @@ import Synchronization
 
 @testable import WebSocket
 
-/// A handler that notes what happens, and answers as it is told to.
+/// A handler that records events and answers as configured.
 final class Recorder: WebSocketHandler {
   enum Event: Equatable {
     case opened(WebSocketID, String)
@@ -13,7 +13,7 @@ final class Recorder: WebSocketHandler {
   private let stored = Mutex<[Event]>([])
   private let answer: @Sendable (String) -> WebSocketAnswer
 
-  /// - Parameter answer: By default repeats what came.
+  /// - Parameter answer: The default echoes the message.
   init(answer: @escaping @Sendable (String) -> WebSocketAnswer = { .reply(Array($0.utf8)) }) {
     self.answer = answer
   }

@@ -5,10 +5,10 @@ import Testing
 
 @testable import WebSocket
 
-/// `wss://`, with a server whose frames are ours and whose TLS is GnuTLS's.
+/// `wss://` against a server with our own frames over GnuTLS.
 @Suite("Secure WebSocket client", .timeLimit(.minutes(1)))
 struct SecureClientTests {
-  /// Shakes hands and repeats every message until the end.
+  /// Performs the handshake and echoes all messages.
   private func server(
     _ certificate: TLSTestServer.Certificate = .localhost, address: String = "127.0.0.1"
   ) throws -> TLSTestServer {
@@ -50,7 +50,7 @@ struct SecureClientTests {
   }
 
   @Test(
-    "Messages go out and come back through TLS, long ones too",
+    "Messages, even long ones, are echoed over TLS",
     arguments: [("localhost", "127.0.0.1"), ("127.0.0.1", "127.0.0.1"), ("[::1]", "::1")])
   func echo(host: String, address: String) throws {
     let client = try connect(server(address: address), host: host)
@@ -65,7 +65,7 @@ struct SecureClientTests {
     #expect(closure == WebSocketClosure(cause: .us, code: 1000, reason: "done"))
   }
 
-  @Test("A server that is not who it should be gets no request, and it is said why")
+  @Test("A server with an untrusted certificate gets no request, and the error has the reason")
   func untrusted() throws {
     for (server, trust) in [
       (try server(.other), Trust.file(TLSTestServer.authority)),
@@ -84,7 +84,7 @@ struct SecureClientTests {
     }
   }
 
-  @Test("A server whose certificate has other addresses is not who it should be")
+  @Test("A certificate for other addresses is not trusted")
   func wrongAddress() throws {
     let error = #expect(throws: WebSocketClientError.self) {
       try connect(server(.other, address: "::1"), host: "[::1]")
@@ -92,7 +92,7 @@ struct SecureClientTests {
     #expect("\(try #require(error))".contains("It is not for ::1."))
   }
 
-  @Test("No certificate file, and a server without TLS, are no question of trust")
+  @Test("A missing certificate file and a server without TLS are not trust errors")
   func insecure() throws {
     let missing = #expect(throws: WebSocketClientError.self) {
       try connect(server(), trust: .file("/nowhere.pem"))

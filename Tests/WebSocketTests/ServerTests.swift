@@ -5,10 +5,10 @@ import Testing
 
 @testable import WebSocket
 
-/// The loop behind libmicrohttpd, spoken to byte for byte.
+/// The loop behind libmicrohttpd, tested with raw bytes.
 @Suite("WebSocket server", .timeLimit(.minutes(2)))
 struct ServerTests {
-  @Test("The RFC's sample is answered as the RFC has it, and frames follow")
+  @Test("The RFC's sample request gets the RFC's answer, and frames follow")
   func sample() throws {
     let server = try EchoServer()
     let wire = try Wire(port: server.port)
@@ -24,7 +24,7 @@ struct ServerTests {
     #expect(server.peers == ["127.0.0.1"])
   }
 
-  @Test("Frames that come with the request, whole or in part, are not lost", arguments: 0...11)
+  @Test("Complete or partial frames sent with the request are not lost", arguments: 0...11)
   func earlyFrames(early: Int) throws {
     let server = try EchoServer()
     let wire = try Wire(port: server.port)
@@ -35,7 +35,7 @@ struct ServerTests {
     #expect(try wire.frame() == .text("early"))
   }
 
-  @Test("A request that is refused is answered, and the connection goes on")
+  @Test("A refused request is answered, and the connection stays open")
   func refused() throws {
     let server = try EchoServer()
     let wire = try Wire(port: server.port)
@@ -43,12 +43,12 @@ struct ServerTests {
     let head = try wire.head()
     #expect(head.hasPrefix("HTTP/1.1 426 "))
     #expect(head.contains("Sec-WebSocket-Version: 13\r\n"))
-    // Behind the body of the refusal.
+    // After the body of the refusal.
     try wire.send(sampleRequest)
     #expect(try wire.head().contains("HTTP/1.1 101"))
   }
 
-  @Test("A client that goes away at any moment of the handshake leaves nothing behind")
+  @Test("A client that leaves at any point of the handshake leaks nothing")
   func brokenHandshakes() async throws {
     let server = try EchoServer()
     let request = Array(sampleRequest.utf8)
@@ -67,7 +67,7 @@ struct ServerTests {
     }
   }
 
-  @Test("The end closes with 1001, waits for the answers, and leaves no connection")
+  @Test("Stopping closes with 1001, waits for the answers and leaves no connection")
   func stop() async throws {
     let server = try EchoServer()
     let wires = try (0..<20).map { _ in try Wire(port: server.port) }
@@ -79,7 +79,7 @@ struct ServerTests {
     #expect(server.daemon.upgradedCount == 20)
     async let stopped: Void = server.stop()
     for wire in wires {
-      #expect(try await wire.laterFrame() == .close(1001, "the server stops"))
+      #expect(try await wire.laterFrame() == .close(1001, "the server is stopping"))
       try wire.send(.close(1001))
       #expect(try await wire.laterFrame() == nil)
     }
@@ -88,9 +88,9 @@ struct ServerTests {
     #expect(server.recorder.closures.map(\.code) == Array(repeating: 1001, count: 20))
   }
 
-  @Test("A hundred ends in the middle of everything abort nothing and leave nothing behind")
+  @Test("A hundred stops during activity do not abort and leak nothing")
   func stopsAnywhere() async {
-    // In a process of its own: an abort would be the end of all tests.
+    // This needs its own process: an abort would end all tests.
     await #expect(processExitsWith: .success) {
       try await OpenFiles.warmUp()
       func round(_ number: Int) async throws {
@@ -105,7 +105,7 @@ struct ServerTests {
         switch number % 3 {
         case 0: await server.stop()
         case 1:
-          // A product that forgets its sockets.
+          // Like a product that forgets to end its sockets.
           await server.daemon.drain(for: .zero, clock: ContinuousClock())
           server.daemon.stop()
         default: server.daemon.stop()

@@ -3,12 +3,12 @@ import Linux
 import TestSupport
 import Testing
 
-/// Two connected sockets; this end does what it is told, byte for byte, and the other is for whoever is tested.
+/// Two connected sockets: the test controls one end, and the other belongs to the object under test.
 final class Wire {
   private let near: Int32
-  /// Closed by whoever it is given to.
+  /// Its new owner closes it.
   let far: Int32
-  /// Whoever must live as long as this.
+  /// An object that must live as long as this one.
   private let owner: AnyObject?
   private var unread: [UInt8] = []
   private var isClosed = false
@@ -16,7 +16,7 @@ final class Wire {
   init(owner: AnyObject? = nil) throws {
     self.owner = owner
     var ends: [Int32] = [0, 0]
-    // Programs that other tests start must not keep an end open that was closed here.
+    // Programs that other tests start must not inherit these sockets.
     let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     guard unsafe socketpair(AF_UNIX, type, 0, &ends) == 0 else {
       throw SystemCallError.last("socketpair")
@@ -26,7 +26,7 @@ final class Wire {
     limitPatience()
   }
 
-  /// One end of a TCP connection to a port of the loopback address; there is no far end.
+  /// A TCP connection to a loopback port; there is no far end.
   init(port: UInt16) throws {
     near = try StreamSocket.connect(
       host: "127.0.0.1", port: port, until: Instant.monotonicNow() + 10_000_000_000
@@ -38,7 +38,7 @@ final class Wire {
     limitPatience()
   }
 
-  /// The server's end of the next connection to a port; there is no far end.
+  /// The server side of the next connection to a port; there is no far end.
   init(accepting listener: ListeningSocket) throws {
     var file = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
     _ = unsafe poll(&file, 1, 30_000)
@@ -50,7 +50,7 @@ final class Wire {
     limitPatience()
   }
 
-  /// Somebody who never answers fails the test instead of hanging it.
+  /// A peer that never answers fails the test instead of hanging it.
   private func limitPatience() {
     var limit = timeval(tv_sec: 30, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
@@ -64,7 +64,7 @@ final class Wire {
     isClosed = true
   }
 
-  /// Ends our half of the connection.
+  /// Shuts down our sending side.
   func endSending() { shutdown(near, Int32(SHUT_WR)) }
 
   func send(_ bytes: [UInt8]) throws {
@@ -81,7 +81,7 @@ final class Wire {
   func send(_ frame: Frame) throws { try send(frame.masked) }
   func send(_ text: String) throws { try send(Array(text.utf8)) }
 
-  /// Sends as much as is taken without waiting.
+  /// Sends as many bytes as the kernel accepts without blocking.
   func sendEagerly(_ bytes: some Collection<UInt8>) -> Int {
     var rest = Array(bytes)[...]
     while !rest.isEmpty {
@@ -91,7 +91,7 @@ final class Wire {
     return bytes.count - rest.count
   }
 
-  /// The next frame; `nil` at the end.
+  /// The next frame; `nil` at the end of the stream.
   func frame() throws -> Frame? {
     while true {
       if let frame = Frame.take(from: &unread) { return frame }
@@ -100,13 +100,13 @@ final class Wire {
     }
   }
 
-  /// The next frame, waited for without keeping a thread from the work that sends it.
+  /// Waits for the next frame without blocking a thread of Swift's pool.
   func laterFrame() async throws -> Frame? {
     try await eventually { hasArrived }
     return try frame()
   }
 
-  /// The headers of an HTTP answer.
+  /// The headers of an HTTP response.
   func head() throws -> String {
     var head: [UInt8] = []
     while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) {
@@ -119,20 +119,20 @@ final class Wire {
     return String(decoding: head, as: UTF8.self)
   }
 
-  /// Everything from now on until the end.
+  /// Reads until the end of the stream.
   func rest() throws -> [UInt8] {
     while let more = try receive() { unread += more }
     defer { unread = [] }
     return unread
   }
 
-  /// Whether something can be read without waiting, be it the end.
+  /// Whether data or the end of the stream can be read without blocking.
   var hasArrived: Bool {
     var file = pollfd(fd: near, events: Int16(POLLIN), revents: 0)
     return unsafe !unread.isEmpty || poll(&file, 1, 0) > 0
   }
 
-  /// What came, as it came; `nil` at the end, and a reset is an end too.
+  /// Reads once; `nil` at the end of the stream or after a reset.
   func receive() throws -> [UInt8]? {
     var chunk = [UInt8](repeating: 0, count: 65_536)
     let count = unsafe recv(near, &chunk, chunk.count, 0)

@@ -6,7 +6,7 @@ func parse(_ text: String, limits: YAMLLimits = YAMLLimits()) throws(YAMLError) 
   try YAMLNode.parse(Array(text.utf8), limits: limits)
 }
 
-/// The error that a text gives, as line, column and words.
+/// The error for a text, with line, column and reason.
 func complaint(_ text: String, limits: YAMLLimits = YAMLLimits()) -> String? {
   do throws(YAMLError) {
     _ = try parse(text, limits: limits)
@@ -24,7 +24,7 @@ extension YAMLNode {
 
 @Suite("YAML nodes")
 struct YAMLNodeTests {
-  @Test("Each node knows its line and column, and so does each key")
+  @Test("Nodes and keys have their line and column")
   func marks() throws {
     let root = try parse(
       """
@@ -54,14 +54,14 @@ struct YAMLNodeTests {
   @Test("A column counts characters, not bytes")
   func columns() throws {
     guard case .sequence(let items) = try parse("[äöü, 東京, x]")?.content else {
-      Issue.record("no list")
+      Issue.record("not a sequence")
       return
     }
     #expect(items.map(\.mark.column) == [2, 7, 11])
   }
 
   @Test(
-    "Text is text in every form; only without quotes can it mean nothing",
+    "Scalars are text in every style; only unquoted ones can be null",
     arguments: [
       ("word", "word", false), ("'it''s'", "it's", false), (#""a\tb\u00e9\0c""#, "a\tbé\0c", false),
       ("|\n  one\n  two\n", "one\ntwo\n", false), (">\n  one\n  two\n", "one two\n", false),
@@ -71,7 +71,7 @@ struct YAMLNodeTests {
   func scalars(text: String, expected: String, isNull: Bool) throws {
     let node = try #require(try parse(text))
     guard case .scalar(let value, _) = node.content else {
-      Issue.record("no scalar")
+      Issue.record("not a scalar")
       return
     }
     #expect(value == expected)
@@ -83,28 +83,28 @@ struct YAMLNodeTests {
     #expect(try parse(text) == nil)
   }
 
-  @Test("A document of nothing is a null")
+  @Test("An empty document is null")
   func emptyDocument() throws {
     #expect(try parse("---\n")?.isNull == true)
     #expect(try parse("a:\n")?.content != nil)
   }
 
-  @Test("An alias repeats the node, with the place where it was written")
+  @Test("An alias repeats the node with its original position")
   func alias() throws {
     guard case .mapping(let entries) = try parse("a: &x [1]\nb: *x\n")?.content else {
-      Issue.record("no mapping")
+      Issue.record("not a mapping")
       return
     }
     #expect(entries.count == 2 && entries[0].value == entries[1].value)
     #expect(entries[1].value.mark == YAMLMark(line: 1, column: 4))
   }
 
-  @Test("UTF-16 is read too")
+  @Test("UTF-16 is supported")
   func utf16() throws {
     let bytes: [UInt8] =
       [0xFF, 0xFE] + "a: ü".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
     guard case .mapping(let entries) = try YAMLNode.parse(bytes)?.content else {
-      Issue.record("no mapping")
+      Issue.record("not a mapping")
       return
     }
     #expect(entries.first?.value.content == .scalar("ü", isPlain: true))

@@ -10,11 +10,11 @@ import Testing
     ("a\u{0}b\u{1B}[31m\u{9F}", "a\u{FFFD}b\u{FFFD}[31m\u{FFFD}"),
     ("two\nlines", "two\nlines"), ("<\u{301}b", "&lt;\u{301}b"),
   ])
-  func whatIsPutInIsText(_ text: String, _ html: String) {
+  func escapesInterpolatedText(_ text: String, _ html: String) {
     #expect(("<p>\(text)</p>" as HTML).text == "<p>\(html)</p>")
   }
 
-  @Test func whatIsHTMLAlreadyStaysSo() {
+  @Test func doesNotEscapeInterpolatedHTML() {
     let inner: HTML = "<b>\("<")</b>"
     #expect(("<p>\(inner)\(7)</p>" as HTML).text == "<p><b>&lt;</b>7</p>")
     #expect(("\([inner, inner])" as HTML).text == "<b>&lt;</b>\n<b>&lt;</b>")
@@ -22,11 +22,11 @@ import Testing
 }
 
 @Suite struct CommandTextTests {
-  @Test func theProgramIsNamedWithoutItsFolder() {
+  @Test func namesTheProgramWithoutItsFolder() {
     #expect(CommandText.words(["/opt/x y/topserver", "report"]) == ["topserver", "report"])
   }
 
-  @Test func aShellTakesTheWordsAsTheyWere() {
+  @Test func quotesWordsForTheShell() {
     let words = CommandText.words([
       "topserver", "http://a:1/b?c=d&e", "", "it's", "a b", "--rate=5",
     ])
@@ -36,7 +36,7 @@ import Testing
 }
 
 @Suite struct MachineFactsTests {
-  @Test func theFilesOfTheKernelAreRead() {
+  @Test func parsesTheKernelsFiles() {
     let cpu = "processor\t: 0\nmodel name\t: AMD EPYC: 9 <b>\nprocessor\t: 1\nmodel name\t: other\n"
     #expect(MachineFacts.processor(cpu) == "AMD EPYC: 9 <b>")
     #expect(MachineFacts.processor("processor : 0\nBogoMIPS : 50\n") == nil)
@@ -44,7 +44,7 @@ import Testing
       MachineFacts.system("NAME=x\nPRETTY_NAME=\"Debian GNU/Linux 12\"\n") == "Debian GNU/Linux 12")
   }
 
-  @Test func thisMachineHasAllOfThem() {
+  @Test func thisMachineHasAllFacts() {
     let machine = MachineFacts.read()
     #expect(!machine.hostName.isEmpty)
     #expect(machine.cores >= 1)

@@ -10,7 +10,7 @@ import Testing
     try LoadPlan(try ReportOptions.parse(arguments), environment: environment)
   }
 
-  @Test func theDefaultsAreThoseOfTheHelp() throws {
+  @Test func defaultsMatchTheHelp() throws {
     let plan = try plan([])
     #expect(plan.targets.map(\.urls) == [["http://127.0.0.1:8845/cpu_usage"]])
     #expect(plan.clients == 5)
@@ -21,12 +21,12 @@ import Testing
     #expect(plan.json == nil)
   }
 
-  @Test func thePortOfTheEnvironmentIsThatOfTheServer() throws {
+  @Test func usesTheServersPortFromTheEnvironment() throws {
     let plan = try plan([], ["TOPSERVER_PORT": "9000"])
     #expect(plan.targets[0].origin == "http://127.0.0.1:9000")
   }
 
-  @Test func everyOptionIsTaken() throws {
+  @Test func parsesEveryOption() throws {
     let plan = try plan([
       "http://localhost:1/a", "--clients", "7", "--duration", "1m30s", "--rate", "2.5", "--path",
       "/x?y=1",
@@ -71,13 +71,13 @@ import Testing
       "http://192.0.2.1 is not this machine's loopback address; --allow-remote asks it all the same"
     ),
   ])
-  func aBadOptionIsNamed(_ arguments: [String], _ message: String) throws {
+  func namesAnInvalidOption(_ arguments: [String], _ message: String) throws {
     let failure = try #require(throws: Failure.self) { try plan(arguments) }
     #expect(failure.description == message)
     #expect(failure.status == 64)
   }
 
-  @Test func otherMachinesAreAskedWhenAllowed() throws {
+  @Test func queriesOtherMachinesOnlyIfAllowed() throws {
     #expect(try plan(["http://192.0.2.1/", "--allow-remote"]).targets[0].isLoopback == false)
     #expect(throws: Failure.self) { try plan(["--compare", "http://192.0.2.1/"]) }
   }
@@ -85,7 +85,7 @@ import Testing
   @Test(arguments: [
     ("1s", 60), ("10s", 60), ("75s", 75), ("5m", 300), ("24h", 300),
   ])
-  func thePlotHasAPointASecondForSomeMinutes(_ duration: String, _ slices: Int) throws {
+  func plotsOnePointPerSecondUpToALimit(_ duration: String, _ slices: Int) throws {
     let plan = try plan(["--duration", duration])
     #expect(plan.slicesPerTurn == slices)
     #expect(plan.turns == 1)
@@ -108,7 +108,7 @@ import Testing
     ("https://127.8.0.1/a/b?c=d&e", "https://127.8.0.1", "/a/b?c=d&e"),
     ("http://[::1]:7/%20?", "http://[::1]:7", "/%20?"),
   ])
-  func loopbackTargets(_ url: String, _ origin: String, _ path: String) throws {
+  func parsesLoopbackTargets(_ url: String, _ origin: String, _ path: String) throws {
     let target = try #require(LoadTarget(url: url))
     #expect(target.origin == origin)
     #expect(target.paths == [path])
@@ -121,7 +121,7 @@ import Testing
     "http://2130706433/", "http://[::]/", "http://[fe80::1]/", "http://127.0.0.1.example.org/",
     "http://[::ffff:127.0.0.1]/",
   ])
-  func othersAreRemote(_ url: String) throws {
+  func parsesRemoteTargets(_ url: String) throws {
     #expect(try #require(LoadTarget(url: url)).isLoopback == false)
   }
 
@@ -134,7 +134,7 @@ import Testing
     "http://é/",
     "http://a%2fb/",
   ])
-  func whatIsNoAddressIsRefused(_ url: String) {
+  func rejectsInvalidURLs(_ url: String) {
     #expect(LoadTarget(url: url) == nil)
   }
 }

@@ -3,7 +3,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct OpenLoopScheduleTests {
-  @Test func clientsTakeTurnsAtEvenDistances() {
+  @Test func clientsAlternateAtEqualIntervals() {
     let clients = (0..<4).map { OpenLoopSchedule(rate: 1000, client: $0, of: 4) }
     let due = (0..<3).flatMap { number in clients.map { $0.due(number) } }
     #expect(due == (0..<12).map { Int64($0) * 1_000_000 })
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 5, 7])
-  func togetherTheySendWhatTheRateSays(_ clients: Int) {
+  func allClientsTogetherKeepTheRate(_ clients: Int) {
     let schedules = (0..<clients).map { OpenLoopSchedule(rate: 70, client: $0, of: clients) }
     #expect(schedules.reduce(0) { $0 + $1.count(before: 10_000_000_000) } == 700)
     #expect(schedules.reduce(0) { $0 + $1.count(before: 0) } == 0)

@@ -16,7 +16,7 @@ import Testing
     ],
     height: 100, description: "A & B")
 
-  @Test func valuesStandWhereTheyBelong() {
+  @Test func drawsValuesAtTheirPositions() {
     let svg = plot.svg.text
     #expect(svg.contains(#"points="0,1000 500,0""#))
     #expect(svg.contains(#"points="0,1000 0,1000 500,0 500,1000""#))
@@ -24,7 +24,7 @@ import Testing
     #expect(svg.contains(#"<line class="base" x1="0" x2="100%" y1="108" y2="108"/>"#))
   }
 
-  @Test func labelsAreTextAndTheOuterOnesStayInside() {
+  @Test func escapesLabelsAndKeepsTheOuterOnesInside() {
     let svg = plot.svg.text
     #expect(svg.contains(#"aria-label="A &amp; B""#))
     #expect(svg.contains("&lt;10&gt;"))
@@ -33,7 +33,7 @@ import Testing
     #expect(svg.contains(#"text-anchor="end">2 s<"#))
   }
 
-  @Test func withoutPointsThereIsNoLine() {
+  @Test func drawsNoLineWithoutPoints() {
     var plot = plot
     plot.lines = [.init(points: [], style: "a")]
     #expect(!plot.svg.text.contains("polyline"))

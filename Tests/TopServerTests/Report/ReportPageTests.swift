@@ -6,7 +6,7 @@ import Testing
 @Suite struct ReportPageTests {
   private func page(_ report: LoadReport) -> String { ReportPage.make(report).text }
 
-  @Test func theThreeFiguresStandInItExactAndForPeople() throws {
+  @Test func showsTheThreeFiguresExactAndRounded() throws {
     let page = page(try .test())
     #expect(page.contains(#"<data data-figure="requests_per_second" value="100.0">100</data>"#))
     #expect(
@@ -17,7 +17,7 @@ import Testing
     #expect(page.contains("in 10 s, all answered"))
   }
 
-  @Test func whatOthersNamedIsTextAndNeverMarkup() throws {
+  @Test func escapesForeignText() throws {
     let evil = "<script>alert('x')</script>\"&"
     let report = try LoadReport.test(
       ["--path", "/<script>&", "--output", evil], host: evil, processor: evil
@@ -31,14 +31,14 @@ import Testing
     #expect(page.contains("Failed: &lt;script&gt;"))
   }
 
-  @Test func nothingIsLoadedFromAnywhere() throws {
+  @Test func loadsNothing() throws {
     let page = page(try .test())
     for word in ["url(", "@import", "src=", "href=", "<script", "<link"] {
       #expect(!page.contains(word), "\(word)")
     }
   }
 
-  @Test func twoServersStandSideBySideWithTheirRatio() throws {
+  @Test func showsTwoServersWithTheirRatio() throws {
     var report = try LoadReport.test(["--compare", "http://127.0.0.1:2/"])
     report.outcomes[1].tally.elapsed *= 2
     let page = page(report)
@@ -47,7 +47,7 @@ import Testing
     #expect(page.contains("B to A: 1.00"))
   }
 
-  @Test func withoutAnAnswerThereIsAPageToo() throws {
+  @Test func makesAPageWithoutAnyAnswer() throws {
     var report = try LoadReport.test()
     report.outcomes[0].tally = Tally(slices: 60)
     report.outcomes[0].tally.elapsed = 10_000_000_000
@@ -58,7 +58,7 @@ import Testing
     #expect(page.contains(#"<data data-figure="requests" value="0">0</data>"#))
   }
 
-  @Test func theServersOwnFactsAreShown() throws {
+  @Test func showsTheServersFacts() throws {
     let report = try LoadReport.test {
       $0.server.before = .test(asked: 1)
       $0.server.during = [2, 3].compactMap { sequence in
@@ -76,7 +76,7 @@ import Testing
     #expect(page.contains("<td>2.50 ms</td>"))
   }
 
-  @Test func theJSONHasTheSameFigures() throws {
+  @Test func theJSONHasTheFiguresOfThePage() throws {
     let report = try LoadReport.test { $0.tally.statuses = [200: 999, 503: 1] }
     let object = try JSONValue(parsing: Array(ReportJSON.make(report).utf8))
     let target = try #require(object["targets"]?.elements?.first)
@@ -90,58 +90,58 @@ import Testing
 }
 
 @Suite struct ReportTroublesTests {
-  @Test func aGoodRunHasNone() throws {
+  @Test func aGoodRunHasNoTroubles() throws {
     #expect(ReportTroubles.of(try .test()) == [])
   }
 
-  @Test func anEarlyEndIsTold() throws {
+  @Test func reportsAnEarlyEnd() throws {
     var report = try LoadReport.test()
     report.signal = "SIGINT"
     report.outcomes[0].tally.elapsed = 2_500_000_000
     #expect(
       ReportTroubles.of(report) == [
-        "Ended early by SIGINT, after 2.5 s of 10 s. The figures are of the time until then."
+        "Ended early by SIGINT, after 2.5 s of 10 s. The figures cover the time until then."
       ])
   }
 
-  @Test func failuresAndErrorsAreTold() throws {
+  @Test func reportsFailuresAndErrors() throws {
     let report = try LoadReport.test {
       $0.tally.failures = ["Timeout was reached": 1]
       $0.tally.statuses = [200: 998, 503: 2]
     }
     #expect(
       ReportTroubles.of(report) == [
-        "1 request had no answer.", "2 answers had the status of an error.",
+        "1 request had no answer.", "2 answers had an error status.",
       ])
     #expect(report.errors == 3)
   }
 
-  @Test func aRateThatWasNotKeptIsTold() throws {
+  @Test func reportsAMissedRate() throws {
     let report = try LoadReport.test(["--rate", "200"]) { $0.tally.unsent = 1000 }
     #expect(
       ReportTroubles.of(report).first?.hasPrefix(
         "The rate of 200 requests a second was not kept: 1,000") == true)
   }
 
-  @Test func requestsOfOthersAreTold() throws {
+  @Test func reportsRequestsOfOtherClients() throws {
     let report = try LoadReport.test(["--compare", "http://127.0.0.1:2/cpu_usage"]) {
       $0.server.before = .test()
       $0.server.after = .test(sequence: 2, asked: $0.target.origin.hasSuffix(":2") ? 1003 : 1000)
     }
     #expect(
       ReportTroubles.of(report) == [
-        "B: The server counted 1,003 requests: others asked it at the same time."
+        "B: The server counted 1,003 requests: other clients also sent requests."
       ])
   }
 }
 
 @Suite struct ServerFactsTests {
-  @Test func requestsAreCountedByRoute() throws {
+  @Test func countsRequestsByRoute() throws {
     let facts = try #require(ServerFacts.test(asked: 7))
     #expect(facts.requests(for: ["/cpu_usage?limit=1", "/cpu_usage"]) == 7)
     #expect(facts.requests(for: ["/cpu_usage", "/livez"]) == 10)
     #expect(facts.requests(for: ["/stats", "/livez"]) == 3)
-    // Ours of /system are among those.
+    // The requests for /system include our own.
     #expect(facts.requests(for: ["/system"]) == nil)
     #expect(facts.residentBytes == 1_048_576)
     #expect(facts.machineBusyPercent == 50)
@@ -152,11 +152,11 @@ import Testing
     #"{"self":{"version":"1"},"sequence":-1,"hostname":"x"}"#,
     #"{"self":{"version":"1"},"sequence":9223372036854775807,"hostname":"x"}"#,
   ])
-  func otherServersAreNotKnown(_ text: String) {
+  func rejectsOtherServers(_ text: String) {
     #expect(ServerFacts(parsing: Array(text.utf8)) == nil)
   }
 
-  @Test func aServerThatDoesNotCountIsKnownAllTheSame() throws {
+  @Test func acceptsAServerWithoutCounts() throws {
     let text =
       #"{"self":{"version":"1","requests_total":{"cpu_usage":-5}},"sequence":1,"hostname":"x"}"#
     let facts = try #require(ServerFacts(parsing: Array(text.utf8)))
@@ -164,7 +164,7 @@ import Testing
     #expect(facts.cpuPercent == nil)
   }
 
-  @Test func aServerThatStartedAnewHasNoDifference() throws {
+  @Test func aRestartedServerHasNoDifference() throws {
     var record = ServerRecord()
     record.before = .test(asked: 100)
     record.after = .test(asked: 40)
@@ -173,7 +173,7 @@ import Testing
 }
 
 @Suite struct ProgressLineTests {
-  @Test func itTellsTheTimeLeftTheRequestsAndTheRate() {
+  @Test func showsTheRemainingTimeTheRequestsAndTheRate() {
     #expect(
       ProgressLine.text(left: .seconds(151), answers: 1_234_567, failures: 0, perSecond: 8012.4)
         == "2 min 31 s left, 1,234,567 requests, 8,012 a second")

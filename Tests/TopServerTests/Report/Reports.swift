@@ -4,7 +4,7 @@ import ArgumentParser
 @testable import TopServer
 
 extension LoadReport {
-  /// A report of ten seconds on one target, as it would be measured, with everything known.
+  /// A complete report of a measurement of one target for ten seconds.
   static func test(
     _ arguments: [String] = [], host: String = "box", processor: String? = "Fast CPU",
     change: (inout LoadSession.Outcome) -> Void = { _ in }

@@ -9,7 +9,7 @@ import Testing
     return times
   }
 
-  @Test func withoutAnAnswerThereIsNoTime() {
+  @Test func hasNoTimesWithoutAnAnswer() {
     let times = ResponseTimes()
     #expect(times.count == 0)
     #expect(times.mean == nil)
@@ -24,8 +24,8 @@ import Testing
     #expect(times.mean == 1500 / 1e9)
   }
 
-  /// Up to 2,047 every value has a place of its own, so these are exact.
-  @Test func aThousandValuesHaveTheirKnownPercentiles() {
+  /// Values up to 2,047 have their own buckets, so these are exact.
+  @Test func computesThePercentilesOfAThousandValues() {
     let times = times(1...1000)
     #expect(times.count == 1000)
     #expect(times.mean == 500.5 / 1e9)
@@ -37,8 +37,10 @@ import Testing
     #expect(times.slowest == 1000 / 1e9)
   }
 
-  /// Ninety-nine fast answers and one of a second: the mean is exact, percentiles are within a thousandth.
-  @Test func theRareSlowAnswerIsInTheMeanAndAtTheEnd() throws {
+  /// Ninety-nine fast answers and one of a second.
+  ///
+  /// The mean is exact, and percentiles are within a thousandth.
+  @Test func aRareSlowAnswerAffectsTheMeanAndTheMaximum() throws {
     let times = times(Array(repeating: 1_000_000, count: 99) + [1_000_000_000])
     #expect(times.mean == 0.010_99)
     #expect(abs(try #require(times.percentile(99)) / 0.001 - 1) < 0.001)
@@ -46,7 +48,7 @@ import Testing
     #expect(times.slowest == 1)
   }
 
-  @Test func clientsAddUpToTheSameAsOneWhoSawThemAll() {
+  @Test func addedClientsEqualASingleClient() {
     var sum = times(1...500)
     sum.add(times(501...1000))
     #expect(sum == times(1...1000))

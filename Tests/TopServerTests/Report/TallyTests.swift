@@ -24,18 +24,18 @@ import Testing
     return tally
   }
 
-  @Test func theThreeFiguresAreKnown() {
+  @Test func computesTheThreeFigures() {
     let tally = tally()
     #expect(tally.answers == 4)
     #expect(tally.requestsPerSecond == 2)
     #expect(tally.times.mean == 0.475)
   }
 
-  @Test func eachAnswerCountsInItsPartOfTheTimeAndTheLateOneInTheLast() {
+  @Test func countsAnswersInTheirSliceAndLateOnesInTheLast() {
     #expect(tally().slices == [1, 1, 1, 1])
   }
 
-  @Test func bytesAndStatusesAndConnectionsAreCounted() {
+  @Test func countsBytesStatusesAndConnections() {
     let tally = tally()
     #expect(tally.statuses == [200: 3, 503: 1])
     #expect(tally.refused == 1)
@@ -45,7 +45,7 @@ import Testing
     #expect(tally.connections == 1)
   }
 
-  @Test func clientsOfTheSameTimeAreSideBySide() {
+  @Test func joinsClientsOfTheSameTime() {
     var sum = tally()
     var other = tally()
     other.elapsed = Self.second * 3
@@ -59,7 +59,7 @@ import Testing
     #expect(sum.unsent == 7)
   }
 
-  @Test func turnsAreOneAfterTheOther() {
+  @Test func appendsTurns() {
     var sum = Tally(slices: 0)
     sum.append(tally())
     sum.append(tally())
@@ -70,17 +70,17 @@ import Testing
     #expect(sum.lastAnswer == Self.second * 41 / 10)
   }
 
-  @Test func aServerThatWentAwayIsNoticed() {
+  @Test func noticesThatTheServerStopped() {
     var tally = tally()
     #expect(tally.silentSince == nil)
     tally.elapsed = Self.second * 10
-    // Silence alone may be a low rate.
+    // Silence alone may mean a low rate.
     #expect(tally.silentSince == nil)
     tally.failures = ["Couldn't connect to server": 3]
     #expect(tally.silentSince == 2.1)
   }
 
-  @Test func nothingAtAllHasNoFigures() {
+  @Test func hasNoFiguresWithoutAnswers() {
     let tally = Tally(slices: 1)
     #expect(tally.requestsPerSecond == 0)
     #expect(tally.bytesPerAnswer == nil)

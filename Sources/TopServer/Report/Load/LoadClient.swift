@@ -2,19 +2,21 @@ import Curl
 import Linux
 import Synchronization
 
-/// One of the clients: a connection that is kept, and a thread that waits on it.
+/// One of the clients: a kept connection and a thread that uses it.
 struct LoadClient: Sendable {
   let plan: LoadPlan
   let target: LoadTarget
-  /// Which of the clients this is, counted from 0.
+  /// The index of the client, starting at 0.
   let index: Int
   let line: StartingLine
   let stop: StopSign
   let progress: ClientProgress
 
-  /// Asks until the time is over or it must stop; blocks its thread.
+  /// Sends requests until the time is over or the run must stop.
   ///
-  /// - Returns: what was counted, or why there can be no client at all.
+  /// Blocks its thread.
+  ///
+  /// - Returns: The counts, or the reason why no client could be created.
   func run() -> Result<Tally, CurlError> {
     Result { () throws(CurlError) in
       let curl = try CurlHandle(timeout: plan.timeout, userAgent: Version.userAgent)
@@ -30,14 +32,14 @@ struct LoadClient: Sendable {
     var number = 0
     while let begun = begin(due: schedule?.due(number), before: length, watch) {
       do throws(CurlError) {
-        // The clients begin at different paths, so that the mix is the same at every moment.
+        // Clients start at different paths, so that the mix is the same at any time.
         let answer = try curl.perform(requests[(index + number) % requests.count])
         tally.add(answer, from: begun, to: watch.elapsed, slice: slice)
         progress.addAnswer()
       } catch {
         tally.failures[error.description, default: 0] += 1
         progress.addFailure()
-        // A server that is gone must not be asked in a busy loop.
+        // A server that is down must not be queried in a busy loop.
         stop.sleep(until: watch.start + min(watch.elapsed + 100_000_000, length))
       }
       number += 1
@@ -47,13 +49,13 @@ struct LoadClient: Sendable {
     return tally
   }
 
-  /// Waits for the time of a request.
+  /// Waits until a request is due.
   ///
   /// - Parameters:
-  ///   - due: When a fixed rate wants it, in nanoseconds since the start.
-  ///   - length: The moment at which the run is over, likewise.
-  /// - Returns: The moment from which its response time counts, or `nil` at the end. Whoever is late for a fixed rate
-  ///   was held up by the answer before, and counts from when the request was due.
+  ///   - due: The time at which a fixed rate requires the request, in nanoseconds since the start.
+  ///   - length: The end of the run, likewise.
+  /// - Returns: The time at which the response time starts, or `nil` at the end. At a fixed rate, a client that is late
+  ///   was delayed by the previous answer, so the time starts when the request was due.
   private func begin(due: Int64?, before length: Int64, _ watch: Stopwatch) -> Int64? {
     let arrived = watch.elapsed
     guard let due else { return stop.isUp || arrived >= length ? nil : arrived }
@@ -64,7 +66,7 @@ struct LoadClient: Sendable {
   }
 }
 
-/// What a client has done so far, for whoever looks while it runs.
+/// The progress of a client, which other threads can read during the run.
 final class ClientProgress: Sendable {
   private let answered = Atomic(0)
   private let failed = Atomic(0)

@@ -1,15 +1,15 @@
 import Linux
 
-/// What `topserver report` does.
+/// The parameters of `topserver report`.
 struct LoadPlan: Sendable, Equatable {
-  /// One server, or two that take turns.
+  /// One server, or two that are queried in turns.
   var targets: [LoadTarget]
   var clients: Int
-  /// How long each target is asked.
+  /// How long each target is queried.
   var duration: Duration
-  /// Requests a second of all clients together; `nil` when each sends as soon as it has its answer.
+  /// The request rate per second of all clients together; `nil` if each sends as soon as it has its answer.
   var rate: Double?
-  /// How long one request may take.
+  /// The time limit for one request.
   var timeout: Duration
   /// The files to write.
   var output: String
@@ -17,19 +17,19 @@ struct LoadPlan: Sendable, Equatable {
 }
 
 extension LoadPlan {
-  /// How often each target has its turn.
+  /// The number of turns of each target.
   var turns: Int { targets.count > 1 ? 10 : 1 }
 
   /// The length of one turn.
   var turn: Duration { duration / turns }
 
-  /// Into how many parts of equal length the time of one turn is cut for the plot.
+  /// The number of equal slices of a turn in the plot.
   ///
-  /// One a second for runs of one to five minutes; fewer would show too little, more would not be seen.
+  /// One per second for runs of one to five minutes. Fewer would show too little, and more would not be visible.
   var slicesPerTurn: Int {
     min(max(60, Int(duration.components.seconds)), 300) / turns
   }
 
-  /// Nanoseconds of one such part.
+  /// The length of a slice in nanoseconds.
   var slice: Int64 { turn.nanoseconds / Int64(slicesPerTurn) }
 }

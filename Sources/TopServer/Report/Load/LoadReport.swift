@@ -1,24 +1,24 @@
-/// All that a report tells, before it is put into words.
+/// The content of a report, before it is formatted.
 struct LoadReport: Sendable {
   var plan: LoadPlan
-  /// One target, or two that took turns.
+  /// One target, or two that were queried in turns.
   var outcomes: [LoadSession.Outcome]
-  /// The signal that ended the run before its time.
+  /// The signal that ended the run early.
   var signal: String?
-  /// When the load began, in nanoseconds since the epoch.
+  /// The start of the load, in nanoseconds since the epoch.
   var started: Int64
-  /// The command that made it, word by word as a shell takes them.
+  /// The command that made the report, one shell word per element.
   var command: [String]
   var machine: MachineFacts
-  /// libcurl's name and version and those of the libraries that it uses.
+  /// The name and version of libcurl and its libraries.
   var curlVersion: String
 
-  /// Requests without an answer, and answers that say that something went wrong.
+  /// The number of requests without an answer and of answers with an error status.
   var errors: Int { outcomes.reduce(0) { $0 + $1.tally.failed + $1.tally.refused } }
 
-  /// Whether there are two targets to compare.
+  /// Whether two targets are compared.
   var takesTurns: Bool { outcomes.count > 1 }
 
-  /// Whether clients and servers shared the machine, so that each slowed the other down.
+  /// Whether clients and servers ran on the same machine and so slowed each other down.
   var isLocal: Bool { plan.targets.allSatisfy(\.isLoopback) }
 }

@@ -1,22 +1,22 @@
 import Linux
 
-/// One turn: the clients ask one target for a while, each on a thread of its own.
+/// One turn: the clients query one target for a while, each on its own thread.
 struct LoadRun: Sendable {
   let plan: LoadPlan
   let target: LoadTarget
 
-  /// What one turn gave.
+  /// The results of a turn.
   struct Outcome: Sendable {
     var tally: Tally
-    /// What the server said of itself meanwhile.
+    /// The server's facts during the turn.
     var server: [ServerRecord.Sample] = []
-    /// CPU time of our own, in seconds.
+    /// The CPU time of this process in seconds.
     var ownCPUSeconds = 0.0
-    /// The signal that ended it before its time.
+    /// The signal that ended the turn early.
     var signal: String?
   }
 
-  /// - Parameter report: Is told several times a second how many were answered and how many failed until now.
+  /// - Parameter report: Called several times a second with the number of answers and failures so far.
   func measure(_ report: (_ answers: Int, _ failures: Int) -> Void) async throws -> Outcome {
     let (line, stop) = (StartingLine(clients: plan.clients), StopSign())
     let progress = (0..<plan.clients).map { _ in ClientProgress() }
@@ -31,7 +31,7 @@ struct LoadRun: Sendable {
           do {
             return try await DetachedThread.value(named: "client \(index)") { client.run() }.get()
           } catch {
-            // The others would wait for this one.
+            // The other clients would wait for this one.
             stop.raise()
             throw error
           }
@@ -56,7 +56,7 @@ struct LoadRun: Sendable {
     }
   }
 
-  /// The time until the end, or `nil` when it has passed.
+  /// The time until the end, or `nil` if it has passed.
   private static func left(of turn: Duration, since line: StartingLine) -> Duration? {
     guard let start = line.start else { return turn }
     let left = turn - .nanoseconds(Stopwatch(start: start).elapsed)

@@ -1,21 +1,23 @@
 import Curl
 import Linux
 
-/// All of a load report that is measured: the check of the targets, the turns, and what the servers said of themselves.
+/// Measures everything for a load report: it checks the targets, runs the turns, and queries the servers about
+/// themselves.
 struct LoadSession: Sendable {
   let plan: LoadPlan
 
-  /// What was measured of one target.
+  /// The measurements of one target.
   struct Outcome: Sendable {
     var target: LoadTarget
     var tally = Tally(slices: 0)
     var server = ServerRecord()
-    /// CPU time of the clients, in seconds.
+    /// The CPU time of the clients in seconds.
     var clientCPUSeconds = 0.0
 
-    /// Seconds of the server's CPU for each answer, its sampling included.
+    /// The server's CPU time per answer in seconds, including its sampling.
     ///
-    /// `nil` when it does not tell of itself, and when it went away: its mean CPU use is then not of the whole time.
+    /// `nil` if the server does not report its CPU use, or if it stopped during the run: then the mean does not cover
+    /// the whole time.
     var cpuPerRequest: Double? {
       guard let percent = server.meanCPUPercent, server.after != nil, tally.answers > 0 else {
         return nil
@@ -33,13 +35,13 @@ struct LoadSession: Sendable {
     }
   }
 
-  /// Asks each URL once, so that a mistake is told before any load is made.
+  /// Requests each URL once, to report mistakes before any load is made.
   func check() async throws {
     let plan = plan
     try await DetachedThread.value(named: "check") { Result { try Self.checkAll(plan) } }.get()
   }
 
-  /// - Returns: what was measured of each target, and the signal that ended it before its time.
+  /// - Returns: The measurements of each target, and the signal that ended the session early.
   func measure() async throws -> (outcomes: [Outcome], signal: String?) {
     var outcomes = plan.targets.map { Outcome(target: $0) }
     for index in outcomes.indices {

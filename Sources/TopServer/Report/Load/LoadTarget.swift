@@ -1,23 +1,24 @@
 import FoundationEssentials
 import Linux
 
-/// A server to ask, and what to ask it for.
+/// A server to query, and the paths to request.
 struct LoadTarget: Sendable, Equatable {
   /// Scheme, host and port, for example `http://127.0.0.1:8845`.
   var origin: String
-  /// Paths with their queries, asked by turns.
+  /// Paths with their queries, requested in rotation.
   var paths: [String]
-  /// Whether requests to it never leave this machine.
+  /// Whether requests never leave this machine.
   var isLoopback: Bool
 
   var urls: [String] { paths.map { origin + $0 } }
 
-  /// Reads `http://host[:port][/path][?query]`.
+  /// Parses `http://host[:port][/path][?query]`.
   ///
-  /// The address is put together anew from its parts, so that what was judged is what is asked.
+  /// The URL is rebuilt from its parts, so that the requested URL is the validated one.
   ///
-  /// - Parameter paths: What to ask for instead of the path of the URL.
-  /// - Returns: `nil` for anything else, names and passwords included: they would be shown in the report.
+  /// - Parameter paths: The paths to request instead of that of the URL.
+  /// - Returns: `nil` if the text is not such a URL. User names and passwords are rejected because the report would
+  ///   show them.
   init?(url: String, paths: [String] = []) {
     guard Self.isPlain(url), let parts = URLComponents(string: url),
       let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),
@@ -31,12 +32,12 @@ struct LoadTarget: Sendable, Equatable {
     isLoopback = Self.isLoopback(host)
   }
 
-  /// Whether a text can stand in a URL: visible ASCII.
+  /// Whether the text contains only visible ASCII, as a URL must.
   static func isPlain(_ text: String) -> Bool {
     text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
   }
 
-  /// A name, an IPv4 address, or an IPv6 address in brackets.
+  /// Validates a name, an IPv4 address, or an IPv6 address in brackets.
   private static func host(_ text: String) -> String? {
     if text.hasPrefix("["), text.hasSuffix("]") {
       let inner = String(text.dropFirst().dropLast())
@@ -51,7 +52,7 @@ struct LoadTarget: Sendable, Equatable {
     return isName && !text.isEmpty ? text : nil
   }
 
-  /// libcurl takes `localhost` for the loopback address without asking anybody.
+  /// libcurl resolves `localhost` to the loopback address without a lookup.
   private static func isLoopback(_ host: String) -> Bool {
     NetworkAddress.isLoopback(host.filter { $0 != "[" && $0 != "]" })
   }

@@ -1,19 +1,21 @@
 import Linux
 import ProcFS
 
-/// The machine on which the clients ran, without which no figure can be compared.
+/// The machine of the clients.
+///
+/// Figures are comparable only with these facts.
 struct MachineFacts: Sendable, Equatable {
   var hostName: String
-  /// What the processor calls itself; `nil` where the kernel does not say.
+  /// The name of the processor; `nil` if the kernel does not report it.
   var processor: String?
-  /// CPUs that are online.
+  /// The number of online CPUs.
   var cores: Int
   var memoryBytes: UInt64?
-  /// The kernel's release.
+  /// The kernel release.
   var kernel: String?
   /// The name of the distribution.
   var system: String?
-  /// Processes that ran or waited for a CPU in the minute before, see proc_loadavg(5).
+  /// The load average of the last minute; see proc_loadavg(5).
   var loadAverage: Double?
 
   /// The facts of this machine.
@@ -35,10 +37,10 @@ struct MachineFacts: Sendable, Equatable {
 
   // MARK: - Parsers
 
-  /// The model of the first processor of /proc/cpuinfo; ARM's kernel does not write one.
+  /// The model of the first processor in /proc/cpuinfo; ARM kernels do not report one.
   static func processor(_ text: String) -> String? { value(of: "model name", in: text, after: ":") }
 
-  /// The full name of the system from /etc/os-release, see os-release(5).
+  /// The full name of the distribution from /etc/os-release; see os-release(5).
   static func system(_ text: String) -> String? {
     value(of: "PRETTY_NAME", in: text, after: "=")?.filter { $0 != "\"" }
   }

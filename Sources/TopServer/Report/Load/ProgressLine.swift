@@ -1,15 +1,15 @@
 import Linux
 
-/// Tells how far a run is: on a terminal in one line that changes, elsewhere in a line every ten seconds.
+/// Shows the progress of a run: on a terminal in one line that is redrawn, otherwise in a new line every ten seconds.
 struct ProgressLine {
-  /// How long the run takes, all turns together.
+  /// The duration of the run with all its turns.
   let total: Duration
   private let isTerminal = Console.hasTerminal
   private let start = Instant.monotonicNow()
-  /// What earlier turns gave.
+  /// The counts of earlier turns.
   private var earlier = Counts()
   private var current = Counts()
-  /// The moment and the answers when it last told.
+  /// The time and the number of answers at the last output.
   private var last: (time: Int64, answers: Int)
 
   struct Counts {
@@ -22,7 +22,7 @@ struct ProgressLine {
     last = (start, 0)
   }
 
-  /// Takes the counts of the turn that is under way, and tells if it is time to.
+  /// Updates the counts of the current turn and shows the progress if it is due.
   mutating func update(answers: Int, failures: Int) {
     current = Counts(answers: answers, failures: failures)
     let now = Instant.monotonicNow()
@@ -43,12 +43,12 @@ struct ProgressLine {
     current = Counts()
   }
 
-  /// Leaves the terminal's line free again.
+  /// Clears the line on a terminal.
   func end() {
     if isTerminal { Console.redraw("") }
   }
 
-  /// Time left, requests so far, current rate, and what failed if anything did.
+  /// The remaining time, the requests so far, the current rate, and failures if there are any.
   static func text(left: Duration, answers: Int, failures: Int, perSecond: Double) -> String {
     let left = Wording.span(.seconds(max(0, (left / .seconds(1)).rounded())))
     return "\(left) left, \(Wording.count(answers)) requests, \(Wording.figure(perSecond)) a second"

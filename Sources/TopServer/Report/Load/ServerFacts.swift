@@ -1,19 +1,19 @@
 import Jansson
 
-/// What a server says of itself in `/system`.
+/// The facts that a server reports about itself in `/system`.
 struct ServerFacts: Sendable, Equatable {
   var sequence: Int64
   var hostName: String
   var version: String
-  /// Percent of one CPU over the last interval; `nil` while there was only one sample.
+  /// Percent of one CPU over the last interval; `nil` after only one sample.
   var cpuPercent: Double?
   var residentBytes: Int64?
   /// Percent of all CPUs over the last interval.
   var machineBusyPercent: Double?
-  /// Requests since its start, by route.
+  /// The number of requests since the server's start, by route.
   private var requests: JSONValue?
 
-  /// - Returns: `nil` for a text that is not what Top-Server answers.
+  /// - Returns: `nil` if the text is not an answer of Top-Server.
   init?(parsing bytes: [UInt8]) {
     guard let object = try? JSONValue(parsing: bytes), let own = object["self"],
       let sequence = object["sequence"]?.count, let hostName = object["hostname"]?.string,
@@ -26,8 +26,9 @@ struct ServerFacts: Sendable, Equatable {
     requests = own["requests_total"]
   }
 
-  /// How many requests for these paths have arrived; `nil` for a server that does not count, and for /system, which we
-  /// ask ourselves.
+  /// The number of requests for these paths.
+  ///
+  /// `nil` if the server does not count them, or if the paths include /system, which we request ourselves.
   func requests(for paths: [String]) -> Int64? {
     let routes = Set(
       paths.map { path in
@@ -44,6 +45,8 @@ struct ServerFacts: Sendable, Equatable {
 }
 
 extension JSONValue {
-  /// A whole number that a server can have counted to; what claims more could overflow a sum.
+  /// A plausible counter value.
+  ///
+  /// A larger number could overflow a sum.
   fileprivate var count: Int64? { integer.flatMap { (0..<1 << 53).contains($0) ? $0 : nil } }
 }

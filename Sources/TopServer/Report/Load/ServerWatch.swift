@@ -1,7 +1,9 @@
 import Curl
 import Linux
 
-/// Asks a server about itself, on a connection of its own; blocks its thread.
+/// Queries a server about itself on a separate connection.
+///
+/// It blocks its thread.
 struct ServerWatch: Sendable {
   let url: String
 
@@ -9,18 +11,18 @@ struct ServerWatch: Sendable {
     url = target.origin + "/system"
   }
 
-  /// Its facts by a sample that was taken so many samples after this call.
+  /// The facts of a sample taken `samples` samples after this call.
   ///
-  /// A count in it holds all that was answered before the call; after two samples, its CPU use holds nothing of what was
-  /// before.
+  /// Its counts include all requests answered before the call. After two samples, its CPU use includes nothing from
+  /// before the call.
   ///
-  /// - Returns: `nil` when the server is no Top-Server, or takes no new sample for five seconds.
+  /// - Returns: `nil` if the server is not Top-Server, or takes no new sample for five seconds.
   func facts(afterSamples samples: Int64) -> ServerFacts? {
     guard let curl, let first = ask(curl) else { return nil }
     let end = Instant.monotonicNow() + 5_000_000_000
     while Instant.monotonicNow() < end {
       guard let facts = ask(curl) else { return nil }
-      // A server that was started anew counts from 1.
+      // A restarted server counts from 1.
       if facts.sequence >= first.sequence + samples || facts.sequence < first.sequence {
         return facts
       }
@@ -29,7 +31,7 @@ struct ServerWatch: Sendable {
     return nil
   }
 
-  /// The facts by all samples that were taken entirely between the start and the sign that goes up.
+  /// The facts of all samples taken entirely between the start and the stop.
   func follow(from line: StartingLine, until stop: StopSign) -> [ServerRecord.Sample] {
     let watch = line.wait(unless: stop)
     guard let curl, let first = ask(curl) else { return [] }
@@ -37,7 +39,7 @@ struct ServerWatch: Sendable {
     while true {
       stop.sleep(until: Instant.monotonicNow() + 250_000_000)
       guard !stop.isUp else { return samples }
-      // The interval of the sample after the first had begun before us.
+      // The interval of the sample after the first started before the load.
       guard let facts = ask(curl), facts.sequence > first.sequence + 1,
         facts.sequence != samples.last?.facts.sequence
       else { continue }

@@ -1,7 +1,7 @@
 import Linux
 import Synchronization
 
-/// Where clients wait until all of them are there, so that none is measured while others still get ready.
+/// Blocks clients until all are ready, so that the measurement does not include the start of others.
 final class StartingLine: Sendable {
   private let clients: Int
   private let arrived = Atomic(0)
@@ -11,13 +11,15 @@ final class StartingLine: Sendable {
     self.clients = clients
   }
 
-  /// The moment of the start on the monotonic clock, in nanoseconds; `nil` while somebody is missing.
+  /// The start time in nanoseconds on `CLOCK_MONOTONIC`; `nil` while a client is missing.
   var start: Int64? {
     let moment = moment.load(ordering: .relaxed)
     return moment > 0 ? moment : nil
   }
 
-  /// Blocks a client until all have come; the last of them starts.
+  /// Blocks a client until all have arrived.
+  ///
+  /// The last one starts the run.
   func arrive(unless stop: StopSign) -> Stopwatch {
     if arrived.add(1, ordering: .relaxed).newValue == clients {
       moment.store(Instant.monotonicNow(), ordering: .relaxed)
@@ -25,7 +27,7 @@ final class StartingLine: Sendable {
     return wait(unless: stop)
   }
 
-  /// Blocks somebody who is not one of the clients until they start.
+  /// Blocks a thread that is not a client until the clients start.
   func wait(unless stop: StopSign) -> Stopwatch {
     while !stop.isUp {
       if let start { return Stopwatch(start: start) }
@@ -35,11 +37,11 @@ final class StartingLine: Sendable {
   }
 }
 
-/// Time since a start.
+/// Measures the time since a start.
 struct Stopwatch: Sendable {
-  /// A moment on the monotonic clock, in nanoseconds.
+  /// Nanoseconds on `CLOCK_MONOTONIC`.
   let start: Int64
 
-  /// Nanoseconds since then.
+  /// The nanoseconds since the start.
   var elapsed: Int64 { Instant.monotonicNow() - start }
 }

@@ -1,7 +1,7 @@
 import Linux
 import Synchronization
 
-/// Tells threads that block to come to an end.
+/// Tells blocked threads to end.
 final class StopSign: Sendable {
   private let flag = Atomic(false)
 
@@ -9,8 +9,8 @@ final class StopSign: Sendable {
 
   func raise() { flag.store(true, ordering: .relaxed) }
 
-  /// Blocks this thread until a moment on the monotonic clock, in nanoseconds, or until a tenth of a second after the sign
-  /// went up.
+  /// Blocks this thread until a time in nanoseconds on `CLOCK_MONOTONIC`, or until at most a tenth of a second after
+  /// the sign is raised.
   func sleep(until moment: Int64) {
     while !isUp {
       let now = Instant.monotonicNow()

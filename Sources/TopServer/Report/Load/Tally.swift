@@ -1,21 +1,21 @@
 import Curl
 
-/// What was counted, by one client or by all together.
+/// The counts of one client or of all clients.
 ///
-/// A request is answered when its whole answer came, whatever the status; else it failed.
+/// A request is answered if a complete answer arrived, with any status. Otherwise it failed.
 struct Tally: Sendable, Equatable {
   var times = ResponseTimes()
-  /// Answers by the part of the time in which they came.
+  /// The number of answers in each slice of the time.
   var slices: [Int]
-  /// Answers by status.
+  /// The number of answers by status.
   var statuses: [Int: Int] = [:]
-  /// Requests without an answer, by libcurl's reason.
+  /// The number of requests without an answer, by libcurl's reason.
   var failures: [String: Int] = [:]
   var bodyBytes = 0
   var headerBytes = 0
-  /// Connections that were opened.
+  /// The number of connections opened.
   var connections = 0
-  /// Requests of a fixed rate that were due and were not sent before the end.
+  /// The number of requests of a fixed rate that were due but not sent before the end.
   var unsent = 0
   /// Nanoseconds from the start to the end of the last request.
   var elapsed: Int64 = 0
@@ -29,8 +29,8 @@ struct Tally: Sendable, Equatable {
   /// Counts an answer.
   ///
   /// - Parameters:
-  ///   - begun: When its response time began, in nanoseconds since the start, like `ended`.
-  ///   - slice: Nanoseconds in a part of the time; who is late counts in the last.
+  ///   - begun: The start of the response time, in nanoseconds since the start, like `ended`.
+  ///   - slice: The length of a slice in nanoseconds. A late answer counts in the last slice.
   mutating func add(_ answer: CurlAnswer, from begun: Int64, to ended: Int64, slice: Int64) {
     times.record(ended - begun)
     slices[min(Int(ended / slice), slices.count - 1)] += 1
@@ -43,10 +43,10 @@ struct Tally: Sendable, Equatable {
 
   var answers: Int { times.count }
   var failed: Int { failures.values.reduce(0, +) }
-  /// Answers that say that something went wrong.
+  /// The number of answers with an error status.
   var refused: Int { statuses.reduce(0) { $0 + ($1.key < 400 ? 0 : $1.value) } }
 
-  /// Adds what another client counted at the same time.
+  /// Adds the counts of another client over the same time.
   mutating func join(_ other: Tally) {
     addCounts(of: other)
     for index in slices.indices { slices[index] += other.slices[index] }
@@ -54,7 +54,7 @@ struct Tally: Sendable, Equatable {
     lastAnswer = [lastAnswer, other.lastAnswer].compactMap { $0 }.max()
   }
 
-  /// Adds what was counted in a later turn.
+  /// Appends the counts of a later turn.
   mutating func append(_ next: Tally) {
     addCounts(of: next)
     slices += next.slices
@@ -78,23 +78,23 @@ struct Tally: Sendable, Equatable {
 extension Tally {
   var seconds: Double { Double(elapsed) / 1e9 }
 
-  /// Answers a second, over the time that passed until the last one.
+  /// The answers per second, over the whole time.
   var requestsPerSecond: Double { seconds > 0 ? Double(answers) / seconds : 0 }
 
-  /// Answers a second in each part of the time, without the part in which the run ended early.
+  /// The answers per second in each slice, without an incomplete slice at the end.
   ///
-  /// - Parameter slice: Nanoseconds in a part.
+  /// - Parameter slice: The length of a slice in nanoseconds.
   func rates(bySlice slice: Int64) -> [Double] {
     let whole = max(1, min(Int(elapsed / slice), slices.count))
     return slices.prefix(whole).map { Double($0) / (Double(slice) / 1e9) }
   }
 
-  /// What came over the wire, headers included.
+  /// The bytes received, including headers.
   var bytes: Int { bodyBytes + headerBytes }
   var bytesPerAnswer: Double? { answers > 0 ? Double(bytes) / Double(answers) : nil }
   var bytesPerSecond: Double? { seconds > 0 ? Double(bytes) / seconds : nil }
 
-  /// Seconds into the run after which no answer came any more, though requests were sent for more than a second.
+  /// The time in seconds after which no answer arrived although requests were sent for more than another second.
   var silentSince: Double? {
     let last = lastAnswer ?? 0
     return failed > 0 && elapsed - last > 1_000_000_000 ? Double(last) / 1e9 : nil

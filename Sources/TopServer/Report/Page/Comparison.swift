@@ -1,4 +1,4 @@
-/// A table with a row for each fact: one value beside its name, or the values of two targets and their ratio.
+/// A table with a row per fact: its value, or the values of two targets and their ratio.
 struct Comparison {
   private let report: LoadReport
   private var rows: [HTML] = []
@@ -33,9 +33,9 @@ struct Comparison {
   }
 }
 
-/// How the second of two values compares with the first.
+/// The ratio of the second of two values to the first.
 enum Ratio {
-  /// - Returns: `nil` when there are not two values, or the first is 0.
+  /// - Returns: `nil` if there are not two values or the first is 0.
   static func text(_ values: [Double?]) -> String? {
     guard values.count == 2, let first = values[0], let second = values[1], first > 0 else {
       return nil

@@ -1,13 +1,13 @@
-/// A piece of HTML.
+/// A fragment of HTML.
 ///
-/// What is put into a literal of it is text and gets escaped, unless it is HTML itself: nobody has to remember to.
+/// Interpolated text is escaped; interpolated HTML is not. So callers cannot forget to escape.
 struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
   var text: String
 
   init(stringLiteral text: String) { self.text = text }
   init(stringInterpolation: Interpolation) { text = stringInterpolation.text }
 
-  /// Several pieces, one after the other.
+  /// Joins fragments with line breaks.
   init(_ parts: [HTML]) { text = parts.map(\.text).joined(separator: "\n") }
 
   struct Interpolation: StringInterpolationProtocol {
@@ -22,9 +22,9 @@ struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
     mutating func appendInterpolation(_ number: Int) { text += String(number) }
   }
 
-  /// The text as it stands in an element or in an attribute with quotation marks.
+  /// Escapes text for an element or a quoted attribute.
   ///
-  /// Control characters have no place in HTML and become U+FFFD. See the HTML standard, sections 13.1.2 and 13.1.4.
+  /// Control characters are not allowed in HTML and become U+FFFD. See the HTML standard, sections 13.1.2 and 13.1.4.
   private static func escaped(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {

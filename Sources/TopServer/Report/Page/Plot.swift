@@ -1,17 +1,17 @@
-/// A plot as SVG that is as wide as its place, with text of the same size at any width.
+/// An SVG plot that fills the available width, with text of constant size.
 ///
-/// Lines are drawn in a box of its own units that is stretched; text stands at percentages of the width, and beside the
-/// rows in a margin that the style sheet leaves at the left.
+/// Lines are drawn in a stretched box with its own units. Text is positioned at percentages of the width, or in the
+/// left margin that the style sheet reserves.
 struct Plot: Sendable {
-  /// One line, or several that are compared.
+  /// One line, or several for a comparison.
   var lines: [Line]
-  /// Names of values, and where they stand: 0 is below, 1 is above.
+  /// The labels of values and their vertical positions: 0 is the bottom, 1 the top.
   var rows: [Mark]
-  /// The same across: 0 is left, 1 is right.
+  /// The labels along the horizontal axis: 0 is the left end, 1 the right.
   var columns: [Mark]
-  /// Pixels from the lowest to the highest row.
+  /// The distance from the lowest to the highest row in pixels.
   var height: Int
-  /// What the plot shows, for those who do not see it.
+  /// A description for screen readers.
   var description: String
 
   struct Mark: Sendable, Equatable {
@@ -20,13 +20,13 @@ struct Plot: Sendable {
   }
 
   struct Line: Sendable, Equatable {
-    /// From 0 to 1 in both directions.
+    /// Points with coordinates from 0 to 1.
     var points: [Point]
-    /// Points of it that are marked.
+    /// Points to mark with dots.
     var dots: [Point] = []
-    /// Whether the space below is filled.
+    /// Whether to fill the area below the line.
     var isArea = false
-    /// The class that gives the colour.
+    /// The CSS class that sets the color.
     var style: String
   }
 
@@ -82,7 +82,7 @@ struct Plot: Sendable {
   }
 
   private func columnLabel(_ column: Mark) -> HTML {
-    // The outermost labels must not hang over the edge.
+    // The outermost labels must not cross the edge.
     let anchor = column.position < 0.02 ? "start" : column.position > 0.98 ? "end" : "middle"
     return
       #"<text class="column" x="\#(Self.percent(column.position))" y="\#(Self.top + height + 17)" text-anchor="\#(anchor)">\#(column.label)</text>"#

@@ -1,6 +1,6 @@
 import Jansson
 
-/// The three figures that the report is about, large.
+/// The three main figures of the report.
 enum ReportFigures {
   static func make(_ report: LoadReport) -> HTML {
     """
@@ -13,7 +13,7 @@ enum ReportFigures {
   }
 
   private static func perSecond(_ report: LoadReport) -> HTML {
-    // A part of the time that is shorter than a second says more of chance than of the server.
+    // Slices shorter than a second depend more on chance than on the server.
     let slowest =
       report.plan.slice < 1_000_000_000
       ? nil : report.outcomes[0].tally.rates(bySlice: report.plan.slice).min()
@@ -44,11 +44,11 @@ enum ReportFigures {
     }
   }
 
-  /// One figure, or one for each of two targets and their ratio.
+  /// A figure of one target, or those of two targets and their ratio.
   ///
   /// - Parameters:
-  ///   - note: What stands below when there is nothing to compare.
-  ///   - value: The exact value and how it is shown; `nil` when there is none.
+  ///   - note: The note below the figure if there is nothing to compare.
+  ///   - value: Returns the exact value and its text; `nil` if there is none.
   private static func figure(
     _ title: String, _ id: String, _ report: LoadReport, note: String,
     value: (Tally) -> (exact: JSONValue, shown: Wording.Quantity)?
@@ -78,6 +78,6 @@ enum ReportFigures {
 }
 
 extension JSONValue {
-  /// The number as it stands in the JSON of the same report.
+  /// The number as in the JSON of the same report.
   fileprivate var text: String { String(decoding: encoded(), as: UTF8.self) }
 }

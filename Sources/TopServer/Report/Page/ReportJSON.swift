@@ -1,8 +1,8 @@
 import Jansson
 
-/// The report for machines: every figure of the page, exact.
+/// The report as JSON, with the exact value of every figure on the page.
 ///
-/// Members are only ever added.
+/// Future versions only add members.
 enum ReportJSON {
   static func make(_ report: LoadReport) -> String {
     String(decoding: object(report).encoded(), as: UTF8.self) + "\n"
@@ -63,7 +63,7 @@ enum ReportJSON {
     ])
   }
 
-  /// `null` for a server that does not tell of itself.
+  /// The server's facts; `null` if it does not report any.
   private static func server(_ outcome: LoadSession.Outcome) -> JSONValue {
     let server = outcome.server
     return JSONValue(server.before) { before in

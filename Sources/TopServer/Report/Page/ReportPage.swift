@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The report as a page that needs nothing else: no script, no font, no network.
+/// The report as a self-contained page: no scripts, no fonts, no network.
 enum ReportPage {
   static func make(_ report: LoadReport) -> HTML {
     """
@@ -55,14 +55,14 @@ enum ReportPage {
     """
   }
 
-  /// Day and minute, for example `2026-01-31 08:15 UTC`.
+  /// The date and time to the minute, for example `2026-01-31 08:15 UTC`.
   private static func date(_ started: Int64) -> HTML {
     let text = RFC3339.text(nanosecondsSinceEpoch: started)
     return
       #"<time datetime="\#(text)">\#(text.prefix(10).description) \#(text.dropFirst(11).prefix(5).description) UTC</time>"#
   }
 
-  /// What a reader must know before any figure.
+  /// The problems that a reader must know before the figures.
   private static func troubles(_ report: LoadReport) -> HTML {
     let troubles = ReportTroubles.of(report)
     guard !troubles.isEmpty else { return "" }
@@ -78,7 +78,7 @@ enum ReportPage {
     <rect x="8" y="1" width="4" height="18" rx="1"/><rect x="15" y="7" width="4" height="12" rx="1"/></svg>
     """
 
-  /// Our own sheet, from report.css beside this file.
+  /// The style sheet, from report.css in this folder.
   private static let style = HTML(
     stringLiteral: String(decoding: PackageResources.report_css, as: UTF8.self))
 }

@@ -1,8 +1,8 @@
-/// What the report draws.
+/// The plots of the report.
 enum ReportPlots {
-  // MARK: - Over the time
+  // MARK: - Over time
 
-  /// Requests per second, and below it the server's CPU, over the same time.
+  /// The requests per second and, below it, the server's CPU use over the same time.
   static func throughput(_ report: LoadReport) -> HTML {
     let rates = report.outcomes.map { $0.tally.rates(bySlice: report.plan.slice) }
     let scale = Scale.linear(upTo: rates.joined().max() ?? 0)
@@ -14,12 +14,12 @@ enum ReportPlots {
           style: series.style)
       },
       rows: scale.marks { Wording.tick($0) }, columns: timeMarks(seconds), height: 180,
-      description: "Requests per second over the time")
+      description: "Requests per second over time")
     let slice = Wording.span(.nanoseconds(report.plan.slice))
     return """
       <section id="throughput">
       <h2>Requests per second</h2>
-      <p>Each point is the average of \(slice).\(report.takesTurns ? " The servers took turns; the time is each one’s own." : "")</p>
+      <p>Each point is the average of \(slice).\(report.takesTurns ? " The servers took turns; the time axis shows each server’s own time." : "")</p>
       <figure>\(plot.svg)</figure>
       \(serverCPU(report, over: seconds))
       </section>
@@ -40,7 +40,7 @@ enum ReportPlots {
           }, style: series.style)
       },
       rows: scale.marks { Wording.tick($0) + " %" }, columns: timeMarks(seconds), height: 72,
-      description: "CPU of the server over the time, in percent of one CPU")
+      description: "CPU of the server over time, in percent of one CPU")
     return """
       <h3>CPU of the server</h3>
       <p>Percent of one CPU, from its own samples.</p>
@@ -48,7 +48,7 @@ enum ReportPlots {
       """
   }
 
-  /// Values in the middle of equal parts of the width; the first and the last reach the edges.
+  /// Centers values in equal parts of the width; the first and the last extend to the edges.
   private static func overTime(_ values: [Double]) -> [Plot.Point] {
     guard let first = values.first, let last = values.last else { return [] }
     let points = values.enumerated().map { index, value in
@@ -57,7 +57,7 @@ enum ReportPlots {
     return [.init(x: 0, y: first)] + points + [.init(x: 1, y: last)]
   }
 
-  /// Round moments, at most six of them between start and end.
+  /// Round times, at most about six between start and end.
   private static func timeMarks(_ seconds: Double) -> [Plot.Mark] {
     guard seconds > 0 else { return [] }
     let steps: [Double] = [
@@ -71,7 +71,7 @@ enum ReportPlots {
 
   // MARK: - Response times
 
-  /// Response times by percentile: the further right, the rarer.
+  /// The response times by percentile, rarer ones to the right.
   static func responseTimes(_ report: LoadReport) -> HTML {
     """
     <section id="response-times">
@@ -105,7 +105,7 @@ enum ReportPlots {
       rows: scale.marks(Wording.timeTick), columns: axis.marks, height: 200,
       description: "Time per response by percentile, both scales logarithmic")
     return """
-      <p>So many percent of the answers took no longer than this. Both scales are logarithmic.</p>
+      <p>The percentage of answers that took no longer than this. Both scales are logarithmic.</p>
       <figure>\(plot.svg)</figure>
       """
   }

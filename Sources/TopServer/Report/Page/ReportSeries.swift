@@ -1,12 +1,12 @@
-/// One target's outcome among those that a report compares.
+/// The outcome of one of the compared targets.
 struct ReportSeries: Sendable {
   var outcome: LoadSession.Outcome
-  /// `A` or `B`; `nil` when there is nothing to compare.
+  /// `A` or `B`; `nil` if there is nothing to compare.
   var name: String?
-  /// The class that gives its colour.
+  /// The CSS class that sets the color.
   var style: String
 
-  /// Its name with its colour; empty when there is nothing to compare.
+  /// The name in its color; empty if there is nothing to compare.
   var key: HTML { name.map { #"<span class="key \#(style)">\#($0)</span>"# } ?? "" }
 }
 

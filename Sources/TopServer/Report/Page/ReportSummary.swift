@@ -1,4 +1,4 @@
-/// The report in a few lines, for the terminal.
+/// The report as a few lines for the terminal.
 enum ReportSummary {
   static func lines(of report: LoadReport) -> [String] {
     let results = report.series.map { series in

@@ -1,4 +1,4 @@
-/// What the report tells in tables.
+/// The tables of the report.
 enum ReportTables {
   // MARK: - Response times
 
@@ -44,7 +44,7 @@ enum ReportTables {
     }
     if report.errors == 0 { table.add("Errors") { _ in "none" } }
     if report.plan.rate != nil {
-      table.add("Due and not sent") { Wording.count($0.tally.unsent) }
+      table.add("Due but not sent") { Wording.count($0.tally.unsent) }
     }
     table.add("Bytes received") { Wording.bytes(Double($0.tally.bytes)) }
     table.add("Bytes per answer") {
@@ -69,7 +69,7 @@ enum ReportTables {
       return """
         <section id="server">
         <h2>Server</h2>
-        <p>It does not tell of itself: there is no Top-Server’s /system beside the URL.</p>
+        <p>The server reports nothing about itself: it has no /system as Top-Server does.</p>
         </section>
         """
     }
@@ -93,7 +93,7 @@ enum ReportTables {
     return """
       <section id="server">
       <h2>Server</h2>
-      <p>From its own /system. CPU is in percent of one CPU, memory is what is resident.</p>
+      <p>From its own /system. CPU is in percent of one CPU, memory is resident memory.</p>
       <table class="is-wide">
       <thead><tr><td></td><th scope="col">before</th><th scope="col">on average</th><th scope="col">at most</th><th scope="col">after</th></tr></thead>
       <tbody>

@@ -1,4 +1,4 @@
-/// What a reader must know before any figure, in sentences.
+/// Problems that a reader must know before the figures, as sentences.
 enum ReportTroubles {
   static func of(_ report: LoadReport) -> [String] {
     var troubles: [String] = []
@@ -7,7 +7,7 @@ enum ReportTroubles {
       let whole = report.plan.duration * report.plan.targets.count
       troubles.append(
         "Ended early by \(signal), after \(Wording.span(.seconds(asked))) of \(Wording.span(whole)). "
-          + "The figures are of the time until then.")
+          + "The figures cover the time until then.")
     }
     for series in report.series {
       let name = series.name.map { "\($0): " } ?? ""
@@ -22,26 +22,26 @@ enum ReportTroubles {
     if let since = tally.silentSince {
       troubles.append(
         tally.answers > 0
-          ? "The server went away: no answer came after \(Wording.span(.seconds(since)))."
+          ? "The server stopped answering: there was no answer after \(Wording.span(.seconds(since)))."
           : "The server gave no answer at all.")
     }
     if tally.failed > 0 {
       troubles.append("\(Wording.count(tally.failed, "request")) had no answer.")
     }
     if tally.refused > 0 {
-      troubles.append("\(Wording.count(tally.refused, "answer")) had the status of an error.")
+      troubles.append("\(Wording.count(tally.refused, "answer")) had an error status.")
     }
     if let rate = report.plan.rate, tally.unsent > 0 {
       troubles.append(
         "The rate of \(Wording.figure(rate)) requests a second was not kept: "
-          + "\(Wording.count(tally.unsent)) were due and not sent, since the answers before them took too long."
+          + "\(Wording.count(tally.unsent)) were due but not sent, because earlier answers took too long."
       )
     }
     if let counted = outcome.server.requests(for: outcome.target.paths),
       counted != tally.answers, tally.failed == 0
     {
       troubles.append(
-        "The server counted \(Wording.count(Int(counted), "request")): others asked it at the same time."
+        "The server counted \(Wording.count(Int(counted), "request")): other clients also sent requests."
       )
     }
     return troubles

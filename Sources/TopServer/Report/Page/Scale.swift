@@ -1,15 +1,15 @@
 import RealModule
 
-/// Where the values of an axis lie, from 0 to 1, and which of them are named.
+/// Maps the values of an axis to positions from 0 to 1, and selects its ticks.
 struct Scale: Sendable, Equatable {
   let isLogarithmic: Bool
   let range: ClosedRange<Double>
-  /// Round values inside of the range, both ends included, in rising order.
+  /// Round values in ascending order, including both ends of the range.
   let ticks: [Double]
 
-  /// From 0 up to the nearest round value that is not exceeded.
+  /// A scale from 0 to a round value that is not below `highest`.
   ///
-  /// - Parameter steps: How many distances between ticks there may be.
+  /// - Parameter steps: The allowed numbers of intervals between ticks.
   static func linear(upTo highest: Double, steps: ClosedRange<Int> = 3...5) -> Scale {
     let highest = highest > 0 ? highest : 1
     let choices = steps.map { (count: $0, step: roundUp(highest / Double($0))) }
@@ -21,11 +21,11 @@ struct Scale: Sendable, Equatable {
       ticks: (0...count).map { Double($0) * step })
   }
 
-  /// Between round values, the same distance for the same ratio.
+  /// A logarithmic scale between round values.
   ///
-  /// - Parameters: Both above 0.
+  /// - Precondition: Both arguments are positive.
   static func logarithmic(from lowest: Double, to highest: Double) -> Scale {
-    // 1, 2 and 5 where there is room for them, else powers of ten only.
+    // Ticks at 1, 2 and 5 if there is room, otherwise only at powers of ten.
     let factors = highest / lowest < 500 ? [1.0, 2, 5] : [1.0]
     var ticks: [Double] = []
     var power = Double.pow(10, Double.log10(lowest).rounded(.down))
@@ -41,7 +41,9 @@ struct Scale: Sendable, Equatable {
       ticks: named.count > 1 ? named : Array(ticks[first...first + 1]))
   }
 
-  /// Where a value lies; what is outside of the range lies at its end.
+  /// The position of a value.
+  ///
+  /// Values outside the range are moved to its ends.
   func position(_ value: Double) -> Double {
     let value = min(max(value, range.lowerBound), range.upperBound)
     func place(_ value: Double) -> Double { isLogarithmic ? Double.log10(value) : value }
@@ -49,7 +51,7 @@ struct Scale: Sendable, Equatable {
     return (place(value) - low) / (high - low)
   }
 
-  /// The next of 1, 2, 2.5 and 5 times a power of ten.
+  /// The next 1, 2, 2.5 or 5 times a power of ten.
   private static func roundUp(_ value: Double) -> Double {
     let power = Double.pow(10, Double.log10(value).rounded(.down))
     let factor = [1.0, 2, 2.5, 5].first { $0 * power >= value * (1 - 1e-9) } ?? 10
