@@ -18,7 +18,7 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
     }
   }
 
-  /// Headers, then what becomes of a GET and of a POST with them.
+  /// Headers, and the verdicts on a GET and a POST with them.
   @Test(
     arguments: [
       // Programs.
@@ -26,7 +26,7 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
       (["User-Agent": "curl/8.14.1", "Accept": "*/*"], .granted, .granted),
       (["User-Agent": "Wget/1.25", "Accept-Encoding": "gzip"], .granted, .granted),
       (["User-Agent": "python-requests/2.32", "Accept": "*/*"], .granted, .granted),
-      // Our page, where the browser says so: also behind a proxy that rewrites Host.
+      // Our page, in browsers that say so, also behind a proxy that rewrites Host.
       (["Sec-Fetch-Site": "same-origin"], .granted, .granted),
       (["Sec-Fetch-Site": "same-origin", "User-Agent": chrome], .granted, .granted),
       (
@@ -68,21 +68,21 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
       (["Sec-Fetch-Mode": "no-cors"], .ask, .refused),
       (["Sec-CH-UA": "\"Chromium\""], .ask, .refused),
       (["Upgrade-Insecure-Requests": "1"], .ask, .refused),
-      // In advance.
+      // Prefetches.
       (["Sec-Purpose": "prefetch", "Sec-Fetch-Site": "same-origin"], .refused, .refused),
       (["Sec-Purpose": "prefetch;prerender", "Sec-Fetch-Site": "none"], .refused, .refused),
       (["Purpose": "prefetch"], .refused, .refused),
       (["X-Moz": "prefetch"], .refused, .refused),
       (["X-Purpose": "preview"], .refused, .refused),
     ] as [([String: String], Verdict, Verdict)])
-  func pagesOfOtherSitesMayNotChangeOurState(
+  func pagesOfOtherSitesCannotChangeState(
     _ headers: [String: String], _ get: Verdict, _ post: Verdict
   ) {
     #expect(verdict("GET", headers) == get)
     #expect(verdict("POST", headers) == post)
   }
 
-  @Test func aHeaderThatComesTwiceMustSayTheSame() {
+  @Test func repeatedHeadersMustAgree() {
     func verdict(_ name: String, _ values: [String]) -> ChangePermit {
       ChangePermit.of(
         Request(
@@ -94,7 +94,7 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
     #expect(verdict("Origin", ["http://box:8845", "http://evil.example"]) != .granted)
   }
 
-  @Test func aProofThatIsMissingIsNamed() {
+  @Test func theRefusalNamesTheMissingProof() {
     let verdict = ChangePermit.of(.test("/stop", method: "POST", ["Cookie": "a=b"]))
     guard case .refused(let reason) = verdict else {
       Issue.record("it is not refused")
@@ -117,7 +117,7 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
     return (reply, isChanged)
   }
 
-  @Test func aBrowserThatSaysNothingGetsAButton() {
+  @Test func aBrowserWithoutProofGetsAButton() {
     let (reply, isChanged) = reply("GET", ["Host": "box", "User-Agent": chrome])
     #expect(!isChanged)
     #expect(reply.status == 200)
