@@ -184,7 +184,7 @@ def test_too_many_processes_are_refused_before_they_are_read(recorded, tmp_path)
         database.commit()
     with Server("--no-record", data=tmp_path) as server:
         for question in ("/explain?from=-1h", "/process_history?from=-1h"):
-            assert_problem(server.request(question), 400, "more than 250000 processes", "ask for a shorter stretch")
+            assert_problem(server.request(question), 400, "more than 250000 processes", "ask for a shorter range")
         assert_problem(server.request("/explain?from=-8d"), 400, "a stretch may be seven days long at most")
 
 

@@ -501,7 +501,7 @@ def test_a_file_of_a_newer_version_is_not_changed(tmp_path):
 
 
 def test_a_deleted_file_is_created_again(tmp_path):
-    with Server(*QUICK, data=tmp_path, expected_log="was taken away|not recording: ") as server:
+    with Server(*QUICK, data=tmp_path, expected_log="was removed|not recording: ") as server:
         ever_flushed(server)
         for file in tmp_path.glob("history.db*"):
             file.rename(file.with_name(f"old-{file.name}"))

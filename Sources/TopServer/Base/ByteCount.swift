@@ -5,7 +5,7 @@ enum ByteCount {
     ("MB", 1e6), ("GB", 1e9), ("B", 1), ("", 1),
   ]
 
-  /// - Returns: `nil` when the text is no number of bytes, or more than a disk can hold.
+  /// - Returns: `nil` when the text is not a number of bytes, or at least 100 petabytes.
   static func parse(_ text: String) -> Int64? {
     let text = text.filter { $0 != " " }
     for (suffix, bytes) in units where text.hasSuffix(suffix) {

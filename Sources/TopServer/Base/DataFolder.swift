@@ -1,11 +1,11 @@
-/// Where the history lives when nobody says where.
+/// The default folder of the history, for when no option names one.
 enum DataFolder {
-  /// - Returns: `nil` when the environment names no home.
+  /// - Returns: `nil` when no variable of the environment names a home.
   static func usual(_ environment: [String: String]) -> String? {
     func value(_ name: String) -> String? {
       environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
-    // systemd may list several, separated by colons; see systemd.exec(5), StateDirectory.
+    // systemd separates several folders with colons; see systemd.exec(5), StateDirectory.
     if let folders = value("STATE_DIRECTORY") {
       return folders.split(separator: ":").first.map(String.init)
     }

@@ -1,5 +1,5 @@
 extension Double {
-  /// The nearest number with so many decimals.
+  /// Rounds to a number of decimals.
   func rounded(places: Int) -> Double {
     var scale = 1.0
     for _ in 0..<places { scale *= 10 }

@@ -1,13 +1,13 @@
 import Jansson
 
-/// Numbers as all answers write them.
+/// Numbers in the form that all answers use.
 extension JSONValue {
-  /// Percent with two decimals, of a share that is a fraction.
+  /// A fraction as percent with two decimals.
   static func percent(_ share: Double) -> JSONValue { decimal(share * 100) }
 
   static func percent(_ share: Double?) -> JSONValue { JSONValue(share) { .percent($0) } }
 
-  /// A number with so many decimals at most.
+  /// A number rounded to at most `places` decimals.
   static func decimal(_ value: Double, places: Int = 2) -> JSONValue {
     .real(value.rounded(places: places))
   }
@@ -16,6 +16,6 @@ extension JSONValue {
     JSONValue(value) { .decimal($0, places: places) }
   }
 
-  /// A count; the few that JSON's readers could not hold are cut to the largest.
+  /// A count, at most 2^63 - 1, since Jansson's integers are signed.
   static func count(_ value: UInt64) -> JSONValue { .integer(Int64(clamping: value)) }
 }

@@ -1,10 +1,10 @@
-/// What is known of users at one moment, for one answer.
+/// The user names that are known at one moment, for one answer.
 struct KnownUsers: Sendable, Equatable {
-  /// By user id: the login name, or nothing where the database has no such user.
+  /// The login name by user id; `nil` where the database has no such user.
   private let names: [UInt32: String?]
-  /// Whether no number stands for a name that is still being looked up.
+  /// Whether no look-up of these users is under way.
   let isComplete: Bool
-  /// Counts what the database told until then, see ``UserNames/revision``.
+  /// The value of ``UserNames/revision`` at that moment.
   let revision: UInt64
 
   init(_ names: [UInt32: String?] = [:], isComplete: Bool = true, revision: UInt64 = 0) {
@@ -13,12 +13,12 @@ struct KnownUsers: Sendable, Equatable {
     self.revision = revision
   }
 
-  /// What is shown for a user: the login name, the number in digits while the name is not known, or `nil` when the
-  /// database has no such user.
+  /// The text that an answer shows for a user: the login name, the number in digits while the name is unknown, or `nil`
+  /// when the database has no such user.
   func text(of uid: UInt32) -> String? {
     names[uid] ?? "\(uid)"
   }
 
-  /// How many users it knows.
+  /// The number of users whose look-up has succeeded.
   var count: Int { names.count }
 }

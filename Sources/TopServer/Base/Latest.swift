@@ -1,9 +1,9 @@
 import Synchronization
 
-/// The newest value, for readers that may not wait.
+/// The newest value, for readers that must not block.
 ///
-/// The writer builds it outside the lock; inside, a pointer is exchanged. libmicrohttpd's threads read it this way and
-/// never meet an actor.
+/// The writer builds the value outside the lock and swaps a pointer inside it. libmicrohttpd's threads read values this
+/// way, so they never wait for an actor.
 final class Latest<Value: Sendable>: Sendable {
   private let storage: Mutex<Value>
 
@@ -14,14 +14,14 @@ final class Latest<Value: Sendable>: Sendable {
   var value: Value { storage.withLock { $0 } }
 
   func publish(_ value: Value) {
-    // The old value is let go after the lock, since freeing it may take long.
+    // Release the old value after the lock, since freeing it may take long.
     var value = value
     storage.withLock { swap(&$0, &value) }
   }
 
-  /// Changes the value where it is.
+  /// Changes the value in place.
   ///
-  /// - Returns: What it is then.
+  /// - Returns: The changed value.
   @discardableResult
   func update(_ change: (inout Value) -> Void) -> Value {
     storage.withLock { value in

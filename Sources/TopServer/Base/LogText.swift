@@ -1,6 +1,6 @@
-/// Numbers, times and foreign names as sentences of the log have them.
+/// Formats numbers, durations and untrusted names for log messages.
 enum LogText {
-  /// Two decimals at most, and none that is 0.
+  /// At most two decimals, without trailing zeros.
   static func number(_ value: Double) -> String {
     let rounded = value.rounded(places: 2)
     return Int64(exactly: rounded).map { "\($0)" } ?? "\(rounded)"
@@ -16,7 +16,7 @@ enum LogText {
     return parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: " ")
   }
 
-  /// A name that others chose, without what could break a line or move a cursor.
+  /// Replaces the characters of an untrusted name that could break a line or move a cursor.
   static func visible(_ name: String) -> String {
     String(
       String.UnicodeScalarView(

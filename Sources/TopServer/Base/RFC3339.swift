@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Times as every answer writes them.
+/// Formats and parses the times of every answer.
 ///
 /// See RFC 3339 section 5.6.
 enum RFC3339 {
@@ -8,7 +8,7 @@ enum RFC3339 {
 
   /// For example `2026-01-31T08:15:30.250Z`.
   static func text(millisecondsSinceEpoch: Int64) -> String {
-    // The style cuts at milliseconds, and as a binary number .250 may be a little less than it should be.
+    // The style truncates to milliseconds, and in binary .250 may be slightly less than .250.
     Date(timeIntervalSince1970: (Double(millisecondsSinceEpoch) + 0.25) / 1e3).formatted(style)
   }
 
@@ -16,19 +16,19 @@ enum RFC3339 {
     text(millisecondsSinceEpoch: Int64(exactly: (secondsSinceEpoch * 1e3).rounded()) ?? 0)
   }
 
-  /// Cut at milliseconds, as times are in the history.
+  /// Truncates to milliseconds, the resolution of the history.
   static func text(nanosecondsSinceEpoch: Int64) -> String {
     text(millisecondsSinceEpoch: nanosecondsSinceEpoch / 1_000_000)
   }
 }
 
 extension RFC3339 {
-  /// Reads a time in nanoseconds since the epoch.
+  /// Parses a time into nanoseconds since the epoch.
   ///
-  /// Many agents send one each second, so this reads digits and calls no formatter. The years are 1970 to 2261, which is
-  /// what the nanoseconds hold; digits beyond those are cut.
+  /// Many agents send one each second, so this reads digits and calls no formatter. The years are 1970 to 2261, the
+  /// range of nanoseconds in 64 bits; digits after the ninth of a fraction are ignored.
   ///
-  /// - Returns: `nil` when the text is no such time.
+  /// - Returns: `nil` when the text is not such a time.
   static func nanoseconds(parsing text: String) -> Int64? {
     var rest = Array(text.utf8)[...]
     guard let year = number(&rest, 4), (1970...2261).contains(year), skip(&rest, "-"),
@@ -65,7 +65,7 @@ extension RFC3339 {
     return value
   }
 
-  /// Nanoseconds after a point; 0 where there is none.
+  /// Nanoseconds after the decimal point; 0 without one.
   private static func fraction(_ rest: inout ArraySlice<UInt8>) -> Int64? {
     guard skip(&rest, ".") else { return 0 }
     let digits = rest.prefix { $0 &- 0x30 <= 9 }

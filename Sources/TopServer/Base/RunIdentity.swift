@@ -1,14 +1,14 @@
 import Linux
 
-/// Which machine, which boot, which run of the server.
+/// Identifies the machine, its boot and this run of the server.
 struct RunIdentity: Sendable, Equatable {
   var hostName: String
-  /// The kernel's identity of this boot, a UUID.
+  /// The kernel's UUID of this boot.
   var bootID: String
   /// When this run began, in nanoseconds since boot.
   var started: Int64
 
-  /// Different for any two runs, on whatever machine: sequence numbers begin anew with each.
+  /// A text that differs between any two runs on any machines, since each run restarts its sequence numbers.
   var tag: String {
     "\(bootID.filter { $0 != "-" }.prefix(12))-\(String(started, radix: 36))"
   }

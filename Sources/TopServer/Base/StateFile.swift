@@ -1,31 +1,31 @@
 import Linux
 import Logging
 
-/// A small file in the data folder in which something survives a restart.
+/// A small file in the data folder that keeps state across restarts.
 ///
-/// It is replaced whole. What stands there and cannot be read or understood is never overwritten: it is set aside first.
+/// Each write replaces the whole file. A file that cannot be read or parsed is never overwritten: it is renamed first.
 /// Not Sendable: it belongs to the actor that reads and writes it.
 struct StateFile {
   let path: String
   private let folder: String
-  /// What it holds, as the subject of a sentence in the log.
+  /// Names the content in log messages, in the plural.
   private let subject: String
   private let logger: Logger
-  /// Why what stands there cannot be used; it must be set aside before anything is written.
+  /// Why the existing file is unusable; it must be renamed before the next write.
   private var objection: String?
-  /// Whether there was a file at the last look.
+  /// Whether the file existed after the last load or write.
   private var isThere = false
-  /// Writes that failed one after the other.
+  /// Consecutive failed writes.
   private var failures = 0
 
-  /// Bytes that are read at most: far more than anything that we write.
+  /// The limit of a read in bytes, far above anything that the server writes.
   private static let mostBytes = 64 << 20
-  /// Seconds after which a failed write is tried again: twice as long after each, up to the second.
+  /// Seconds to wait after a failed write: the first pause doubles with each failure, up to the longest.
   private static let (firstPause, longestPause) = (1, 64)
 
   /// - Parameters:
-  ///   - folder: Made when it is not there.
-  ///   - subject: What it holds, in the plural.
+  ///   - folder: Is created when it does not exist.
+  ///   - subject: Names the content in log messages, in the plural.
   init(_ name: String, in folder: String, of subject: String, logger: Logger) {
     path = "\(folder)/\(name)"
     self.folder = folder
@@ -33,13 +33,13 @@ struct StateFile {
     self.logger = logger
   }
 
-  /// Reads what the run before has left.
+  /// Reads the state that the previous run stored.
   ///
-  /// - Parameter parse: Throws when the content makes no sense.
-  /// - Returns: `nil` when there is no file, or when it had to be set aside.
+  /// - Parameter parse: Throws when the content is invalid.
+  /// - Returns: `nil` when there is no file or it is unusable.
   mutating func load<Value>(_ parse: ([UInt8]) throws -> Value) -> Value? {
     Files.removeDrafts(of: path)
-    // An earlier version may have made it readable to others; to whom it belongs is the next question.
+    // An earlier version may have let others read the file. Restrict access before anything else.
     try? Files.keepPrivate(path)
     do {
       let value = try parse(try Files.read(path, atMost: Self.mostBytes).bytes)
@@ -62,14 +62,14 @@ struct StateFile {
 
   /// Replaces the content.
   ///
-  /// - Returns: Whether it is in the file now; if not, it is to be tried again after ``pause``.
+  /// - Returns: `false` when the write failed; the caller tries again after ``pause``.
   mutating func write(_ bytes: [UInt8]) -> Bool {
     do {
       try Files.createFolders(folder, mode: 0o700)
       try setAside()
       try Files.replace(path, with: bytes)
     } catch {
-      // One line, not one for each attempt.
+      // Log the first failure only.
       if failures == 0 {
         logger.error("cannot store \(subject): \(error); this is tried again until it succeeds")
       }
@@ -82,15 +82,15 @@ struct StateFile {
     return true
   }
 
-  /// Whether somebody took the file away, so that it must be written although nothing changed.
+  /// Whether the file was removed after it was stored, so that it must be written again although nothing changed.
   var isGone: Bool { isThere && (try? Files.identity(of: path)) == nil }
 
-  /// How long to wait after a failed write.
+  /// The time to wait after a failed write.
   var pause: Duration {
     .seconds(min(Self.longestPause, Self.firstPause << min(max(failures - 1, 0), 10)))
   }
 
-  /// Gives a file that cannot be used another name.
+  /// Renames an unusable file.
   private mutating func setAside() throws {
     guard let reason = objection else { return }
     let moment = RFC3339.text(nanosecondsSinceEpoch: Instant.now().wall).filter { $0 != ":" }

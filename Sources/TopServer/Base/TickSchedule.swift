@@ -1,18 +1,18 @@
-/// When the next sweep is due, and how late one is.
+/// Decides when the next sweep is due, and measures how late a sweep is.
 ///
-/// Every moment is a whole number of intervals after the first, so the rate does not drift by the length of the sweeps;
-/// those that were missed (a slow sweep, a stopped machine) are left out, so no burst follows, and are counted.
+/// Every due moment is a whole number of intervals after the first, so the length of sweeps adds no drift. Missed
+/// moments (a slow sweep, a suspended machine) are skipped and counted, so no burst follows.
 struct TickSchedule<Moment: InstantProtocol> where Moment.Duration == Duration {
-  /// How a sweep stands to the schedule.
+  /// How late a sweep is.
   struct Delay: Equatable {
-    /// Time from the first moment that no sweep has served until the sweep begins.
+    /// Time from the first unserved moment until the sweep begins.
     var lag = Duration.zero
-    /// Moments before the newest one that no sweep has served.
+    /// Unserved moments before the newest one.
     var skipped = 0
   }
 
   private let interval: Duration
-  /// The first moment that no sweep has served.
+  /// The first unserved moment.
   private var due: Moment
 
   init(start: Moment, interval: Duration) {
@@ -20,23 +20,23 @@ struct TickSchedule<Moment: InstantProtocol> where Moment.Duration == Duration {
     due = start.advanced(by: interval)
   }
 
-  /// The first moment of the schedule that lies after `now` and that no sweep has served.
+  /// The first unserved moment of the schedule after `now`.
   func next(after now: Moment) -> Moment {
     due.advanced(by: interval * count(until: now))
   }
 
-  /// How late a sweep is that begins now.
+  /// The delay of a sweep that begins at `begin`.
   func delay(at begin: Moment) -> Delay {
     let count = count(until: begin)
     return count == 0 ? Delay() : Delay(lag: due.duration(to: begin), skipped: count - 1)
   }
 
-  /// A sweep that began then has served every moment until then, or the next one if it was early.
+  /// Marks every moment until `begin` as served, or the next moment if the sweep was early.
   mutating func serve(at begin: Moment) {
     due = due.advanced(by: interval * max(1, count(until: begin)))
   }
 
-  /// Moments that no sweep has served and that are not after `now`.
+  /// The number of unserved moments at or before `now`.
   private func count(until now: Moment) -> Int {
     let late = due.duration(to: now)
     guard late >= .zero else { return 0 }

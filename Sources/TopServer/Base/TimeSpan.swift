@@ -1,12 +1,12 @@
-/// A length of time as people type it: `90`, `30s`, `1.5h`, `1h30m`, `500ms`, `7d`; a plain number is seconds.
+/// Parses a duration as people type it: `90`, `30s`, `1.5h`, `1h30m`, `500ms`, `7d`; a plain number is seconds.
 enum TimeSpan {
   private static let units = [
     "": 1.0, "ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400,
   ]
-  /// Some thirty thousand years, which every later sum can bear.
+  /// About thirty thousand years in seconds, so that later sums cannot overflow.
   private static let longest = 1e12
 
-  /// - Returns: `nil` when it is none of these, has a sign or an exponent, or is longer than anything lasts.
+  /// - Returns: `nil` when the text is not a duration, has a sign or an exponent, or exceeds ``longest``.
   static func parse(_ text: some StringProtocol) -> Duration? {
     var rest = Substring(text)
     var seconds = 0.0
@@ -16,7 +16,7 @@ enum TimeSpan {
       rest = rest.dropFirst(digits.count)
       let unit = rest.prefix { $0.isASCII && $0.isLetter }
       rest = rest.dropFirst(unit.count)
-      // A number without a unit stands alone.
+      // Only a single number may lack a unit.
       guard let number = Double(digits), let length = units[String(unit)],
         !unit.isEmpty || digits.count == text.count
       else { return nil }

@@ -1,38 +1,38 @@
 import Linux
 
-/// The login names that are known, those that are wanted, and when each must be asked for again.
+/// Keeps login names, the look-ups that wait, and when each name expires.
 ///
-/// Pure: moments are nanoseconds on a monotonic clock and are the caller's.
+/// Pure: the caller passes each moment, in nanoseconds on a monotonic clock.
 struct UserNameBook: Sendable {
-  /// Users that are remembered; more are shown by their numbers.
+  /// The number of users that are remembered; answers show further users by number.
   static let mostUsers = 4096
-  /// Users that wait to be looked up; more are wanted again by the next answer that shows them.
+  /// The number of users that may wait for a look-up; the next answer that shows a further user queues it again.
   static let mostWaiting = 1024
   /// Nanoseconds after which a name is looked up again.
   static let nameLifetime: Int64 = 300_000_000_000
-  /// Nanoseconds after which a user who was not found, or a database that failed, is asked for again.
+  /// Nanoseconds until the next look-up after the database had no such user or failed.
   static let failureLifetime: Int64 = 60_000_000_000
-  /// A user who was not shown for so long may be forgotten for another one.
+  /// Nanoseconds after which a user that no answer has shown may make room for another.
   static let idleTime: Int64 = 60_000_000_000
-  /// Bytes of a name that are kept.
+  /// The limit of a name in bytes.
   private static let longestName = 256
 
-  /// A user who is to be looked up now.
+  /// A user to look up now.
   struct Errand: Sendable, Equatable {
     var uid: UInt32
-    /// The version of the local files that was known when the look-up began.
+    /// The version of the local files when the look-up began.
     fileprivate var edition: UInt64
   }
 
   private enum Name: Sendable, Equatable {
-    /// The database has not answered yet, or could not.
+    /// The database has not answered yet, or its look-up failed.
     case unknown
     case known(String?)
   }
 
   private struct Entry: Sendable {
     var name = Name.unknown
-    /// From then on it must be asked for again.
+    /// The moment from which the name must be looked up again.
     var expires = Int64.min
     /// When an answer last showed it.
     var shown: Int64
@@ -41,30 +41,30 @@ struct UserNameBook: Sendable {
 
   private var entries: [UInt32: Entry] = [:]
   private var waiting: [UInt32] = []
-  /// The first of ``waiting`` that was not taken yet.
+  /// The index of the first user in ``waiting`` whose look-up has not begun.
   private var head = 0
-  /// Counts the changes of the local files.
+  /// Counts changes of the local files.
   private var edition: UInt64 = 0
-  /// When ``makeRoom(at:)`` last looked through all users, which is worth while once a second.
+  /// When ``makeRoom(at:)`` last went through all users; it does so at most once a second.
   private var madeRoom = Int64.min
-  /// Counts the changes of what is shown.
+  /// Counts changes of the shown texts.
   private(set) var revision: UInt64 = 0
 
-  /// Users that wait to be looked up.
+  /// The number of users that wait for a look-up.
   var waitingCount: Int { waiting.count - head }
 
-  /// Notes that an answer is to show some users, and queues those that must be looked up.
+  /// Records that an answer shows these users, and queues those that need a look-up.
   mutating func want(_ uids: some Sequence<UInt32>, at now: Int64) {
     var due: [UInt32] = []
     for uid in uids where hasRoom(for: uid, at: now) {
       let entry = note(uid, at: now)
       if !entry.isWaiting && entry.expires <= now { due.append(uid) }
     }
-    // The users of the machine itself have the lowest numbers, and do not wait for a directory far away.
+    // Local users have the lowest numbers. They come first, so that they do not wait for a remote directory.
     for uid in due.sorted() { queue(uid, at: now) }
   }
 
-  /// What is known of some users.
+  /// The known names of some users.
   func known(_ uids: some Sequence<UInt32>, at now: Int64) -> KnownUsers {
     var names: [UInt32: String?] = [:]
     var isComplete = true
@@ -89,7 +89,7 @@ struct UserNameBook: Sendable {
     return Errand(uid: waiting[head], edition: edition)
   }
 
-  /// Takes what the database said.
+  /// Records the database's answer.
   mutating func learn(_ answer: UserDatabase.Answer, for errand: Errand, at now: Int64) {
     guard var entry = entries[errand.uid] else { return }
     entry.isWaiting = false
@@ -97,19 +97,19 @@ struct UserNameBook: Sendable {
     switch answer {
     case .name(let name): entry.name = .known(name.prefix(bytes: Self.longestName))
     case .noSuchUser: entry.name = .known(nil)
-    // A name that was known is a better answer than a number, until it is too old.
+    // Keep a known name until it is too old: it is better than a number.
     case .failed: if isTooOld(entry, at: now) { entry.name = .unknown }
     }
     let isName = if case .name = answer { true } else { false }
     entry.expires = now + (isName ? Self.nameLifetime : Self.failureLifetime)
-    // The files changed while the database was asked: nobody knows which of them it read.
+    // The files changed during the look-up, so the answer may come from either version.
     if errand.edition != edition { entry.expires = now }
     entries[errand.uid] = entry
     if entry.name != before { revision += 1 }
     if errand.edition != edition { queue(errand.uid, at: now) }
   }
 
-  /// The local files have changed: every user is looked up again, and shown as before until then.
+  /// Queues every user for a new look-up after the local files changed; their names stay valid until then.
   mutating func filesChanged(at now: Int64) {
     edition += 1
     for uid in entries.keys.sorted() {
@@ -125,7 +125,7 @@ struct UserNameBook: Sendable {
     return entries[uid, default: Entry(shown: now)]
   }
 
-  /// Queues a user who must be looked up, once.
+  /// Queues a user for a look-up, unless the user is queued already.
   private mutating func queue(_ uid: UInt32, at now: Int64) {
     guard let entry = entries[uid], !entry.isWaiting, entry.expires <= now,
       waitingCount < Self.mostWaiting
@@ -138,7 +138,7 @@ struct UserNameBook: Sendable {
     entries[uid]?.isWaiting = true
   }
 
-  /// Whether nobody would vouch for a name any more: it is shown for one more lifetime while it is looked up again.
+  /// Whether an expired name may no longer be shown, which is one more lifetime after it expired.
   private func isTooOld(_ entry: Entry, at now: Int64) -> Bool {
     let age = now.subtractingReportingOverflow(entry.expires)
     return age.overflow || age.partialValue > Self.nameLifetime

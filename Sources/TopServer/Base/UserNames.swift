@@ -3,19 +3,19 @@ import Synchronization
 
 /// Login names by user id.
 ///
-/// Nobody waits for the user database, which may be far away and hang: one thread asks it, and an answer shows the number
-/// until the name is there.
+/// The user database may be remote and hang, so one thread of its own asks it. An answer shows the number until the
+/// name is known.
 final class UserNames: Sendable {
   private let book = Mutex(UserNameBook())
   private let isWorking = Atomic(false)
   private let lookUp: @Sendable (UInt32) -> UserDatabase.Answer
   private let version: @Sendable () -> UserDatabase.Version
   private let now: @Sendable () -> Int64
-  /// Runs work that may hang, one piece after the other.
+  /// Runs blocking work, one piece after the other.
   private let run: @Sendable (@escaping @Sendable () -> Void) -> Void
   private let lastVersion: Mutex<UserDatabase.Version?> = Mutex(nil)
 
-  /// The files of the database are looked at so often.
+  /// The interval between two checks of the local files.
   private static let pause = Duration.seconds(5)
 
   convenience init() {
@@ -24,10 +24,10 @@ final class UserNames: Sendable {
   }
 
   /// - Parameters:
-  ///   - lookUp: Asks the database; may hang.
-  ///   - version: Tells whether its local files have changed; may hang.
+  ///   - lookUp: Asks the database; may block.
+  ///   - version: Identifies the versions of the local files; may block.
   ///   - now: Nanoseconds on the monotonic clock.
-  ///   - run: Runs the two, and nothing else waits for it.
+  ///   - run: Runs blocking work on a thread that nothing else waits for.
   init(
     lookUp: @escaping @Sendable (UInt32) -> UserDatabase.Answer = UserDatabase.user,
     version: @escaping @Sendable () -> UserDatabase.Version = { UserDatabase.version() },
@@ -37,7 +37,7 @@ final class UserNames: Sendable {
     (self.lookUp, self.version, self.now, self.run) = (lookUp, version, now, run)
   }
 
-  /// What is known of some users now; what is not known is looked up meanwhile.
+  /// The known names of some users; queues look-ups of the others.
   func known(_ uids: Set<UInt32>) -> KnownUsers {
     let now = now()
     let hasWork = book.withLock { book in
@@ -48,23 +48,23 @@ final class UserNames: Sendable {
     return book.withLock { $0.known(uids, at: now) }
   }
 
-  /// What is shown for one user now.
+  /// The text that an answer shows for one user.
   func text(of uid: UInt32) -> String? { known([uid]).text(of: uid) }
 
-  /// Counts the changes of what is shown: an answer that is not complete is worth making anew when this has grown.
+  /// Counts changes of the shown texts: when it grows, an incomplete answer is worth making again.
   var revision: UInt64 { book.withLock { $0.revision } }
 
-  /// Looks up some users and waits until the database has answered.
+  /// Queues look-ups of some users and waits until the database has answered.
   func settle(_ uids: Set<UInt32>) async {
     _ = known(uids)
     await withCheckedContinuation { continuation in run { continuation.resume() } }
   }
 
-  /// Looks at the files of the database every few seconds until it is cancelled.
+  /// Checks the files of the database every few seconds until the task is cancelled.
   func watch(clock: some Clock<Duration>) async throws {
     let isLooking = Latest(false)
     while true {
-      // While the thread hangs, no second look is queued behind the first.
+      // A hanging look-up may block the thread; queue at most one check behind it.
       if !isLooking.value {
         isLooking.publish(true)
         run {
@@ -94,7 +94,7 @@ final class UserNames: Sendable {
   }
 
   private func work() {
-    // Before the first look-up, so that no change after it is missed.
+    // Read the version before the first look-up, so that no later change is missed.
     if lastVersion.withLock({ $0 == nil }) { lookAtFiles() }
     while let errand = book.withLock({ $0.next() }) {
       let answer = lookUp(errand.uid)
@@ -102,7 +102,7 @@ final class UserNames: Sendable {
       book.withLock { $0.learn(answer, for: errand, at: now) }
     }
     isWorking.store(false, ordering: .releasing)
-    // Somebody may have come between the last look and the flag.
+    // Another thread may have queued a user after the last `next()` and before the flag was cleared.
     if book.withLock({ $0.waitingCount > 0 }) { startWork() }
   }
 }

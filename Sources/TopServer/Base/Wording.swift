@@ -1,4 +1,4 @@
-/// Numbers as people read and type them.
+/// Formats numbers for people.
 enum Wording {
   /// For example `1,234,567`.
   static func count(_ value: Int) -> String {
@@ -10,17 +10,17 @@ enum Wording {
     return (value < 0 ? "-" : "") + String(text.reversed())
   }
 
-  /// The same with what is counted: `1 request`, `2 requests`.
+  /// A count with its noun: `1 request`, `2 requests`.
   static func count(_ value: Int, _ noun: String) -> String {
     "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
   }
 
-  /// With so many decimals, for example `12.30`.
+  /// A fixed number of decimals, for example `12.30`.
   static func fixed(_ value: Double, places: Int) -> String {
     var scale = 1
     for _ in 0..<places { scale *= 10 }
     let scaled = (value.magnitude * Double(scale)).rounded()
-    // Beyond this no double has decimals.
+    // Larger doubles have no decimals left.
     guard scaled < 1e15 else { return "\(value)" }
     let (whole, rest) = Int(scaled).quotientAndRemainder(dividingBy: scale)
     let sign = value < 0 && scaled > 0 ? "-" : ""
@@ -29,7 +29,7 @@ enum Wording {
     return "\(sign)\(count(whole)).\(String(repeating: "0", count: places - digits.count))\(digits)"
   }
 
-  /// Three digits that matter, and all of those before the point: `1.23`, `12.3`, `123`, `12,345`.
+  /// Three significant digits, but every digit before the decimal point: `1.23`, `12.3`, `123`, `12,345`.
   static func figure(_ value: Double) -> String {
     switch value.magnitude {
     case ..<9.995: fixed(value, places: 2)
@@ -38,7 +38,7 @@ enum Wording {
     }
   }
 
-  /// A quantity and its unit, which are set in different sizes where the quantity is large.
+  /// A value and its unit, apart, so that a page can set them in different sizes.
   struct Quantity: Equatable {
     var value: String
     var unit: String
@@ -55,7 +55,7 @@ enum Wording {
     }
   }
 
-  /// What went over the wire, in thousands: `12.3 GB`.
+  /// Transferred bytes, in powers of 1000: `12.3 GB`.
   static func bytes(_ value: Double) -> String {
     scaled(value, by: 1000, ["B", "kB", "MB", "GB", "TB", "PB"])
   }
@@ -92,7 +92,7 @@ extension Wording {
     return text.hasSuffix(".") ? String(text.dropLast()) : text
   }
 
-  /// A round response time beside an axis: `200 µs`.
+  /// A round response time as the label of an axis: `200 µs`.
   static func timeTick(_ seconds: Double) -> String {
     switch seconds {
     case ..<0.000_999_5: Quantity(value: tick(seconds * 1e6), unit: "µs").text
@@ -101,7 +101,7 @@ extension Wording {
     }
   }
 
-  /// A length in words where it is a round one: `5 minutes`, `1 hour`, else as ``span(_:)``.
+  /// A round duration in words, `5 minutes` or `1 hour`; otherwise the same as ``span(_:)``.
   static func spelled(_ duration: Duration) -> String {
     for (length, name) in [
       (Duration.seconds(3600), "hour"), (.seconds(60), "minute"), (.seconds(1), "second"),
@@ -114,11 +114,11 @@ extension Wording {
     return span(duration)
   }
 
-  /// How long something lasts: `5 min`, `2 min 31 s`, `1 h 30 min`, `0.5 s`.
+  /// A duration: `5 min`, `2 min 31 s`, `1 h 30 min`, `0.5 s`.
   static func span(_ duration: Duration) -> String {
     let seconds = duration / .seconds(1)
     guard seconds >= 59.5 else {
-      // Tenths where they say something, and no zeros behind the point.
+      // Tenths of a second, without a trailing zero.
       let tenths = (seconds * 10).rounded() / 10
       let isWhole = tenths == tenths.rounded()
       return Quantity(value: fixed(tenths, places: isWhole ? 0 : 1), unit: "s").text

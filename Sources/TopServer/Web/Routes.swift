@@ -1,6 +1,6 @@
 import MicroHTTPD
 
-/// Every route of the server.
+/// All routes of the server.
 ///
 /// Read this first.
 struct Routes: Sendable {
@@ -20,7 +20,7 @@ struct Routes: Sendable {
   let files: StaticFiles
   let counts: RequestCounts
 
-  /// Runs on libmicrohttpd's threads: it picks a prepared answer and never waits.
+  /// Answers a request; it runs on libmicrohttpd's threads and never waits.
   func answer(_ request: borrowing Request) -> Reply {
     counts.add(path: request.path)
     return switch request.path {
@@ -45,14 +45,14 @@ struct Routes: Sendable {
     }
   }
 
-  /// Lets the methods through that only read.
+  /// Answers methods that only read, and rejects others.
   private func reading(_ request: borrowing Request, _ handler: (borrowing Request) -> Reply)
     -> Reply
   {
     request.method == "GET" || request.method == "HEAD" ? handler(request) : Self.readOnly
   }
 
-  /// Relative, so that it holds behind a proxy that serves us below another path.
+  /// Relative, so that it works behind a proxy with a path prefix.
   private static let toStats = Reply(
     .make(
       status: 307, type: "text/plain; charset=utf-8", headers: [.init("Location", "stats")],

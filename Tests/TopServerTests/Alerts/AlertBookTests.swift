@@ -4,7 +4,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct AlertBookTests {
-  // MARK: - The phases
+  // MARK: - Phases
 
   @Test func aValueBeyondTheThresholdForTheHoldTimeFires() {
     var scene = AlertScene.cpu()
@@ -16,7 +16,7 @@ import Testing
     #expect(scene.book.firing.map(\.rule) == ["test"])
   }
 
-  @Test func aValueThatComesBackInTimeFiresNothing() {
+  @Test func aValueThatRecoversInTimeDoesNotFire() {
     var scene = AlertScene.cpu()
     scene.run(30, cpu: 0.8)
     scene.run(1, cpu: 0.75)
@@ -34,7 +34,7 @@ import Testing
     #expect(scene.said == ["61 pending", "91 fired"])
   }
 
-  @Test func anAlertEndsWhenItHasClearedForAWhile() {
+  @Test func anAlertIsResolvedAfterKeepFiringFor() {
     var scene = AlertScene.cpu()
     scene.run(31, cpu: 0.8)
     scene.run(5, cpu: 0.6)
@@ -47,13 +47,13 @@ import Testing
     #expect(scene.book.history.map(\.end) == [.cleared])
   }
 
-  @Test func withoutAHoldTimeItFiresAtOnce() {
+  @Test func withoutAHoldTimeARuleFiresAtOnce() {
     var scene = AlertScene([.test(hold: .zero)])
     scene.run(1, cpu: 0.76)
     #expect(scene.said == ["1 pending", "1 fired"])
   }
 
-  @Test func aRuleCanWatchTheOtherSide() {
+  @Test func aRuleCanWatchValuesBelowAThreshold() {
     var scene = AlertScene([.test(side: .below, threshold: 0.2, clear: 0.3, hold: .seconds(2))])
     scene.run(3, cpu: 0.1)
     scene.run(9, cpu: 0.25)
@@ -62,7 +62,7 @@ import Testing
     #expect(scene.book.history.first?.worstValue == 0.1)
   }
 
-  @Test func anAlertTellsItsFirstAndItsWorstValue() throws {
+  @Test func anAlertHasItsFirstAndItsWorstValue() throws {
     var scene = AlertScene.cpu()
     scene.run(30, cpu: 0.8)
     scene.run(1, cpu: 0.9)
@@ -87,11 +87,11 @@ import Testing
     scene.run(10, cpu: 0)
     scene.run(20, cpu: 1)
     scene.run(20, cpu: 0)
-    // Eight of ten seconds are more than 75 %; six and a half of them are 65 %.
+    // Eight of ten seconds are more than 75 %; six and a half are 65 %.
     #expect(scene.said == ["18 pending", "23 fired", "39 resolved after 16"])
   }
 
-  @Test func rulesDoNotDisturbEachOther() {
+  @Test func rulesAreIndependent() {
     var other = AlertRule.test(threshold: 0.5, clear: 0.4, hold: .seconds(3))
     other.name = "other"
     var scene = AlertScene([.test(hold: .seconds(3)), other])
@@ -102,9 +102,9 @@ import Testing
     #expect(scene.book.firing.map(\.id) == [2, 1])
   }
 
-  // MARK: - What is stored
+  // MARK: - Stored state
 
-  @Test func onlyAlertsThatFireOrEndAreWorthStoring() {
+  @Test func onlyFiringAndResolvedAlertsAreStored() {
     var scene = AlertScene.cpu()
     scene.run(10, cpu: 0.8)
     scene.run(10, cpu: 0.1)
@@ -115,7 +115,7 @@ import Testing
     #expect(scene.book.revision == 2)
   }
 
-  @Test func theHistoryIsBoundedAndBeginsWithTheNewest() {
+  @Test func theHistoryIsBoundedAndStartsWithTheNewest() {
     var rule = AlertRule.test(hold: .zero)
     rule.keepFiring = .zero
     var scene = AlertScene([rule])

@@ -12,14 +12,14 @@ private let times = "for example 30s or 5m"
     try AlertFile.parse(Array(text.utf8))
   }
 
-  /// One rule, given as the lines after its dash.
+  /// One rule, from the lines after its dash.
   private func rule(_ lines: String...) throws -> AlertRule {
     let text = "defaults: false\nrules:\n  - " + lines.joined(separator: "\n    ")
     return try #require(try parse(text).rules.first)
   }
 
   @Test(arguments: ["", "# nothing\n", "---\n", "rules: []\n", "defaults: true\n"])
-  func withoutRulesTheDefaultsHold(_ text: String) throws {
+  func withoutRulesTheDefaultsApply(_ text: String) throws {
     #expect(try parse(text) == AlertConfiguration(rules: AlertRule.defaults))
   }
 
@@ -39,7 +39,7 @@ private let times = "for example 30s or 5m"
           averaging: .seconds(60), hold: .seconds(1800), keepFiring: .seconds(10)))
   }
 
-  @Test func whatARuleLeavesOut() throws {
+  @Test func omittedKeysHaveDefaults() throws {
     #expect(
       try rule("name: hot", "metric: process", "process: nginx", "above: 90")
         == AlertRule(
@@ -49,12 +49,11 @@ private let times = "for example 30s or 5m"
     #expect(blind.side == .below && blind.clear == 1 && blind.averaging == .zero)
   }
 
-  @Test(arguments: AlertMetric.plain) func everyMetricIsKnownByItsName(_ metric: AlertMetric) throws
-  {
+  @Test(arguments: AlertMetric.plain) func everyMetricHasAName(_ metric: AlertMetric) throws {
     #expect(try rule("name: x", "metric: \(metric.name)", "above: 1").metric == metric)
   }
 
-  @Test func aRuleWithTheNameOfADefaultTakesItsPlace() throws {
+  @Test func aRuleWithTheNameOfADefaultReplacesIt() throws {
     let rules = try parse("rules: [{name: load, metric: load5, above: 8}]").rules
     #expect(rules.map(\.name) == ["cpu", "host-silent", "load"])
     #expect(rules.last?.metric == .known("load5"))
@@ -98,7 +97,7 @@ private let times = "for example 30s or 5m"
     ),
     (
       "webhook: {url: 'http://x', headers: {'a b': c}}",
-      "1:38: \"a b\" is no name of a header (RFC 9110)"
+      "1:38: \"a b\" is not a header name (RFC 9110)"
     ),
     (
       "webhook: {url: 'http://x', headers: {a: \"b\\nc\"}}",
@@ -106,7 +105,7 @@ private let times = "for example 30s or 5m"
     ),
     ("a: [", "2:1: did not find expected node content"),
   ])
-  func aBadFileIsToldWhere(_ text: String, _ expected: String) throws {
+  func anInvalidFileIsReportedWithItsPosition(_ text: String, _ expected: String) throws {
     let error = try #require(throws: YAMLError.self) { try parse(text) }
     #expect("\(error)" == expected)
   }
@@ -200,12 +199,12 @@ private let times = "for example 30s or 5m"
       "4:5: the rule at 3:5 is called \"a\" too: each needs its own name"
     ),
   ])
-  func aBadRuleIsToldWhereAndWhatIsAccepted(_ rule: String, _ expected: String) throws {
+  func anInvalidRuleIsReportedWithItsPosition(_ rule: String, _ expected: String) throws {
     let error = try #require(throws: YAMLError.self) { try parse("\nrules:\n  - " + rule) }
     #expect("\(error)" == expected)
   }
 
-  @Test func tooManyRulesAreRefused() {
+  @Test func tooManyRulesAreRejected() {
     let rules = (0...200).map { "{name: r\($0), metric: cpu, above: 5}" }.joined(separator: ", ")
     #expect(throws: YAMLError.self) { try parse("rules: [\(rules)]") }
   }
@@ -223,9 +222,9 @@ private let times = "for example 30s or 5m"
     #expect(bad.description == "\(path):1:11: \"defaults\" is \"1\": it accepts true or false")
   }
 
-  // MARK: - The documentation
+  // MARK: - Documentation
 
-  @Test func theExampleOfTheDocumentationIsAGoodFile() throws {
+  @Test func theExampleInTheDocumentationIsValid() throws {
     let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
     let page = try String(contentsOfFile: "/\(root)/docs/alerts.md", encoding: .utf8)
     let examples = page.matches(of: /```yaml\n((?s:.*?))```/)

@@ -3,11 +3,11 @@ import Testing
 
 @testable import TopServer
 
-/// What is not known neither fires nor clears.
+/// An unknown value neither fires nor resolves an alert.
 @Suite struct AlertGapTests {
   private let unreadable = "/proc/stat could not be read"
 
-  @Test func someMissingValuesChangeNothing() {
+  @Test func aFewMissingValuesChangeNothing() {
     var scene = AlertScene.cpu()
     scene.run(20, cpu: 0.8)
     scene.run(4, cpu: nil)
@@ -15,7 +15,7 @@ import Testing
     #expect(scene.said == ["1 pending", "31 fired"])
   }
 
-  @Test func afterAWhileWithoutAValueThatIsSaidAndTheHoldTimeBeginsAnew() {
+  @Test func aGapIsReportedAndRestartsTheHoldTime() {
     var scene = AlertScene.cpu()
     scene.run(20, cpu: 0.8)
     scene.run(100, cpu: nil)
@@ -27,7 +27,7 @@ import Testing
     #expect(scene.said.last == "151 fired")
   }
 
-  @Test func anAlertThatFiresDoesNotClearForWantOfValues() {
+  @Test func aFiringAlertIsNotResolvedByMissingValues() {
     var scene = AlertScene.cpu()
     scene.run(31, cpu: 0.8)
     scene.run(3, cpu: 0.1)
@@ -43,7 +43,7 @@ import Testing
       ])
   }
 
-  @Test func aValueThatNeverCameIsSaidOnce() {
+  @Test func aValueThatNeverExistedIsReportedOnce() {
     var scene = AlertScene.cpu()
     scene.run(100, cpu: nil)
     #expect(scene.said == ["7 lost: \(unreadable)"])
@@ -51,7 +51,7 @@ import Testing
     #expect(scene.said.last == "101 found after 100")
   }
 
-  @Test func aPauseOfTheSamplerBeginsTheHoldTimeAnew() {
+  @Test func aPauseOfTheSamplerRestartsTheHoldTime() {
     var scene = AlertScene.cpu()
     scene.run(20, cpu: 0.8)
     scene.pause(300)
@@ -61,7 +61,7 @@ import Testing
     #expect(scene.said.last == "351 fired")
   }
 
-  @Test func aPauseDoesNotCountAsTimeInWhichTheAlertHadCleared() {
+  @Test func aPauseDoesNotCountTowardsKeepFiringFor() {
     var scene = AlertScene.cpu()
     scene.run(31, cpu: 0.8)
     scene.run(1, cpu: 0.1)
@@ -72,7 +72,7 @@ import Testing
     #expect(scene.book.firing.isEmpty)
   }
 
-  @Test func aPauseOfAnInactiveRuleIsNotWorthAWord() {
+  @Test func aPauseOfAnInactiveRuleIsNotReported() {
     var scene = AlertScene.cpu()
     scene.run(10, cpu: 0.1)
     scene.pause(300)
@@ -80,7 +80,7 @@ import Testing
     #expect(scene.said == [])
   }
 
-  @Test func theMeanForgetsWhatWasBeforeAPause() {
+  @Test func aPauseResetsTheMean() {
     var scene = AlertScene([.test(over: .seconds(10), hold: .zero)])
     scene.run(10, cpu: 0)
     scene.pause(300)
@@ -88,7 +88,7 @@ import Testing
     #expect(scene.said == ["311 pending", "311 fired"])
   }
 
-  @Test func aSuspendedMachineIsAPauseToo() {
+  @Test func aSuspensionIsAPause() {
     var scene = AlertScene.cpu()
     scene.run(20, cpu: 0.8)
     var time = Instant.at(1025)
@@ -97,7 +97,7 @@ import Testing
     #expect(scene.said == ["1 pending", "20 found after 3605"])
   }
 
-  @Test func aClockThatIsSetChangesNoTime() {
+  @Test func settingTheClockChangesNoDuration() {
     for step in [-86_400.0, 86_400] {
       var scene = AlertScene.cpu()
       scene.run(20, cpu: 0.8)

@@ -38,7 +38,7 @@ import Testing
       ])
   }
 
-  @Test func changesAreToldOnceHoweverManyTheyAre() async {
+  @Test func severalChangesAreSignalledOnce() async {
     let keeper = keeper()
     run(keeper, from: 1001, 3, cpu: 0.8)
     run(keeper, from: 1004, 6, cpu: 0.1)
@@ -47,7 +47,7 @@ import Testing
     #expect(keeper.memory.history.count == 1)
   }
 
-  @Test func whatFiredBeforeIsSaidAtTheStart() {
+  @Test func firingAlertsAreLoggedAtTheStart() {
     let before = keeper()
     run(before, from: 1001, 3, cpu: 0.8)
     let after = keeper(memory: before.memory)
@@ -57,12 +57,12 @@ import Testing
         == true)
   }
 
-  @Test func whatLostItsRuleIsSaidAndStoredAtOnce() async {
+  @Test func anAlertWithoutItsRuleIsLoggedAndStoredAtOnce() async {
     let before = keeper()
     run(before, from: 1001, 3, cpu: 0.8)
     let after = keeper([], memory: before.memory)
     #expect(
-      log.all.withLock { $0 }.last == "notice: alert test is over after 0 s: its rule is gone")
+      log.all.withLock { $0 }.last == "notice: alert test is over after 0 s: its rule was removed")
     var changes = after.changes.makeAsyncIterator()
     #expect(await changes.next() != nil)
     #expect(after.memory.history.map(\.end) == [.ruleRemoved])
@@ -82,7 +82,7 @@ import Testing
     await store.run(after: changes, clock: ManualClock()) { memory }
   }
 
-  @Test func whatIsStoredIsThereInTheNextRun() async throws {
+  @Test func storedAlertsAreRestoredInTheNextRun() async throws {
     let folder = try TemporaryFolder()
     let keeper = keeper()
     run(keeper, from: 1001, 3, cpu: 0.8)
@@ -92,7 +92,7 @@ import Testing
     #expect(await self.store(folder).load(at: .at(1003)) == keeper.memory)
   }
 
-  @Test func aFileThatMakesNoSenseIsSetAsideAndSaid() async throws {
+  @Test func anInvalidFileIsRenamedAndReported() async throws {
     let folder = try TemporaryFolder()
     try folder.write("{\"version\":1,", to: "alerts.json")
     let store = store(folder)
@@ -109,7 +109,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(10)))
-  func aWriteThatFailsIsTriedAgainWithoutAChange() async throws {
+  func aFailedWriteIsRetriedWithoutAChange() async throws {
     let folder = try TemporaryFolder()
     try folder.write("a file", to: "none")
     let store = AlertStore(folder: "\(folder.path)/none", logger: log.logger)

@@ -36,32 +36,32 @@ import Testing
         + "evil\u{FFFD}\u{FFFD}[31m (pid 7) 0.1 → 198.7 %, make (pid 8) ? → 50 %")
   }
 
-  @Test func itsEndSaysHowLongAndHowBadItWas() {
+  @Test func theResolvedLineHasTheDurationAndTheWorstValue() {
     #expect(
       line(.resolved(alert.ended(.cleared, at: .at(140.4))), value: 0.1)
         == "alert test is resolved after 2 min 10 s: CPU at 10 % of all CPUs, "
         + "98.77 % of all CPUs at worst")
   }
 
-  @Test func aLossOfSightSaysWhatFollowsFromIt() {
+  @Test func theLostLineSaysWhatFollows() {
     #expect(line(.lost("no such\nfile")) == "alert test has no value: no such\u{FFFD}file")
     #expect(
-      line(.lost("gone"), .firing(alert)) == "alert test has no value: gone; it goes on firing")
+      line(.lost("gone"), .firing(alert)) == "alert test has no value: gone; it keeps firing")
     #expect(
       line(.found(after: 12.4), .pending(since: .at(1)))
         == "alert test has a value again after 12 s: CPU at 90 % of all CPUs; "
-        + "the hold time begins anew")
+        + "the hold time starts again")
   }
 
-  @Test func pendingRulesSayWhatTheyWaitFor() {
+  @Test func thePendingLineSaysWhenTheRuleFires() {
     #expect(
       line(.pending, note: "/var")
         == "alert test is pending: CPU at 90 % of all CPUs (/var); "
         + "fires above 75 % of all CPUs for 30 s")
-    #expect(line(.cancelled) == "alert test is pending no more: CPU at 90 % of all CPUs")
+    #expect(line(.cancelled) == "alert test is no longer pending: CPU at 90 % of all CPUs")
   }
 
-  @Test func anAlertIsANoticeAndPendingIsForTheCurious() {
+  @Test func firingIsANoticeAndPendingIsADebugMessage() {
     #expect(AlertLog.level(.fired(alert)) == .notice && AlertLog.level(.lost("")) == .notice)
     #expect(AlertLog.level(.pending) == .debug && AlertLog.level(.cancelled) == .debug)
   }
@@ -72,16 +72,16 @@ import Testing
     (0, "0 s"), (0.25, "0.25 s"), (59, "59 s"), (60, "1 min"), (130, "2 min 10 s"),
     (3600, "1 h"), (7322, "2 h 2 min 2 s"), (1e30, "277777777777 h 46 min 40 s"),
   ])
-  func timesAreInWords(_ seconds: Double, _ expected: String) {
+  func durationsHaveUnits(_ seconds: Double, _ expected: String) {
     #expect(LogText.seconds(seconds) == expected)
   }
 
   @Test(arguments: [(75, "75"), (0.1 + 0.2, "0.3"), (98.765, "98.77"), (-1.5, "-1.5")])
-  func numbersHaveNoTail(_ value: Double, _ expected: String) {
+  func numbersHaveNoTrailingZeros(_ value: Double, _ expected: String) {
     #expect(LogText.number(value) == expected)
   }
 
-  @Test func aRuleWithoutTimesSaysNothingOfThem() {
+  @Test func aRuleWithoutTimesMentionsNone() {
     var rule = AlertRule.test(.memory, side: .below, threshold: 0.5, clear: 0.6, hold: .zero)
     rule.keepFiring = .zero
     #expect("\(rule)" == "memory in use below 50 %; clears at 60 % or more")

@@ -17,7 +17,7 @@ import Testing
     #expect(reading(.cpu, cpu: nil) == AlertReading(note: "/proc/stat could not be read"))
   }
 
-  @Test func theLoadIsAsItIsOrForEachCPU() {
+  @Test func theLoadIsAbsoluteOrPerCPU() {
     var host = MachineUse()
     host.load = LoadAverage(one: 3, five: 2, fifteen: 1)
     #expect(reading(.known("load1"), host: host).value == 3)
@@ -36,7 +36,7 @@ import Testing
     #expect(reading(.memory).note == "/proc/meminfo could not be read")
   }
 
-  @Test func pressureIsTheKernelsMeanOfTenSeconds() {
+  @Test func pressureIsTheKernelsAverageOverTenSeconds() {
     var host = MachineUse()
     let line = PressureLine(average10: 0.4, average60: 0.2, average300: 0.1)
     host.pressure = PressureUse(io: PressureLines(some: line))
@@ -69,7 +69,7 @@ import Testing
     #expect(reading(.disk(mount: nil)).value == nil)
   }
 
-  @Test func aFileSystemIsMeantByAnyOfItsPlaces() {
+  @Test func aFileSystemIsFoundByAnyOfItsMountPoints() {
     var host = MachineUse()
     host.fileSystems = [
       FileSystemUse(
@@ -98,7 +98,7 @@ import Testing
     #expect(reading(.disk(mount: nil), host: host).value == nil)
   }
 
-  @Test func coverageCountsOnlyWhereSomethingIsMissing() {
+  @Test func coverageCountsOnlyIfEnoughIsMissing() {
     var snapshot = Snapshot.test(at: .at(1000))
     #expect(AlertMetric.coverage.reading(snapshot).value == nil)
     snapshot.averageUse = .test(busy: 0.5, explained: 0.6)
@@ -119,7 +119,7 @@ import Testing
     #expect(reading(.process(.named("gone")), rows).value == 0)
   }
 
-  @Test func aPIDMeansTheProcessThatHadItFirst() {
+  @Test func aPIDMeansItsFirstProcess() {
     let first = ProcessIdentity(pid: 7, startTicks: 10)
     let found = reading(.process(.pid(7)), [.test(7, start: 10, recent: 0.5)])
     #expect(found == AlertReading(value: 0.5, process: first))

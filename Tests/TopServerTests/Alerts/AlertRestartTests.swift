@@ -5,7 +5,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct AlertRestartTests {
-  /// The memory of a run that fires, taken through its text.
+  /// The memory of a firing scene after encoding and decoding.
   private func memory(of scene: AlertScene, at now: Instant) throws -> AlertMemory {
     try AlertMemoryText.parse(AlertMemoryText.make(scene.book.memory), at: now)
   }
@@ -16,34 +16,34 @@ import Testing
     return scene
   }
 
-  @Test func anAlertGoesOnFiringAndEndsLater() throws {
+  @Test func aRestoredAlertKeepsFiringUntilItIsResolved() throws {
     let before = firing()
     let memory = try memory(of: before, at: .at(1100))
     var scene = AlertScene([.test()], memory: memory, from: 1100)
     #expect(scene.book.firing.map(\.id) == [1])
     scene.run(10, cpu: 0.7)
     scene.run(6, cpu: 0.1)
-    // It fired at 31 and the time without a server counts as well.
+    // It fired at 31, and the time without a server counts, too.
     #expect(scene.said == ["116 resolved after 85"])
     #expect(scene.book.history.map(\.id) == [1])
     scene.run(31, cpu: 0.8)
     #expect(scene.book.firing.map(\.id) == [2])
   }
 
-  @Test func anAlertOutlivesARebootWithItsAge() throws {
+  @Test func anAlertKeepsItsAgeAcrossAReboot() throws {
     let now = Instant(
       monotonic: 20_000_000_000, sinceBoot: 20_000_000_000, wall: Instant.at(1931).wall)
     let alert = try #require(try memory(of: firing(), at: now).firing.first)
     #expect(alert.firingSeconds(at: now) == 900)
   }
 
-  @Test func anAlertFromTheFutureIsNewAndNotOlderThanNothing() throws {
+  @Test func anAlertFromTheFutureHasAnAgeOfZero() throws {
     let alert = try #require(try memory(of: firing(), at: .at(10)).firing.first)
     #expect(alert.firingSeconds(at: .at(10)) == 0)
     #expect(alert.since.wall == Instant.at(1031).wall)
   }
 
-  @Test func aPendingRuleBeginsAnew() throws {
+  @Test func aPendingRuleStartsAgainAfterARestart() throws {
     var scene = AlertScene.cpu()
     scene.run(20, cpu: 0.8)
     var restarted = AlertScene([.test()], memory: try memory(of: scene, at: .at(1020)), from: 1020)
@@ -51,7 +51,7 @@ import Testing
     #expect(restarted.said == ["21 pending"])
   }
 
-  @Test func anAlertWhoseRuleIsGoneIsOver() throws {
+  @Test func anAlertWithoutItsRuleIsResolved() throws {
     let memory = try memory(of: firing(), at: .at(1100))
     let book = AlertBook(
       rules: AlertRule.defaults, interval: .seconds(1), memory: memory, at: .at(1100))
@@ -78,14 +78,14 @@ import Testing
       ])
   }
 
-  @Test func whatWasWrittenComesBack() throws {
+  @Test func theMemoryRoundTrips() throws {
     let now = Instant.at(100)
     let memory = AlertMemory(
       nextID: 9, firing: [alert(8)], history: [alert(7).ended(.cleared, at: .at(50))])
     #expect(try AlertMemoryText.parse(AlertMemoryText.make(memory), at: now) == memory)
   }
 
-  /// What is read from the file of one alert in which a number was changed.
+  /// Parses the file of one alert after replacing a number in it.
   private func mangled(_ number: String, _ other: String) throws -> AlertMemory {
     let text = String(
       decoding: AlertMemoryText.make(AlertMemory(firing: [alert(1)])), as: UTF8.self)
@@ -93,22 +93,22 @@ import Testing
     return try AlertMemoryText.parse(Array(text.replacing(number, with: other).utf8), at: .at(100))
   }
 
-  @Test func aTimeBeforeTheEpochIsRefused() {
+  @Test func aTimeBeforeTheEpochIsRejected() {
     #expect(throws: Failure.self) { try mangled("\(Instant.at(30).wall)", "\(Int64.min)") }
   }
 
-  @Test func aSuspectFromNoCalendarIsLeftOut() throws {
+  @Test func aSuspectWithAnImplausibleStartTimeIsLeftOut() throws {
     let memory = try mangled("1700000000.25", "1e300")
     #expect(memory.firing.first?.suspects.map(\.name) == ["y"])
   }
 
   @Test(arguments: [
-    ("", "1:0: unexpected token near end of file"), ("{}", "no list of alerts of version 1"),
+    ("", "1:0: unexpected token near end of file"), ("{}", "not a list of alerts of version 1"),
     (#"{"version":2,"next_id":1}"#, "it has version 2, of a newer program"), ("[1,\n2,]", "2:"),
-    (#"{"version":1,"next_id":9223372036854775807}"#, "no list of alerts of version 1"),
+    (#"{"version":1,"next_id":9223372036854775807}"#, "not a list of alerts of version 1"),
     (#"{"version":1,"next_id":1,"firing":[{"id":1}]}"#, "1 of its alerts under \"firing\""),
   ])
-  func anotherTextIsRefused(_ text: String, _ reason: String) throws {
+  func invalidTextIsRejected(_ text: String, _ reason: String) throws {
     let failure = try #require(throws: Failure.self) {
       try AlertMemoryText.parse(Array(text.utf8), at: .at(1))
     }

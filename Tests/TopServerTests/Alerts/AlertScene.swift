@@ -31,7 +31,7 @@ extension Snapshot {
 }
 
 extension SystemUse {
-  /// One second of two CPUs, of which nothing explains the busy time but one process.
+  /// One second of two CPUs whose busy time one process explains.
   static func test(busy share: Double, explained: Double = 1) -> SystemUse {
     var totals = LedgerBook.Totals()
     totals.cpu.measured = 1_000_000_000
@@ -47,8 +47,8 @@ extension SystemUse {
 
 extension ProcessRow {
   /// - Parameters:
-  ///   - recent: CPUs that it used since the sweep before.
-  ///   - children: The same of its ended children.
+  ///   - recent: CPUs that it used since the previous sweep.
+  ///   - children: CPUs that its ended children used since then.
   static func test(
     _ pid: Int32, _ name: String = "worker", start: UInt64 = 0, parent: Int32 = 1,
     recent: Double? = 0, children: Double = 0
@@ -62,12 +62,12 @@ extension ProcessRow {
   }
 }
 
-/// A book that is fed second by second, and what it said.
+/// A book that receives one snapshot a second, and its logged steps.
 struct AlertScene {
   var book: AlertBook
-  /// Seconds after boot of the newest snapshot.
+  /// The time of the newest snapshot in seconds after boot.
   private(set) var seconds: Double
-  /// By how many seconds the wall clock was set forward.
+  /// The seconds by which the wall clock was set forward.
   var wallAhead = 0.0
   private(set) var said: [String] = []
 
@@ -84,10 +84,10 @@ struct AlertScene {
   /// Seconds since the scene began.
   var elapsed: Double { seconds - 1000 }
 
-  /// The newest moment.
+  /// The time of the newest snapshot.
   var now: Instant { .at(seconds, wallAhead: wallAhead) }
 
-  /// Feeds one snapshot for each second, all with the same values.
+  /// Adds one snapshot for each second, all with the same values.
   @discardableResult
   mutating func run(
     _ count: Int, cpu: Double?, _ processes: [ProcessRow] = [], host: MachineUse = MachineUse()
@@ -99,7 +99,7 @@ struct AlertScene {
     return self
   }
 
-  /// Time in which no snapshot is made.
+  /// Skips some time without a snapshot.
   mutating func pause(_ pause: Double) { seconds += pause }
 
   mutating func take(_ snapshot: Snapshot) {

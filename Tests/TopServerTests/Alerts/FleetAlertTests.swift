@@ -12,14 +12,14 @@ import Testing
     book = AlertBook(rules: AlertRule.defaults, interval: .seconds(1), at: .at(1000))
   }
 
-  /// Makes a host one that has lasted: a name that nobody knows has no alerts.
+  /// Makes a host one that has lasted, since new names raise no alerts.
   private func know(_ host: String) {
     stage.book.restore(
       [KnownHost(name: host, kind: .agent, lastSeen: stage.now.wall - 1_000_000_000)],
       at: stage.now)
   }
 
-  /// Lets seconds pass; in each of them the host sends a sample, unless it is silent.
+  /// Advances by seconds; in each, the host sends a sample unless it is silent.
   private mutating func run(_ seconds: Int, busy: Double?, host: String = "web-1") throws {
     if stage.book[host] == nil { know(host) }
     for _ in 0..<seconds {
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test mutating func theCPURuleHoldsForEachHost() throws {
+  @Test mutating func theCPURuleAppliesToEachHost() throws {
     try run(60, busy: 0.9)
     #expect(said == ["1 web-1 cpu pending", "31 web-1 cpu firing"])
     let alert = try #require(book.firing.first)
@@ -56,7 +56,7 @@ import Testing
     #expect(book.history.map { $0.host } == ["web-1"])
   }
 
-  @Test mutating func aSilentHostIsMissed() throws {
+  @Test mutating func aSilentHostFiresAnAlert() throws {
     try run(5, busy: 0.1)
     said = []
     try run(29, busy: nil)
@@ -71,7 +71,7 @@ import Testing
     #expect(said == ["642 web-1 host-silent resolved"])
   }
 
-  @Test mutating func anAlertOfASilentHostGoesOnFiring() throws {
+  @Test mutating func anAlertOfASilentHostKeepsFiring() throws {
     try run(40, busy: 0.9)
     try run(60, busy: nil)
     #expect(book.firing.map { $0.rule } == ["cpu", "host-silent"])
@@ -106,7 +106,7 @@ import Testing
       ])
   }
 
-  @Test mutating func rulesOfOtherThingsAreAboutThisMachine() throws {
+  @Test mutating func otherRulesApplyToThisMachineOnly() throws {
     book = AlertBook(
       rules: [.test(.process(.named("nginx")), threshold: 0.5, clear: 0.4, hold: .zero)],
       interval: .seconds(1), at: stage.now)
@@ -114,7 +114,7 @@ import Testing
     #expect(said == [])
   }
 
-  @Test mutating func thisMachineIsWatchedByItsSnapshots() throws {
+  @Test mutating func thisMachineIsEvaluatedByItsSnapshotsOnly() throws {
     _ = try stage.book.receive(.test("hub", busy: 0.99), from: .local, at: stage.now)
     for _ in 0..<60 {
       stage.pass(1)
@@ -132,12 +132,12 @@ import Testing
     #expect(host.reading(of: .known("load15"), at: stage.now).value == 0.3)
     #expect(host.reading(of: .memory, at: stage.now).value == 0.25)
     #expect(host.reading(of: .silence, at: stage.now).value == 0)
-    // Two thousandths of a tenth of eight CPUs are nothing.
+    // The missing part is two thousandths of a tenth of eight CPUs, which is too little to matter.
     #expect(host.reading(of: .coverage, at: stage.now).value == 1)
     #expect(host.reading(of: .swap, at: stage.now).value == nil)
   }
 
-  @Test mutating func anAgentMaySampleSeldom() throws {
+  @Test mutating func anAgentMayHaveALongInterval() throws {
     know("web-1")
     for sequence: UInt64 in 1...4 {
       let sample = HostSample.test(
@@ -151,7 +151,7 @@ import Testing
     #expect(said == ["1 web-1 cpu pending", "41 web-1 cpu firing"])
   }
 
-  @Test mutating func twoHostsDoNotDisturbEachOther() throws {
+  @Test mutating func hostsAreIndependent() throws {
     for _ in 0..<40 {
       try run(1, busy: 0.9)
       stage.seconds -= 1

@@ -5,7 +5,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct LineupTests {
-  /// A trail of seconds, each with its rows; the trouble begins after so many of them.
+  /// A trail of seconds, each with its rows; the cause begins after some of them.
   private func suspects(
     _ seconds: [[ProcessRow]], after quiet: Int, interval: Double = 1,
     among choice: AlertMetric.ProcessChoice? = nil
@@ -24,7 +24,7 @@ import Testing
     Array(repeating: rows, count: count)
   }
 
-  @Test func thoseThatGrewMostComeFirst() {
+  @Test func suspectsAreInDescendingOrderOfIncrease() {
     let found = suspects(
       times(10, .test(1, "steady", recent: 0.9), .test(2, "grower", recent: 0.1), .test(3, "idle"))
         + times(
@@ -37,8 +37,8 @@ import Testing
     #expect(found[1].startTime == 1_700_000_000.5)
   }
 
-  /// The load average rises for a while before it is too high: by then the culprit has run for long.
-  @Test func theMinutesOfALoadAverageBelongToTheTrouble() {
+  /// The load average rises for a while before it exceeds the threshold, so the culprit has been running for long.
+  @Test func theMinutesOfALoadAverageCountAsDuring() {
     let rule = AlertRule.test(
       .known("load1"), threshold: 4, clear: 3, hold: .seconds(1))
     var scene = AlertScene([rule])
@@ -53,32 +53,32 @@ import Testing
     #expect(scene.book.firing.first?.suspects.map(\.before) == [0])
   }
 
-  @Test func fiveAreEnoughAndEqualsAreInOrderOfPID() {
+  @Test func atMostFiveSuspectsAreFoundAndTiesAreOrderedByPID() {
     let rows = (1...9).map { ProcessRow.test($0, recent: 0.5) }
     let found = suspects([[.test(1)], rows, rows], after: 1)
     #expect(found.map(\.identity.pid) == [1, 2, 3, 4, 5])
   }
 
-  @Test func withoutMinutesBeforeNothingIsSaidOfThem() {
+  @Test func withoutEarlierMinutesBeforeIsNil() {
     let found = suspects(times(3, .test(1, recent: 0.5)), after: 0)
     #expect(found.map(\.before) == [nil])
     #expect(found.map(\.during) == [0.5])
   }
 
-  @Test func whoUsedLessIsNoSuspect() {
+  @Test func aProcessThatUsedLessIsNotASuspect() {
     let found = suspects(
       times(5, .test(1, recent: 0.9)) + times(5, .test(1, recent: 0.5)), after: 5)
     #expect(found.isEmpty)
     #expect(suspects([], after: 0).isEmpty)
   }
 
-  @Test func endedChildrenCountForWhoeverWaitedForThem() {
+  @Test func endedChildrenCountForTheParentThatWaited() {
     let found = suspects(
       times(5, .test(1, "make")) + times(5, .test(1, "make", recent: 0.1, children: 0.9)), after: 5)
     #expect(found.map { $0.during.rounded(places: 6) } == [1])
   }
 
-  @Test func theWorkOfThoseThatAreGoneBelongsToTheNearestThatLives() {
+  @Test func theUseOfExitedProcessesBelongsToTheNearestLivingAncestor() {
     let make = ProcessRow.test(10, "make", parent: 2)
     let found = suspects(
       times(5, make)
@@ -91,7 +91,7 @@ import Testing
     #expect(found.map { $0.during.rounded(places: 6) } == [0.34])
   }
 
-  @Test func initIsNotToBlameForThoseThatLeftNobodyBehind() {
+  @Test func initIsNotASuspectForOrphans() {
     let found = suspects(
       times(5, .test(1, "init"))
         + [[.test(1, "init"), .test(9, "cron-job", start: 5, recent: 1)], [.test(1, "init")]],
@@ -101,7 +101,7 @@ import Testing
     #expect(found.map(\.during) == [0.5])
   }
 
-  @Test func aPIDThatIsUsedAgainIsAnotherProcess() {
+  @Test func aReusedPIDIsAnotherProcess() {
     let found = suspects(
       times(5, .test(9, "old", start: 1, recent: 0.9))
         + times(5, .test(9, "young", start: 77, recent: 0.9)), after: 5)
@@ -109,7 +109,7 @@ import Testing
     #expect(found.map(\.before) == [0])
   }
 
-  @Test func aRuleAboutSomeProcessesSuspectsNoOthers() {
+  @Test func aRuleAboutSomeProcessesHasNoOtherSuspects() {
     let rows: [ProcessRow] = [
       .test(1, "nginx", recent: 0.2), .test(2, "nginx", recent: 0.4), .test(3, "other", recent: 1),
     ]
@@ -117,7 +117,7 @@ import Testing
     #expect(suspects([rows], after: 0, among: .pid(3)).map(\.identity.pid) == [3])
   }
 
-  @Test func parentsInACircleDoNotHoldItUp() {
+  @Test func aLoopOfParentsEnds() {
     let circle: [ProcessRow] = [
       .test(20, parent: 21, recent: 0.5), .test(21, parent: 20, recent: 0.5),
     ]
@@ -137,7 +137,7 @@ import Testing
     #expect(abs((total.entries.first?.used ?? 0) - 1.25) < 1e-9)
   }
 
-  @Test func itRemembersTenMinutesAndTheHeaviestOnly() {
+  @Test func theTrailKeepsTenMinutesOfTheHeaviestProcesses() {
     var trail = CPUTrail()
     for second in 1...700 {
       let rows = (1...100).map { ProcessRow.test($0, recent: Double($0) / 100) }
@@ -148,7 +148,7 @@ import Testing
     #expect(trail.slots.last?.entries.map(\.identity.pid).min() == 37)
   }
 
-  @Test func whatIsNotKnownIsLeftOut() {
+  @Test func unknownUseIsLeftOut() {
     var trail = CPUTrail()
     trail.add(.test(at: .at(1), interval: nil, [.test(1, recent: 1)]))
     trail.add(.test(at: .at(2), [.test(1, recent: nil), .test(2, recent: 0)]))
@@ -157,7 +157,7 @@ import Testing
 }
 
 @Suite struct AlertSuspectTests {
-  @Test func anAlertNamesWhoBeganBeforeTheMeanRose() throws {
+  @Test func anAlertNamesTheProcessThatBeganBeforeTheMeanRose() throws {
     var scene = AlertScene([.test(over: .seconds(10))])
     scene.run(300, cpu: 0.05, [.test(5, "steady", recent: 0.1)])
     scene.run(60, cpu: 1, [.test(5, "steady", recent: 0.1), .test(6, "burner", recent: 1.9)])
@@ -166,7 +166,7 @@ import Testing
     #expect(suspects.first?.before == 0)
   }
 
-  @Test func anAlertAboutADiskSuspectsNoProcess() throws {
+  @Test func anAlertAboutMemoryHasNoSuspects() throws {
     var host = MachineUse()
     host.swap = SwapUse(total: 10, free: 0)
     var scene = AlertScene([.test(.swap)])

@@ -19,8 +19,8 @@ import Testing
       time: .at(1000))
   }
 
-  @Test func whatFindsNoRoomIsCountedAndToldOnce() async throws {
-    // Nobody listens there, and the clock does not wait.
+  @Test func droppedMessagesAreCountedAndLoggedOnce() async throws {
+    // No server listens there, and the clock does not wait.
     var webhook = Webhook(url: "http://127.0.0.1:1/")
     webhook.timeout = .seconds(1)
     let sender = WebhookSender(webhook, hostName: "hub", logger: lines.logger)

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: ["", "MiB", "-1", "1e3", "12 parsecs", "99999999999GiB", "0x10"])
-  func nonsenseIsRefused(_ text: String) {
+  func invalidTextIsRejected(_ text: String) {
     #expect(ByteCount.parse(text) == nil)
   }
 }

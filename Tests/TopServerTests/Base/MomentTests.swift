@@ -23,7 +23,7 @@ import Testing
     "", "-", "-m", "--5m", "5m ago", "yesterday", "1e9", "inf", "nan", "-1e3s", "0x10", "-5y",
     "2020-13-45T99:99:99Z", "99999999999999999999", "１２",
   ])
-  func whatIsNoMomentIsRefused(_ text: String) {
+  func invalidMomentsAreRejected(_ text: String) {
     #expect(Moment.parse(text, now: now) == nil)
   }
 }

@@ -10,7 +10,7 @@ import Testing
     ("2023-11-14t21:43:20-00:30", 1_700_000_000_000_000_000),
     ("2261-12-31T23:59:59.123456789999Z", 9_214_646_399_123_456_789),
   ])
-  func aTime(text: String, nanoseconds: Int64) {
+  func validTimesAreParsed(text: String, nanoseconds: Int64) {
     #expect(RFC3339.nanoseconds(parsing: text) == nanoseconds)
   }
 
@@ -21,11 +21,11 @@ import Testing
     "2023-11-14T22:13:20ZZ", "2023-11-14T22:13:20+2:00", "1969-12-31T23:59:59Z",
     "2262-01-01T00:00:00Z", "+023-11-14T22:13:20Z", "2023-11-14T22:13:20+24:00",
   ])
-  func noTime(text: String) {
+  func invalidTimesAreRejected(text: String) {
     #expect(RFC3339.nanoseconds(parsing: text) == nil)
   }
 
-  @Test func everyDayComesBack() {
+  @Test func everyDayRoundTrips() {
     for day in stride(from: 0, to: 106_000, by: 1) {
       let nanoseconds = Int64(day) * 86_400_000_000_000 + 12_345_000_000
       let text = RFC3339.text(nanosecondsSinceEpoch: nanoseconds)

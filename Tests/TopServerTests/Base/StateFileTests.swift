@@ -16,7 +16,7 @@ import Testing
     StateFile("state.json", in: folder.path + name, of: "facts", logger: log.logger)
   }
 
-  @Test func whatWasWrittenIsRead() throws {
+  @Test func writtenContentIsReadBack() throws {
     var file = file(in: "/made")
     let found2 = file.load { $0 }
     #expect(found2 == nil)
@@ -26,10 +26,10 @@ import Testing
     #expect(found4 == [1, 2])
     #expect(try Files.permissions(of: file.path) == 0o600)
     #expect(try Files.permissions(of: "\(folder.path)/made") == 0o700)
-    #expect(log.all.withLock { $0.count } == 1, "only that there was no file, for those who debug")
+    #expect(log.all.withLock { $0.count } == 1, "only the debug message that there was no file")
   }
 
-  @Test func aFileOfAnEarlierVersionIsReadableNoMore() throws {
+  @Test func loadingRemovesThePermissionsOfOthers() throws {
     try folder.write("x", to: "state.json")
     #expect(try Files.permissions(of: path) & 0o077 != 0)
     var file = file()
@@ -38,7 +38,7 @@ import Testing
     #expect(try Files.permissions(of: path) & 0o077 == 0)
   }
 
-  @Test func whatARunThatWasKilledLeftIsRemoved() throws {
+  @Test func draftsOfAKilledRunAreRemoved() throws {
     try folder.write("half", to: "state.json.new-1")
     try folder.write("half", to: "state.json.new")
     try folder.write("mine", to: "state.json.mine")
@@ -47,7 +47,7 @@ import Testing
     #expect(try Files.names(in: folder.path) == ["state.json.mine"])
   }
 
-  @Test func aFolderInItsPlaceIsSetAside() throws {
+  @Test func aFolderWithTheNameOfTheFileIsRenamed() throws {
     try Files.createFolders("\(path)/inner")
     var file = file()
     let found6 = file.load { $0 }
@@ -61,7 +61,7 @@ import Testing
     #expect(log.all.withLock { $0 }.last?.contains("the file is kept as") == true)
   }
 
-  @Test func aFileThatWasTakenAwayIsMissed() throws {
+  @Test func aRemovedFileIsNoticed() throws {
     var file = file()
     #expect(!file.isGone)
     let isWritten = file.write([1])
@@ -70,7 +70,7 @@ import Testing
     #expect(file.isGone)
   }
 
-  @Test func pausesGrowUpToABound() throws {
+  @Test func pausesGrowUpToALimit() throws {
     try folder.write("a file", to: "none")
     var file = file(in: "/none")
     var pauses: [Duration] = []

@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test func missedTicksAreLeftOut() {
+  @Test func missedTicksAreSkipped() {
     let schedule = TickSchedule(start: moment(0), interval: .seconds(1))
     #expect(schedule.next(after: moment(0)) == moment(1))
     #expect(schedule.next(after: moment(8.5)) == moment(9))
@@ -31,18 +31,18 @@ import Testing
     #expect(schedule.next(after: moment(0.999)) == due)
   }
 
-  @Test func aSweepAfterMissedMomentsIsLateSinceTheFirstOfThem() {
+  @Test func theLagCountsFromTheFirstMissedMoment() {
     var schedule = TickSchedule(start: moment(0), interval: .seconds(1))
     #expect(schedule.delay(at: moment(1)) == .init())
     schedule.serve(at: moment(1))
-    // The sweep of second 1 took until 4.5: those of 2, 3 and 4 were missed.
+    // The sweep of second 1 took until 4.5, so those of seconds 2, 3 and 4 were missed.
     #expect(schedule.next(after: moment(4.5)) == moment(5))
     #expect(schedule.delay(at: moment(5)) == .init(lag: .seconds(3), skipped: 3))
     schedule.serve(at: moment(5))
     #expect(schedule.delay(at: moment(6)) == .init())
   }
 
-  @Test func aSweepThatWakesLateServesWhatItMissed() {
+  @Test func aLateSweepServesTheMissedMoments() {
     var schedule = TickSchedule(start: moment(0), interval: .seconds(1))
     #expect(schedule.delay(at: moment(3.25)) == .init(lag: .seconds(2.25), skipped: 2))
     schedule.serve(at: moment(3.25))
@@ -53,7 +53,7 @@ import Testing
   @Test func aSweepThatFailedServesNothing() {
     var schedule = TickSchedule(start: moment(0), interval: .seconds(1))
     schedule.serve(at: moment(1))
-    // That of second 2 failed.
+    // The sweep of second 2 failed.
     #expect(schedule.next(after: moment(2.1)) == moment(3))
     #expect(schedule.delay(at: moment(3)) == .init(lag: .seconds(1), skipped: 1))
   }
@@ -64,8 +64,8 @@ import Testing
     #expect(schedule.next(after: moment(0.999)) == moment(2))
   }
 
-  /// A tenth of a second has no exact quotient.
-  @Test func noMomentIsServedTwiceOrLeftOut() {
+  /// A tenth of a second has no exact quotient in binary.
+  @Test func everyMomentIsServedExactlyOnce() {
     var schedule = TickSchedule(start: moment(0), interval: .milliseconds(100))
     var now = ManualClock.Instant(offset: .zero)
     for tick in 1...10_000 {

@@ -7,7 +7,7 @@ import Testing
     ("90", 90), ("90s", 90), ("0.5", 0.5), ("500ms", 0.5), ("5m", 300), ("5min", 300), ("1h", 3600),
     ("1h30m", 5400), ("1m1.5s", 61.5), ("7d", 604_800),
   ])
-  func durationsAreRead(_ text: String, _ seconds: Double) {
+  func validDurationsAreParsed(_ text: String, _ seconds: Double) {
     #expect(TimeSpan.parse(text) == .seconds(seconds))
   }
 
@@ -16,5 +16,5 @@ import Testing
     "-1", "+1",
     "٥m",
   ])
-  func whatIsNoDurationIsRefused(_ text: String) { #expect(TimeSpan.parse(text) == nil) }
+  func invalidDurationsAreRejected(_ text: String) { #expect(TimeSpan.parse(text) == nil) }
 }

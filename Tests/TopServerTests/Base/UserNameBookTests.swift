@@ -7,7 +7,7 @@ import Testing
   private static let second: Int64 = 1_000_000_000
   private var book = UserNameBook()
 
-  /// Answers everything that waits.
+  /// Answers every waiting look-up.
   private mutating func answer(at now: Int64 = 0, _ answer: (UInt32) -> UserDatabase.Answer) {
     while let errand = book.next() { book.learn(answer(errand.uid), for: errand, at: now) }
   }
@@ -31,11 +31,11 @@ import Testing
     #expect(book.waitingCount == 2)
     let first = book.next()?.uid
     book.want([7], at: 0)
-    #expect(book.waitingCount == 1, "the one that is being looked up is not queued again")
+    #expect(book.waitingCount == 1, "a user whose look-up is under way is not queued again")
     #expect(first == 7)
   }
 
-  @Test mutating func noSuchUserIsNullAndAFailureIsTheNumber() {
+  @Test mutating func aMissingUserIsNullAndAFailureShowsTheNumber() {
     book.want([7, 8], at: 0)
     answer { $0 == 7 ? .noSuchUser : .failed(SystemCallError(call: "getpwuid_r", code: 5)) }
     #expect(text(of: 7) == nil)
@@ -52,12 +52,12 @@ import Testing
     let later = UserNameBook.nameLifetime
     #expect(later > soon)
     book.want([7], at: later)
-    #expect(text(of: 7, at: later) == "ada", "until the new answer is there")
+    #expect(text(of: 7, at: later) == "ada", "until the new answer arrives")
     answer(at: later) { _ in .name("bob") }
     #expect(text(of: 7, at: later) == "bob")
   }
 
-  @Test mutating func aNameThatIsMuchTooOldIsNoNameAnyMore() {
+  @Test mutating func anExpiredNameIsShownForOneMoreLifetime() {
     book.want([7], at: 0)
     answer { _ in .name("ada") }
     #expect(text(of: 7, at: 2 * UserNameBook.nameLifetime) == "ada")
@@ -73,7 +73,7 @@ import Testing
     #expect(text(of: 7, at: later) == "ada")
   }
 
-  @Test mutating func aChangeOfTheFilesRenewsEveryNameThoughNobodyAsks() {
+  @Test mutating func aChangeOfTheFilesRenewsEveryNameWithoutARequest() {
     book.want([7, 8], at: 0)
     answer { $0 == 7 ? .name("svc-a") : .noSuchUser }
     book.filesChanged(at: 10)
@@ -84,7 +84,7 @@ import Testing
     #expect(text(of: 8, at: 11) == "late")
   }
 
-  @Test mutating func anAnswerThatBeganBeforeAChangeIsAskedForAgain() throws {
+  @Test mutating func aLookUpThatBeganBeforeAChangeIsRepeated() throws {
     book.want([7], at: 0)
     let errand = book.next()
     book.filesChanged(at: 1)
@@ -95,7 +95,7 @@ import Testing
     #expect(book.waitingCount == 0)
   }
 
-  @Test mutating func aHundredThousandUsersAreBounded() {
+  @Test mutating func rememberedUsersAreBounded() {
     for start in stride(from: UInt32(0), to: 100_000, by: 1000) {
       book.want(start..<start + 1000, at: 0)
       #expect(book.waitingCount <= UserNameBook.mostWaiting)
@@ -105,7 +105,7 @@ import Testing
     #expect(known.count == UserNameBook.mostUsers)
     #expect(known.text(of: 0) == "user0")
     #expect(known.text(of: 99_999) == "99999")
-    // Those that nobody looks at any more make room.
+    // Users that no answer shows make room.
     let later = UserNameBook.idleTime
     book.want([99_999], at: later)
     answer(at: later) { .name("user\($0)") }

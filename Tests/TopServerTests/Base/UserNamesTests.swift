@@ -7,7 +7,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct UserNamesTests {
-  @Test func aDatabaseThatHangsHoldsNobody() async {
+  @Test func aHangingDatabaseDoesNotBlockAnswers() async {
     let gate = DispatchSemaphore(value: 0)
     let thread = SerialQueueExecutor(label: "test")
     let names = UserNames(
@@ -24,7 +24,7 @@ import Testing
     #expect(names.revision > before.revision)
   }
 
-  @Test func aChangedFileIsSeenThoughNobodyAsks() async {
+  @Test func aChangedFileIsNoticedWithoutARequest() async {
     let clock = ManualClock()
     let folder = try? TemporaryFolder()
     let path = (folder?.path ?? "") + "/passwd"

@@ -21,11 +21,11 @@ import Testing
     (0.001_21, "1.21 ms"),
     (0.9996, "1.00 s"), (2.1, "2.10 s"), (61, "61.0 s"),
   ])
-  func timesHaveTheUnitThatFits(_ seconds: Double, _ text: String) {
+  func timesUseTheFittingUnit(_ seconds: Double, _ text: String) {
     #expect(Wording.time(seconds).text == text)
   }
 
-  @Test func sizesHaveTheUnitThatFits() {
+  @Test func sizesUseTheFittingUnit() {
     #expect(Wording.bytes(999) == "999 B")
     #expect(Wording.bytes(12_345_678) == "12.3 MB")
     #expect(Wording.memory(25_296_699_392) == "23.6 GiB")
@@ -53,7 +53,7 @@ import Testing
   @Test(arguments: [
     (0.0, 1), (4100, 5000), (5000, 5000), (99, 100), (100, 100), (0.3, 0.3), (1.0001, 1.25),
   ])
-  func aLinearScaleEndsRoundAndAboveAll(_ highest: Double, _ atMost: Double) {
+  func aLinearScaleEndsAtARoundNumberAboveAllValues(_ highest: Double, _ atMost: Double) {
     let scale = Scale.linear(upTo: highest)
     #expect(scale.ticks.first == 0)
     #expect(scale.range.upperBound >= highest * (1 - 1e-9))

@@ -8,14 +8,14 @@ import Testing
     #expect(String(decoding: text, as: UTF8.self) == #"{"v":1,"ack":123,"stored":118}"#)
   }
 
-  @Test func whatIsUnusualIsSaidOnlyThen() {
+  @Test func optionalMembersAreLeftOut() {
     let text = Acknowledgement(sequence: 9, stored: 4, again: 5, isRecording: false).encoded()
     #expect(
       String(decoding: text, as: UTF8.self)
         == #"{"v":1,"ack":9,"stored":4,"recording":false,"again":5}"#)
   }
 
-  @Test func itComesBackAsItWas() throws {
+  @Test func theStateRoundTrips() throws {
     for given in [
       Acknowledgement(sequence: 1 << 53, stored: 0),
       Acknowledgement(sequence: 9, stored: 4, again: 5, isRecording: false),
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test func withoutStoredNothingIsSafe() throws {
+  @Test func aMissingStoredMeansThatNothingIsSafe() throws {
     let read = try Acknowledgement(parsing: Array(#"{"v":1,"ack":3,"more":[]}"#.utf8))
     #expect(read == Acknowledgement(sequence: 3, stored: 0))
   }
@@ -33,7 +33,7 @@ import Testing
     "", "ok", "[]", "{}", #"{"v":2,"ack":1}"#, #"{"v":1}"#, #"{"v":1,"ack":-1}"#,
     #"{"v":1,"ack":1,"stored":"all"}"#,
   ])
-  func anythingElseIsRefused(text: String) {
+  func otherTextIsRejected(text: String) {
     #expect(throws: FleetRefusal.self) { try Acknowledgement(parsing: Array(text.utf8)) }
   }
 }

@@ -30,13 +30,13 @@ import Testing
     }
   }
 
-  /// The message with one part of it replaced.
+  /// The message with one part replaced.
   private func message(_ part: String, _ other: String) throws -> String {
     try #require(Self.text.contains(part))
     return Self.text.replacing(part, with: other)
   }
 
-  // MARK: - What is good
+  // MARK: - Valid messages
 
   @Test func theWholeMessage() {
     #expect(String(decoding: AgentMessage(sample: .test()).encoded(), as: UTF8.self) == Self.text)
@@ -61,7 +61,7 @@ import Testing
     #expect(try parse(short).sample.busy == nil)
   }
 
-  @Test func unknownMembersArePassedOver() throws {
+  @Test func unknownMembersAreIgnored() throws {
     let more = try message("{\"v\":1", "{\"later\":{\"a\":[1,2]},\"v\":1")
     #expect(try parse(more) == parse(Self.text))
   }
@@ -72,17 +72,17 @@ import Testing
     #expect(try parse(many).sample.processes.count == 5)
   }
 
-  @Test func longWordsAreCut() throws {
+  @Test func longWordsAreShortened() throws {
     let long = try message("\"nginx\"", "\"" + String(repeating: "ä", count: 500) + "\"")
     #expect(try parse(long).sample.processes[0].name == String(repeating: "ä", count: 32))
   }
 
-  @Test func moreAvailableThanThereIsCounts() throws {
+  @Test func availableMemoryIsAtMostTheTotal() throws {
     let odd = try message("\"available_bytes\":12000000000", "\"available_bytes\":99000000000")
     #expect(try parse(odd).sample.numbers[.memoryUsed] == 0)
   }
 
-  // MARK: - What is not
+  // MARK: - Invalid messages
 
   @Test(arguments: [
     ("\"host\":\"web-1\"", "\"host\":\"\""), ("\"host\":\"web-1\"", "\"host\":\"a b\""),
@@ -125,13 +125,13 @@ import Testing
     #expect(reason(try message(part, other)) == expected)
   }
 
-  // MARK: - What is odd
+  // MARK: - Odd values
 
   private struct Oddity: Sendable, CustomTestStringConvertible {
     var part: String
     var other: String
     var odd = 1
-    /// Whether the sample is what it should be.
+    /// Whether the sample has the expected value.
     var isRight: @Sendable (HostSample) -> Bool
     var testDescription: String { other }
   }
@@ -212,7 +212,7 @@ import Testing
     Oddity(part: "\"agent\":\"0.5.0\"", other: "\"agent\":5") { $0.agent == nil },
   ]
 
-  @Test(arguments: oddities) private func whatIsOddIsBoundedOrLeftOut(oddity: Oddity) throws {
+  @Test(arguments: oddities) private func oddValuesAreClampedOrLeftOut(oddity: Oddity) throws {
     let text = try message(oddity.part, oddity.other)
     let message = try AgentMessage(parsing: Array(text.utf8), arrival: 5_000_000_000)
     #expect(oddity.isRight(message.sample), "\(message.sample)")
@@ -225,14 +225,14 @@ import Testing
     #expect(try parse(message("\"age_seconds\":0.0", "\"age_seconds\":\(given)")).age == age)
   }
 
-  @Test func anAgentThatWasSuspendedSendsWhatEveryHubTakes() {
+  @Test func theMessageOfASuspendedAgentIsAccepted() {
     var sample = HostSample.test()
     sample.interval = 86_400
     let text = String(decoding: AgentMessage(sample: sample).encoded(), as: UTF8.self)
     #expect(text.contains("\"interval_seconds\":3600.0,"))
   }
 
-  @Test func whatWasGivenUpIsToldWhenThereIsSome() throws {
+  @Test func droppedSamplesAreReportedIfThereAreAny() throws {
     var sample = HostSample.test()
     sample.givenUp = 17
     let text = AgentMessage(sample: sample).encoded()
@@ -240,7 +240,7 @@ import Testing
     #expect(try AgentMessage(parsing: text).sample.givenUp == 17)
   }
 
-  @Test func whatIsNoJSONHasAReason() {
+  @Test func invalidJSONIsRejectedWithAReason() {
     #expect(reason("{\"v\":1,") == "no JSON: look at line 1, column 7")
     #expect(reason("[]") == "a message must be a JSON object")
     #expect(reason("") != nil)
@@ -278,7 +278,7 @@ import Testing
   }
 }
 
-/// Numbers that are the same in each run: SplitMix64.
+/// A generator with the same numbers in each run: SplitMix64.
 struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 

@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  /// Lets the agent meet one hub after the other, and ends it behind the last.
+  /// Connects the agent to one hub after the other, and stops it after the last.
   private func meet(_ hubs: [Result<ScriptedHub, HubTrouble>]) async {
     let rest = Mutex(hubs[...])
     await agent.run(clock: clock, random: { 1 }) { () throws(HubTrouble) in
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func afterALossItConnectsAgainAndSendsWhatIsNotStored() async {
+  @Test func afterALossTheAgentReconnectsAndResendsUnstoredSamples() async {
     take(1...5)
     let first = ScriptedHub([.answer(5, stored: 2), .does { take(6...8) }])
     let second = ScriptedHub([.answer(8, stored: 8)])
@@ -56,17 +56,17 @@ import Testing
     let silent = ScriptedHub([])
     let patient = ScriptedHub([.answer(32, stored: 0), .answer(40, stored: 0)])
     await meet([
-      .success(early), .failure(.passing("nobody listens")),
-      .failure(.passing("nobody listens")), .success(middle), .success(silent),
+      .success(early), .failure(.passing("connection refused")),
+      .failure(.passing("connection refused")), .success(middle), .success(silent),
       .success(patient),
     ])
     #expect(silent.sent == Array(1...32), "no more than a hub may have unanswered")
     #expect(patient.sent == Array(1...40))
-    #expect(log.filter { $0.contains("nobody listens") }.count == 1, "told once")
+    #expect(log.filter { $0.contains("connection refused") }.count == 1, "logged once")
     #expect(log.contains("notice: 9 samples were sent late"))
   }
 
-  @Test func aHubThatEndsEachConnectionAtOnceIsToldOfOnce() async {
+  @Test func aHubThatClosesEachConnectionAtOnceIsLoggedOnce() async {
     await meet((0..<3).map { _ in .success(ScriptedHub([])) })
     #expect(
       log == [
@@ -75,20 +75,20 @@ import Testing
       ])
   }
 
-  @Test func waitsGrowUntilSomebodyAnswers() async {
+  @Test func waitsGrowUntilAHubAnswers() async {
     let silent = ScriptedHub([])
     await meet([.failure(.passing("a")), .failure(.passing("a")), .success(silent)])
     #expect(clock.slept == [0.5, 1, 2, 4].map { .seconds($0) })
   }
 
-  @Test func whatAPersonMustMendIsTriedSeldom() async {
+  @Test func aFailureThatAnOperatorMustFixIsRetriedRarely() async {
     let trouble = HubTrouble.lasting("it does not accept our token (status 401)")
     await meet([.failure(trouble), .failure(trouble)])
     #expect(clock.slept.prefix(2) == [.seconds(90), .seconds(90)])
     #expect(log.filter { $0.hasPrefix("error: the hub cannot be used") }.count == 1)
   }
 
-  @Test func anAnswerThatIsNoneIsIgnored() async {
+  @Test func anInvalidAnswerIsIgnored() async {
     take(1...2)
     let hub = ScriptedHub([.text("ok\u{7}"), .text("{}"), .answer(2, stored: 2)])
     await meet([.success(hub), .success(ScriptedHub([]))])
@@ -96,29 +96,29 @@ import Testing
     #expect(!log.contains { $0.contains("\u{7}") })
   }
 
-  @Test func whatFindsNoRoomIsSentWithTheNextSample() async {
+  @Test func aSampleThatDidNotFitIsSentWithTheNextOne() async {
     take(1...3)
     let hub = ScriptedHub([.hasRoom(true), .does { take(4...4) }], hasRoom: false)
     await meet([.success(hub)])
     #expect(hub.sent == [1, 2, 3, 4])
   }
 
-  @Test func whatIsGivenUpIsToldOnceAndSummedUp() async {
-    let gone = HubTrouble.passing("nobody listens")
+  @Test func droppedSamplesAreLoggedOnceAndSummedUp() async {
+    let gone = HubTrouble.passing("connection refused")
     take(1...700)
     let back = ScriptedHub([.answer(101, stored: 0), .does { take(701...701) }])
     await meet([.failure(gone), .failure(gone), .success(back), .success(ScriptedHub([]))])
     let epoch = "1970-01-01T00:00:00.000Z"
-    #expect(log.filter { $0.contains("the oldest are given up") }.count == 1)
+    #expect(log.filter { $0.contains("dropping the oldest") }.count == 1)
     #expect(
       log.contains(
-        "notice: 100 samples that no hub has had were given up, taken from \(epoch) to \(epoch)"))
-    // At its end it says what no hub has had.
+        "notice: 100 samples that no hub received were dropped, taken from \(epoch) to \(epoch)"))
+    // At its end the agent reports the samples that no hub received.
     #expect(log.last?.hasSuffix("taken from \(epoch) to \(epoch)") == true)
-    #expect(log.filter { $0.contains("given up") }.count == 3)
+    #expect(log.filter { $0.contains("dropp") }.count == 3)
   }
 
-  @Test func aHubThatTakesItAndSendsItAwayAgainAndAgainIsToldOfOnce() async {
+  @Test func aHubThatRepeatedlyAcceptsAndClosesIsLoggedOnce() async {
     take(1...5)
     await meet((0..<5).map { _ in .success(ScriptedHub([.answer(5, stored: 5)])) })
     #expect(log.filter { $0.hasPrefix("warning: lost the hub") }.count == 1)
@@ -146,7 +146,7 @@ import Testing
   }
 }
 
-/// A hub that does what a test wrote down, and then is gone.
+/// A hub that follows a script, and then closes the connection.
 private final class ScriptedHub: AgentConnection {
   enum Step: Sendable {
     case answer(UInt64, stored: UInt64)
@@ -169,7 +169,7 @@ private final class ScriptedHub: AgentConnection {
     state = Mutex(State(hasRoom: hasRoom))
   }
 
-  /// The numbers of the samples that came.
+  /// The numbers of the received samples.
   var sent: [UInt64] { state.withLock { $0.sent } }
   var isClosed: Bool { state.withLock { $0.isClosed } }
 

@@ -18,14 +18,14 @@ import Testing
   }
 
   @Test(arguments: ["secret", "secret\n", "  secret \r\n\n"])
-  func blanksAroundItDoNotCount(text: String) throws {
+  func whitespaceAroundTheTokenIsIgnored(text: String) throws {
     #expect(try read(text).get().text == "secret")
   }
 
   @Test(arguments: [
     "", "\n", "two words", "a\nb", "ä", "a\u{1}", String(repeating: "x", count: 1025),
   ])
-  func anythingElseIsAFailureThatTellsNothingOfIt(text: String) throws {
+  func anInvalidTokenFailsWithoutRevealingIt(text: String) throws {
     guard case .failure(let failure) = try read(text) else {
       Issue.record("it was taken")
       return

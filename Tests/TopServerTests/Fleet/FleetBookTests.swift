@@ -28,7 +28,7 @@ import Testing
     #expect(host.reconnects == 0 && host.lateSamples == 0)
   }
 
-  @Test func whatComesTwiceCountsOnce() throws {
+  @Test func duplicateSamplesCountOnce() throws {
     try stage.take(1)
     stage.pass(1)
     try stage.take(2, busy: 0.5)
@@ -38,7 +38,7 @@ import Testing
     #expect(stage.book["web-1"] == before["web-1"])
   }
 
-  @Test func anotherRunCountsAnew() throws {
+  @Test func anotherRunHasItsOwnNumbers() throws {
     try stage.take(1, run: "a1")
     stage.leave("web-1", link: 1)
     stage.pass(300)
@@ -47,12 +47,12 @@ import Testing
 
   // MARK: - Late samples
 
-  @Test func lateSamplesFillTheGapAndTheNewestStays() throws {
+  @Test func lateSamplesFillTheGapAndKeepTheNewest() throws {
     for sequence in 1...5 {
       try stage.take(UInt64(sequence), busy: 0.1)
       stage.pass(1)
     }
-    // Cut off for 20 seconds: samples 6 to 25 wait.
+    // Disconnected for 20 seconds: samples 6 to 25 wait.
     stage.leave("web-1", link: 1)
     stage.pass(20)
     let back = stage.seconds
@@ -67,7 +67,7 @@ import Testing
     let host = try #require(stage.book["web-1"])
     #expect(host.latest.busy == 0.3 && host.age(at: stage.now.sinceBoot) == 0)
     #expect(host.reconnects == 1 && host.lateSamples == 18)
-    // The sample of a second lies at its end, so what it says is about the second before.
+    // A sample is taken at the end of a second, so it covers the second before.
     let tenths = stage.series().suffix(26).map { $0.map { Int(($0 * 10).rounded()) } }
     #expect(tenths == Array(repeating: 1, count: 5) + Array(repeating: 9, count: 20) + [3])
   }
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func oldSamplesDoNotMakeAHostLive() throws {
-    // The hub is new, and its agent kept a minute.
+    // The hub is new, and the agent kept a minute.
     try stage.take(1, takenAt: stage.seconds - 60, age: 60)
     #expect(stage.book["web-1"]?.state(at: stage.now.sinceBoot) == .lost)
     #expect(stage.book["web-1"]?.age(at: stage.now.sinceBoot) == 60)
@@ -88,11 +88,11 @@ import Testing
 
   // MARK: - Clocks
 
-  @Test func aClockThatIsWrongDoesNoHarm() throws {
+  @Test func aWrongClockIsCorrected() throws {
     for sequence in 1...10 {
       let receipt = try stage.take(UInt64(sequence), clock: -3600)
       #expect(receipt.outcome == .newest)
-      // What is kept has the time of the hub.
+      // Recorded samples have the time of the hub.
       #expect(abs(receipt.time - stage.now.wall) < 1_000_000_000)
       stage.pass(1)
     }
@@ -102,14 +102,14 @@ import Testing
     #expect(stage.series().suffix(11).dropLast().allSatisfy { $0 != nil })
   }
 
-  @Test func aClockThatIsRightKeepsItsTimes() throws {
+  @Test func aCorrectClockKeepsItsTimes() throws {
     let receipt = try stage.take(1, takenAt: stage.seconds - 0.25, age: 0)
     #expect(receipt.time == stage.time(stage.seconds - 0.25))
   }
 
   // MARK: - Silence
 
-  @Test func aSilentHostBecomesStaleAndLostAndLiveAgain() throws {
+  @Test func aSilentHostBecomesStaleThenLostThenLive() throws {
     try stage.take(1)
     #expect(stage.pass(3) == ["web-1 connected"])
     #expect(stage.pass(0.1) == ["web-1 stale"])
@@ -122,7 +122,7 @@ import Testing
     #expect(stage.pass(0) == ["web-1 live"])
   }
 
-  @Test func aSlowAgentMayTakeItsTime() throws {
+  @Test func aLongIntervalDelaysStaleness() throws {
     var sample = HostSample.test(interval: 20)
     sample.time = stage.time(stage.seconds)
     _ = try stage.book.receive(sample, from: .agent(1), at: stage.now)
@@ -139,7 +139,7 @@ import Testing
     stage.pass(1)
     #expect(stage.pass(86_397) == ["a lost", "b lost"])
     #expect(stage.pass(2) == ["a forgotten"])
-    // A connection that is open keeps its host.
+    // An open connection keeps its host.
     #expect(stage.book.hosts.map { $0.name } == ["b"])
     try stage.take(2, of: "b", link: 2)
     #expect(stage.book["b"]?.latest.sequence == 2)
@@ -147,11 +147,11 @@ import Testing
 
   // MARK: - Connections
 
-  @Test func theSameRunTakesItsPlaceBack() throws {
+  @Test func theSameRunReplacesItsConnection() throws {
     try stage.take(1, link: 1)
     let receipt = try stage.take(2, link: 2)
     #expect(receipt.replaced?.link == 1)
-    // The end of the old one is none of the new one's.
+    // The end of the old connection does not affect the new one.
     stage.leave("web-1", link: 1)
     #expect(stage.book["web-1"]?.isConnected == true)
     stage.leave("web-1", link: 2)
@@ -159,7 +159,7 @@ import Testing
     #expect(stage.pass(0) == ["web-1 connected", "web-1 connected", "web-1 disconnected"])
   }
 
-  @Test func nobodySpeaksForThisMachine() throws {
+  @Test func noClientCanSendAsThisMachine() throws {
     _ = try stage.book.receive(.test("hub"), from: .local, at: stage.now)
     stage.pass(100)
     #expect(cause { try stage.take(1, of: "hub") } == .hostTaken)
@@ -173,9 +173,9 @@ import Testing
     #expect(stage.pass(0).count == 1000)
   }
 
-  /// Whatever comes, nothing overflows and nothing grows without bound.
+  /// Nothing overflows and nothing grows without bound, for any input.
   @Test(arguments: [1000, 400 * 86_400.0])
-  func anyTimesAreBorne(uptime: Double) throws {
+  func anyTimesAreAccepted(uptime: Double) throws {
     stage.seconds = uptime
     var random = SeededGenerator(seed: 3)
     let times: [Int64] = [0, 1, 1 << 40, 1_700_000_000_000_000_000, 9_214_646_399_999_999_999]

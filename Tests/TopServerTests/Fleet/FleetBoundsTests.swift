@@ -3,7 +3,7 @@ import Testing
 
 @testable import TopServer
 
-/// What names that anybody can make up may cost.
+/// The cost of invented names is bounded.
 @Suite struct FleetBoundsTests {
   private func cause(_ body: () throws -> Void) -> FleetRefusal.Cause? {
     do {
@@ -20,7 +20,7 @@ import Testing
     return limits
   }
 
-  // MARK: - How fast
+  // MARK: - Rate
 
   @Test func newNamesFromOneAddressAreLimited() throws {
     let stage = FleetStage(
@@ -33,7 +33,7 @@ import Testing
     }
     #expect(cause { try stage.take(1, of: "h4", link: 1_000) } == .tooManyNewHosts)
     #expect(stage.book["h4"] == nil)
-    // Those that are known are not new, and other addresses have limits of their own.
+    // Known hosts are not new, and other addresses have their own limits.
     try stage.take(2, of: "h1", link: 1_000)
     try stage.take(1, of: "elsewhere", link: 2_000)
     stage.pass(1)
@@ -53,7 +53,7 @@ import Testing
     try take(4, from: "2001:db8:0:2::1")
   }
 
-  @Test func newNamesInAllAreLimited() throws {
+  @Test func newNamesInTotalAreLimited() throws {
     let stage = FleetStage(limits: limits { $0.newHosts = 5 })
     for number: UInt64 in 1...5 { try stage.take(1, of: "h\(number)", link: number) }
     #expect(cause { try stage.take(1, of: "h6", link: 6) } == .tooManyNewHosts)
@@ -70,7 +70,7 @@ import Testing
         == .tooManyNewHosts)
   }
 
-  @Test func networksAreForgottenWhenTheyMayTakeAllAgain() throws {
+  @Test func networksWithFullBucketsAreForgotten() throws {
     var names = NewNames(FleetLimits(), at: 0)
     for number in 0..<100 { try names.admit(from: AddressKey("10.0.0.\(number)"), at: 0) }
     names.tidy(at: 0)
@@ -79,9 +79,9 @@ import Testing
     #expect(names.count == 0)
   }
 
-  // MARK: - How long
+  // MARK: - Duration
 
-  @Test func aNameThatHasNotLastedIsForgottenAfterFiveMinutes() throws {
+  @Test func aProvisionalNameIsForgottenAfterFiveMinutes() throws {
     let stage = FleetStage()
     try stage.take(1)
     stage.leave()
@@ -110,7 +110,7 @@ import Testing
     #expect(slow.book["web-1"]?.hasLasted == true)
   }
 
-  @Test func onlyWhatHasLastedIsAlertedOf() throws {
+  @Test func onlyHostsThatHaveLastedRaiseAlerts() throws {
     let stage = FleetStage()
     var alerts = AlertBook(rules: AlertRule.defaults, interval: .seconds(1), at: stage.now)
     try stage.take(1, of: "made-up", link: 2)
@@ -123,9 +123,9 @@ import Testing
     #expect(alerts.firing.map(\.host) == ["web-1"])
   }
 
-  // MARK: - How many
+  // MARK: - Number
 
-  @Test func aFullFleetForgetsWhatHasLastedLeast() throws {
+  @Test func aFullFleetForgetsProvisionalHostsFirst() throws {
     let stage = FleetStage(limits: limits { $0.hosts = 4 })
     try stage.last("old", link: 1)
     stage.leave("old", link: 1)
@@ -155,7 +155,7 @@ import Testing
     #expect(try stage.take(31, of: "old", link: 1).outcome == .newest)
   }
 
-  @Test func twentyThousandInventedNamesDoNoHarm() throws {
+  @Test func twentyThousandInventedNamesAreBounded() throws {
     let stage = FleetStage()
     _ = try stage.book.receive(.test("hub"), from: .local, at: stage.now)
     try stage.last("real")
@@ -178,7 +178,7 @@ import Testing
     #expect(Set(stage.book.hosts.map(\.name)) == ["hub", "real", "new"])
   }
 
-  @Test func aPlaceIsKeptForThisMachine() throws {
+  @Test func aPlaceIsReservedForThisMachine() throws {
     let known = (0..<5).map {
       KnownHost(name: "h\($0)", kind: .agent, lastSeen: Instant.at(1000).wall)
     }
@@ -190,7 +190,7 @@ import Testing
 
   // MARK: - Late samples
 
-  @Test func whatWaitedAtItsAgentIsLateAlsoWhenItIsTheNewest() throws {
+  @Test func aDelayedSampleIsLateEvenIfItIsTheNewest() throws {
     let stage = FleetStage()
     let first = try stage.take(1, takenAt: stage.seconds - 60, age: 60)
     #expect(first.outcome == .newest && first.isLate)
@@ -201,7 +201,7 @@ import Testing
 
   // MARK: - After a pause
 
-  @Test func oneLongIntervalDoesNotMakeSilenceUsual() throws {
+  @Test func oneLongIntervalDoesNotDelayStaleness() throws {
     let stage = FleetStage()
     try stage.take(1)
     stage.pass(7200)

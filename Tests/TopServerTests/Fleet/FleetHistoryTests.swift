@@ -5,7 +5,7 @@ import Testing
 
 @testable import TopServer
 
-/// From a hub to the file and back.
+/// Follows samples from a hub to the file and back.
 @Suite struct FleetHistoryTests {
   private let folder: TemporaryFolder
   private let recorder: Recorder
@@ -31,7 +31,7 @@ import Testing
     return sample
   }
 
-  /// Lets the recorder see a snapshot and end, which writes all that there is.
+  /// Passes one snapshot to the recorder and ends it, which writes everything.
   private func end() async {
     let (snapshots, give) = AsyncStream.makeStream(of: Snapshot.self)
     var window = Window.test()
@@ -40,7 +40,7 @@ import Testing
     await recorder.run(snapshots)
   }
 
-  @Test func whatAHubIsGivenIsReadFromMemoryAndThenFromTheFile() async throws {
+  @Test func samplesAreReadFromMemoryAndThenFromTheFile() async throws {
     let now = Instant.now().wall / 1_000_000 * 1_000_000
     for number in 1...120 as ClosedRange<UInt64> {
       recorder.fleet.record(sample(number, now: now), isProvisional: false, isOpening: number == 1)
@@ -69,9 +69,9 @@ import Testing
     _ = recorder.setOn(false)
     #expect(!recorder.fleet.standing(host: "web-1", run: "r1").isRecording)
 
-    query.host = "nobody"
+    query.host = "unknown"
     await #expect(throws: HistoryError.unknownHost) { try await reader.columns(query) }
-    // Its own name stands for this host.
+    // The name of this machine selects this host.
     query.host = "hub"
     query.series = HistoryQuery.usual
     #expect(try await reader.columns(query).columns.allSatisfy { $0.name != "cpu.steal_percent" })

@@ -3,11 +3,11 @@ import Testing
 
 @testable import TopServer
 
-/// Whose name it is.
+/// Decides which client owns a host's name.
 @Suite struct FleetOwnershipTests {
   private let stage = FleetStage()
 
-  /// Runs as our agents name them: two of one boot, and one of another.
+  /// Run tags of our agents: two of one boot, and one of another.
   private static let boot = "0123456789ab"
   private static func run(_ seconds: Double, boot: String = boot) -> String {
     "\(boot)-\(String(Int64(seconds * 1e9), radix: 36))"
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  /// Takes a sample of an agent that says how long its machine is up.
+  /// Receives a sample of an agent that reports its machine's uptime.
   private func take(
     _ sequence: UInt64, run: String, uptime: Double, link: FleetHost.Link, from address: String
   ) throws {
@@ -31,27 +31,27 @@ import Testing
     _ = try stage.book.receive(sample, from: .connection(link, address: address), at: stage.now)
   }
 
-  // MARK: - While it is connected
+  // MARK: - While the owner is connected
 
   @Test func twoHostsCannotHaveOneName() throws {
     try stage.take(1, run: "a1", link: 1)
     #expect(cause { try stage.take(1, run: "b2", link: 2) } == .hostTaken)
-    // A connection that is open holds the name although it is silent.
+    // An open connection keeps the name, even while it is silent.
     stage.pass(20)
     #expect(cause { try stage.take(1, run: "b2", link: 2) } == .hostTaken)
     #expect(stage.book["web-1"]?.link == 1)
   }
 
-  @Test func aConnectionSpeaksForOneRun() throws {
+  @Test func aConnectionSendsForOneRun() throws {
     try stage.take(1, run: "a1", link: 1)
     #expect(cause { try stage.take(2, run: "b2", link: 1) } == .hostChanged)
     stage.pass(1)
     #expect(try stage.take(2, run: "a1", link: 1).outcome == .newest)
   }
 
-  // MARK: - When its connection has ended
+  // MARK: - After the owner's connection ended
 
-  @Test func theNameIsKeptForFiveMinutes() throws {
+  @Test func theNameIsReservedForFiveMinutes() throws {
     try stage.take(1, run: "a1", link: 1)
     stage.leave()
     #expect(cause { try stage.take(1, run: "b2", link: 2) } == .hostKept)
@@ -61,7 +61,7 @@ import Testing
     #expect(try stage.take(1, run: "b2", link: 2).outcome == .newest)
   }
 
-  @Test func nothingChangesWhenAClaimIsRefused() throws {
+  @Test func aRefusedClaimChangesNothing() throws {
     try stage.take(1, run: "a1", link: 1)
     stage.leave()
     let before = stage.book["web-1"]
@@ -69,7 +69,7 @@ import Testing
     #expect(stage.book["web-1"] == before)
   }
 
-  @Test func aReturningRunGetsInAtOnceFromAnyAddress() throws {
+  @Test func aReturningRunGetsItsNameAtOnceFromAnyAddress() throws {
     try stage.take(1, run: "a1", link: 1)
     stage.leave()
     stage.pass(1)
@@ -79,23 +79,23 @@ import Testing
 
   // MARK: - Restarts of an agent
 
-  @Test func anAgentThatIsStartedAnewGetsInAtOnce() throws {
+  @Test func aRestartedAgentGetsItsNameAtOnce() throws {
     try take(1, run: Self.run(100), uptime: 500, link: 1, from: "10.0.0.1")
     stage.leave()
     stage.pass(2)
     try take(1, run: Self.run(501), uptime: 502, link: 2, from: "10.0.0.9")
     #expect(stage.book["web-1"]?.link == 2 && stage.book["web-1"]?.reconnects == 1)
-    // The run before it is over.
+    // The former run has lost the name.
     stage.leave(link: 2)
     #expect(
       cause { try take(2, run: Self.run(100), uptime: 503, link: 3, from: "10.0.0.1") } == .hostKept
     )
   }
 
-  @Test func anAgentThatRanBesideItIsNoRestart() throws {
+  @Test func aConcurrentAgentIsNotARestart() throws {
     try take(1, run: Self.run(100), uptime: 500, link: 1, from: "10.0.0.1")
     stage.leave()
-    // It began before the last sample of the other.
+    // It began before the last sample of the other run.
     #expect(
       cause { try take(9, run: Self.run(400), uptime: 501, link: 2, from: "10.0.0.1") } == .hostKept
     )
@@ -103,26 +103,26 @@ import Testing
       cause { try take(9, run: Self.run(50), uptime: 501, link: 2, from: "10.0.0.1") } == .hostKept)
   }
 
-  @Test func aMachineThatWasBootedGetsInAtOnceFromItsAddress() throws {
+  @Test func aRebootedMachineGetsItsNameAtOnceFromItsAddress() throws {
     try take(1, run: Self.run(100), uptime: 500, link: 1, from: "10.0.0.1")
     stage.leave()
     stage.pass(60)
     let run = Self.run(20, boot: "fedcba987654")
     #expect(cause { try take(1, run: run, uptime: 30, link: 2, from: "10.0.0.2") } == .hostKept)
-    // Another machine, which was up when the first one spoke.
+    // Another machine, which was already up when the first one sent.
     #expect(cause { try take(1, run: run, uptime: 300, link: 2, from: "10.0.0.1") } == .hostKept)
     try take(1, run: run, uptime: 30, link: 2, from: "10.0.0.1")
     #expect(stage.book["web-1"]?.link == 2)
   }
 
-  @Test func aRunOfAnotherFormProvesNothing() throws {
+  @Test func aRunTagOfAnotherFormProvesNothing() throws {
     try take(1, run: "a1", uptime: 500, link: 1, from: "10.0.0.1")
     stage.leave()
     stage.pass(60)
     #expect(cause { try take(1, run: "b2", uptime: 1, link: 2, from: "10.0.0.1") } == .hostKept)
   }
 
-  @Test func whatARestartKeptFromAnOutageIsItsOwn() throws {
+  @Test func aRestartedAgentMaySendItsKeptSamples() throws {
     try take(1, run: Self.run(100), uptime: 500, link: 1, from: "10.0.0.1")
     stage.leave()
     let last = stage.seconds
@@ -138,7 +138,7 @@ import Testing
 
   // MARK: - Plain text
 
-  @Test func aTextClientHasTheNameOfItsAddressOnly() throws {
+  @Test func aTextClientIsIdentifiedByItsAddress() throws {
     func text(_ link: FleetHost.Link, from address: String) throws {
       var sample = HostSample(host: "client1", time: stage.now.wall)
       sample.busy = 0.5
@@ -155,7 +155,7 @@ import Testing
 
   // MARK: - Times
 
-  @Test func aStrangerTellsNothingOfTheTimeBefore() throws {
+  @Test func anotherRunCannotSendSamplesOfEarlierTimes() throws {
     try stage.last(run: "a1")
     stage.leave()
     stage.pass(400)
@@ -171,7 +171,7 @@ import Testing
     #expect(stage.series().compactMap(\.self).allSatisfy { $0 > 0.8 })
   }
 
-  @Test func aRunTellsNothingOfTheTimeBeforeItsFirstSample() throws {
+  @Test func aRunCannotSendSamplesFromBeforeItsFirst() throws {
     try stage.take(5, link: 1)
     stage.pass(1)
     #expect(
@@ -180,7 +180,7 @@ import Testing
     #expect(try stage.take(4, takenAt: stage.seconds - 2, age: 2, link: 1).outcome == .late)
   }
 
-  @Test func theRunThatHadTheNameBeforeGetsItBackWithItsOwnTimes() throws {
+  @Test func theFormerOwnerGetsTheNameBackWithItsOwnTimes() throws {
     try stage.last(run: "a1")
     stage.leave()
     let left = stage.seconds
@@ -189,12 +189,12 @@ import Testing
     try stage.take(1, run: "b2", busy: 0.9, link: 2)
     stage.pass(100)
     try stage.take(2, run: "b2", busy: 0.9, link: 2)
-    // The first one is back from its outage, with what it sampled meanwhile.
+    // The first run returns from its outage, with the samples that it took meanwhile.
     let back = try stage.take(
       41, run: "a1", takenAt: left + 10, age: stage.seconds - left - 10, link: 3)
     #expect(back.outcome == .late)
     #expect(back.replaced == .init(link: 2, reason: FleetHost.formerReason))
-    // What it says of the time of the other is not recorded.
+    // Its samples of the other run's time are not recorded.
     #expect(
       try stage.take(
         450, run: "a1", takenAt: taken + 50, age: stage.seconds - taken - 50, link: 3
@@ -206,7 +206,7 @@ import Testing
     #expect(cause { try stage.take(3, run: "b2", link: 4) } == .hostKept)
   }
 
-  @Test func whoeverComesTheRunsOfANameAreBounded() throws {
+  @Test func formerOwnersAreBounded() throws {
     for number in 0..<50 {
       try stage.take(1, run: "r\(number)", link: FleetHost.Link(number + 1))
       stage.leave(link: FleetHost.Link(number + 1))
@@ -217,7 +217,7 @@ import Testing
     #expect(former <= 3)
   }
 
-  @Test func aClockThatIsSetBackIsBelievedSoonAlsoOfAYoungRun() throws {
+  @Test func aClockSetBackIsFollowedEvenForANewRun() throws {
     for sequence: UInt64 in 1...5 {
       try stage.take(sequence)
       stage.pass(1)
@@ -231,7 +231,7 @@ import Testing
     #expect(outcomes.dropFirst(10).allSatisfy { $0 == .newest })
   }
 
-  // MARK: - Names that are the same
+  // MARK: - Equal names
 
   @Test(arguments: ["WEB-1", "Web-1"]) func upperAndLowerCaseAreTheSame(name: String) throws {
     try stage.take(1, run: "a1", link: 1)
@@ -242,12 +242,12 @@ import Testing
     #expect(stage.book["web-1"]?.latest.host == "web-1")
   }
 
-  @Test func anAccentIsTheSameHoweverItIsEncoded() throws {
+  @Test func canonicallyEquivalentNamesAreEqual() throws {
     try stage.take(1, of: "caf\u{E9}", run: "a1", link: 1)
     #expect(cause { try stage.take(1, of: "cafe\u{301}", run: "b2", link: 2) } == .hostTaken)
   }
 
-  @Test func theNameOfTheHubIsItsOwnInUpperCaseToo() throws {
+  @Test func theNameOfTheHubIsCaseInsensitive() throws {
     _ = try stage.book.receive(.test("hub"), from: .local, at: stage.now)
     #expect(cause { try stage.take(1, of: "HUB") } == .hostTaken)
   }

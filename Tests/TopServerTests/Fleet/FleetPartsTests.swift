@@ -3,7 +3,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct SequenceSetTests {
-  @Test func eachNumberIsInOnce() {
+  @Test func eachNumberIsInsertedOnce() {
     var set = SequenceSet()
     let first = ([1, 2, 3, 10, 11, 5, 4] as [UInt64]).map { set.insert($0) }
     #expect(first == Array(repeating: true, count: 7))
@@ -15,11 +15,11 @@ import Testing
     #expect(all == Array(repeating: false, count: 11) + [true])
   }
 
-  @Test func itAgreesWithASet() {
+  @Test func theSequenceSetMatchesASet() {
     var random = SeededGenerator(seed: 11)
     var set = SequenceSet()
     var known: Set<UInt64> = []
-    // Blocks that are shuffled inside: never more than a few ranges.
+    // Shuffled blocks, so that there are never more than a few ranges.
     for block: UInt64 in 0..<100 {
       for number in (1...6).map({ block * 6 + $0 }).shuffled(using: &random) {
         let isNew = set.insert(number)
@@ -32,10 +32,10 @@ import Testing
     }
   }
 
-  @Test func holesAreForgottenInTheEnd() {
+  @Test func theOldestGapsAreForgotten() {
     var set = SequenceSet()
     for number in stride(from: UInt64(1), through: 1_000_001, by: 2) { _ = set.insert(number) }
-    // The oldest holes count as come.
+    // The oldest gaps count as received.
     let (oldest, newest) = (set.insert(2), set.insert(1_000_000))
     #expect(!oldest && newest)
   }
@@ -44,11 +44,11 @@ import Testing
 @Suite struct HostClockTests {
   private let second: Int64 = 1_000_000_000
 
-  @Test func messagesThatComeInABunchAreAsFarApartAsTheyWere() {
+  @Test func messagesInABurstKeepTheirSpacing() {
     var clock = HostClock()
     let first = clock.moment(of: 100 * second, age: 0, arrival: 5000 * second)
     #expect(first == 5000 * second)
-    // Silence on the way.
+    // The network stalls.
     var moments: [Int64] = []
     for number: Int64 in 101...120 {
       let moment = clock.moment(of: number * second, age: 0, arrival: 5020 * second)
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: [3, 3600])
-  func aClockThatIsSetBackIsFollowedOnceThatIsSure(step: Int64) {
+  func aClockSetBackIsFollowedAfterTheDoubt(step: Int64) {
     var clock = HostClock()
     var moments: [Int64] = []
     for number: Int64 in 0..<20 {
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: [3, 3600])
-  func aClockThatIsSetAheadIsFollowedAtOnce(step: Int64) {
+  func aClockSetAheadIsFollowedAtOnce(step: Int64) {
     var clock = HostClock()
     for number: Int64 in 0..<5 {
       _ = clock.moment(of: number * second, age: 0, arrival: (1000 + number) * second)
@@ -79,8 +79,8 @@ import Testing
     #expect(moment == 1005 * second)
   }
 
-  /// Thousands of agents send at once what they kept, so that for a minute each message is long on its way.
-  @Test func whatWaitedAtItsSenderSaysNothingOfAClock() {
+  /// Thousands of agents send their kept samples at once, so that each message is delayed for a minute.
+  @Test func delayedMessagesSayNothingAboutTheClock() {
     var clock = HostClock()
     _ = clock.moment(of: 0, age: 0, arrival: 1000 * second)
     var moments: [Int64] = []
@@ -91,12 +91,12 @@ import Testing
         clock.moment(
           of: number * second, age: arrival - way - (1000 + number) * second, arrival: arrival))
     }
-    // A millisecond is forgotten with each.
+    // The estimate grows by a millisecond with each message.
     let errors = moments.enumerated().map { abs($1 - (1001 + Int64($0)) * second) }
     #expect(errors.max() ?? 0 < second)
   }
 
-  @Test func whatWaitedIsOlder() {
+  @Test func theAgeOfAMessageIsSubtracted() {
     var clock = HostClock()
     let moment = clock.moment(of: 7 * second, age: 60 * second, arrival: 100 * second)
     #expect(moment == 40 * second)
@@ -106,7 +106,7 @@ import Testing
 @Suite struct TokenBucketTests {
   private let second: Int64 = 1_000_000_000
 
-  @Test func aBurstAndThenASteadyPace() {
+  @Test func aBurstIsFollowedByASteadyRate() {
     var bucket = TokenBucket(perSecond: 20, burst: 700, at: 0)
     var taken: [Int] = []
     for now in [0, second, 3600 * second] {
@@ -117,7 +117,7 @@ import Testing
     #expect(taken == [700, 20, 700])
   }
 
-  @Test func aClockThatGoesBackGivesNothing() {
+  @Test func aClockThatGoesBackAddsNoTokens() {
     var bucket = TokenBucket(perSecond: 1, burst: 1, at: 10 * second)
     let taken = ([10, 5, 10, 11] as [Int64]).map { bucket.spend(at: $0 * second) }
     #expect(taken == [true, false, false, true])
@@ -126,7 +126,7 @@ import Testing
 
 @Suite struct HostNameTests {
   @Test(arguments: ["a", "web-1.example.org", "10.0.0.7", "fe80::1%eth0", "北京", "größe", "x_y"])
-  func aGoodName(name: String) throws {
+  func validNamesAreAccepted(name: String) throws {
     try HostName.check(name)
   }
 
@@ -134,7 +134,7 @@ import Testing
     "", " ", "a b", "a\tb", "a\u{0}", "a\u{1B}[2J", "a\u{7F}", "\u{202E}cba", "a\u{2028}b",
     "a\u{A0}b", String(repeating: "ä", count: 127),
   ])
-  func aBadName(name: String) {
+  func invalidNamesAreRejected(name: String) {
     #expect(throws: FleetRefusal.self) { try HostName.check(name) }
   }
 }

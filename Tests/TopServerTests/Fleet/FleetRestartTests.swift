@@ -3,7 +3,7 @@ import Testing
 
 @testable import TopServer
 
-/// What a hub knows after a restart.
+/// The state of a hub after a restart.
 @Suite struct FleetRestartTests {
   private let stage = FleetStage()
 
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  @Test func hostsOfTheRunBeforeAreMissed() throws {
+  @Test func hostsOfThePreviousRunAreExpected() throws {
     try stage.last("a")
     _ = try stage.book.receive(.test("hub"), from: .local, at: stage.now)
     #expect(stage.book.known(at: stage.now).map(\.name) == ["a"])
@@ -31,7 +31,7 @@ import Testing
 
   @Test func silenceCountsFromTheStartOfTheHub() throws {
     for link: UInt64 in 1...100 { try stage.last("h\(link)", link: link) }
-    // What was written last is half a minute old.
+    // The stored times are half a minute old.
     let next = stage.restarted(after: 31)
     var alerts = AlertBook(rules: AlertRule.defaults, interval: .seconds(1), at: next.now)
     var said: [AlertTransition] = []
@@ -43,7 +43,7 @@ import Testing
       said += alerts.evaluate(next.book.hosts, at: next.now)
     }
     #expect(said.isEmpty)
-    // One that does not come back is missed all the same.
+    // A host that does not return raises an alert all the same.
     next.pass(29)
     #expect(alerts.evaluate(next.book.hosts, at: next.now).isEmpty)
     next.leave("h1", link: 1)
@@ -52,7 +52,7 @@ import Testing
       alerts.evaluate(next.book.hosts, at: next.now).filter { $0.name == "firing" }.count == 100)
   }
 
-  @Test func whatIsSentLateAfterARestartIsNoSilence() throws {
+  @Test func lateSamplesAfterARestartEndTheSilence() throws {
     try stage.last()
     let left = stage.seconds
     let next = stage.restarted(after: 480)
@@ -61,7 +61,7 @@ import Testing
     #expect(host.age(at: next.now.sinceBoot) > 470 && host.silence(at: next.now.sinceBoot) == 0)
   }
 
-  @Test func anAlertThatFiredGoesOnUntilItsHostIsHeard() throws {
+  @Test func aRestoredAlertFiresUntilItsHostSends() throws {
     try stage.last()
     var alerts = AlertBook(rules: AlertRule.defaults, interval: .seconds(1), at: stage.now)
     stage.pass(60)
@@ -83,7 +83,7 @@ import Testing
     #expect(alerts.firing.isEmpty)
   }
 
-  @Test func theTimeWithoutAHubCountsAsNoSilence() throws {
+  @Test func downtimeOfTheHubIsNotSilence() throws {
     try stage.last()
     let next = stage.restarted(after: 10 * 86_400)
     #expect(next.book["web-1"] != nil)
@@ -93,7 +93,7 @@ import Testing
     #expect(next.book["web-1"] == nil)
   }
 
-  @Test func theTimeForWhichHubsMissedItAddsUp() throws {
+  @Test func silenceAddsUpAcrossRestarts() throws {
     try stage.last()
     stage.leave()
     stage.pass(40_000)
@@ -106,7 +106,7 @@ import Testing
     #expect(third.book["web-1"] == nil)
   }
 
-  @Test func aHostThatIsHeardIsMissedNoMore() throws {
+  @Test func aSampleResetsTheSilence() throws {
     try stage.last()
     stage.leave()
     stage.pass(80_000)
@@ -117,20 +117,20 @@ import Testing
     #expect(next.book["web-1"] != nil)
   }
 
-  @Test func theNameIsKeptForItsRun() throws {
+  @Test func theNameIsReservedForItsRunAfterARestart() throws {
     try stage.last(run: "a1")
     let next = stage.restarted(after: 600)
     #expect(cause { try next.take(1, run: "b2", link: 2) } == .hostKept)
     next.pass(299)
     #expect(cause { try next.take(1, run: "b2", link: 2) } == .hostKept)
     #expect(try next.take(31, run: "a1", link: 3).outcome == .newest)
-    // And what the run may tell of is the same.
+    // The run may still send samples of the same times.
     #expect(
       try next.take(32, run: "a1", takenAt: 1100, age: next.seconds - 1100, link: 3).outcome
         == .notOwned)
   }
 
-  @Test func whatAStrangerMayTellOfIsBoundedAfterARestartToo() throws {
+  @Test func theTimesOfANewOwnerStayBoundedAfterARestart() throws {
     try stage.last(run: "a1")
     stage.leave()
     stage.pass(400)
@@ -142,18 +142,18 @@ import Testing
     #expect(try next.take(3, run: "b2", link: 2).outcome == .newest)
   }
 
-  @Test func aFileOfAFormerVersionIsRead() throws {
+  @Test func aFileOfAnEarlierVersionIsRead() throws {
     let text = #"{"version":1,"hosts":[{"name":"a","kind":"agent","last_seen":1000000000}]}"#
     let known = try KnownHost.list(parsing: Array(text.utf8))
     let next = FleetStage()
     next.book.restore(known, at: next.now)
     #expect(next.book["a"]?.hasLasted == true && next.book["a"]?.owner == nil)
-    // Of a run that was not noted nothing can be proved.
+    // Without a stored run, nothing can be proved.
     #expect(try next.take(1, of: "a").outcome == .newest)
   }
 
   @Test(arguments: [0, 1, Int64.max / 2, Int64.max])
-  func anyTimesOfAFileAreBorne(time: Int64) throws {
+  func anyTimesInAFileAreAccepted(time: Int64) throws {
     let known = KnownHost(
       name: "a", kind: .agent, address: "::1", agent: nil, lastSeen: time, firstSeen: time,
       run: "a1", ownedSince: time, missed: min(time, FleetBook.memory / 2))

@@ -37,7 +37,7 @@ extension AgentNumbers {
 }
 
 extension FleetScene {
-  /// A fleet of agents, one sample each, seen a second after boot and a half.
+  /// A fleet of agents with one sample each, seen one and a half seconds after boot.
   static func test(_ samples: [HostSample], alerts: [String: [String]] = [:]) -> FleetScene {
     var book = FleetBook(at: .at(1000))
     for (index, sample) in samples.enumerated() {
@@ -62,20 +62,20 @@ extension FleetBook.Source {
   }
 }
 
-/// A fleet that is fed second by second.
+/// A fleet that receives samples second by second.
 final class FleetStage {
   var book: FleetBook
-  /// Seconds after boot of the hub.
+  /// Seconds after the hub's boot.
   var seconds = 1000.0
 
   init(limits: FleetLimits = FleetLimits()) { book = FleetBook(limits: limits, at: .at(1000)) }
 
   var now: Instant { .at(seconds) }
 
-  /// What the wall clock of a host says that is right.
+  /// The wall clock of a host without an offset.
   func time(_ seconds: Double) -> Int64 { Instant.at(seconds).wall }
 
-  /// A sample that was taken now, by the clock of its host.
+  /// A sample that was taken now, on the clock of its host.
   ///
   /// - Parameter clock: Seconds by which that clock is ahead.
   @discardableResult
@@ -88,7 +88,7 @@ final class FleetStage {
       age: age, from: .agent(link), at: now)
   }
 
-  /// Takes so many samples of a host that it has lasted, one a second.
+  /// Receives enough samples of a host that it has lasted, one a second.
   func last(_ host: String = "web-1", run: String = "a1", link: FleetHost.Link = 1) throws {
     for sequence: UInt64 in 1...30 {
       try take(sequence, of: host, run: run, link: link)
@@ -101,7 +101,7 @@ final class FleetStage {
     book.disconnect(link, from: host, at: now)
   }
 
-  /// A stage behind a restart of the hub, which was away for so many seconds.
+  /// The stage after a restart of the hub, which was down for some seconds.
   func restarted(after seconds: Double) -> FleetStage {
     let next = FleetStage()
     next.seconds = self.seconds + seconds
@@ -109,7 +109,7 @@ final class FleetStage {
     return next
   }
 
-  /// Lets time pass without a sample.
+  /// Advances the time without a sample.
   @discardableResult
   func pass(_ seconds: Double) -> [String] {
     self.seconds += seconds

@@ -3,7 +3,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct RunTagTests {
-  @Test func itIsThatOfOurAgents() throws {
+  @Test func theTagOfOurAgentsIsParsed() throws {
     let run = RunIdentity(
       hostName: "a", bootID: "01234567-89ab-cdef-0123-456789abcdef", started: 123_456_789)
     let tag = try #require(RunTag(run.tag))
@@ -14,7 +14,7 @@ import Testing
     "", "a1", "-1", "0123456789ab", "0123456789ab-", "0123456789ab-z-z", "0123456789a-1",
     "0123456789ag-1", "0123456789ab-ZZZZZZZZZZZZZZZZ", "0123456789ab--1",
   ])
-  func anythingElseIsNone(run: String) { #expect(RunTag(run) == nil) }
+  func otherTagsAreNotParsed(run: String) { #expect(RunTag(run) == nil) }
 }
 
 @Suite struct LenientNumbersTests {
@@ -26,7 +26,7 @@ import Testing
     (#"{"a":1,"b":-1.5e3,"c":true}"#, #"{"a":1,"b":-1.5e3,"c":true}"#),
     (#"{"a":NaNs,"b":"#, #"{"a":NaNs,"b":"#), (#"{"a":"\"#, #"{"a":"\"#), ("", ""),
   ])
-  func whatIsNearlyJSONIsMended(text: String, mended: String) {
+  func almostValidJSONIsRepaired(text: String, mended: String) {
     let bytes = LenientNumbers.mended(Array(text.utf8))
     #expect(String(decoding: bytes, as: UTF8.self) == mended)
   }
@@ -35,7 +35,7 @@ import Testing
 @Suite struct RefusalLogTests {
   private static let second: Int64 = 1_000_000_000
 
-  @Test func theFirstOfEachCauseIsToldAndThenOneAMinute() {
+  @Test func theFirstRefusalOfEachCauseIsLoggedAndThenOneAMinute() {
     var log = RefusalLog()
     func taken() -> FleetRefusal { FleetRefusal(cause: .hostTaken, reason: "taken") }
     log.note(taken(), peer: "10.0.0.1", host: "web-1")

@@ -14,21 +14,21 @@ import Testing
       run: "0123456789ab-zz", ownedSince: 5, missed: 1_000_000_000),
   ]
 
-  @Test func itComesBackAsItWas() throws {
+  @Test func theStateRoundTrips() throws {
     #expect(try KnownHost.list(parsing: KnownHost.text(of: hosts)) == hosts)
   }
 
   @Test(arguments: ["", "{}", "[]", #"{"version":2,"hosts":[]}"#, #"{"version":1}"#])
-  func anythingElseIsRefused(text: String) {
+  func otherTextIsRejected(text: String) {
     #expect(throws: Failure.self) { try KnownHost.list(parsing: Array(text.utf8)) }
   }
 
-  @Test func aLargeFleetIsWrittenSeldom() {
+  @Test func aLargeFleetIsWrittenRarely() {
     #expect(FleetStore.extraPause(for: 100) == .seconds(1))
     #expect(FleetStore.extraPause(for: 20_000) == .seconds(50))
   }
 
-  @Test func aHostThatMakesNoSenseIsLeftOut() throws {
+  @Test func anInvalidHostIsLeftOut() throws {
     let text = #"""
       {"version":1,"hosts":[7,{},{"name":"a b","kind":"agent","last_seen":1},
       {"name":"a","kind":"local","last_seen":1},{"name":"a","kind":"agent","last_seen":-1},
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(10)))
-  func aWriteThatFailsIsTriedAgainWithoutAChange() async throws {
+  func aFailedWriteIsRetriedWithoutAChange() async throws {
     let folder = try TemporaryFolder()
     let log = RecordingLog.Lines()
     try folder.write("a file", to: "none")
@@ -54,7 +54,7 @@ import Testing
     await clock.sleepCalled(times: 1)
     try folder.remove("none")
     clock.advance(by: .seconds(1))
-    // The write succeeded, and the pause between two of them begins.
+    // The write succeeded, and the pause before the next one begins.
     await clock.sleepCalled(times: 2)
     let written = try Files.read("\(folder.path)/none/fleet.json").bytes
     #expect(try KnownHost.list(parsing: written) == hosts)
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: [#"{"version":2,"hosts":[]}"#, "no JSON", ""])
-  func whatCannotBeUsedIsSetAside(text: String) async throws {
+  func anUnusableFileIsRenamed(text: String) async throws {
     let folder = try TemporaryFolder()
     try folder.write(text, to: "fleet.json")
     let store = FleetStore(folder: folder.path, logger: RecordingLog.Lines().logger)

@@ -8,7 +8,7 @@ import Testing
     HostSample(snapshot, host: "box", run: "r", sequence: 9) { $0 == 0 ? "root" : nil }
   }
 
-  @Test func theFirstSnapshotHasNoUse() {
+  @Test func theFirstSnapshotHasNoCPUUse() {
     var window = Window.test()
     let sample = sample(window.add(.at(1000, busy: 0, [Process(pid: 1)])))
     #expect(sample.host == "box" && sample.run == "r" && sample.sequence == 9)
@@ -18,7 +18,7 @@ import Testing
     #expect(sample.numbers[.cpuCount] == 2 && sample.uptime == 1000)
   }
 
-  @Test func theHottestFiveComeFirst() {
+  @Test func theFiveBusiestProcessesAreSent() {
     var window = Window.test()
     func processes(_ scale: UInt64) -> [Process] {
       (1...8).map { Process(pid: $0, user: scale * UInt64($0 == 3 ? 50 : $0)) }
@@ -30,7 +30,7 @@ import Testing
     #expect(sample.busy == 1 && sample.numbers[.user] == 1 && sample.interval == 1)
   }
 
-  @Test func equalsStayInOrderOfPid() {
+  @Test func tiesAreOrderedByPid() {
     var window = Window.test()
     let pids: ClosedRange<Int32> = 1...7
     _ = window.add(.at(1000, busy: 0, pids.map { Process(pid: $0) }))
@@ -38,7 +38,7 @@ import Testing
     #expect(sample.processes.map(\.pid) == [1, 2, 3, 4, 5])
   }
 
-  @Test func whatAnAgentSendsIsWhatASnapshotSays() throws {
+  @Test func theSampleHasTheValuesOfTheSnapshot() throws {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 0, [Process(pid: 1)]))
     let sample = sample(window.add(.at(1004, busy: 200, [Process(pid: 1, user: 100)])))

@@ -37,7 +37,7 @@ import Testing
     #expect(host?.name == "10.0.0.7" && host?.kind == .text && host?.latest.busy == 0.125)
   }
 
-  @Test func garbageIsRefusedWithAReason() {
+  @Test func invalidMessagesAreRejectedWithAReason() {
     hub.opened(1, peer: "10.0.0.7", at: .at(1000))
     #expect(text(hub.received(Array("{}".utf8), on: 1, at: .at(1000))).hasPrefix("1008 \"v\" must"))
     #expect(text(hub.received([], on: 1, at: .at(1000))).hasPrefix("1008 neither JSON nor"))
@@ -64,11 +64,11 @@ import Testing
     #expect(look.steps.map(\.kind) == [.connected, .disconnected])
     #expect(look.hosts.first?.isConnected == false)
     #expect(hub.counts.connections == 0 && hub.counts.connectionsTotal == 1)
-    // What comes after the end is nobody's.
+    // Messages after the end of the connection are ignored.
     #expect(text(hub.received(message(), on: 1, at: .at(1000))).hasPrefix("1008"))
   }
 
-  @Test func theOldConnectionOfARunIsToBeClosed() {
+  @Test func theOldConnectionOfARunIsClosed() {
     hub.opened(1, peer: "a", at: .at(1000))
     hub.opened(2, peer: "a", at: .at(1000))
     _ = hub.received(message("web-1", 1), on: 1, at: .at(1000))
@@ -76,7 +76,7 @@ import Testing
     #expect(hub.counts.replaced == 1)
   }
 
-  @Test func whatIsKeptIsAcknowledgedWhenItIsSafe() {
+  @Test func samplesAreAcknowledgedOnceTheyAreStored() {
     let recorder = SlowRecorder()
     let hub = Hub(recorder: recorder, at: .at(1000))
     hub.opened(1, peer: "a", at: .at(1000))
@@ -85,7 +85,7 @@ import Testing
     recorder.standing.withLock { $0.stored = 1 }
     #expect(
       text(hub.received(message("w", 2), on: 1, at: .at(1000))) == #"{"v":1,"ack":2,"stored":1}"#)
-    // One that comes twice may have come while nothing was recorded; the recorder knows.
+    // A duplicate may have come first while nothing was recorded; the recorder decides.
     #expect(
       text(hub.received(message("w", 1), on: 1, at: .at(1000))) == #"{"v":1,"ack":1,"stored":1}"#)
     #expect(recorder.taken.withLock { $0 } == [1, 2, 1])
@@ -93,7 +93,7 @@ import Testing
     #expect(hub.counts.duplicates == 1)
   }
 
-  @Test func aHubThatDoesNotRecordStoresNothingAndSaysSo() {
+  @Test func aHubThatDoesNotRecordSaysSo() {
     let recorder = SlowRecorder()
     let hub = Hub(recorder: recorder, at: .at(1000))
     hub.opened(1, peer: "a", at: .at(1000))
@@ -107,7 +107,7 @@ import Testing
         == #"{"v":1,"ack":2,"stored":0,"again":1}"#)
   }
 
-  @Test func whatIsNotOwnedIsAnsweredAndNotRecorded() {
+  @Test func samplesThatAreNotOwnedAreAnsweredButNotRecorded() {
     let recorder = SlowRecorder()
     let hub = Hub(recorder: recorder, at: .at(1000))
     hub.opened(1, peer: "a", at: .at(1000))
@@ -119,7 +119,7 @@ import Testing
     #expect(hub.counts.notOwned == 1)
   }
 
-  @Test func lateSamplesAreCountedAlsoWhenTheyAreTheNewest() {
+  @Test func lateSamplesAreCountedEvenIfTheyAreTheNewest() {
     hub.opened(1, peer: "a", at: .at(1000))
     for number: UInt64 in 1...20 {
       let late = AgentMessage(
@@ -139,7 +139,7 @@ import Testing
       recorder.provisional.withLock { $0 } == Array(repeating: true, count: 29) + [false, false])
   }
 
-  @Test func whoIsTurnedAwayIsToldInTheLogWithAddressNameAndReason() {
+  @Test func rejectedClientsAreLoggedWithAddressNameAndReason() {
     for link: UInt64 in 1...3 { hub.opened(link, peer: "10.0.0.\(link)", at: .at(1000)) }
     _ = hub.received(message("web-1", 1), on: 1, at: .at(1000))
     let other = AgentMessage(
@@ -158,7 +158,7 @@ import Testing
     #expect(hub.takeRefusalLines(at: .at(1001)) == [])
   }
 
-  @Test func oddValuesAreCountedAndTheConnectionGoesOn() {
+  @Test func oddValuesAreCountedAndTheConnectionStaysOpen() {
     hub.opened(1, peer: "a", at: .at(1000))
     let odd = String(decoding: message("w", 1), as: UTF8.self)
       .replacing("\"interval_seconds\":1.0", with: "\"interval_seconds\":90000")
@@ -167,7 +167,7 @@ import Testing
     #expect(hub.counts.oddValues == 1 && hub.counts.refused.isEmpty)
   }
 
-  @Test func thisMachineIsAHostLikeAllOthers() {
+  @Test func thisMachineIsAHostOfTheFleet() {
     hub.join(.test("hub"), at: .at(1000))
     let host = hub.tick(at: .at(1000)).hosts.first
     #expect(host?.kind == .local && host?.isConnected == true && host?.address == nil)
@@ -187,7 +187,7 @@ import Testing
   }
 }
 
-/// Keeps what it is told to have kept.
+/// A recorder whose standing the test sets.
 private final class SlowRecorder: FleetRecorder {
   let taken = Mutex<[UInt64]>([])
   let openings = Mutex<[UInt64]>([])

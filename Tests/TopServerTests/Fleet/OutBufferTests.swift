@@ -13,7 +13,7 @@ import Testing
     }
   }
 
-  /// Sends what may be sent now.
+  /// Sends everything that may be sent now.
   private mutating func send() -> [UInt64] {
     var sent: [UInt64] = []
     while let entry = buffer.next {
@@ -23,7 +23,7 @@ import Testing
     return sent
   }
 
-  /// Sends all that may be sent while a hub answers at once.
+  /// Sends everything that may be sent while the hub answers at once.
   private mutating func sendAndAnswer(stored: UInt64 = 0) -> [UInt64] {
     var sent: [UInt64] = []
     while let entry = buffer.next {
@@ -63,7 +63,7 @@ import Testing
     #expect(send() == [6])
   }
 
-  @Test mutating func afterALossWhatIsNotStoredIsSentAgainInOrder() {
+  @Test mutating func afterALossUnstoredSamplesAreResentInOrder() {
     take(1...10)
     buffer.connected()
     #expect(send() == Array(1...10))
@@ -74,7 +74,7 @@ import Testing
     #expect(send() == Array(5...20))
   }
 
-  @Test mutating func whatIsStoredMeanwhileIsNotSentAgain() {
+  @Test mutating func samplesStoredMeanwhileAreNotResent() {
     take(1...10)
     buffer.connected()
     _ = send()
@@ -88,7 +88,7 @@ import Testing
     #expect(send() == [9, 10])
   }
 
-  @Test mutating func aHubThatDoesNotAnswerGetsNoMore() {
+  @Test mutating func unansweredMessagesAreBounded() {
     take(1...100)
     buffer.connected()
     #expect(send() == Array(1...32))
@@ -96,7 +96,7 @@ import Testing
     #expect(send() == Array(33...42))
   }
 
-  @Test mutating func theRestWaitsForTheNextTick() {
+  @Test mutating func messagesBetweenTwoSamplesAreBounded() {
     take(1...200)
     buffer.connected()
     #expect(sendAndAnswer() == Array(1...60))
@@ -112,7 +112,7 @@ import Testing
     #expect(buffer.next?.sample.sequence == 401)
   }
 
-  @Test mutating func whatTheHubHasInMemoryIsNoLoss() {
+  @Test mutating func samplesInTheMemoryOfARecordingHubAreNotLost() {
     buffer.connected()
     for number in 1...700 as ClosedRange<UInt64> {
       take(number...number)
@@ -122,9 +122,9 @@ import Testing
     #expect(buffer.lost == 0)
   }
 
-  // MARK: - What is given up
+  // MARK: - Losses
 
-  @Test mutating func anOutageIsToldOfOnceAndSummedUp() {
+  @Test mutating func anOutageIsReportedOnceAndSummedUp() {
     take(1...600)
     #expect(buffer.takeNewLosses().isEmpty)
     take(601...601)
@@ -143,7 +143,7 @@ import Testing
     #expect(buffer.takeNewLosses().first?.cause == .unsent)
   }
 
-  @Test mutating func whatAHubDoesNotRecordIsGivenUpAndTold() {
+  @Test mutating func unrecordedSamplesAreDroppedAndReported() {
     buffer.connected()
     for number in 1...700 as ClosedRange<UInt64> {
       take(number...number)
@@ -157,7 +157,7 @@ import Testing
     #expect(buffer.takeLosses() == [.init(cause: .unrecorded, count: 100, first: 1, last: 100)])
   }
 
-  @Test mutating func atTheEndWhatNoHubHasHadIsGivenUp() {
+  @Test mutating func atTheEndUnsentSamplesAreDropped() {
     buffer.connected()
     take(1...10)
     _ = send()
@@ -167,9 +167,9 @@ import Testing
     #expect(buffer.takeLosses(all: true) == [.init(cause: .unsent, count: 6, first: 5, last: 10)])
   }
 
-  // MARK: - What is sent again
+  // MARK: - Resending
 
-  @Test mutating func aHubThatRecordsAgainGetsWhatItDidNotRecord() {
+  @Test mutating func aHubThatRecordsAgainGetsUnrecordedSamples() {
     buffer.connected()
     take(1...20)
     #expect(sendAndAnswer() == Array(1...20))
@@ -177,7 +177,7 @@ import Testing
     #expect(send() == [21])
     _ = buffer.answered(Acknowledgement(sequence: 21, stored: 4, again: 5))
     #expect(send() == Array(5...21))
-    // While that is under way the hub goes on asking; it is answered already.
+    // Until the answers arrive, the hub keeps asking, which has no effect.
     _ = buffer.answered(Acknowledgement(sequence: 5, stored: 4, again: 6))
     #expect(send() == [])
     _ = buffer.answered(Acknowledgement(sequence: 21, stored: 4))
@@ -186,7 +186,7 @@ import Testing
     #expect(buffer.entries.isEmpty)
   }
 
-  @Test mutating func aHubThatAsksAgainAndAgainIsObeyedOnceAMinute() {
+  @Test mutating func resendsAreLimitedToOneAMinute() {
     buffer.connected()
     var sent = 0
     for number in 1...600 as ClosedRange<UInt64> {
@@ -200,11 +200,11 @@ import Testing
           Acknowledgement(sequence: entry.sample.sequence, stored: 0, again: 1))
       }
     }
-    // Nine times all that there was, at most.
+    // At most nine times everything in the buffer.
     #expect((600...600 + 10 * 600).contains(sent))
   }
 
-  @Test mutating func whatIsNoLongerThereCannotBeSentAgain() {
+  @Test mutating func droppedSamplesCannotBeResent() {
     buffer.connected()
     take(1...20)
     #expect(sendAndAnswer(stored: 15) == Array(1...20))
@@ -214,7 +214,7 @@ import Testing
     #expect(send() == [])
   }
 
-  @Test mutating func itSaysHowManyCameLate() {
+  @Test mutating func lateSamplesAreCounted() {
     take(1...5)
     buffer.connected()
     _ = send()
@@ -229,7 +229,7 @@ import Testing
     #expect(answer(30, stored: 5) == nil)
   }
 
-  @Test mutating func aHubThatTalksNonsenseDoesNoHarm() {
+  @Test mutating func invalidAnswersOfAHubAreIgnored() {
     take(1...3)
     buffer.connected()
     _ = send()

@@ -14,7 +14,7 @@ import Testing
     ("12.5", "10.0.0.7", 0.125), ("12.5%", "10.0.0.7", 0.125), ("  0\n", "10.0.0.7", 0),
     ("news from the hub 50", "10.0.0.7", 0.5), ("from 50", "10.0.0.7", 0.5),
   ])
-  func aTextThatEndsInAPercentage(text: String, host: String, busy: Double) throws {
+  func aTextThatEndsInAPercentageIsAccepted(text: String, host: String, busy: Double) throws {
     let sample = try sample(text)
     #expect(sample.host == host)
     #expect(sample.busy.map { abs($0 - busy) < 1e-9 } == true)
@@ -26,15 +26,15 @@ import Testing
   @Test(arguments: [
     "", "%", "hello", "-1", "100.1", "1e1", "inf", "nan", "12.3.4", "0x10", "12,3", "+5", "½",
   ])
-  func anythingElseIsRefused(text: String) {
+  func otherTextIsRejected(text: String) {
     #expect(throws: FleetRefusal.self) { try sample(text) }
   }
 
-  @Test func aLongTextIsRefused() {
+  @Test func aLongTextIsRejected() {
     #expect(throws: FleetRefusal.self) { try sample(String(repeating: "a ", count: 600) + "5") }
   }
 
-  @Test func aNameThatIsNoneIsRefused() {
+  @Test func anInvalidNameIsRejected() {
     do throws(FleetRefusal) {
       _ = try sample("CPU usages from : 12")
       Issue.record("it was taken")

@@ -7,14 +7,14 @@ import Testing
 
   private func at(_ seconds: Double) -> Int64 { Int64(seconds * 1e9) }
 
-  @Test func nothingIsKnownAtFirst() {
+  @Test func anEmptyMinuteHasNoValues() {
     let use = RecentUse()
     #expect(use.series(at: at(100)) == Array(repeating: nil, count: 60))
     #expect(use.average(at: at(100)) == nil)
     #expect(use.isOver(at: at(100)))
   }
 
-  @Test func samplesThatTrembleLeaveNoHole() {
+  @Test func irregularSamplesLeaveNoGap() {
     var use = RecentUse()
     for second in 1...100 {
       let end = Double(second) + (second % 2 == 0 ? 0.02 : 0.99)
@@ -24,7 +24,7 @@ import Testing
     #expect(use.series(at: at(100)) == Array(repeating: 0.5, count: 60))
   }
 
-  @Test func theAverageIsByRealTime() {
+  @Test func theAverageIsWeightedByTime() {
     var use = RecentUse()
     use.add(1, until: at(1010), length: at(10))
     use.add(0, until: at(1011), length: at(1))
@@ -45,7 +45,7 @@ import Testing
     #expect(forward.average(at: at(61)) == backward.average(at: at(61)))
   }
 
-  @Test func aHoleIsAHole() {
+  @Test func aGapHasNoValues() {
     var use = RecentUse()
     use.add(0.5, until: at(10), length: at(1))
     use.add(0.5, until: at(15), length: at(1))
@@ -54,7 +54,7 @@ import Testing
     #expect(use.average(at: at(15)) == 0.5)
   }
 
-  @Test func theMinutePasses() {
+  @Test func valuesExpireAfterAMinute() {
     var use = RecentUse()
     use.add(1, until: at(10), length: at(1))
     #expect(use.average(at: at(60)) == 1)
@@ -62,7 +62,7 @@ import Testing
     #expect(use.average(at: at(72)) == nil)
     #expect(use.series(at: at(72)) == Array(repeating: nil, count: 60))
     #expect(use.isOver(at: at(72)))
-    // What is older than a minute has no place.
+    // Samples older than a minute are dropped.
     use.add(0.5, until: at(200), length: at(1))
     use.add(0.5, until: at(100), length: at(1))
     #expect(use.series(at: at(200)).compactMap { $0 } == [0.5])

@@ -4,16 +4,16 @@ import Testing
 
 @testable import TopServer
 
-/// The past says of a stretch of time what the live sums said of it.
+/// Compares the recorded history of a time range with the sums of the live samples.
 @Suite struct AgreementTests {
-  /// What a machine did for some minutes: live, and as it was recorded.
+  /// Some minutes of a machine, live and as recorded.
   private struct Past {
     var live: [(time: Int64, use: SystemUse?)] = []
     var recording = Recording()
 
-    /// Two CPUs that are idle, busy or stolen by turns; samples that come late, and counters that leap now and then.
+    /// Two CPUs that are idle, busy or stolen by turns, with late samples and counters that sometimes jump.
     ///
-    /// Processes are counted exactly, CPUs by ticks: so each second has too much or too little of them.
+    /// Processes are counted exactly, but CPUs in ticks, so each second has a rounding error.
     init(seed: UInt64, samples: Int) {
       var random = SplitMix(state: seed)
       var window = Window.test()
@@ -56,7 +56,7 @@ import Testing
       }
     }
 
-    /// The sums of what was live in a stretch, its end included; `nil` when nothing was known.
+    /// The sums of the live samples in a range, whose end is inclusive; `nil` when nothing was known.
     func sums(from: Int64, to: Int64) -> (ledger: Ledger, modes: CPUTime)? {
       var counted = Ledger.Counted()
       var modes = CPUTime()
@@ -112,14 +112,15 @@ import Testing
   }
 
   @Test(arguments: [UInt64(1), 2, 3])
-  func anyStretchOfTheHistoryIsTheSumOfItsSamples(seed: UInt64) throws {
+  func anyRangeOfTheHistoryIsTheSumOfItsSamples(seed: UInt64) throws {
     let past = Past(seed: seed, samples: 400)
     var random = SplitMix(state: seed)
     let fine = past.recording.all
     let tens = try #require(Thinning.merge(fine, to: .tenSeconds))
     let minutes = try #require(Thinning.merge([tens], to: .minute))
     for _ in 0..<60 {
-      // Whole minutes, so that no point is cut; the samples of one go from its begin to just before the next.
+      // Whole minutes, so that no point is split: the samples of a minute go from its beginning to just before the
+      // next.
       let begin = past.first / 60_000 + Int64(random.next() % 5)
       let length = Int64(random.next() % 3 + 1)
       let (from, to) = (begin * 60_000, (begin + length) * 60_000 - 1)
@@ -143,7 +144,7 @@ import Testing
   }
 
   @Test(arguments: [UInt64(4), 5])
-  func anyStretchIsExplainedByTheSumOfItsSamples(seed: UInt64) throws {
+  func theExplanationOfAnyRangeIsTheSumOfItsSamples(seed: UInt64) throws {
     let past = Past(seed: seed, samples: 300)
     var random = SplitMix(state: seed)
     for _ in 0..<60 {
@@ -156,7 +157,7 @@ import Testing
     }
   }
 
-  @Test func eachSampleIsWhatItWasLive() throws {
+  @Test func eachRecordedSampleEqualsTheLiveOne() throws {
     let past = Past(seed: 9, samples: 100)
     let answer = try columns(past.recording.all, from: past.first, to: past.last, step: 1000)
     let known = Dictionary(uniqueKeysWithValues: past.live.map { ($0.time, $0.use) })
@@ -170,9 +171,9 @@ import Testing
     #expect(compared > 80)
   }
 
-  // MARK: - By hand
+  // MARK: - Constructed blocks
 
-  /// A second of one CPU in percent: busy, and what explains it.
+  /// Seconds of one CPU in percent: busy, and explained.
   private func block(_ seconds: [(busy: Double, explained: Double)], id: Int64 = 1) -> HistoryBlock
   {
     var block = HistoryBlock(id: id, resolution: .sample)
@@ -192,15 +193,15 @@ import Testing
     return block
   }
 
-  @Test func aFileOfAnEarlierVersionAnswersFromItsSumsToo() throws {
-    // Each second one tick too much or too little, as on an idle machine: all of it is explained.
+  @Test func aFileOfAnEarlierVersionAnswersFromItsSums() throws {
+    // Each second is off by a tick, as on an idle machine, and fully explained.
     let old = block((0..<60).map { $0 % 2 == 0 ? (2, 3) : (4, 3) })
     let names = ["ledger.coverage_percent", "ledger.excess_percent", "ledger.coverage_percent:min"]
     let answer = try columns([old], from: 120_000, to: 179_999, step: 60_000, names)
     #expect(answer.columns.map(\.values) == [[100], [0], [75]])
     let explanation = try Explanation(from: 119_999, to: 179_999, [old], lookUp: { _ in nil })
     #expect(explanation.coverage == 1 && explanation.busySeconds?.rounded(places: 4) == 1.8)
-    // One that has nothing but the coverage, such as another host, has its mean.
+    // A source with only the coverage, such as another host, gets its mean.
     var bare = old
     bare.columns = bare.columns.filter { $0.key == LedgerSums.Part.coverage.series }
     let mean = try columns([bare], from: 120_000, to: 179_999, step: 60_000, [names[0]])
@@ -216,17 +217,17 @@ import Testing
     ]
     block.columns[load] = SeriesColumn(average: [100, 300, 800])
     let answer = try columns([block], from: 120_000, to: 179_999, step: 60_000, ["load.load_1"])
-    // The first one has no interval and weighs as much as the next: (1 + 3 + 8 * 8) / 10.
+    // The first point has no interval and weighs as much as the next: (1 + 3 + 8 * 8) / 10.
     #expect(answer.columns[0].values == [6.8])
     let thinned = try #require(Thinning.merge([block], to: .minute))
     #expect(thinned.columns[load]?.average == [680])
   }
 
-  @Test func aMachineWithMoreCPUsWeighsMore() throws {
+  @Test func moreCPUsWeighMore() throws {
     let busy = Series.decimal("cpu.busy_percent")
     var block = HistoryBlock(id: 1, resolution: .sample)
     block.points = (0..<2).map { HistoryPoint(time: 120_000 + $0 * 1000, elapsed: 1_000_000) }
-    // One of one CPU was busy, then none of three.
+    // First the one CPU was busy, then none of three.
     block.columns[busy] = SeriesColumn(average: [10_000, 0])
     func mean(_ blocks: [HistoryBlock]) throws -> [Double?] {
       try columns(blocks, from: 120_000, to: 179_999, step: 60_000, ["cpu.busy_percent"])
@@ -235,13 +236,13 @@ import Testing
     #expect(try mean([block]) == [50])
     block.columns[PointWeights.cpuCount] = SeriesColumn(average: [1, 3])
     #expect(try mean([block]) == [25])
-    // What was counted knows better.
+    // The number of counted CPUs is more accurate.
     block.columns[PointWeights.countedCPUs] = SeriesColumn(average: [10_000, 10_000])
     #expect(try mean([block]) == [50])
     #expect(try mean([try #require(Thinning.merge([block], to: .minute))]) == [50])
   }
 
-  @Test func anUnknownIntervalIsInNoMean() throws {
+  @Test func anUnknownIntervalIsExcludedFromMeans() throws {
     var window = Window.test()
     var recording = Recording()
     for (second, busy) in [UInt64(0), 100, 4_000_000_100, 4_000_000_150].enumerated() {

@@ -4,7 +4,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct BlockCodingTests {
-  /// Blocks of a busy machine, with births, ends and odd moments.
+  /// Blocks of a busy machine with births, ends and irregular times.
   private func blocks() -> [HistoryBlock] {
     var machine = SimulatedMachine()
     var window = Window.test(seconds: 10)
@@ -24,18 +24,18 @@ import Testing
     return recording.all
   }
 
-  @Test func aBlockComesBackAsItWas() throws {
+  @Test func aBlockRoundTrips() throws {
     let blocks = blocks()
     try #require(blocks.count >= 3)
     for block in blocks { #expect(try block.throughBytes() == block) }
   }
 
-  @Test func aThinnedBlockComesBackAsItWas() throws {
+  @Test func aThinnedBlockRoundTrips() throws {
     let merged = try #require(Thinning.merge(blocks(), to: .tenSeconds))
     #expect(try merged.throughBytes() == merged)
   }
 
-  @Test func onlyTheSeriesThatAreWantedAreRead() throws {
+  @Test func onlyWantedSeriesAreRead() throws {
     let block = try #require(blocks().first)
     var numbers: [String: Int64] = [:]
     let encoded = block.encoded { series in
@@ -51,7 +51,7 @@ import Testing
     #expect(read.processes == ProcessColumns())
   }
 
-  @Test func damageIsFoundWhereverItIs() throws {
+  @Test func damageIsDetectedAnywhere() throws {
     let block = try #require(blocks().last)
     let encoded = block.encoded { _ in 1 }
     for index in encoded.processes.indices {
@@ -60,7 +60,7 @@ import Testing
       let read = try? HistoryBlock(
         id: 1, resolution: .sample, points: encoded.points, series: nil, wanted: [:],
         processes: bytes)
-      // A few bits mean nothing, for example those that say how well it was compressed.
+      // A few bits have no effect, for example those with the compression level.
       if let read { #expect(read.processes == block.processes) }
     }
   }

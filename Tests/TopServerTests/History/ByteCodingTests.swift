@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ByteCodingTests {
   @Test(arguments: [0, 1, 127, 128, 300, UInt64(Int64.max), UInt64.max])
-  func numbersComeBack(_ value: UInt64) throws {
+  func unsignedNumbersRoundTrip(_ value: UInt64) throws {
     var writer = ByteWriter()
     writer.write(value)
     var reader = ByteReader(writer.bytes)
@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, -1, 63, -64, 64, Int64.max, Int64.min])
-  func numbersOfEitherSignComeBack(_ value: Int64) throws {
+  func signedNumbersRoundTrip(_ value: Int64) throws {
     var writer = ByteWriter()
     writer.write(signed: value)
     var reader = ByteReader(writer.bytes)
@@ -27,12 +27,12 @@ import Testing
   }
 
   @Test(arguments: [[], [0x80], Array(repeating: 0xFF, count: 11)] as [[UInt8]])
-  func whatEndsTooEarlyIsDamage(_ bytes: [UInt8]) {
+  func aTruncatedNumberIsDamage(_ bytes: [UInt8]) {
     var reader = ByteReader(bytes)
     #expect(throws: ByteReader.Damage.self) { try reader.unsigned() }
   }
 
-  @Test func aPartIsPassedOver() throws {
+  @Test func aPartIsSkipped() throws {
     var part = ByteWriter()
     part.write(7)
     var writer = ByteWriter()
@@ -50,7 +50,7 @@ import Testing
     #expect(throws: ByteReader.Damage.self) { try reader.part() }
   }
 
-  @Test func aColumnComesBackWithItsGapsAndExtremes() throws {
+  @Test func aColumnRoundTripsWithItsGapsAndExtremes() throws {
     let average: [Int64?] = [5, nil, -700, 3_000_000_000, nil, 0]
     let column = SeriesColumn(
       average: average, minimum: average.map { $0.map { $0 - 9 } },
@@ -62,7 +62,7 @@ import Testing
     var reader = ByteReader(bytes)
     #expect(try reader.count() == 1 && reader.unsigned() == 1)
     var part = try reader.part()
-    // What is in the buffer before is of another length.
+    // The buffer held a column of another length before.
     var (values, least, greatest) = (Array(repeating: Int64(3), count: 9), [Int64](), [Int64]())
     try part.differences(6, none: .min, into: &values)
     #expect(values == average.map { $0 ?? .min })
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test(arguments: [[], [0x81], [5, 0x80]] as [[UInt8]])
-  func aColumnThatEndsTooEarlyIsDamage(_ bytes: [UInt8]) {
+  func aTruncatedColumnIsDamage(_ bytes: [UInt8]) {
     var reader = ByteReader(bytes)
     var values: [Int64] = []
     #expect(throws: ByteReader.Damage.self) {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ExplanationTests {
   private let start: Int64 = 1_700_000_000_000
 
-  /// Two minutes: `steady` works all the time, `spike` appears after a minute, works, and goes away.
+  /// Two minutes: `steady` works all the time; `spike` starts after a minute, works, and exits.
   private func recording() -> Recording {
     var recording = Recording()
     var window = Window.test()
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test func whoUsedMostComesFirst() throws {
+  @Test func suspectsAreInDescendingOrderOfUse() throws {
     let explanation = try explain(60, 119, recording())
     #expect(explanation.suspects.map(\.process.name) == ["spike", "steady"])
     let spike = explanation.suspects[0]
@@ -46,7 +46,7 @@ import Testing
     #expect(explanation.measuredSecondsBefore == 59)
   }
 
-  @Test func theLimitLeavesOutAndCounts() throws {
+  @Test func theLimitKeepsTheTotalCount() throws {
     let recording = recording()
     let one = try Explanation(
       from: start + 60_000, to: start + 119_000, limit: 1, recording.all
@@ -55,7 +55,7 @@ import Testing
     #expect(one.processCount == 2)
   }
 
-  @Test func aProcessThatTakesItsNamesInTurnsIsOneThatStays() throws {
+  @Test func aProcessWithAlternatingNamesIsNotNew() throws {
     var recording = Recording()
     var window = Window.test()
     for second in 0..<120 {
@@ -69,20 +69,20 @@ import Testing
     #expect(!explanation.suspects[0].isNew && !explanation.suspects[0].hasEnded)
   }
 
-  @Test func whatIsBusyAndUnexplainedIsSaid() throws {
+  @Test func theExplanationHasBusyTimeAndCoverage() throws {
     let explanation = try explain(0, 60, recording())
     #expect(explanation.busySeconds?.rounded(places: 2) == 6)
     #expect(explanation.coverage?.rounded(places: 2) == 1)
   }
 
-  @Test func whereNothingWasRecordedNothingIsSaid() throws {
+  @Test func aRangeWithoutSamplesHasNoValues() throws {
     let explanation = try explain(500, 600, recording())
     #expect(explanation.measuredSeconds == 0)
     #expect(explanation.busySeconds == nil)
     #expect(explanation.suspects.isEmpty)
   }
 
-  @Test func aProcessKeepsItsPastUnderANewName() throws {
+  @Test func aRenamedProcessKeepsItsPast() throws {
     var recording = Recording()
     var window = Window.test()
     for second in 0..<40 {

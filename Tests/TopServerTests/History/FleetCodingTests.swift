@@ -11,7 +11,7 @@ import Testing
     return minute
   }
 
-  @Test func aMinuteComesBackAsItWas() throws {
+  @Test func aMinuteRoundTrips() throws {
     let minute = minute(0..<60)
     let packed = minute.packed(number: 1, now: 0)
     #expect(packed.block == minute.block)
@@ -21,19 +21,19 @@ import Testing
     #expect(minute.block.columns[FleetSeries.steal.series] == nil)
   }
 
-  @Test func damageIsFound() {
+  @Test func damageIsDetected() {
     var packed = minute(0..<60).packed(number: 1, now: 0)
     for index in packed.bytes.indices {
       var damaged = packed
       damaged.bytes[index] ^= 0x10
-      // The last bits of the stream mean nothing.
+      // The last bits of the stream have no effect.
       #expect(damaged.block == nil || damaged.block == packed.block)
     }
     packed.bytes = []
     #expect(packed.block == nil)
   }
 
-  @Test func halvesMakeAWholeAndNothingIsThereTwice() throws {
+  @Test func aUnionHasEverySampleOnce() throws {
     let whole = minute(0..<60).block
     let early = minute(0..<35).block
     let late = minute((20..<60).reversed()).block
@@ -48,14 +48,14 @@ import Testing
     #expect(shown == [whole.points])
   }
 
-  @Test func aSampleWhoseTimeWasGuessedTwiceIsOne() {
+  @Test func aSampleWithTwoEstimatedTimesIsOne() {
     let first = minute(0..<30).block
     var again = first
     for index in again.points.indices { again.points[index].time += 40 }
     #expect(HistoryBlock.union([first, again]).points == first.points)
   }
 
-  @Test func aSeriesOfOneHalfHasGapsInTheOther() {
+  @Test func aSeriesOfOneBlockHasGapsInTheOther() {
     let early = minute(1..<3).block
     var late = minute(3..<5).block
     late.columns[FleetSeries.memory.series] = nil
@@ -63,7 +63,7 @@ import Testing
     #expect(union.columns[FleetSeries.memory.series]?.average == [4000, 4000, nil, nil])
   }
 
-  @Test func valuesBeyondAllMeasureAreCut() {
+  @Test func extremeValuesAreClamped() {
     let point = FleetPoint(time: 0, interval: -.infinity) { kind in
       switch kind {
       case .busy: .infinity
@@ -79,7 +79,7 @@ import Testing
     #expect(point[.steal] == nil)
   }
 
-  @Test func keysAreInOrderOfTimeAndComeBack() throws {
+  @Test func keysAreOrderedByTimeAndRoundTrip() throws {
     for resolution in HistoryBlock.Resolution.allCases {
       let key = FleetKey(resolution, start: 1_700_003_712_345, host: FleetKey.mostHosts - 1)
       #expect(key.start % resolution.fleetSpan == 0)

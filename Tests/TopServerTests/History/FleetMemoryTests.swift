@@ -21,7 +21,7 @@ import Testing
     #expect(memory.times(of: "web-1").count == 60)
   }
 
-  @Test mutating func nothingIsStoredBeforeItIsInTheFile() {
+  @Test mutating func samplesAreStoredOnlyOnceTheyAreInTheFile() {
     host.give(1...125, to: &memory)
     #expect(memory.storedThrough(host: "web-1", run: "r1") == 0)
     memory.pack(second: 125)
@@ -36,20 +36,20 @@ import Testing
     #expect(memory.storedThrough(host: "web-1", run: "r1") == 125)
   }
 
-  @Test mutating func aHubThatKnowsNothingTrustsTheFirstNumber() {
+  @Test mutating func aRestartedHubTrustsTheFirstNumber() {
     host.give(500...510, to: &memory)
     #expect(memory.storedThrough(host: "web-1", run: "r1") == 499)
   }
 
-  @Test mutating func aSampleIsTakenOnce() {
+  @Test mutating func aSampleIsRecordedOnce() {
     host.give(1...30, to: &memory)
     host.give(10...40, to: &memory)
     #expect(memory.times(of: "web-1") == (1...40).map { TestHost.point($0).time })
   }
 
-  @Test mutating func whatComesLateIsPutIntoItsOwnMinute() {
+  @Test mutating func lateSamplesGoIntoTheirOwnMinute() {
     host.give(1...20, to: &memory)
-    // Cut off until 200; then all in order.
+    // Disconnected until 200; then everything in order.
     host.give(21...205, to: &memory)
     memory.pack(second: 206)
     let starts = memory.waiting(most: .max).map { ($0.start - TestHost.start) / 60_000 }
@@ -57,7 +57,7 @@ import Testing
     #expect(memory.times(of: "web-1").count == 205)
   }
 
-  @Test mutating func aSilentHostsMinuteIsPackedInTheEnd() {
+  @Test mutating func theMinuteOfASilentHostIsPackedEventually() {
     host.give(1...20, to: &memory)
     memory.pack(second: 45)
     #expect(memory.waiting(most: .max).isEmpty)
@@ -65,7 +65,7 @@ import Testing
     #expect(memory.waiting(most: .max).count == 1)
   }
 
-  @Test mutating func anotherRunBeginsAnew() {
+  @Test mutating func aNewRunStartsFromItsFirstNumber() {
     host.give(1...30, to: &memory)
     var other = host
     other.run = "r2"
@@ -80,7 +80,7 @@ import Testing
     #expect(memory.storedThrough(host: "web-1", run: "r2") == 5)
   }
 
-  @Test mutating func whatIsNotRecordedIsNotStored() {
+  @Test mutating func unrecordedSamplesAreNotStored() {
     host.give(1...30, to: &memory, isWanted: false)
     #expect(memory.storedThrough(host: "web-1", run: "r1") == 0)
     #expect(memory.times(of: "web-1").isEmpty)
@@ -91,10 +91,10 @@ import Testing
     #expect(without.times(of: "web-1").count == 30)
   }
 
-  @Test mutating func whatCameWhileItWasOffIsTakenWhenItComesAgain() {
+  @Test mutating func samplesSentWhileRecordingWasOffAreRecordedWhenResent() {
     host.give(1...20, to: &memory)
     host.give(21...40, to: &memory, isWanted: false)
-    // On again: what comes now is recorded, and what is missing is known.
+    // Switched on again: new samples are recorded, and the missing ones are known.
     host.give(41...45, to: &memory)
     memory.pack(all: true, second: 45)
     settle()
@@ -113,21 +113,21 @@ import Testing
     #expect(memory.storedThrough(host: "web-1", run: "r1") == 46)
   }
 
-  @Test mutating func whatItsAgentHasGivenUpIsNotWaitedFor() {
+  @Test mutating func samplesThatTheAgentDroppedAreNotMissing() {
     host.give(1...20, to: &memory)
     host.give(21...40, to: &memory, isWanted: false)
     host.give(41...41, to: &memory)
-    // Sent again on the same connection, from 35 on: the rest is gone.
+    // The agent resends from 35 on over the same connection; it dropped the rest.
     host.give(35...35, to: &memory)
     #expect(memory.firstMissing(host: "web-1", run: "r1") == 36)
-    // On another connection the first says what there is.
+    // On another connection, the first sample shows what the agent still has.
     memory.record(
       TestHost.point(42), of: "web-1", run: "r1", sequence: 42, isWanted: true, isOpening: true,
       at: .at(second: 42))
     #expect(memory.firstMissing(host: "web-1", run: "r1") == nil)
   }
 
-  @Test mutating func whatWasHeldForTooLongIsMissing() {
+  @Test mutating func samplesHeldForTooLongAreMissing() {
     host.give(1...60, to: &memory)
     memory.pack(second: 60)
     memory.isWriting = false
@@ -137,9 +137,9 @@ import Testing
     #expect(memory.storedThrough(host: "web-1", run: "r1") == 0)
   }
 
-  /// Plain text that came just before the end would be lost; but names that somebody made up have no end.
+  /// Plain text that arrived just before the end would be lost, but the number of invented names is unlimited.
   @Test(arguments: [(512, 512), (513, 0)])
-  mutating func atTheEndAFewNamesThatHaveNotLastedAreWritten(names: Int, written: Int) {
+  mutating func aFewProvisionalHostsAreWrittenAtTheEnd(names: Int, written: Int) {
     for number in 0..<names {
       memory.record(
         TestHost.point(1), of: "new-\(number)", run: "", sequence: 0, isWanted: true,
@@ -148,7 +148,7 @@ import Testing
     #expect(memory.close(all: true, now: Instant.at(second: 2).monotonic).count == written)
   }
 
-  @Test mutating func aNameThatHasNotLastedNeverReachesTheFile() {
+  @Test mutating func aProvisionalHostNeverReachesTheFile() {
     for number in 1...70 as ClosedRange<UInt64> {
       memory.record(
         TestHost.point(number), of: "made-up", run: "r1", sequence: number, isWanted: true,
@@ -162,7 +162,7 @@ import Testing
     #expect(memory.contents(of: "made-up") != nil)
     memory.pack(second: 700)
     #expect(memory.contents(of: "made-up") == nil && memory.knownNames == 0)
-    // One that lasts is packed with all that came before.
+    // A host that lasts is packed with its earlier samples.
     host.give(1...29, to: &memory)
     memory.record(
       TestHost.point(61), of: "web-1", run: "r1", sequence: 30, isWanted: true,
@@ -171,7 +171,7 @@ import Testing
     #expect(memory.waiting(most: .max).map(\.points) == [29])
   }
 
-  @Test mutating func plainTextHasNoNumbers() {
+  @Test mutating func plainTextHasNoSequenceNumbers() {
     for second in 1...5 as ClosedRange<UInt64> {
       memory.record(
         TestHost.point(second), of: "client1", run: "", sequence: 0, isWanted: true,
@@ -180,7 +180,7 @@ import Testing
     #expect(memory.times(of: "client1").count == 5)
   }
 
-  @Test mutating func aTimeThatCannotBeIsNotRecorded() {
+  @Test mutating func anImplausibleTimeIsNotRecorded() {
     let late = Instant.at(second: 100_000)
     memory.record(
       TestHost.point(1), of: "web-1", run: "r1", sequence: 1, isWanted: true, at: late)
@@ -200,13 +200,13 @@ import Testing
     #expect((58...61).contains(waiting.count))
     #expect(memory.lostPoints > 0)
     #expect(memory.heldPoints == waiting.reduce(0) { $0 + $1.points })
-    // The oldest are the ones that are gone.
+    // The oldest blocks were dropped.
     #expect(waiting.first?.start ?? 0 > TestHost.start + 7 * 60_000)
   }
 
-  /// An agent that samples seldom keeps hours, and sends up to 120 samples between two batches.
+  /// An agent with a long interval keeps hours, and sends up to 120 samples between two batches.
   @Test(arguments: [5, 10, 30, 60])
-  mutating func hoursOfAnOutageAreTakenUpWhole(interval: UInt64) {
+  mutating func hoursOfAnOutageAreRecordedCompletely(interval: UInt64) {
     let now = Instant.at(second: 600 * interval)
     var numbers: [UInt64] = Array(1...600)
     while !numbers.isEmpty {
@@ -227,7 +227,7 @@ import Testing
     #expect(memory.times(of: "web-1").count == 600)
   }
 
-  @Test mutating func whatOneSenderScattersIsBounded() {
+  @Test mutating func scatteredSamplesOfOneHostAreBounded() {
     for number in 1...1000 as ClosedRange<UInt64> {
       let point = FleetPoint(time: TestHost.start - Int64(number) * 60_000, interval: 1) { _ in 1 }
       memory.record(
@@ -236,7 +236,7 @@ import Testing
     #expect(memory.times(of: "web-1").count < 200)
   }
 
-  @Test mutating func aHostThatIsGoneIsForgotten() {
+  @Test mutating func aSilentHostIsForgotten() {
     host.give(1...20, to: &memory)
     memory.pack(all: true, second: 20)
     settle()
@@ -247,17 +247,17 @@ import Testing
     #expect(memory.knownNames == 0)
   }
 
-  @Test mutating func hostsThatComeBeforeTheFileIsReadAreSortedThen() {
+  @Test mutating func hostsFromBeforeTheFileWasReadAreSorted() {
     for name in ["new", "c", "a"] { TestHost(name: name).give(1...1, to: &memory) }
     memory.know(["a", "b", "c"])
     for name in ["newer", "b"] { TestHost(name: name).give(1...1, to: &memory) }
     #expect(memory.close(all: true, now: 0).map(\.host) == ["a", "b", "c", "new", "newer"])
   }
 
-  @Test mutating func hostsStandInTheOrderOfTheFileWhateverTheOrderInWhichTheyCome() {
+  @Test mutating func hostsAreInTheOrderOfTheFile() {
     let known = (0..<1000).map { "host-\($0)" }
     memory.know(known)
-    // 7 has no divisor in common with 1000, so each number comes once; names that the file does not know come between.
+    // 7 and 1000 have no common divisor, so each number comes once; hosts that are not in the file come in between.
     for place in 0..<1000 {
       TestHost(name: "host-\(place * 7 % 1000)").give(1...1, to: &memory)
       if place % 100 == 0 { TestHost(name: "new-\(place)").give(1...1, to: &memory) }
@@ -266,7 +266,7 @@ import Testing
     #expect(memory.close(all: true, now: 0).map(\.host) == known + new)
   }
 
-  @Test mutating func everyHostHasItsTurn() {
+  @Test mutating func everyHostGetsItsTurn() {
     memory.know((0..<50).map { "host-\($0)" })
     for number in [7, 3, 60, 41, 20] {
       TestHost(name: "host-\(number)").give(1...61, to: &memory)

@@ -20,7 +20,7 @@ import Testing
     #expect(held.blocks.map(\.id) == Array(40..<100))
   }
 
-  @Test func noMoreThanSomeMegabytesAreHeld() {
+  @Test func heldBytesAreBounded() {
     var held = HeldBlocks()
     var given: [Int64] = []
     for id in 0..<20 as Range<Int64> {
@@ -37,7 +37,7 @@ import Testing
     #expect(held.bytes == 0)
   }
 
-  @Test func tooManyNamesCostTheOldestBlock() {
+  @Test func tooManyNamesRemoveTheOldestBlock() {
     var held = HeldBlocks()
     for id in 0..<3 as Range<Int64> { held.append(block(id)) }
     #expect(held.giveUp(names: HeldBlocks.mostNames).isEmpty)

@@ -7,7 +7,7 @@ import Testing
 
   private func series(_ count: Int) -> [Series] { (0..<count).map { .whole("s\($0)") } }
 
-  /// Fails when it is asked for anything: a question that costs too much must not come so far.
+  /// Fails on any access: a query that costs too much must be rejected before it reads.
   private struct Untouchable: BlockSource {
     struct Touched: Error {}
 
@@ -29,7 +29,7 @@ import Testing
     ("all", "-7d", "2m", 300), ("all:min,all:max,all", "-7d", "2m", 120),
     ("*:min,*:max", "-1d", "9s", 100), ("all", "-20m", "1s", 2000),
   ])
-  func anAnswerThatWouldBeTooLargeIsRefusedBeforeAnythingIsRead(
+  func anAnswerThatWouldBeTooLargeIsRejectedBeforeAnythingIsRead(
     _ selection: String, _ from: String, _ step: String, _ columns: Int
   ) throws {
     let found = try problem(
@@ -38,7 +38,7 @@ import Testing
     #expect(found?.description.contains("an answer has 1500000 at most") == true)
   }
 
-  @Test func whatTheErrorSuggestsIsAccepted() throws {
+  @Test func theStepThatTheErrorSuggestsIsAccepted() throws {
     let detail =
       try problem(
         [("series", "all"), ("from", "-7d"), ("step", "2m")], columns: 300)?.description ?? ""
@@ -50,18 +50,18 @@ import Testing
     }
   }
 
-  @Test func soManySeriesThatNoStepHelpsAreRefusedWithoutASuggestion() throws {
+  @Test func tooManySeriesForAnyStepAreRejectedWithoutASuggestion() throws {
     let found = try problem([("series", "all"), ("from", "-1h")], columns: 1_000_000)
     #expect(found?.description.hasSuffix("ask for fewer series") == true)
   }
 
-  @Test func aYearOfEverythingADayAtATimeIsAnswered() throws {
+  @Test func aYearOfAllSeriesByDayIsAccepted() throws {
     let query = try HistoryQuery(
       [("series", "all"), ("from", "-365d"), ("step", "1d")], now: now)
     try HistoryBudget.check(query, columns: 4000)
   }
 
-  @Test func selectionsAreCounted() {
+  @Test func tooManySelectionsAreRejected() {
     let distinct = (0..<201).map { "s\($0)*" }.joined(separator: ",")
     let problem = #expect(throws: HistoryError.self) {
       try HistoryQuery([("series", distinct)], now: now)
@@ -70,7 +70,7 @@ import Testing
     #expect(problem?.description.contains("201 different selections, and accepts 200") == true)
   }
 
-  @Test func moreProcessesThanAnAnswerHoldsAreRefused() throws {
+  @Test func moreProcessesThanAnAnswerHoldsAreRejected() throws {
     try HistoryBudget.check(limit: .max, found: 300, values: 3600)
     try HistoryBudget.check(limit: 400, found: 30_000, values: 3600)
     let problem = #expect(throws: HistoryError.self) {
@@ -79,12 +79,12 @@ import Testing
     #expect(problem?.description.contains("limit must be at most 416") == true)
   }
 
-  @Test func moreProcessesThanAQuestionLooksAtAreRefused() throws {
+  @Test func moreProcessesThanAQueryExaminesAreRejected() throws {
     var tally = ProcessTally(0)
     for process in 1...Int64(HistoryBudget.mostProcesses) { try tally.change(process) { $0 += 1 } }
     try tally.change(1) { $0 += 1 }
     let problem = #expect(throws: HistoryError.self) { try tally.change(0) { $0 += 1 } }
     #expect(problem.map { Problem($0).status } == 400)
-    #expect(problem?.description.contains("ask for a shorter stretch") == true)
+    #expect(problem?.description.contains("ask for a shorter range") == true)
   }
 }

@@ -10,7 +10,7 @@ import Testing
     return samples.map { window.add($0) }
   }
 
-  @Test func aMinuteIsABlock() {
+  @Test func eachMinuteIsABlock() {
     var recording = Recording()
     for snapshot in snapshots((0..<150).map { .at(Double($0), [Process(pid: 1)]) }) {
       recording.add(snapshot)
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func onlyWhatAProcessDidIsRecorded() throws {
+  @Test func onlyActivityIsRecorded() throws {
     var recording = Recording()
     let samples = [
       Sample.at(1, [Process(pid: 1), Process(pid: 2, user: 5)]),
@@ -45,7 +45,7 @@ import Testing
       ])
   }
 
-  @Test func birthsEndsAndNewNamesAreSeen() throws {
+  @Test func birthsEndsAndNewNamesAreRecorded() throws {
     var recording = Recording()
     let samples = [
       Sample.at(10, [Process(pid: 1), Process(pid: 2)]),
@@ -66,7 +66,7 @@ import Testing
     #expect(recording.builder.gone.map(\.process) == [2])
   }
 
-  @Test func aNameThatComesBackHasTheReferenceThatItHad() throws {
+  @Test func aReturningNameGetsItsFormerReference() throws {
     var recording = Recording()
     let samples = (0..<30).map { second in
       Sample.at(
@@ -81,7 +81,7 @@ import Testing
     #expect(Set(recording.builder.gone.map(\.process)) == [1, 2, 3, 4])
   }
 
-  @Test func aProcessWithANewNameEachTimeKeepsTheNewestOnly() throws {
+  @Test func onlyTheNewestNamesOfAProcessAreKept() throws {
     var recording = Recording()
     let samples = (0..<100).map { Sample.at(Double($0), [Process(pid: 1, name: "title \($0)")]) }
     for snapshot in snapshots(samples) { recording.add(snapshot) }
@@ -89,7 +89,7 @@ import Testing
     #expect(recording.builder.gone.map(\.process) == (1...67).map { Int64($0) })
   }
 
-  @Test func aClockThatIsSetBackBeginsABlock() {
+  @Test func settingTheClockBackBeginsANewBlock() {
     var recording = Recording()
     var window = Window.test()
     for second in 0..<20 {
@@ -117,7 +117,7 @@ import Testing
     #expect(recording.builder.open?.points.map(\.elapsed) == [0])
   }
 
-  @Test func whatIsInTheFileIsLetGoByReference() {
+  @Test func writtenProcessesAreReleasedByReference() {
     var recording = Recording()
     var window = Window.test()
     recording.add(window.add(.at(1, [Process(pid: 1), Process(pid: 2)])))
@@ -125,7 +125,7 @@ import Testing
     let batch = recording.batch
     #expect(batch.met.map(\.reference) == [1, 2, 3])
     #expect(batch.gone.map(\.process) == [2])
-    // While that is written, one more comes, another ends, and an old block is given up.
+    // While the batch is written, a process starts, another exits, and an old block is dropped.
     recording.add(window.add(.at(3, [Process(pid: 1), Process(pid: 4, start: 250)])))
     recording.builder.forget(before: 2)
     #expect(recording.builder.met.map(\.reference) == [1, 4])
@@ -134,7 +134,7 @@ import Testing
     #expect(recording.builder.gone.isEmpty)
   }
 
-  @Test func whoIsAliveOrNamedByABlockKeepsItsName() {
+  @Test func livingAndReferencedProcessesKeepTheirNames() {
     var recording = Recording()
     var window = Window.test()
     let daemon = Process(pid: 1, name: "daemon")
@@ -160,7 +160,7 @@ import Testing
     #expect(recording.builder.gone.count == names.count - 2, "all that ended but the newest")
   }
 
-  @Test func theEndOfAProcessThatTheFileKnowsIsKept() {
+  @Test func theEndOfAStoredProcessIsKept() {
     var recording = Recording()
     var window = Window.test()
     recording.add(window.add(.at(1, [Process(pid: 1), Process(pid: 2)])))
@@ -171,10 +171,10 @@ import Testing
     recording.builder.forget(before: 9, except: onItsWay)
     #expect(recording.builder.gone.map(\.process) == [2, 3])
     recording.builder.forget(before: 9)
-    #expect(recording.builder.gone.map(\.process) == [2], "nobody else tells the file")
+    #expect(recording.builder.gone.map(\.process) == [2], "the end must still reach the file")
   }
 
-  @Test func aNewFileIsToldOfThoseThatEndedMeanwhileToo() {
+  @Test func aNewFileGetsProcessesThatExitedMeanwhile() {
     var recording = Recording()
     var window = Window.test()
     recording.add(window.add(.at(1, [Process(pid: 1)])))
@@ -185,7 +185,7 @@ import Testing
     #expect(recording.builder.met.map(\.reference) == [1, 2])
   }
 
-  @Test func aBlockWithVeryManyProcessesEndsEarly() {
+  @Test func aBlockWithVeryManyBirthsEndsEarly() {
     var recording = Recording()
     var window = Window.test()
     for second in 0..<6 {

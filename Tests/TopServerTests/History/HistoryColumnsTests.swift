@@ -25,21 +25,21 @@ import Testing
     return try HistoryColumns(query, BlockList(blocks: blocks), known: [load])
   }
 
-  @Test func samplesComeAsTheyWereRecorded() throws {
+  @Test func fineSamplesAreReturnedAsRecorded() throws {
     let answer = try columns(
       [samples(1, from: 100_250, [1, 2, nil, 4])], from: 90_000, to: 110_000)
     #expect(answer.times == [100_250, 101_250, 102_250, 103_250])
     #expect(answer.columns == [.init(name: "load", values: [1, 2, nil, 4])])
   }
 
-  @Test func aGapIsAGap() throws {
+  @Test func aGapHasAnEmptyPoint() throws {
     let blocks = [samples(1, from: 100_000, [1, 2]), samples(2, from: 150_000, [3])]
     let answer = try columns(blocks, to: 200_000)
     #expect(answer.times == [100_000, 101_000, 102_000, 150_000])
     #expect(answer.columns[0].values == [1, 2, nil, 3])
   }
 
-  @Test func aStepTakesTheMeanAndKeepsTheExtremes() throws {
+  @Test func aStepHasTheMeanAndTheExtremes() throws {
     let block = samples(1, from: 100_000, (0..<20).map { $0 == 7 ? 99 : 1 })
     let answer = try columns(
       [block], from: 100_000, to: 129_999, step: 10_000, series: "load,load:max,load:min")
@@ -50,14 +50,14 @@ import Testing
     #expect(answer.columns[2].values == [1, 1, nil])
   }
 
-  @Test func pointsThatAreFartherApartThanTheStepComeAsTheyWereRecorded() throws {
+  @Test func pointsFartherApartThanTheStepAreReturnedAsRecorded() throws {
     let answer = try columns(
       [samples(1, from: 110_000, every: 10_000, [1, 2])], from: 100_000, to: 124_999, step: 5000)
     #expect(answer.times == [110_000, 120_000])
     #expect(answer.columns[0].values == [1, 2])
   }
 
-  @Test func coarsePointsBesideFineOnesFillAFinerStep() throws {
+  @Test func coarsePointsFillAFinerStep() throws {
     let old = try #require(
       Thinning.merge([samples(1, from: 60_000, Array(repeating: 5, count: 120))], to: .minute))
     let new = samples(2, from: 180_000, Array(repeating: 7, count: 30))
@@ -66,7 +66,7 @@ import Testing
     #expect(answer.columns[0].values == [5, 5, 5, 5, 7, nil])
   }
 
-  @Test func aLongSampleFillsWhatItCovers() throws {
+  @Test func aLongSampleFillsTheStepsThatItCovers() throws {
     var block = samples(1, from: 100_000, Array(repeating: 1, count: 10))
     block.points.append(HistoryPoint(time: 119_000, elapsed: 10_000_000))
     block.columns[load]?.average.append(400)
@@ -74,7 +74,7 @@ import Testing
     #expect(answer.columns[0].values == [1, 1, 1, 1, 1, 4, 4, 4, 4, 4])
   }
 
-  @Test func twoStretchesOfOneTimeAreOrderedAndMixed() throws {
+  @Test func overlappingBlocksAreMergedInOrderOfTime() throws {
     // The clock was set back by 5 seconds after the first block.
     let blocks = [samples(1, from: 100_000, [1, 1, 1]), samples(2, from: 101_000, [3, 3, 3])]
     let answer = try columns(blocks, to: 200_000)
@@ -82,7 +82,7 @@ import Testing
     #expect(answer.columns[0].values == [1, 2, 2, 3])
   }
 
-  @Test func whatWasNeverRecordedIsAProblem() {
+  @Test func anUnknownSeriesIsAnError() {
     let problem = #expect(throws: HistoryError.self) {
       try columns([samples(1, from: 0, [1])], to: 10_000, series: "load,laod")
     }

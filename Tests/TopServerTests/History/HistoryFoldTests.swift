@@ -2,13 +2,13 @@ import Testing
 
 @testable import TopServer
 
-/// What the fold comes to, beside ``SimpleColumns``.
+/// Compares the fold with ``SimpleColumns``.
 @Suite struct HistoryFoldTests {
   private static let known = [
     Series.decimal("a.percent"), .whole("b.count"), .bytes("b.bytes"), .time("c.seconds"),
   ]
 
-  /// Stretches of samples with gaps, missing values and a clock that is set back, the older ones thinned.
+  /// Runs of samples with gaps, missing values and a clock that is set back; the older ones are thinned.
   private func blocks(_ random: inout SplitMix) throws -> [HistoryBlock] {
     var blocks: [HistoryBlock] = []
     var time: Int64 = 1_700_000_000_000
@@ -49,7 +49,7 @@ import Testing
     return query
   }
 
-  /// The blocks as the file would show them.
+  /// Blocks in the form in which the file stores them.
   private struct StoredBlocks: BlockSource {
     let blocks: [HistoryBlock]
 
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test(arguments: 1...40 as ClosedRange<UInt64>)
-  func itComesToWhatTheSimplestWayComesTo(seed: UInt64) throws {
+  func theFoldMatchesTheSimpleColumns(seed: UInt64) throws {
     var random = SplitMix(state: seed)
     let blocks = try blocks(&random)
     for _ in 0..<10 {
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func whereThereAreTooManyPointsForTheColumnsTheyAreAddedUp() throws {
+  @Test func tooManyPointsForTheColumnsAreAddedUp() throws {
     var block = HistoryBlock(id: 1, resolution: .sample)
     block.points = (0..<6000).map { HistoryPoint(time: 100_000 + $0 * 1000, elapsed: 1_000_000) }
     let known = (0..<450).map { Series.whole("s\($0)") }
@@ -93,7 +93,7 @@ import Testing
       block.columns[series] = SeriesColumn(average: block.points.map { _ in 7 })
     }
     var query = try HistoryQuery([("series", "all")], now: 0)
-    // Half as many points as there are samples, which are about as far apart as the step.
+    // Half as many points as samples, which are about as far apart as the step.
     (query.from, query.to, query.step) = (100_000, 100_000 + 3_500_000, 1400)
     let answer = try HistoryColumns(query, BlockList(blocks: [block]), known: known)
     #expect(answer.valueCount <= HistoryBudget.mostValues)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import TopServer
 
-/// What takes room in the history file, and what makes room when there is too much of it.
+/// What occupies the history file, and what is removed when it reaches its limit.
 @Suite struct HistoryLimitTests {
   private let folder: TemporaryFolder
   private var path: String { HistoryWriter.path(in: folder.path) }
@@ -15,7 +15,7 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// A minute in which each series has a value that does not compress.
+  /// A minute in which each series has incompressible values.
   private func block(_ id: Int64, _ names: [String], random: inout SplitMix) -> HistoryBlock {
     var block = HistoryBlock(id: id, resolution: .sample)
     for second in 0..<60 as Range<Int64> {
@@ -62,12 +62,12 @@ import Testing
 
   // MARK: - Series
 
-  @Test func aNameGoesWithTheLastBlockThatUsesIt() throws {
+  @Test func aNameIsDeletedWithTheLastBlockThatUsesIt() throws {
     let store = try HistoryStore(path: path)
     var random = SplitMix(state: 1)
     var usual = (0..<400).map { "cpu.part\($0)" }
     try store.write(batch([block(1, usual + interface("old"), random: &random)]), limit: limit)
-    // The name with the greatest number is kept in any case.
+    // The name with the greatest number is always kept.
     usual.append("cpu.part400")
     try store.write(batch([block(2, usual, random: &random)]), limit: limit)
     #expect(try names().values.contains { $0.name.hasPrefix("network.old.") })
@@ -80,11 +80,11 @@ import Testing
     #expect(try Set(names().values.map(\.name)) == Set(usual))
   }
 
-  @Test func aNameThatIsUsedAgainIsNotForgotten() throws {
+  @Test func aNameThatIsUsedAgainIsKept() throws {
     var random = SplitMix(state: 2)
     let usual = (0..<400).map { "cpu.part\($0)" }
     for id in 1..<100 as Range<Int64> {
-      // Opened anew each time, as after a restart; the disk is plugged in for every tenth minute.
+      // Reopen the file each time, as after a restart; the disk is present every tenth minute.
       let store = try HistoryStore(path: path)
       let names = usual + (id % 10 == 0 ? ["disks.sdb.busy_percent"] : [])
       try store.write(batch([block(id, names, random: &random)]), limit: limit)
@@ -98,7 +98,7 @@ import Testing
     #expect(blocks.contains { !$0.columns.isEmpty })
   }
 
-  @Test func ofThingsThatComeAndGoTheNewestAreRemembered() throws {
+  @Test func theNewestNamesAreRemembered() throws {
     let store = try HistoryStore(path: path)
     var random = SplitMix(state: 3)
     let most = SeriesKind.mostRemembered
@@ -117,7 +117,7 @@ import Testing
     #expect(things.contains("eth0") && things.contains("veth60x19"))
     #expect(!things.contains("veth1x0"))
     #expect(try names().values.contains { $0.name == "cpu.busy_percent" })
-    // Nothing else made room for them, and what is remembered can be read.
+    // No other data was removed for them, and remembered names are readable.
     #expect(try count("block") == 60)
     let series = try names().filter { $0.value.name == "network.eth0.receive_bytes_per_second" }
     let blocks = try HistoryArchive(path: path).blocks(
@@ -125,7 +125,7 @@ import Testing
     #expect(blocks.filter { !$0.columns.isEmpty }.count == 60)
   }
 
-  @Test func aFileThatIsFullOfNamesKeepsItsBlocks() throws {
+  @Test func aFileFullOfNamesKeepsItsBlocks() throws {
     var random = SplitMix(state: 4)
     var store: HistoryStore? = try HistoryStore(path: path)
     let usual = ["cpu.busy_percent"] + interface("eth0")
@@ -133,7 +133,7 @@ import Testing
       try store?.write(batch([block(id, usual, random: &random)]), limit: limit)
     }
     store = nil
-    // What a version has left that forgot nothing: it did not say either when a name was used last.
+    // An earlier version deleted no names and did not store when a name was last used.
     do {
       let database = try Database(path: path, mode: .readWrite)
       try database.transaction {
@@ -149,7 +149,7 @@ import Testing
     }
     #expect(bytesOnDisk > limit)
     store = try HistoryStore(path: path)
-    // The first sample of a run has no rates, so nothing says that the interface is still there.
+    // The first sample of a run has no rates, so nothing shows yet that the interface still exists.
     try store?.write(batch([block(21, ["cpu.busy_percent"], random: &random)]), limit: limit)
     try store?.write(batch([block(21, usual, random: &random)]), limit: limit)
     try store?.write(batch([block(22, usual, random: &random)]), limit: limit)
@@ -162,7 +162,7 @@ import Testing
     #expect(blocks.allSatisfy { $0.columns.count == 3 })
   }
 
-  @Test func aRunThatHasOnlyBegunEndsNoSeries() throws {
+  @Test func aRunThatHasJustBegunEndsNoSeries() throws {
     var random = SplitMix(state: 13)
     let usual = ["cpu_count", "cpu.busy_percent"] + interface("eth0")
     try HistoryStore(path: path).write(batch([block(1, usual, random: &random)]), limit: limit)
@@ -177,7 +177,7 @@ import Testing
     #expect(try count(ended) == 0)
   }
 
-  @Test func longNamesTakeAnEighthOfTheLimit() throws {
+  @Test func longNamesUseAnEighthOfTheLimit() throws {
     let store = try HistoryStore(path: path)
     var random = SplitMix(state: 5)
     for id in 1...40 as ClosedRange<Int64> {
@@ -193,7 +193,7 @@ import Testing
 
   // MARK: - Processes
 
-  @Test func processesThatHaveEndedMakeRoomBeforeBlocksDo() throws {
+  @Test func exitedProcessesAreRemovedBeforeBlocks() throws {
     let store = try HistoryStore(path: path)
     var random = SplitMix(state: 6)
     let usual = (0..<50).map { "cpu.part\($0)" }
@@ -210,7 +210,7 @@ import Testing
     #expect(try count("block") == 40)
     let left = try count("process")
     #expect(left < 30_000 && left > 5_000)
-    // Those that ended last are known.
+    // The processes that exited last are kept.
     #expect(try HistoryArchive(path: path).process(reference - 1) != nil)
     #expect(try HistoryArchive(path: path).process(1000) == nil)
   }
@@ -228,7 +228,7 @@ import Testing
     #expect(try count("process") < 30_000)
   }
 
-  @Test func aLimitThatThePresentExceedsIsAFault() throws {
+  @Test func aLimitBelowTheCurrentDataIsAFault() throws {
     let store = try HistoryStore(path: path)
     var random = SplitMix(state: 8)
     let met = (0..<60_000).map { process(1000 + $0) }
@@ -239,7 +239,7 @@ import Testing
     #expect(bytesOnDisk <= limit + 512 << 10)
   }
 
-  // MARK: - An hour at once
+  // MARK: - An hour in one batch
 
   @Test func aBatchOfAnHourIsWrittenInParts() throws {
     let store = try HistoryStore(path: path)
@@ -272,7 +272,7 @@ import Testing
 
   // MARK: - Readers
 
-  @Test func aReaderThatStaysStopsTheWriterAtTheLimit() async throws {
+  @Test func aBlockingReaderStopsTheWriterAtTheLimit() async throws {
     let limit = limit
     let writer = HistoryWriter(
       folder: folder.path, limit: limit, patience: .zero,
@@ -307,11 +307,11 @@ import Testing
     #expect(bytesOnDisk <= limit)
   }
 
-  // MARK: - Who may read it
+  // MARK: - Permissions
 
-  @Test func nobodyElseMayReadTheFiles() async throws {
+  @Test func onlyTheOwnerMayReadTheFiles() async throws {
     let path = HistoryWriter.path(in: folder.path)
-    // As an earlier version has left them, with a log that a kill left.
+    // The files of an earlier version, with a log that a killed run left behind.
     do { _ = try HistoryStore(path: path) }
     try folder.write("", to: "history.lock")
     let open = try Database(path: path, mode: .readWrite)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct HistoryQueryTests {
   private let now: Int64 = 1_700_000_000_000
 
-  @Test func withoutParametersItIsTheLastTwentyMinutes() throws {
+  @Test func theDefaultIsTheLastTwentyMinutes() throws {
     let query = try HistoryQuery([], now: now)
     #expect(query.to == now)
     #expect(query.from == now - 1_200_000)
@@ -48,7 +48,7 @@ import Testing
       ([("form", "-5m")], "\"form\" is no parameter"),
       ([("from", "-5m"), ("from", "-6m")], "from is given more than once"),
     ] as [([(name: String, value: String)], String)])
-  func badInputGetsAClearMessage(_ items: [(name: String, value: String)], _ expected: String) {
+  func invalidInputGetsAClearMessage(_ items: [(name: String, value: String)], _ expected: String) {
     let problem = #expect(throws: HistoryError.self) { try HistoryQuery(items, now: now) }
     #expect(problem.map { Problem($0).status } == 400)
     #expect(problem?.description.contains(expected) == true, "\(problem?.description ?? "")")

@@ -10,7 +10,7 @@ import Testing
       .map(\.name)
   }
 
-  @Test func aSeriesThatIsAskedForAgainIsOneColumn() throws {
+  @Test func aRepeatedSelectionIsOneColumn() throws {
     let everything = ["cpu.busy", "cpu.user", "load.one"]
     #expect(try names(Array(repeating: "*", count: 2000).joined(separator: ",")) == everything)
     #expect(
@@ -21,7 +21,7 @@ import Testing
       ])
   }
 
-  @Test func aSeriesIsReadOnceWhateverIsAskedOfIt() throws {
+  @Test func aSeriesIsReadOnceForAllItsParts() throws {
     let query = try HistoryQuery([("series", "all:min,all,all:max")], now: 0)
     let selection = try HistorySelection(query, known: known)
     #expect(selection.series == known)
@@ -42,7 +42,7 @@ import Testing
     #expect(detail.utf8.count < 400)
   }
 
-  @Test func aLongNameIsNotRepeatedInFull() {
+  @Test func aLongNameIsShortenedInTheError() {
     let name = String(repeating: "x", count: 4000)
     for series in [name, "\(name):most"] {
       let problem = #expect(throws: HistoryError.self) { try names(series) }

@@ -13,7 +13,7 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// What a machine with one busy process gives a recorder in so many seconds, as batches of so many.
+  /// Records a machine with one busy process for some seconds, in batches.
   private func record(
     _ seconds: Int, firstNumber: Int64 = 1, batch: Int = 60, into store: HistoryStore
   )
@@ -40,7 +40,7 @@ import Testing
       from: 0, to: Int64.max, series: try archive.series(), processes: true)
   }
 
-  @Test func whatWasWrittenIsRead() throws {
+  @Test func writtenBlocksAreReadBack() throws {
     let store = try HistoryStore(path: path)
     let recording = try record(150, batch: 5, into: store)
     let blocks = try all(try archive())
@@ -53,7 +53,7 @@ import Testing
     #expect(try archive().process(99) == nil)
   }
 
-  @Test func processesThatEndedAreCountedNoFurtherThanAskedFor() throws {
+  @Test func endedProcessesAreCountedUpToTheLimit() throws {
     let store = try HistoryStore(path: path)
     let gone = (1...9).map { GoneProcess(process: $0, time: $0 * 1000, block: 1) }
     let met = gone.map { one in
@@ -66,7 +66,7 @@ import Testing
     #expect(try archive().countEnded(from: 3000, to: 7000, atMost: 2) == 2)
   }
 
-  @Test func aQuestionThatIsCancelledEndsBeforeTheNextBlock() async throws {
+  @Test func aCancelledQueryEndsBeforeTheNextBlock() async throws {
     let store = try HistoryStore(path: path)
     _ = try record(150, batch: 5, into: store)
     let path = path
@@ -83,7 +83,7 @@ import Testing
     #expect(seen == 1)
   }
 
-  @Test func numbersGoOnAfterARestart() throws {
+  @Test func numbersContinueAfterARestart() throws {
     var store: HistoryStore? = try HistoryStore(path: path)
     _ = try record(70, into: try #require(store))
     store = nil
@@ -93,7 +93,7 @@ import Testing
     #expect(try all(try archive()).map(\.id) == [1, 2, 100])
   }
 
-  @Test func hoursAreThinnedAndASpikeStays() throws {
+  @Test func hoursAreThinnedAndKeepASpike() throws {
     let store = try HistoryStore(path: path)
     _ = try record(2 * 3600 + 1800, into: store)
     let blocks = try all(try archive())
@@ -101,7 +101,7 @@ import Testing
     let coarse = blocks.filter { $0.resolution == .tenSeconds }
     #expect(!coarse.isEmpty)
     #expect(blocks.map(\.first) == blocks.map(\.first).sorted())
-    // An hour in full, and what is needed to complete a stretch of ten minutes.
+    // An hour in full, and the samples that complete a span of ten minutes.
     let newest = try #require(blocks.last?.last)
     let oldestFine = try #require(fine.first?.first)
     #expect((3_600_000..<4_300_000).contains(newest - oldestFine))
@@ -111,7 +111,7 @@ import Testing
     #expect(ticks == 8999 * 30 + 8999 % 7)
   }
 
-  @Test func theOldestMakesRoomAndTheSpaceIsGivenBack() throws {
+  @Test func theOldestBlocksAreRemovedAndTheFileShrinks() throws {
     let store = try HistoryStore(path: path)
     let small: Int64 = 1 << 20
     var window = Window.test()
@@ -130,17 +130,17 @@ import Testing
       recording.settle()
       sizes.append(bytesOnDisk())
     }
-    // One batch more, since the log grows before its pages move into the file.
+    // One batch more, since the log grows before its pages are moved into the file.
     #expect(try #require(sizes.max()) <= small + 128 << 10)
     #expect(try #require(try archive().range()?.lowerBound) > 1_700_000_000_000)
     #expect(try #require(try archive().range()?.upperBound) == 1_700_002_999_000)
-    // A smaller limit than before takes hold with the next batch.
+    // A smaller limit takes effect with the next batch.
     try store.write(HistoryBatch(blocks: recording.all, met: [], gone: []), limit: 3 << 18)
     try Database(path: path, mode: .readWrite).execute("PRAGMA wal_checkpoint(TRUNCATE)")
     #expect(bytesOnDisk() <= 3 << 18)
   }
 
-  @Test func shortLivedProcessesMakeRoomWithTheirBlocks() throws {
+  @Test func shortLivedProcessesAreRemovedWithTheirBlocks() throws {
     let store = try HistoryStore(path: path)
     let small: Int64 = 4 << 20
     var window = Window.test()
@@ -159,7 +159,7 @@ import Testing
     let database = try Database(path: path, mode: .readOnly)
     let processes = try #require(try database.integer("SELECT count(*) FROM process"))
     #expect(processes < 50_000, "the budget was reached")
-    // What is left is as much as fits, and not just the newest block.
+    // The rest is as much as fits, not just the newest block.
     #expect(try all(try archive()).count > 3)
     #expect(bytesOnDisk() <= small + 128 << 10)
   }
@@ -168,7 +168,7 @@ import Testing
     ["", "-wal"].reduce(0) { $0 + ((try? Files.size(of: path + $1)) ?? 0) }
   }
 
-  @Test func aBlockThatCannotBeReadIsAGapUntilItIsThinned() throws {
+  @Test func anUnreadableBlockIsAGapUntilItIsThinned() throws {
     let store = try HistoryStore(path: path)
     _ = try record(300, into: store)
     let database = try Database(path: path, mode: .readWrite)
@@ -186,7 +186,7 @@ import Testing
     #expect(try database.integer("SELECT count(*) FROM block") == 2)
   }
 
-  @Test func machineUseIsKeptPerBlock() throws {
+  @Test func machineUseIsStoredPerBlock() throws {
     let store = try HistoryStore(path: path)
     let recording = try record(200, into: store)
     let stored = try #require(try archive().machineUse(before: Int64.max)[.cpu])
@@ -198,13 +198,13 @@ import Testing
     #expect(without.weight == Double(199 - open.points.count))
   }
 
-  @Test func aFileOfAnotherProgramIsLeftAlone() throws {
+  @Test func aFileOfAnotherProgramIsNotChanged() throws {
     try Database(path: path, mode: .readWrite).execute("CREATE TABLE theirs (x)")
     #expect(throws: HistoryFault.foreign) { try HistoryStore(path: path) }
     #expect(throws: HistoryFault.foreign) { try HistoryArchive(path: path) }
   }
 
-  @Test func aFileOfANewerVersionIsLeftAlone() throws {
+  @Test func aFileOfANewerVersionIsNotChanged() throws {
     _ = try HistoryStore(path: path)
     try Database(path: path, mode: .readWrite).execute("PRAGMA user_version = 99")
     #expect(throws: HistoryFault.newer(99)) { try HistoryStore(path: path) }

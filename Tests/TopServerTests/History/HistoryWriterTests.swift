@@ -24,7 +24,7 @@ import Testing
       blocks: recording.all, met: recording.builder.met, gone: recording.builder.gone)
   }
 
-  @Test func itMakesTheFolderAndTheFile() async throws {
+  @Test func theWriterCreatesTheFolderAndTheFile() async throws {
     let writer = writer("a/b/c")
     #expect(await writer.firstNumber(atLeast: 7) == 7)
     let outcome = await writer.write(batch())
@@ -34,7 +34,7 @@ import Testing
     #expect(try HistoryArchive(path: writer.path).range() != nil)
   }
 
-  @Test func aFolderThatCannotBeMadeIsAFaultThatCanEnd() async throws {
+  @Test func anUncreatableFolderIsATemporaryFault() async throws {
     try folder.write("a file", to: "data")
     let writer = writer("data/inner")
     _ = await writer.firstNumber(atLeast: 1)
@@ -43,7 +43,7 @@ import Testing
     #expect(await writer.write(batch()).fault == nil)
   }
 
-  @Test func aDamagedFileIsSetAside() async throws {
+  @Test func aDamagedFileIsRenamed() async throws {
     try folder.write(
       "this is no database, but it is long enough to have a header of one. ".repeated(20),
       to: "data/history.db")
@@ -60,7 +60,7 @@ import Testing
     #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("this is no database"))
   }
 
-  @Test func aFileOfSomebodyElseIsAFaultAndStays() async throws {
+  @Test func aForeignFileIsAFaultAndStays() async throws {
     try Files.createFolders("\(folder.path)/data", mode: 0o700)
     let path = HistoryWriter.path(in: "\(folder.path)/data")
     try Database(path: path, mode: .readWrite).execute("CREATE TABLE theirs (x)")
@@ -70,7 +70,7 @@ import Testing
     #expect(try Database(path: path, mode: .readOnly).integer("SELECT count(*) FROM theirs") == 0)
   }
 
-  @Test func twoWritersDoNotShareAFile() async throws {
+  @Test func twoWritersCannotUseOneFile() async throws {
     var first: HistoryWriter? = writer()
     _ = await first?.firstNumber(atLeast: 1)
     #expect(await first?.write(batch()).fault == nil)

@@ -18,7 +18,7 @@ import Testing
     store = try HistoryStore(path: HistoryWriter.path(in: folder.path))
   }
 
-  /// Packs what a host sends and writes it, as if a recorder had done it.
+  /// Packs a host's samples and writes them, as a recorder would.
   private func write(
     _ numbers: ClosedRange<UInt64>, of host: TestHost = TestHost(), limit: Int64? = nil
   ) throws {
@@ -37,7 +37,7 @@ import Testing
     HistoryBatch(blocks: [], met: [], gone: [], fleet: blocks)
   }
 
-  /// Lets time pass for the file, which it is told by blocks of its own host.
+  /// Advances the time of the file with blocks of this host.
   private func age(to second: UInt64, batches: Int = 1, limit: Int64? = nil) throws {
     var block = HistoryBlock(id: 1, resolution: .sample)
     block.points = [
@@ -56,7 +56,7 @@ import Testing
       of: host, from: from, to: to, series: FleetSeries.all)
   }
 
-  @Test func whatWasWrittenIsRead() throws {
+  @Test func writtenBlocksAreReadBack() throws {
     try write(1...150)
     let found = try #require(try blocks())
     #expect(found.flatMap { $0.points.map(\.time) } == (1...150).map { TestHost.point($0).time })
@@ -67,7 +67,7 @@ import Testing
     #expect(part.map(\.points.count) == [60])
   }
 
-  @Test func lateSamplesJoinTheirMinuteAndNothingIsThereTwice() throws {
+  @Test func lateSamplesJoinTheirMinuteWithoutDuplicates() throws {
     try write(1...40)
     try write(100...130)
     try write(30...110)
@@ -75,7 +75,7 @@ import Testing
     #expect(found.flatMap { $0.points.map(\.time) } == (1...130).map { TestHost.point($0).time })
   }
 
-  @Test func hostsAreKeptApart() throws {
+  @Test func hostsAreStoredSeparately() throws {
     for name in ["c", "a", "b"] { try write(1...61, of: TestHost(name: name)) }
     #expect(try HistoryArchive(path: path).hosts() == ["c", "a", "b"])
     for name in ["a", "b", "c"] {
@@ -83,11 +83,11 @@ import Testing
     }
   }
 
-  @Test func oldMinutesAreThinnedAndASpikeStays() throws {
+  @Test func oldMinutesAreThinnedAndKeepASpike() throws {
     try write(1...3600)
     try age(to: 3 * 3600, batches: 20)
     let found = try #require(try blocks())
-    // The first minute lies in a stretch of ten that began before it.
+    // The first minute belongs to a span of ten that began before it.
     #expect(found.allSatisfy { $0.resolution == .tenSeconds })
     #expect(found.flatMap(\.points).map(\.samples).reduce(0, +) == 3600)
     let busy = found.compactMap { $0.columns[FleetSeries.busy.series] }
@@ -100,7 +100,7 @@ import Testing
     #expect(coarse.flatMap(\.points).map(\.samples).reduce(0, +) == 3600)
   }
 
-  @Test func whatComesAfterItsTimeWasThinnedJoinsTheRest() throws {
+  @Test func lateSamplesJoinTheThinnedBlock() throws {
     try write(1...100)
     try age(to: 2 * 3600, batches: 5)
     try write(101...200)
@@ -111,7 +111,7 @@ import Testing
     #expect(Set(found.flatMap { $0.points.map(\.time) }).count == found.flatMap(\.points).count)
   }
 
-  @Test func theOldestOfTheFleetMakesRoom() throws {
+  @Test func theOldestBlocksOfTheFleetAreRemovedFirst() throws {
     try age(to: 0)
     for round in 0..<20 as Range<UInt64> {
       for number in 0..<8 {
@@ -128,7 +128,7 @@ import Testing
     #expect(try HistoryArchive(path: path).range()?.lowerBound == TestHost.start)
   }
 
-  @Test func aHostOfWhichNothingIsLeftIsForgotten() throws {
+  @Test func aHostWithoutBlocksIsForgotten() throws {
     try write(1...60, of: TestHost(name: "old"))
     for number in 0..<60 {
       try write(7201...8400, of: TestHost(name: "host-\(number)"), limit: small)
@@ -139,7 +139,7 @@ import Testing
     for host in hosts { #expect(try blocks(of: host)?.isEmpty == false, "\(host)") }
   }
 
-  @Test func aFileOfTheVersionBeforeHasNoHosts() throws {
+  @Test func aFileOfTheFirstVersionHasNoHosts() throws {
     let old = "\(folder.path)/old.db"
     let database = try Database(path: old, mode: .readWrite)
     try database.execute("PRAGMA application_id = \(HistorySchema.applicationID)")

@@ -4,9 +4,9 @@ import Testing
 
 @testable import TopServer
 
-/// Tables of the past beside those that were live then.
+/// Compares tables of the past with the live tables.
 @Suite struct PastTableTests {
-  /// What the table has in common with the live one.
+  /// The columns that the table shares with the live one.
   private struct Row: Equatable {
     var identity: ProcessIdentity
     var name: String
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
-  func everyTableIsWhatWasLiveThen(seed: UInt64) throws {
+  func everyTableMatchesTheLiveOne(seed: UInt64) throws {
     var random = SplitMix(state: seed)
     var machine = SimulatedMachine()
     var window = Window.test(seconds: 10)
@@ -106,13 +106,12 @@ import Testing
   }
 
   @Test(arguments: [HistoryBlock.Resolution.tenSeconds, .minute])
-  func aThinnedTableHasTheNameThatAProcessHadAtTheEnd(_ resolution: HistoryBlock.Resolution) throws
-  {
+  func aThinnedTableShowsTheLastNameOfAProcess(_ resolution: HistoryBlock.Resolution) throws {
     var recording = Recording()
     var window = Window.test()
     var names: [Int64: String] = [:]
     for second in 0..<600 {
-      // In turns of three, of seven and of all lengths between.
+      // In turns of three, of seven and of all lengths in between.
       let name = ["a", "b", "c"][(second / 3 + second / 7) % 3]
       let worker = Process(pid: 2, name: name, user: UInt64(second) * 50)
       let snapshot = window.add(.at(Double(second), [Process(pid: 1), worker]))
@@ -129,7 +128,7 @@ import Testing
     }
   }
 
-  @Test func beforeTheFirstAndAfterTheLastSampleThereIsNone() throws {
+  @Test func thereIsNoTableOutsideTheHistory() throws {
     let recording = steady(100..<160)
     let first = try #require(recording.all.first?.first)
     let last = try #require(recording.all.last?.last)
@@ -150,21 +149,21 @@ import Testing
     #expect(recording.table(at: start + 49_500) != nil)
     #expect(recording.table(at: start + 300_000) == nil)
     #expect(recording.table(at: start + 500_000) != nil)
-    // Averages do not reach over the gap.
+    // Averages do not extend across the gap.
     #expect(recording.table(at: start + 510_000)?.window == 10)
   }
 
-  @Test func whatIsNotRecordedIsUnknown() throws {
+  @Test func unrecordedColumnsAreNil() throws {
     let row = try #require(steady(0..<5).table(at: 1_700_000_004_000)?.row(2))
     #expect(row.threads == nil)
     #expect(row.residentBytes == nil)
   }
 
-  @Test func whatEndedBelongsToTheNearestAncestorThatIsThere() throws {
+  @Test func theUseOfExitedProcessesGoesToTheNearestLivingAncestor() throws {
     var recording = Recording()
     var window = Window.test()
     for second in 0..<20 {
-      // Until the tenth second a shell works for make, and a compiler, twice as much, for the shell.
+      // Until the tenth second a shell works for make, and a compiler, with twice the use, for the shell.
       let ticks = UInt64(second)
       var rows = [Process(pid: 1), Process(pid: 2, name: "make")]
       if second < 10 {
@@ -185,13 +184,13 @@ import Testing
     #expect(table.row(1)?.childrenAverage == CPUShare(user: 0, system: 0))
   }
 
-  @Test func whoOnlyWaitedPassesOnWhatItsChildrenUsed() throws {
+  @Test func anIdleParentPassesTheUseOfItsChildrenOn() throws {
     var recording = Recording()
     var window = Window.test()
     for second in 0..<100 {
       var rows = [Process(pid: 1), Process(pid: 2, name: "make")]
       if second < 80 {
-        // Older than the window, and idle ever since.
+        // Older than the window, and idle since.
         rows.append(Process(pid: 3, name: "sh", parent: 2))
         rows.append(Process(pid: 4, name: "cc", parent: 3, user: UInt64(10 * second)))
       }
@@ -202,7 +201,7 @@ import Testing
     #expect(table.row(2)?.childrenAverage?.user.rounded(places: 4) == (4.0 / 60).rounded(places: 4))
   }
 
-  @Test func afterAClockWasSetBackTheNewerRecordingHolds() throws {
+  @Test func afterTheClockWasSetBackTheNewerSamplesCount() throws {
     var recording = Recording()
     var window = Window.test()
     for second in 0..<100 {

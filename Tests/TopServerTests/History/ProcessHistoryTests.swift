@@ -13,7 +13,7 @@ import Testing
     }
   }
 
-  /// `steady` uses a tenth of a CPU; `spike` comes after five seconds, uses half of one, and goes.
+  /// `steady` uses a tenth of a CPU; `spike` starts after five seconds, uses half a CPU, and exits.
   private func recording() -> Recording {
     var recording = Recording()
     var window = Window.test()
@@ -28,7 +28,7 @@ import Testing
     return recording
   }
 
-  @Test func eachProcessHasAValueForEveryPoint() throws {
+  @Test func eachProcessHasAValueAtEveryPoint() throws {
     let history = try history(2, 12, recording())
     #expect(history.times == (3...12).map { start + $0 * 1000 })
     #expect(history.trails.map(\.process.name) == ["spike", "steady"])
@@ -37,7 +37,7 @@ import Testing
     #expect(history.trails[1].total.rounded(places: 2) == 1)
   }
 
-  @Test func theLimitLeavesOutAndCounts() throws {
+  @Test func theLimitKeepsTheTotalCount() throws {
     let recording = recording()
     let one = try ProcessHistory(
       from: start + 2000, to: start + 12_000, limit: 1, recording.all
@@ -46,17 +46,17 @@ import Testing
     #expect(one.processCount == 2)
   }
 
-  @Test func whoWasNotThereHasNoValue() throws {
+  @Test func anAbsentProcessHasNoValue() throws {
     let shares = try history(2, 12, recording()).trails[0].shares.map { $0?.rounded(places: 2) }
     #expect(shares == [nil, nil, 0.5, 0.5, 0.5, 0.5, 0.5, nil, nil, nil])
   }
 
-  @Test func whoUsedNothingIsLeftOut() throws {
+  @Test func anIdleProcessIsLeftOut() throws {
     #expect(try history(11, 15, recording()).trails.map(\.process.name) == ["steady"])
     #expect(try history(500, 600, recording()).times.isEmpty)
   }
 
-  @Test func aProcessIsOneUnderAllItsNames() throws {
+  @Test func aProcessWithSeveralNamesIsOne() throws {
     var recording = Recording()
     var window = Window.test()
     for second in 0..<10 {
@@ -68,7 +68,7 @@ import Testing
     #expect(trails[0].shares.map { $0?.rounded(places: 2) } == Array(repeating: 0.1, count: 9))
   }
 
-  @Test func theFirstSampleHasNothingToCompareWith() throws {
+  @Test func theFirstSampleHasNoValue() throws {
     #expect(try history(-1, 1, recording()).trails[0].shares.first == .some(nil))
   }
 }

@@ -21,7 +21,7 @@ import Testing
       flushInterval: .seconds(5), logger: silent)
   }
 
-  /// Shows the recorder so many seconds and ends it.
+  /// Passes some seconds of snapshots to the recorder and ends it.
   private func run(
     _ recorder: Recorder, seconds: Range<Int>, at second: (Int) async -> Void = { _ in }
   )
@@ -40,7 +40,7 @@ import Testing
     await running.value
   }
 
-  @Test func theEndWritesWhatIsLeft() async throws {
+  @Test func theEndWritesTheRest() async throws {
     let recorder = recorder()
     await run(recorder, seconds: 0..<70)
     let state = recorder.state.value
@@ -54,7 +54,7 @@ import Testing
     #expect(table?.snapshot.row(2)?.average?.user.rounded(places: 4) == 0.1)
   }
 
-  @Test func withoutAPlaceItStaysInMemory() async throws {
+  @Test func withoutAFolderTheHistoryStaysInMemory() async throws {
     let recorder = recorder(folder: nil)
     let (stream, continuation) = AsyncStream.makeStream(of: Snapshot.self)
     let running = Task { await recorder.run(stream) }
@@ -69,7 +69,7 @@ import Testing
     await running.value
   }
 
-  @Test func itIsSwitchedOffAndOn() async throws {
+  @Test func theRecorderIsSwitchedOffAndOn() async throws {
     let recorder = recorder(isOn: false)
     #expect(!recorder.state.value.isRecording)
     await run(recorder, seconds: 0..<5)
@@ -79,7 +79,7 @@ import Testing
     #expect(recorder.setOn(true).since == since)
   }
 
-  /// Shows a recorder minutes in each of which a daemon sees short processes come and go.
+  /// Passes minutes to a recorder in each of which a daemon starts short processes.
   private func runMinutes(
     _ count: Int, _ recorder: Recorder, then check: () async throws -> Void
   ) async throws {
@@ -101,7 +101,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(10)))
-  func withoutAPlaceTheOldestProcessesKeepTheirNames() async throws {
+  func withoutAFolderTheOldestProcessesKeepTheirNames() async throws {
     let recorder = recorder(folder: nil)
     try await runMinutes(90, recorder) {
       let recent = recorder.recent.value
@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(10)))
-  func whatCannotBeWrittenForLongIsBounded() async throws {
+  func heldDataIsBoundedWhileTheFileCannotBeWritten() async throws {
     try folder.write("a file", to: "data")
     let recorder = recorder(folder: "data/below")
     try await runMinutes(90, recorder) {
@@ -127,7 +127,7 @@ import Testing
       #expect(recorder.state.value.fault?.contains("data") == true)
       try folder.remove("data")
     }
-    // At the end all that was held is in the file, with its names.
+    // At the end all held blocks are in the file, with their names.
     #expect(recorder.state.value.fault == nil)
     let database = try Database(path: try #require(recorder.state.value.path), mode: .readOnly)
     #expect(try database.integer("SELECT count(*) FROM block") ?? 0 > 50)

@@ -3,7 +3,7 @@ import ProcFS
 
 @testable import TopServer
 
-/// What a recorder that never writes has after some snapshots.
+/// The state of a recorder that never writes, after some snapshots.
 struct Recording {
   var builder: HistoryBuilder
   var blocks: [HistoryBlock] = []
@@ -18,21 +18,21 @@ struct Recording {
     for process in builder.met { known[process.reference] = process }
   }
 
-  /// Those that ended and the one that is open.
+  /// The complete blocks and the open one.
   var all: [HistoryBlock] { blocks + (builder.open.map { [$0] } ?? []) }
 
-  /// What a recorder would write now.
+  /// The batch that a recorder would write now.
   var batch: HistoryBatch {
     HistoryBatch(blocks: all, met: builder.met, gone: builder.gone)
   }
 
-  /// Lets go of what was written.
+  /// Releases what was written.
   mutating func settle() {
     builder.forget(batch)
     blocks = []
   }
 
-  /// The table of a moment, given in milliseconds since the epoch.
+  /// The table at a moment in milliseconds since the epoch.
   func table(at time: Int64, seconds: Double = 60, of blocks: [HistoryBlock]? = nil) -> Snapshot? {
     let blocks = blocks ?? all
     return PastTable(at: time, in: blocks, window: Int64(seconds * 1e6))?.snapshot(
@@ -46,7 +46,7 @@ extension Snapshot {
 }
 
 extension HistoryBlock {
-  /// The same after a way through bytes.
+  /// The block after encoding and decoding.
   func throughBytes() throws -> HistoryBlock {
     var numbers: [Series: Int64] = [:]
     let encoded = encoded { series in

@@ -1,8 +1,8 @@
 @testable import TopServer
 
-/// The answer of `/history` in the simplest way: with all blocks and all points at once, so nothing is bounded.
+/// The answer of `/history`, computed in the simplest way: with all blocks and points at once, so without limits.
 ///
-/// It says what the fold must come to, value for value.
+/// The fold must give the same values.
 struct SimpleColumns {
   var times: [Int64] = []
   var columns: [HistoryColumns.Column] = []
@@ -25,7 +25,7 @@ struct SimpleColumns {
     }
   }
 
-  /// Milliseconds between the finest points: what lies in the middle of those that were measured.
+  /// The milliseconds between the finest points: the median of the measured lengths.
   private static func spacing(_ blocks: [HistoryBlock]) -> Int64 {
     let lengths = blocks.filter { $0.resolution == .sample }.flatMap { block in
       block.points.map(\.elapsed).filter { $0 > 0 }
@@ -36,14 +36,14 @@ struct SimpleColumns {
 
   // MARK: - Points of the answer
 
-  /// A point of the answer: which points of which blocks are in it.
+  /// A point of the answer: the blocks and points that belong to it.
   private struct Bucket {
     var time: Int64
     var members: [(block: Int, point: Int)] = []
 
     /// - Parameters:
-    ///   - columns: Those of one series, block by block.
-    ///   - weights: Of the points of each block.
+    ///   - columns: The columns of one series, block by block.
+    ///   - weights: The weights of each block's points.
     func value(_ part: HistoryQuery.Part, _ columns: [SeriesColumn?], _ weights: [[Double]])
       -> Double?
     {
@@ -68,7 +68,7 @@ struct SimpleColumns {
     }
   }
 
-  /// Every point by itself, with an empty one in each gap.
+  /// Every recorded point, and an empty one in each gap.
   private static func single(_ query: HistoryQuery, _ blocks: [HistoryBlock]) -> [Bucket] {
     var found: [(bucket: Bucket, length: Int64)] = []
     for (block, one) in blocks.enumerated() {
@@ -78,7 +78,7 @@ struct SimpleColumns {
         found.append((Bucket(time: point.time, members: [(block, index)]), length))
       }
     }
-    // After a clock was set back two stretches tell of one time.
+    // After the clock was set back, two blocks may overlap.
     found.sort { $0.bucket.time < $1.bucket.time }
     var result: [Bucket] = []
     var before: (time: Int64, length: Int64)?
@@ -96,7 +96,7 @@ struct SimpleColumns {
     return result
   }
 
-  /// Stretches of equal length; a point that is longer than they are is in all that it covers.
+  /// Evenly spaced points; a recorded point that is longer than the step belongs to every one that it covers.
   private static func buckets(_ query: HistoryQuery, _ blocks: [HistoryBlock], _ step: Int64)
     -> [Bucket]
   {
@@ -106,7 +106,7 @@ struct SimpleColumns {
       for (index, point) in one.points.enumerated() {
         var (first, last) = (point.time, point.time)
         if one.resolution == .sample {
-          // It tells of the time before it.
+          // A sample covers the time before it.
           let length = point.elapsed / 1000
           if length * 2 > step * 3 { first = point.time - length + step }
         } else if one.resolution.milliseconds > step {

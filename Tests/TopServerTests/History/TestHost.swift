@@ -2,11 +2,11 @@ import Linux
 
 @testable import TopServer
 
-/// A host of the fleet, as its agent would send it: one sample a second, at a time of its own.
+/// A host of the fleet as its agent sends it: one sample a second, with an irregular time.
 struct TestHost {
   var name = "web-1"
   var run = "r1"
-  /// Milliseconds since the epoch of the sample with number 0; a whole minute.
+  /// The time of the sample with number 0 in milliseconds since the epoch; a whole minute.
   static let start: Int64 = 1_700_000_040_000
 
   static func point(_ sequence: UInt64, jitter: Int64 = 3) -> FleetPoint {
@@ -22,7 +22,7 @@ struct TestHost {
     }
   }
 
-  /// Percent, with all decimals that are kept and no order that would compress.
+  /// Percent with all kept decimals, in an order that does not compress.
   static func busy(_ sequence: UInt64) -> Double {
     Double((sequence &* 2_654_435_761 >> 7) % 10_000) / 100
   }
@@ -37,7 +37,7 @@ struct TestHost {
 }
 
 extension Instant {
-  /// The moment of a sample of a ``TestHost``.
+  /// The time of a sample of a ``TestHost``.
   static func at(second: UInt64) -> Instant {
     let nanoseconds = Int64(second) * 1_000_000_000
     return Instant(
@@ -47,9 +47,9 @@ extension Instant {
 }
 
 extension FleetMemory {
-  /// Packs what is complete, in every round that there is.
+  /// Packs complete minutes, in every round.
   ///
-  /// - Parameter second: Counted as ``TestHost`` does.
+  /// - Parameter second: As in ``TestHost``.
   mutating func pack(all: Bool = false, second: UInt64) {
     let now = Instant.at(second: second).monotonic
     for _ in 0..<Self.rounds {
@@ -60,7 +60,7 @@ extension FleetMemory {
     }
   }
 
-  /// Times of all that is here of a host, packed or not, in the order in which it lies there.
+  /// The times of a host's points, packed or not, in the stored order.
   func times(of host: String) -> [Int64] {
     guard let found = contents(of: host) else { return [] }
     return found.held.compactMap(\.block).flatMap { $0.points.map(\.time) }

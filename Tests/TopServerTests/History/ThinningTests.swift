@@ -6,7 +6,7 @@ import Testing
 @Suite struct ThinningTests {
   private let load = Series.decimal("load")
 
-  /// Samples once a second from a time on, in milliseconds.
+  /// Samples once a second from a time in milliseconds.
   private func block(_ id: Int64, from time: Int64, _ values: [Double?]) -> HistoryBlock {
     var block = HistoryBlock(id: id, resolution: .sample)
     block.points = values.indices.map {
@@ -16,7 +16,7 @@ import Testing
     return block
   }
 
-  @Test func aSpikeStays() throws {
+  @Test func aSpikeIsKept() throws {
     var values = [Double?](repeating: 1, count: 60)
     values[33] = 99
     values[34] = 0
@@ -35,7 +35,7 @@ import Testing
     #expect(coarser.minimum == [0])
   }
 
-  @Test func whereNothingWasThereIsNothing() throws {
+  @Test func aGapStaysEmpty() throws {
     let merged = try #require(
       Thinning.merge(
         [block(1, from: 0, Array(repeating: nil, count: 10)), block(2, from: 30_000, [1, 2])],
@@ -44,7 +44,7 @@ import Testing
     #expect(merged.columns[load]?.average == [nil, 150])
   }
 
-  @Test func whatProcessesUsedIsSummedUp() throws {
+  @Test func theUseOfProcessesIsSummedUp() throws {
     var first = block(1, from: 0, Array(repeating: 1, count: 20))
     first.processes.present = [.init(process: 5, state: .sleeping)]
     first.processes.activity = [
@@ -72,7 +72,7 @@ import Testing
       ])
   }
 
-  @Test func anotherRunEndsTheProcessesOfTheOneBefore() throws {
+  @Test func aNewRunEndsTheProcessesOfThePreviousOne() throws {
     var first = block(1, from: 0, [1])
     first.processes.present = [.init(process: 5, state: .sleeping)]
     var second = block(2, from: 20_000, [1])
@@ -82,7 +82,7 @@ import Testing
     #expect(merged.born == [.init(point: 1, process: 9, state: .sleeping, isOld: true)])
   }
 
-  @Test func afterAClockWasSetBackTimesStillAscend() throws {
+  @Test func afterTheClockWasSetBackTimesAscend() throws {
     let merged = try #require(
       Thinning.merge(
         [block(1, from: 40_000, [1, 1]), block(2, from: 20_000, [3, 3])], to: .tenSeconds))

@@ -14,10 +14,10 @@ import Testing
       parsing: Array("cpu \(words)\n\(lines)btime 1\n".utf8).span, file: "stat")
   }
 
-  /// user, nice, system, idle, iowait, irq, softirq, steal, guest and guest_nice.
+  /// The base of user, nice, system, idle, iowait, irq, softirq, steal, guest and guest_nice.
   private static let base: [UInt64] = [9000, 400, 3000, 900_000, 5000, 100, 300, 700, 200, 100]
 
-  /// What two CPUs did between two readings that are a second apart.
+  /// The interval of two CPUs whose counters grew by these ticks.
   private func interval(
     _ growth: [Int64], seconds: Double = 1, blur: Double = 0, cpus: (Int, Int) = (2, 2)
   ) throws -> CPUInterval {
@@ -56,10 +56,10 @@ import Testing
     }
   }
 
-  // MARK: - What was not idle
+  // MARK: - Time that was not idle
 
-  @Test func busyIsWhatWasNotIdleAndSplitsAsItWasSampled() throws {
-    // Sampling found 27 ticks of work where idle leaves 30.
+  @Test func busyTimeIsNotIdleTimeAndSplitsLikeTheSamples() throws {
+    // Sampling found 27 ticks of work, and idle time leaves 30.
     let time = try known(interval([18, 0, 6, 169, 1, 0, 3]))
     #expect(time.busy == 30 * Self.tick && time.total == 200 * Self.tick)
     #expect(time.user == 20 * Self.tick)
@@ -75,17 +75,17 @@ import Testing
     #expect(time.steal == 20 * Self.tick && time.user == 15 * Self.tick)
   }
 
-  @Test func workThatNoSampleHitSplitsAsSinceBoot() throws {
+  @Test func unsampledWorkSplitsLikeTheTimeSinceBoot() throws {
     let time = try known(interval([0, 0, 0, 198]))
     #expect(time.busy == 2 * Self.tick)
-    // Of what was counted since boot, guests are not in user and nice again.
+    // In the counters since boot, guest time is subtracted from user and nice.
     let all = 8800.0 + 300 + 3000 + 100 + 300 + 300
     #expect(abs(Double(time.user) - 8800 / all * 2e7) < 2)
     #expect(abs(Double(time.guest) - 300 / all * 2e7) < 2)
   }
 
-  @Test func whatRoundingTakesFromOneIntervalTheNextOneGets() throws {
-    // Idle is rounded to ticks: once too much, then too little.
+  @Test func roundingErrorsCarryOverToTheNextInterval() throws {
+    // Idle time is rounded to ticks: first up, then down.
     var past = CPUIntervalPast()
     let first = try known(interval([0, 0, 0, 201], past: &past))
     #expect(first.busy == 0 && first.idle == 200 * Self.tick && past.carried == -Self.tick)
@@ -95,14 +95,14 @@ import Testing
     #expect(first + second - first == second)
     let full = try known(interval([200, 0, 0, -1], past: &past))
     #expect(full.busy == 200 * Self.tick && full.idle == 0 && past.carried == Self.tick)
-    // A clock that runs ahead takes no more than that, and an unknown interval forgets it.
+    // A clock that runs ahead carries at most this much, and an unknown interval resets it.
     for _ in 0..<10 { _ = try interval([0, 0, 0, 205], past: &past) }
     #expect(past.carried == -4 * Self.tick)
     _ = try interval([9000], past: &past)
     #expect(past.carried == 0)
   }
 
-  @Test("Busy time that no sample hits for long is not believed")
+  @Test("Busy time that no sample ever hits makes idle time inexact")
   func idleThatIsNotExact() throws {
     var past = CPUIntervalPast()
     var reasons: [String?] = []
@@ -128,30 +128,30 @@ import Testing
     for _ in 0..<600 { _ = try known(interval([6, 0, 0, 184], past: &past)) }
   }
 
-  @Test func iowaitThatIdleTakesBackIsNoFault() throws {
-    // A task that waited on an idle CPU was woken on another one: the kernel moves that time to idle.
+  @Test func iowaitThatMovesToIdleIsValid() throws {
+    // A task that waited on an idle CPU was woken on another one, so the kernel moves that time to idle.
     let time = try known(interval([10, 0, 0, 360, -170]))
     #expect(time.busy == 10 * Self.tick && time.idle == 190 * Self.tick && time.iowait == 0)
     let other = try known(interval([10, 0, 0, -60, 250]))
     #expect(other.busy == 10 * Self.tick && other.idle == 0 && other.iowait == 190 * Self.tick)
   }
 
-  @Test func chanceInSamplingIsNoFault() throws {
-    // Two half-busy CPUs: 100 of 200 samples are expected, and 42 more or fewer happen.
+  @Test func samplingErrorsAreValid() throws {
+    // Two half-busy CPUs: 100 of 200 samples are expected, and 42 more or fewer are possible.
     #expect(try known(interval([140, 0, 0, 100])).busy == 100 * Self.tick)
     #expect(try known(interval([50, 0, 0, 100])).busy == 100 * Self.tick)
   }
 
-  @Test func aReadingThatTookLongMayBeOff() throws {
+  @Test func aSlowReadingMayDeviateMore() throws {
     let late: [Int64] = [30, 0, 0, 210]
     #expect(reason(try interval(late))?.hasPrefix("unknown: ") == true)
     #expect(reason(try interval(late, blur: 0.2)) == nil)
   }
 
-  // MARK: - What cannot be
+  // MARK: - Impossible counters
 
   @Test(arguments: 0..<8)
-  func aLeapOfAnyCounterIsUnknown(index: Int) throws {
+  func aJumpOfAnyCounterIsUnknown(index: Int) throws {
     for leap in [60, 300, 4_000_000_000] as [Int64] {
       var growth: [Int64] = [1, 0, 1, 198, 0, 0, 0, 0]
       growth[index] += leap
@@ -167,7 +167,7 @@ import Testing
     growth[index] -= 50
     #expect(
       reason(try interval(growth))?.hasPrefix("unknown: the counter of ") == true)
-    // The kernel corrects itself by a tick or two now and then.
+    // The kernel sometimes corrects itself by a tick or two.
     growth[index] += 48
     #expect(reason(try interval(growth)) == nil)
   }
@@ -179,9 +179,9 @@ import Testing
     #expect(reason(try interval([1], seconds: 0)) == "unknown: no time passed between two samples")
   }
 
-  // MARK: - What is not exact
+  // MARK: - Inexact counters
 
-  @Test func countersThatMissTimeAreTakenAsTheyAre() throws {
+  @Test func countersThatMissTimeCountAsSampled() throws {
     guard case .known(let time, let reason?) = try interval([40, 0, 10, 50]) else {
       Issue.record("not sampled")
       return
@@ -193,7 +193,7 @@ import Testing
         + "so idle time is not exact")
   }
 
-  @Test func countersThatStandStillSayNothingWasBusy() throws {
+  @Test func countersThatDoNotMoveMeanIdle() throws {
     for seconds in [0.02, 0.1, 1, 60] {
       guard case .known(let time, _?) = try interval([], seconds: seconds) else {
         Issue.record("not sampled in \(seconds) s")
@@ -203,7 +203,7 @@ import Testing
     }
   }
 
-  @Test func aCPUThatCameOrWentLeavesTheSamples() throws {
+  @Test func aChangedNumberOfCPUsUsesTheSamples() throws {
     let changed = "the number of CPUs changed between 1 and 2"
     for cpus in [(1, 2), (2, 1)] {
       guard case .known(let time, changed) = try interval([30, 0, 0, 110], cpus: cpus) else {
@@ -211,7 +211,7 @@ import Testing
         return
       }
       #expect(time.busy == 30 * Self.tick)
-      // What an offline CPU had counted is lost, or comes back.
+      // The count of an offline CPU disappears, or comes back.
       for idle in [-3000, 20, 3000] as [Int64] {
         #expect(reason(try interval([30, 0, 0, idle], cpus: cpus))?.hasPrefix("unknown") == true)
       }
@@ -220,7 +220,7 @@ import Testing
 }
 
 @Suite struct ProcessLeapTests {
-  /// The shares of process 5 at each second, while its counters are these.
+  /// The share of process 5 in each second, for these counters.
   private func shares(_ counters: [Process]) -> [CPUShare?] {
     var window = Window.test()
     return counters.enumerated().map { second, process in
@@ -234,27 +234,27 @@ import Testing
     #expect(shares.map { $0?.user } == [nil, 0.5, nil, 0.5])
   }
 
-  @Test func oneThatFallsFarHasNoPast() {
+  @Test func aProcessWhoseCounterFellFarHasNoPast() {
     let user: [UInt64] = [5000, 5050, 70, 120]
     #expect(
       shares(user.map { Process(pid: 5, user: $0) }).map { $0?.user } == [nil, 0.5, nil, 0.5])
-    // All counts of a process that is being cleared away are 0 for a moment.
+    // All counters of a process that the kernel is releasing read as 0 for a moment.
     let cleared: [UInt64] = [5000, 5050, 0, 5060]
     #expect(
       shares(cleared.map { Process(pid: 5, user: $0) }).map { $0?.user } == [nil, 0.5, 0, 0.1])
   }
 
-  @Test func aNewbornThatUsedMoreThanThereWasHasNoPast() {
+  @Test func aNewbornWithImpossibleUseHasNoPast() {
     var window = Window.test()
     _ = window.add(.at(1000, [Process(pid: 1)]))
-    // Its start lies in the future, as in a container with another clock.
+    // Its start time is in the future, as in a container with another clock.
     let odd = Process(pid: 9, start: 900_000, user: 80_000)
     let snapshot = window.add(.at(1001, [Process(pid: 1), odd]))
     #expect(snapshot.row(9)?.recent == nil)
     #expect(snapshot.row(9)?.startTime == Double(snapshot.time.wall) / 1e9)
   }
 
-  @Test func childrenThatUsedMoreThanThereWasUsedItEarlier() throws {
+  @Test func impossibleUseOfChildrenIsNotCounted() throws {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 0, [Process(pid: 5)]))
     let leap = window.add(.at(1001, busy: 10, [Process(pid: 5, childrenUser: 900_000)]))

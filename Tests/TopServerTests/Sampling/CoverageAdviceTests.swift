@@ -4,7 +4,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct CoverageAdviceTests {
-  /// A machine that was busy for a second, of which one process explains a part.
+  /// A machine that was busy for a second, of which one process explains part.
   private func snapshot(
     explained: UInt64, _ change: (inout Surroundings) -> Void, kernel: Bool = true
   ) -> Snapshot {
@@ -41,13 +41,13 @@ import Testing
     #expect(advice[2].reason.contains("1 of 2 CPUs (a cpuset)"))
   }
 
-  @Test func whenNothingElseIsWrongItIsTheProcessesThemselves() {
+  @Test func theLastAdviceNamesProcessesThatNoParentWaitedFor() {
     #expect(
       reasons(snapshot(explained: 10) { _ in }).first?.contains("without a parent that waited")
         == true)
   }
 
-  @Test func aFewTicksOfAnIdleMachineAreNotWorthAWord() {
+  @Test func anIdleMachineNeedsNoAdvice() {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 0, [Process()]))
     #expect(CoverageAdvice.of(window.add(.at(1001, busy: 3, [Process()]))).isEmpty)

@@ -4,7 +4,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct EndedChildrenTests {
-  /// Ticks that the ledger of the last interval found, as whole numbers.
+  /// The ended children's ticks in the last interval's ledger, as a whole number.
   private func ticks(_ share: Double?, _ snapshot: Snapshot) -> Int {
     Int(((share ?? -1) * (snapshot.interval ?? 0) * 100).rounded())
   }
@@ -14,7 +14,7 @@ import Testing
     return Int(((row?.childrenAverage?.total ?? -1) * (row?.window ?? 0) * 100).rounded())
   }
 
-  @Test func childrenThatNobodySawAreFoundInTheirParent() throws {
+  @Test func unseenChildrenAreFoundInTheirParent() throws {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 0, [Process(pid: 1), Process(pid: 5, childrenUser: 1000)]))
     let snapshot = window.add(
@@ -25,55 +25,55 @@ import Testing
     #expect(snapshot.row(5)?.childrenRecent == CPUShare(user: 0.6, system: 0.3))
   }
 
-  @Test func whatAChildHadUsedBeforeIsNotCountedTwice() throws {
+  @Test func theCountedTimeOfAChildIsNotCountedTwice() throws {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 0, [Process(pid: 5), Process(pid: 9, parent: 5, user: 500)]))
     _ = window.add(.at(1001, busy: 70, [Process(pid: 5), Process(pid: 9, parent: 5, user: 570)]))
-    // It used 20 more, ended, and was waited for: 590 in all.
+    // The process used 20 more ticks, exited, and was waited for: 590 in total.
     let snapshot = window.add(.at(1002, busy: 90, [Process(pid: 5, childrenUser: 590)]))
     #expect(ticks(snapshot.recentUse?.ledger.endedChildren, snapshot) == 20)
     #expect(snapshot.recentUse?.ledger.unaccounted == 0)
-    // Of the window the child used 90, and its parent now owns them; the 500 were before.
+    // The child used 90 ticks in the window, which its parent now owns; the 500 were before.
     #expect(children(of: 5, in: snapshot) == 90)
     #expect(snapshot.row(5)?.childrenRecent?.user == 0.2)
   }
 
-  @Test func grandchildrenThatEndWithTheirParentGoToWhoeverIsLeft() throws {
+  @Test func grandchildrenThatExitWithTheirParentGoToTheNearestLivingAncestor() throws {
     var window = Window.test()
     let make = Process(pid: 5)
     _ = window.add(
       .at(
         1000, busy: 0,
         [make, Process(pid: 8, parent: 5, user: 10), Process(pid: 9, parent: 8, user: 30)]))
-    // cc1 (9) used 5 more, gcc (8) waited for it and used 1 more, make waited for gcc: 11 + 35.
+    // cc1 (9) used 5 more ticks, gcc (8) waited for it and used 1 more, make waited for gcc: 11 + 35.
     let snapshot = window.add(.at(1001, busy: 6, [Process(pid: 5, childrenUser: 46)]))
     #expect(ticks(snapshot.recentUse?.ledger.endedChildren, snapshot) == 6)
     #expect(children(of: 5, in: snapshot) == 6)
   }
 
-  @Test func aParentThatIgnoresItsChildrenTakesNothingFromOthers() throws {
+  @Test func aParentThatIgnoresSIGCHLDDoesNotAffectOthers() throws {
     var window = Window.test()
     let shell = Process(pid: 2)
     _ = window.add(
       .at(
         1000, busy: 0, [shell, Process(pid: 5, parent: 2), Process(pid: 9, parent: 5, user: 300)]))
-    // 9 ended unnoticed; the shell meanwhile waited for other children.
+    // Process 9 exited without a wait; the shell meanwhile waited for other children.
     let snapshot = window.add(
       .at(1001, busy: 50, [Process(pid: 2, childrenUser: 40), Process(pid: 5, parent: 2)]))
     #expect(ticks(snapshot.recentUse?.ledger.endedChildren, snapshot) == 40)
     #expect(ticks(snapshot.recentUse?.ledger.unaccounted, snapshot) == 10)
   }
 
-  @Test func anOrphanThatInitWaitedForIsSubtractedThere() throws {
+  @Test func anOrphanIsSubtractedFromInit() throws {
     var window = Window.test()
     _ = window.add(
       .at(1000, busy: 0, [Process(pid: 1), Process(pid: 5), Process(pid: 9, parent: 5, user: 300)]))
-    // The parent died first: init got its 0 and the orphan's 310.
+    // The parent exited first: init got its 0 ticks and the orphan's 310.
     let snapshot = window.add(.at(1001, busy: 10, [Process(pid: 1, childrenUser: 310)]))
     #expect(ticks(snapshot.recentUse?.ledger.endedChildren, snapshot) == 10)
   }
 
-  @Test func aNewbornBringsTheChildrenItHasHad() throws {
+  @Test func aNewbornCountsItsEndedChildren() throws {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 0, [Process(pid: 1)]))
     let snapshot = window.add(
@@ -84,7 +84,7 @@ import Testing
     #expect(snapshot.recentUse?.ledger.unaccounted == 0)
   }
 
-  @Test func anOldProcessThatAppearsLateBringsNothing() throws {
+  @Test func anOldProcessThatAppearsLateCountsNoChildren() throws {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 0, [Process(pid: 1)]))
     let late = Process(pid: 7, start: 10, user: 20, childrenUser: 40_000)
@@ -92,7 +92,7 @@ import Testing
     #expect(ticks(snapshot.recentUse?.ledger.endedChildren, snapshot) == 0)
   }
 
-  @Test func aReusedPidIsTheEndOfOneAndTheBeginOfAnother() throws {
+  @Test func aReusedPidEndsOneProcessAndBeginsAnother() throws {
     var window = Window.test()
     _ = window.add(
       .at(1000, busy: 0, [Process(pid: 5), Process(pid: 9, start: 50, parent: 5, user: 100)]))
@@ -106,7 +106,7 @@ import Testing
 
   @Test func inheritedTimeLeavesTheWindowWhenItIsOld() throws {
     var window = Window.test(seconds: 10)
-    // A child works for 5 s, ends at 1006 and is waited for; then nothing happens.
+    // A child works for 5 s, exits at 1006 and is waited for; then nothing happens.
     var snapshot: Snapshot?
     for second in 0...30 {
       let user = UInt64(min(second, 5)) * 100

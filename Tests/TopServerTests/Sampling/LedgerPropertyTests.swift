@@ -3,11 +3,11 @@ import Testing
 
 @testable import TopServer
 
-/// The ledger against a machine that knows the truth.
+/// Compares the ledger with a simulated machine whose true use is known.
 @Suite struct LedgerPropertyTests {
-  /// How the processes of a run behave.
+  /// The behaviour of the processes in a run.
   private struct Behaviour {
-    /// Every parent waits for its children before it ends, as make and a shell do.
+    /// Every parent waits for its children before it exits, as make and a shell do.
     var isOrderly = false
     /// Some parents ignore SIGCHLD.
     var someIgnoreChildren = false
@@ -16,7 +16,8 @@ import Testing
     var lastPID: Int32 = 30_000
   }
 
-  /// Lets a machine of many short processes run for a minute and shows every snapshot with what was really busy.
+  /// Runs a machine with many short processes for a minute, and passes every snapshot to `check` with the true busy
+  /// time.
   private func run(
     _ behaviour: Behaviour, seed: UInt64, check: (Snapshot, _ busyTicks: Int) -> Void
   ) {
@@ -110,12 +111,12 @@ import Testing
   }
 
   @Test(arguments: [UInt64(1), 2, 3, 4])
-  func orphansAndIgnoredChildrenNeverMakeItMoreThanBusy(seed: UInt64) {
+  func orphansAndIgnoredChildrenNeverExceedTheBusyTime(seed: UInt64) {
     run(Behaviour(someIgnoreChildren: true), seed: seed) { isSane($0, busy: $1) }
   }
 
   @Test(arguments: [UInt64(1), 2, 3])
-  func pidsThatAreGivenAgainSoonConfuseNothing(seed: UInt64) {
+  func quicklyReusedPidsAreTracked(seed: UInt64) {
     run(Behaviour(isOrderly: true, lastPID: 60), seed: seed) { snapshot, busy in
       isSane(snapshot, busy: busy)
       #expect(snapshot.recentUse?.ledger.unaccounted == 0)

@@ -31,7 +31,7 @@ import Testing
     #expect(ledger.excess == 0)
   }
 
-  @Test func partsThatAreMoreThanTheWholeAreCutAndSaidSo() throws {
+  @Test func partsAboveTheWholeAreCutAndReported() throws {
     let ledger = try ledger {
       $0.cpu.user = 50 * Self.tick
       $0.processes = 45
@@ -42,7 +42,7 @@ import Testing
     #expect(ledger.excess == 0.05)
   }
 
-  @Test func interruptsThatProcessesHaveInTheirTimeAreNotTakenFromThem() throws {
+  @Test func interruptsDoNotReduceTheTimeOfProcesses() throws {
     let ledger = try ledger {
       $0.cpu.user = 60 * Self.tick
       $0.cpu.softirq = 40 * Self.tick
@@ -52,11 +52,11 @@ import Testing
     #expect(ledger.unaccounted == 0 && ledger.excess == 0.3)
   }
 
-  @Test func anIdleMachineIsExplained() throws {
+  @Test func anIdleMachineHasFullCoverage() throws {
     #expect(try ledger { _ in }.coverage == 1)
   }
 
-  @Test func anIntervalWithoutProcStatCountsNothingAndTheNextOnesAreRight() throws {
+  @Test func anIntervalWithoutProcStatCountsNothing() throws {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 0, [Process(pid: 1)]))
     var blind = Sample.at(1001, busy: 100, [Process(pid: 1, user: 100)])
@@ -67,12 +67,12 @@ import Testing
     _ = window.add(.at(1002, busy: 200, [Process(pid: 1, user: 200)]))
     let known = window.add(.at(1003, busy: 250, [Process(pid: 1, user: 250)]))
     #expect(known.recentUse?.ledger.busy == 0.5)
-    // Of the three seconds one had both readings.
+    // Of the three seconds, one had both readings.
     #expect(known.averageUse?.seconds == 1)
     #expect(known.averageUse?.ledger.processes == 0.5)
   }
 
-  @Test func anIntervalInWhichCountersGoBackIsUnknownAndTheNextOnesAreRight() throws {
+  @Test func anIntervalWhoseCountersGoBackIsUnknown() throws {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 900, forks: 50, [Process(pid: 1)]))
     let back = window.add(.at(1001, busy: 100, forks: 7, [Process(pid: 1, user: 3)]))
@@ -87,7 +87,7 @@ import Testing
     #expect(next.cpuCounting.unknownBecause == nil && next.cpuCounting.unknown == 1)
   }
 
-  @Test func aCountOfForksThatFallsOrLeapsIsNotKnown() throws {
+  @Test func aForkCounterThatFallsOrJumpsGivesNoRate() throws {
     var window = Window.test()
     var second = 1000.0
     func rate(_ forks: UInt64) -> Double? {
@@ -97,7 +97,7 @@ import Testing
     #expect([50, 40, 41, 9_000_000_000, 9_000_000_001].map(rate) == [nil, nil, 1, nil, 1])
   }
 
-  @Test func withoutACountOfForksTheirRateIsUnknownAndNoOther() throws {
+  @Test func aMissingForkCounterAffectsNoOtherRate() throws {
     var window = Window.test()
     var first = Sample.at(1000, busy: 0, forks: 5, [Process(pid: 1)])
     first.system?.forks = nil
@@ -105,11 +105,11 @@ import Testing
     let blind = window.add(.at(1001, busy: 50, forks: 9, [Process(pid: 1, user: 50)]))
     #expect(blind.recentUse?.forksPerSecond == nil && blind.recentUse?.ledger.busy == 0.5)
     let known = window.add(.at(1002, busy: 50, forks: 12, [Process(pid: 1, user: 50)]))
-    // Over the window as well it is the rate of the second in which they were counted.
+    // Over the window, too, it is the rate of the second in which forks were counted.
     #expect(known.recentUse?.forksPerSecond == 3 && known.averageUse?.forksPerSecond == 3)
   }
 
-  @Test func aCPUThatGoesOfflineOrOnlineChangesTheCountOnly() {
+  @Test func anOfflineCPUChangesOnlyTheCount() {
     var window = Window.test()
     _ = window.add(.at(1000, cpus: 4, busy: 0, [Process(pid: 1)]))
     let fewer = window.add(.at(1001, cpus: 1, busy: 100, [Process(pid: 1, user: 100)]))
@@ -120,7 +120,7 @@ import Testing
     #expect(window.add(.at(1002, cpus: 4, busy: 200, [Process(pid: 1, user: 200)])).cpuCount == 4)
   }
 
-  @Test func kernelThreadsAreAPartOfTheirOwn() throws {
+  @Test func kernelThreadsAreASeparatePart() throws {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 0, [Process(pid: 1), Process(pid: 2, kernel: true)]))
     let ledger = try #require(
@@ -131,7 +131,7 @@ import Testing
     #expect(ledger.processes == 0.2 && ledger.kernelThreads == 0.1)
   }
 
-  @Test func aVanishedProcessStaysInTheSumOfTheWindow() throws {
+  @Test func aVanishedProcessStaysInTheLedgerOfTheWindow() throws {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 0, [Process(pid: 1), Process(pid: 9)]))
     _ = window.add(.at(1001, busy: 80, [Process(pid: 1), Process(pid: 9, user: 80)]))
@@ -141,7 +141,7 @@ import Testing
 }
 
 @Suite struct GapTests {
-  @Test func aPauseOfSomeIntervalsIsAGap() {
+  @Test func aPauseOfSeveralIntervalsIsAGap() {
     var window = Window.test()
     _ = window.add(.at(1000, [Process()]))
     #expect(window.add(.at(1002.9, [Process()])).lastGap == nil)
@@ -151,7 +151,7 @@ import Testing
     #expect(window.add(.at(1011, [Process()])).lastGap == stalled.lastGap)
   }
 
-  @Test func aSuspendedMachineIsAGapThatCostsNoRate() throws {
+  @Test func aSuspensionIsAGapAndKeepsTheRates() throws {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 0, [Process(pid: 5)]))
     let woken = window.add(.at(1001, suspended: 300, busy: 50, [Process(pid: 5, user: 50)]))

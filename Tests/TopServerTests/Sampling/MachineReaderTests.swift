@@ -19,7 +19,7 @@ import Testing
     reader = MachineReader(try ProcFS(root: proc.path), sys: sys.path, prober: prober)
   }
 
-  @Test mutating func aPartThatCannotBeReadIsAbsentAndHidesNoOther() throws {
+  @Test mutating func anUnreadablePartIsAbsentAndTheOthersArePresent() throws {
     try proc.remove("net/dev")
     #expect(reader.read(at: 0) == MachineCounters())
     try proc.write("MemTotal: 5 kB\n", to: "meminfo")
@@ -34,19 +34,19 @@ import Testing
     #expect(counters.network == nil && counters.disks == nil)
   }
 
-  @Test mutating func onlyWholeDisksAreReadAndNewOnesWithinTenSeconds() throws {
+  @Test mutating func onlyWholeDisksAreReadAndNewOnesAppearWithinTenSeconds() throws {
     try proc.write(["sda", "sda1", "loop0", "sdb"].map { diskLine($0) }.joined(), to: "diskstats")
     #expect(reader.read(at: 0).disks?.map(\.name) == ["sda"])
     try sys.write("", to: "block/sdb/size")
     #expect(reader.read(at: 9_999_999_999).disks?.map(\.name) == ["sda"])
     #expect(reader.read(at: 10_000_000_000).disks?.map(\.name) == ["sda", "sdb"])
-    // Without sysfs for a moment, what is known stays.
+    // Without sysfs for a moment, the known disks stay.
     try sys.remove("block")
     #expect(reader.read(at: 30_000_000_000).disks?.map(\.name) == ["sda", "sdb"])
     #expect(reader.read(at: 30_000_000_000).diskSource == .sysfs)
   }
 
-  @Test mutating func withoutSysfsNamesTellAndThatIsSaid() throws {
+  @Test mutating func withoutSysfsNamesIdentifyWholeDisks() throws {
     try sys.remove("block")
     try proc.write(["sda", "sda1", "dm-0"].map { diskLine($0) }.joined(), to: "diskstats")
     let counters = reader.read(at: 0)
@@ -57,7 +57,7 @@ import Testing
     #expect(reader.read(at: 0).diskSource == nil)
   }
 
-  @Test mutating func aDeviceThatIsPutOnADiskIsFoundWithinTenSeconds() throws {
+  @Test mutating func aNewStackedDeviceIsFoundWithinTenSeconds() throws {
     try sys.write("", to: "block/dm-0/size")
     try proc.write(["sda", "dm-0"].map { diskLine($0) }.joined(), to: "diskstats")
     #expect(reader.read(at: 0).disks?.map(\.isStacked) == [false, false])

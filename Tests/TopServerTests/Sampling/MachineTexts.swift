@@ -3,7 +3,7 @@ import ProcFS
 @testable import TopServer
 
 extension MachineCounters {
-  /// What these texts of the kernel say; a text that does not parse gives no part, and the test that needs it fails.
+  /// Parses these texts of the kernel; an invalid text leaves its part out, so that the test that needs it fails.
   static func test(
     memory: String? = nil, load: String? = nil, uptime: String? = nil, disks: String? = nil,
     network: String? = nil, pressure: String? = nil, fileSystems: [FileSystemCounters] = []

@@ -7,7 +7,7 @@ import Testing
 
 @testable import TopServer
 
-/// Three file systems, one of which answers only when the test lets it, and the threads that ask them.
+/// Three file systems, one of which answers only when the test lets it, and the threads that query them.
 private final class Machine: Sendable {
   private struct State {
     var time: Int64 = 0
@@ -46,12 +46,12 @@ private final class Machine: Sendable {
 }
 
 @Suite struct MountProberTests {
-  /// Far longer than it ever takes; a mistake ends the test instead of holding it.
+  /// Waits far longer than needed; a mistake ends the test instead of blocking it.
   private func wait(_ semaphore: DispatchSemaphore) throws {
     try #require(semaphore.wait(timeout: .now() + 60) == .success)
   }
 
-  @Test func aMountThatHangsHoldsUpNobodyElse() throws {
+  @Test func aHangingMountDoesNotBlockOthers() throws {
     let machine = Machine()
     let prober = machine.prober
 
@@ -61,21 +61,21 @@ private final class Machine: Sendable {
     #expect(prober.latest().map(\.mountPoint) == ["8:1"])
     #expect(machine.asked == ["8:1", "0:40"])
 
-    // Two seconds are too long: another thread goes on with the rest.
+    // Two seconds are too long: another thread continues with the rest.
     machine.pass(seconds: 0.1)
     #expect(prober.latest().contains { $0.mountPoint == "/far" && $0.isStalled })
     try wait(machine.threadEnded)
     #expect(prober.latest().map(\.isStalled) == [false, true, false])
     #expect(prober.latest().map(\.space?.used) == [5, nil, 5])
 
-    // The next round leaves it alone: its thread is still inside.
+    // The next round skips the file system, since its thread is still blocked.
     machine.pass(seconds: 10)
     _ = prober.latest()
     try wait(machine.threadEnded)
     #expect(machine.asked == ["8:1", "0:40", "8:2", "8:1", "8:2"])
     #expect(prober.latest().map(\.isStalled) == [false, true, false])
 
-    // It answers at last, and that thread ends.
+    // The file system answers at last, and its thread ends.
     machine.mayAnswer.signal()
     try wait(machine.threadEnded)
     #expect(prober.latest().map(\.isStalled) == [false, false, false])
@@ -83,7 +83,7 @@ private final class Machine: Sendable {
     #expect(machine.asked.count == 5)
   }
 
-  @Test func withoutThreadsNothingIsKnownAndNothingHangs() {
+  @Test func withoutThreadsNothingIsKnown() {
     let prober = MountProber(
       list: { [.test("8:1", "/")] }, ask: { _ in nil }, now: { 0 },
       start: { _ in throw SystemCallError(call: "pthread_create", code: 11) })
@@ -91,7 +91,7 @@ private final class Machine: Sendable {
     #expect(prober.latest() == [])
   }
 
-  @Test func theFirstMountPointThatIsAFolderIsAsked() throws {
+  @Test func theFirstMountPointThatIsAFolderIsQueried() throws {
     let folder = try TemporaryFolder()
     try folder.write("", to: "file")
     try folder.write("", to: "folder/inside")
@@ -103,8 +103,8 @@ private final class Machine: Sendable {
     #expect(MountProber.space(.test("8:1", file)) == nil)
   }
 
-  @Test func anImageWithoutAFreeBlockIsFullForEver() throws {
-    // The tree of processes has no space at all, and a folder of ours has some that is free.
+  @Test func onlyAFullImageIsLeftOut() throws {
+    // The test folder is not full.
     let folder = try TemporaryFolder()
     var system = RealFileSystem.test("0:50", folder.path)
     (system.type, system.isReadOnly) = ("fuse.Editor.AppImage", true)
@@ -114,7 +114,7 @@ private final class Machine: Sendable {
     #expect(full.isFull && !FileSystemSpace(total: 9, used: 8, available: 0).isFull)
   }
 
-  @Test func whatHasNoSpaceCannotFillUp() {
+  @Test func aFileSystemWithoutSpaceIsLeftOut() {
     #expect(MountProber.space(.test("0:21", "/proc")) == nil)
   }
 }

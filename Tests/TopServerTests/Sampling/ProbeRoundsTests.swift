@@ -16,7 +16,7 @@ import Testing
     .init(mountPoint: path, space: .init(total: 100, used: used, available: 100 - used))
   }
 
-  /// Asks everything that a worker may ask, and lets each answer at once.
+  /// Queries every file system that a worker may query, and answers each at once.
   private mutating func finish(_ worker: Int, at now: Int64, used: UInt64 = 1) -> [String] {
     var asked: [String] = []
     while let system = rounds.next(for: worker, at: now) {
@@ -26,10 +26,10 @@ import Testing
     return asked
   }
 
-  @Test mutating func aRoundAsksEachOnceAndTheNextFollowsTenSecondsLater() {
+  @Test mutating func aRoundQueriesEachOnceAndTheNextFollowsTenSecondsLater() {
     #expect(rounds.tick(at: 0) == .init(number: 1, lists: true))
     #expect(
-      rounds.tick(at: 60 * Self.second) == nil, "a listing that takes long is not begun twice")
+      rounds.tick(at: 60 * Self.second) == nil, "a slow listing is not started twice")
     rounds.list([root, home])
     #expect(rounds.known == [])
     #expect(finish(1, at: 0) == ["8:1", "8:2"])
@@ -38,7 +38,7 @@ import Testing
     #expect(rounds.tick(at: 10 * Self.second) == .init(number: 2, lists: true))
   }
 
-  @Test mutating func oneThatDoesNotAnswerIsPassedAndKeepsItsLastValues() throws {
+  @Test mutating func aStalledFileSystemIsSkippedAndKeepsItsLastValues() throws {
     _ = rounds.tick(at: 0)
     rounds.list([root, far, home])
     #expect(finish(1, at: 0, used: 7) == ["8:1", "0:40", "8:2"])
@@ -55,14 +55,14 @@ import Testing
     #expect(rounds.known.map(\.space?.used) == [8, 7, 7])
 
     #expect(finish(3, at: 12 * Self.second, used: 9) == ["8:2"])
-    // The next rounds leave it alone.
+    // The next rounds skip it.
     for round in 2...4 {
       let worker = rounds.tick(at: Int64(round * 10) * Self.second)
       rounds.list([root, far, home])
       #expect(finish(try #require(worker).number, at: 0) == ["8:1", "8:2"])
       #expect(rounds.known.map(\.isStalled) == [false, true, false])
     }
-    // The answer comes at last; its worker has been replaced and ends.
+    // The answer arrives at last; its worker has been replaced and ends.
     rounds.answer(far, answer(70))
     #expect(rounds.next(for: 2, at: 0) == nil)
     #expect(rounds.known.map(\.isStalled) == [false, false, false])
@@ -72,7 +72,7 @@ import Testing
     #expect(finish(try #require(worker).number, at: 0) == ["8:1", "0:40", "8:2"])
   }
 
-  @Test mutating func theLastOfARoundMayStallToo() {
+  @Test mutating func theLastFileSystemOfARoundMayStall() {
     _ = rounds.tick(at: 0)
     rounds.list([far])
     _ = rounds.next(for: 1, at: 0)
@@ -81,26 +81,26 @@ import Testing
     #expect(rounds.known.map(\.mountPoint) == ["/far"])
     #expect(rounds.known[0].space == nil)
     #expect(rounds.tick(at: 10 * Self.second) == .init(number: 3, lists: true))
-    // The first worker comes back while the third lists: it must not take the third one's work.
+    // The first worker returns while the third lists: it must not take the third one's work.
     rounds.answer(far, answer(1))
     rounds.list([root])
     #expect(rounds.next(for: 1, at: 0) == nil)
     #expect(finish(3, at: 0) == ["8:1"])
   }
 
-  @Test mutating func oneThatIsGoneIsForgotten() {
+  @Test mutating func anUnmountedFileSystemIsForgotten() {
     _ = rounds.tick(at: 0)
     rounds.list([root, far])
     _ = finish(1, at: 0)
     _ = rounds.tick(at: 10 * Self.second)
     rounds.list([root])
     #expect(rounds.known.map(\.device) == ["8:1"])
-    // It was unmounted while it was asked.
+    // It was unmounted while its query was under way.
     rounds.answer(far, answer(1))
     #expect(rounds.known.map(\.device) == ["8:1"])
   }
 
-  @Test mutating func everyPlaceOfAFileSystemIsKnownUpToALimit() {
+  @Test mutating func mountPointsAreKeptUpToALimit() {
     _ = rounds.tick(at: 0)
     var many = home
     many.paths = (0..<5000).map { Array("/\($0)".utf8) }
@@ -110,7 +110,7 @@ import Testing
     #expect(rounds.known[1].mountPoints == ["/far", "/far/away"])
   }
 
-  @Test mutating func whetherItCanBeWrittenIsAsTheNewestListingSays() {
+  @Test mutating func theNewestListingDecidesWhetherItIsReadOnly() {
     for isReadOnly in [false, true, false] {
       var system = root
       system.isReadOnly = isReadOnly
@@ -122,7 +122,7 @@ import Testing
     }
   }
 
-  @Test mutating func oneThatRefusesIsAbsent() {
+  @Test mutating func aFileSystemWithoutAnAnswerIsAbsent() {
     _ = rounds.tick(at: 0)
     rounds.list([root])
     _ = rounds.next(for: 1, at: 0)
@@ -132,7 +132,7 @@ import Testing
     #expect(rounds.known == [])
   }
 
-  @Test mutating func withoutAThreadThereIsAnotherRound() {
+  @Test mutating func aRoundWithoutAThreadIsFollowedByAnother() {
     _ = rounds.tick(at: 0)
     rounds.giveUp()
     #expect(rounds.tick(at: 9 * Self.second) == nil)
@@ -141,7 +141,7 @@ import Testing
 }
 
 extension RealFileSystem {
-  /// A file system whose device is called by its number.
+  /// A file system whose device is named by its number.
   static func test(_ number: String, _ paths: String...) -> RealFileSystem {
     RealFileSystem(
       deviceNumber: number, type: "ext4", source: number, paths: paths.map { Array($0.utf8) })

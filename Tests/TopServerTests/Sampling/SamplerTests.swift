@@ -7,7 +7,7 @@ import Testing
 
 @testable import TopServer
 
-/// Gives one prepared answer after the other.
+/// Returns one prepared result after the other.
 private struct ScriptedSource: SampleSource {
   var answers: [Result<Sample, ProcError>]
 
@@ -24,7 +24,7 @@ private struct ScriptedSource: SampleSource {
     return Sampler(source: ScriptedSource(answers: answers), window: .test(), logger: logger)
   }
 
-  /// Runs the sampler for some ticks and gives the sequence numbers that it published.
+  /// Runs the sampler for some ticks, and returns the published sequence numbers.
   private func published(_ sampler: Sampler, ticks: Int, step: Duration = .seconds(1)) async
     -> [UInt64]
   {
@@ -45,13 +45,13 @@ private struct ScriptedSource: SampleSource {
     return sequences.value
   }
 
-  @Test func publishesOneSnapshotATick() async {
+  @Test func eachTickPublishesOneSnapshot() async {
     let sampler = makeSampler((0..<4).map { .success(.at(1000 + Double($0), [Process()])) })
     #expect(await published(sampler, ticks: 4) == [1, 2, 3, 4])
   }
 
-  /// The lag in seconds and the samples left out, as each snapshot tells them.
-  @Test func aStallIsToldByTheSampleAfterIt() async {
+  /// Collects the lag in seconds and the number of skipped samples from each snapshot.
+  @Test func theSampleAfterAStallReportsIt() async {
     let sampler = makeSampler((0..<4).map { .success(.at(1000 + Double($0), [Process()])) })
     let told = Latest<[[Double]]>([])
     await withTaskGroup(of: Void.self) { group in
@@ -72,7 +72,7 @@ private struct ScriptedSource: SampleSource {
     #expect(told.value == [[0, 0], [6.5, 6], [0, 6], [0, 6]])
   }
 
-  @Test func publishingComesBeforeTheNextSampleAndAFailureIsLeftOutLikeAStall() async {
+  @Test func aFailedSampleIsReportedLikeAStall() async {
     let broken = ProcError.malformed(file: "/proc/stat", field: "btime")
     let sampler = makeSampler([
       .success(.at(1000, [Process()])), .failure(broken), .success(.at(1002, [Process()])),
@@ -113,7 +113,7 @@ private struct ScriptedSource: SampleSource {
       ])
   }
 
-  @Test func processesThatCannotBeReadAreReportedWhenThatBeginsAndEnds() async throws {
+  @Test func unreadableProcessesAreLoggedAtTheBeginningAndTheEnd() async throws {
     let folder = try TemporaryFolder()
     try folder.write("cpu 1 2 3 4\ncpu0 1\nbtime 5\n", to: "stat")
     try folder.write("7 (x", to: "7/stat")

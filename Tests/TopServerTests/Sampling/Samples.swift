@@ -3,7 +3,7 @@ import ProcFS
 
 @testable import TopServer
 
-/// One process as a test describes it.
+/// One process in a test.
 struct Process {
   var pid: Int32 = 1
   var start: UInt64 = 0
@@ -21,7 +21,7 @@ struct Process {
     let line =
       "\(pid) (\(name)) S \(parent) 0 0 0 0 \(kernel ? 2_097_152 : 0) 0 0 0 0 \(user) \(system) "
       + "\(childrenUser) \(childrenSystem) 20 0 1 0 \(start) 0 2"
-    // A line that we made ourselves parses; if not, every test that uses it fails.
+    // This line always parses; if not, every test that uses it fails.
     var stat = (try? ProcessStat(parsing: Array(line.utf8).span, file: "test")).unsafelyMade
     stat.state = state
     return ProcessEntry(stat: stat, uid: uid)
@@ -52,7 +52,7 @@ extension Sample {
 }
 
 extension SystemStat {
-  /// What /proc/stat says when CPUs were busy for so many ticks in user mode.
+  /// The content of /proc/stat after this many ticks in user mode.
   static func test(cpus: Int, busy: UInt64 = 0, forks: UInt64 = 0) -> SystemStat {
     let lines = (0..<cpus).map { "cpu\($0) 0 0 0 0\n" }.joined()
     let text = "cpu  \(busy) 0 0 1000000\n\(lines)btime 1700000000\nprocesses \(forks)\n"

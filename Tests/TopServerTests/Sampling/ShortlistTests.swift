@@ -12,7 +12,7 @@ import Testing
     names.map { ("thing\($0)", weight($0)) }
   }
 
-  @Test func aUsualNumberIsListedWhole() {
+  @Test func fewItemsAreAllListed() {
     var list = Shortlist()
     for count in [0, 1, 50, Shortlist.most, 3, Shortlist.most] {
       let listed = list.choose(things(0..<count), seconds: 60)
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test func ofManyThoseThatDoMostAreListed() throws {
+  @Test func ofManyItemsTheMostActiveAreListed() throws {
     var list = Shortlist()
     let listed = list.choose(things(0..<50_000), seconds: 1) ?? []
     #expect(listed == Set((50_000 - Shortlist.most..<50_000).map { "thing\($0)" }))
@@ -32,25 +32,25 @@ import Testing
     #expect(listed == Set((0..<Shortlist.most).map { "thing\($0)" }))
   }
 
-  @Test func whatIsListedStaysListedWhileItExists() throws {
+  @Test func aListedItemStaysWhileItExists() throws {
     var list = Shortlist()
     let first = list.choose(things(0..<200), seconds: 1) ?? []
-    // What does a little more now is no reason to end another one's line.
+    // A little more activity does not replace a listed item.
     for _ in 0..<200 {
       let same = list.choose(things(0..<200) { 1000 - Double($0) }, seconds: 1)
       #expect(same == first)
     }
-    // What ends makes room for what does most of the rest.
+    // An item that vanished makes room for the most active of the others.
     let left = (0..<200).filter { $0 != 150 }
     let second = list.choose(things(left), seconds: 1) ?? []
     #expect(second.symmetricDifference(first) == ["thing150", "thing0"])
   }
 
-  @Test func whatDoesMuchMoreForAMinuteTakesAPlace() throws {
+  @Test func aMuchMoreActiveItemIsListedAfterAMinute() throws {
     var list = Shortlist()
     var listed = list.choose(things(0..<200) { _ in 10 }, seconds: 1)
     #expect(listed?.contains("thing199") == false)
-    // A burst of a second is none of it.
+    // A burst of one second is not enough.
     listed = list.choose(things(0..<200) { $0 == 198 ? 100 : 10 }, seconds: 1)
     for _ in 0..<130 {
       listed = list.choose(things(0..<200) { $0 == 199 ? 1000 : 10 }, seconds: 1)
@@ -60,7 +60,7 @@ import Testing
     #expect(listed?.count == Shortlist.most)
   }
 
-  @Test func namesThatComeAndGoAreFewInAMinute() {
+  @Test func newNamesInAMinuteAreBounded() {
     var list = Shortlist()
     var seen: Set<String> = []
     for second in 0..<60 {
@@ -71,7 +71,7 @@ import Testing
     #expect(seen.count >= Shortlist.mostNew)
   }
 
-  @Test func namesThatAreTooLongAndThatOfTheSumAreNotListed() {
+  @Test func overlongNamesAndTheNameOfTheSumAreNotListed() {
     var list = Shortlist()
     let long = String(repeating: "x", count: Shortlist.longestName)
     let names = ["others", long, long + "x", "eth0"]
@@ -79,7 +79,7 @@ import Testing
     #expect(listed == [long, "eth0"])
   }
 
-  // MARK: - A host
+  // MARK: - A machine
 
   private func host(_ count: Int, _ bytes: UInt64) -> MachineCounters {
     var disks = diskLine("dm-0", readSectors: bytes)
@@ -105,7 +105,7 @@ import Testing
     return book.add(host(count, 1100), at: 2_000_000_000)
   }
 
-  @Test func aUsualHostHasNoOthers() {
+  @Test func aTypicalMachineHasNoOthers() {
     let use = use(20)
     #expect(use.listed == ListedNames())
     #expect(use.listedDisks.values == use.disks && use.listedDisks.others == nil)
@@ -113,7 +113,7 @@ import Testing
     #expect(use.listedFileSystems.all == use.fileSystems)
   }
 
-  @Test func whatIsListedAndTheOthersAddUpToTheTotal() throws {
+  @Test func listedItemsAndTheOthersAddUpToTheTotal() throws {
     let use = use(1000)
     let network = use.listedNetwork
     #expect(network.values.count == Shortlist.most)
@@ -140,7 +140,7 @@ import Testing
     #expect(fileSystems.others?.isStalled == true)
   }
 
-  @Test func theOthersAreRecordedUnderTheirKind() {
+  @Test func othersAreRecordedUnderTheirKind() {
     var snapshot = Window.test().taking(.at(1, []))
     snapshot.machine = use(1000)
     let values = SeriesValues.of(snapshot)
@@ -163,7 +163,7 @@ import Testing
     #expect(sum == total)
   }
 
-  @Test func systemNamesTheOthersWithTheirNumber() throws {
+  @Test func systemShowsTheOthersWithTheirCount() throws {
     let text = JSONValue.object(SystemText.host(use(1000))).encoded()
     let json = try JSONValue(parsing: text)
     for (kind, name) in [("disks", "name"), ("network", "name"), ("file_systems", "mount_point")] {

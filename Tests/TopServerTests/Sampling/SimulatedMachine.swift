@@ -2,10 +2,10 @@ import ProcFS
 
 @testable import TopServer
 
-/// A machine whose processes fork, work, end and are waited for, and which knows who used what.
+/// A machine whose processes fork, work, exit and are waited for, with known CPU use.
 ///
-/// It does with `cutime` what the kernel does: a parent that waits gets all that the child and its waited-for children
-/// ever used.
+/// It treats `cutime` as the kernel does: a parent that waits gets all CPU time of the child and of the children that
+/// it waited for.
 struct SimulatedMachine {
   private struct Node {
     var process: Process
@@ -20,13 +20,13 @@ struct SimulatedMachine {
   private(set) var busy: UInt64 = 0
   private(set) var forks: UInt64 = 0
 
-  /// - Parameter lastPID: The largest pid; after it they begin anew, and are given again.
+  /// - Parameter lastPID: The largest pid; after it, pids are reused.
   init(lastPID: Int32 = 30_000) {
     self.lastPID = lastPID
     nodes[1] = Node(process: Process(pid: 1, start: 0, name: "init", parent: 0))
   }
 
-  /// Processes that work.
+  /// The running processes.
   var alive: [Int32] { nodes.filter { !$0.value.ended }.keys.sorted() }
 
   func parent(of pid: Int32) -> Int32? { nodes[pid]?.process.parent }
@@ -37,7 +37,7 @@ struct SimulatedMachine {
     busy += 1
   }
 
-  /// Time passes by one tick.
+  /// Advances the time by one tick.
   mutating func pass() { ticks += 1 }
 
   @discardableResult
@@ -50,7 +50,7 @@ struct SimulatedMachine {
     return nextPID
   }
 
-  /// The process ends; its children go to init, and it waits for its own parent, who may not care.
+  /// Ends a process: its children go to init, and it becomes a zombie unless its parent ignores SIGCHLD.
   mutating func exit(_ pid: Int32) {
     for child in children(of: pid) {
       nodes[child]?.process.parent = 1
@@ -63,7 +63,7 @@ struct SimulatedMachine {
     }
   }
 
-  /// The parent waits for an ended child.
+  /// Lets the parent wait for a zombie.
   mutating func wait(for pid: Int32) {
     guard let node = nodes[pid], node.ended else { return }
     nodes[node.process.parent]?.process.childrenUser +=
@@ -79,7 +79,7 @@ struct SimulatedMachine {
 
   var zombies: [Int32] { nodes.filter(\.value.ended).keys.sorted() }
 
-  /// What the kernel would show now.
+  /// The sample that the kernel would give now.
   func sample(_ change: (inout Process) -> Void = { _ in }) -> Sample {
     let processes = nodes.values.map { node in
       var process = node.process

@@ -5,7 +5,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct WindowTests {
-  /// Samples at one a second from t = 1000, each with the processes that `make` gives for the second.
+  /// Adds one sample a second from t = 1000, with the processes that `make` returns for each second.
   private func run(
     _ window: inout Window, seconds: Range<Int>, _ make: (Int) -> [Process]
   ) -> Snapshot? {
@@ -14,7 +14,7 @@ import Testing
     return last
   }
 
-  @Test func theFirstSampleKnowsNoRates() throws {
+  @Test func theFirstSampleHasNoRates() throws {
     var window = Window.test()
     let snapshot = window.add(.at(1000, [Process(pid: 5, user: 700)]))
     #expect(snapshot.sequence == 1)
@@ -23,7 +23,7 @@ import Testing
     #expect(row.average == nil && row.recent == nil && row.window == nil)
   }
 
-  @Test func theSecondSampleKnowsThemAll() throws {
+  @Test func theSecondSampleHasAllRates() throws {
     var window = Window.test()
     let snapshot = try #require(
       run(&window, seconds: 0..<2) {
@@ -36,7 +36,7 @@ import Testing
     #expect(snapshot.interval == 1 && snapshot.window == 1)
   }
 
-  @Test func anAverageCoversTheWindowAndForgetsWhatWasBefore() throws {
+  @Test func anAverageCoversTheWindowOnly() throws {
     var window = Window.test()
     // Busy for the first 30 seconds, idle after that.
     func busy(_ second: Int) -> [Process] { [Process(pid: 5, user: 100 * UInt64(min(second, 30)))] }
@@ -54,13 +54,13 @@ import Testing
   @Test func theDivisionUsesTheTimeThatReallyPassed() throws {
     var window = Window.test()
     _ = window.add(.at(1000, [Process(pid: 5)]))
-    // The machine stalled: the interval was 7 s, in which 3.5 s of CPU were used.
+    // The machine stalled: the interval was 7 s, in which the process used 3.5 s of CPU.
     let row = try #require(window.add(.at(1007, [Process(pid: 5, user: 350)])).row(5))
     #expect(row.recent?.user == 0.5)
     #expect(row.average?.user == 0.5)
   }
 
-  @Test func afterAStallOfMinutesTheRatesAreRightAtOnce() throws {
+  @Test func ratesAreCorrectRightAfterALongStall() throws {
     var window = Window.test()
     _ = run(&window, seconds: 0..<30) { [Process(pid: 5, user: UInt64($0))] }
     let stalled = window.add(.at(1400, [Process(pid: 5, user: 29)]))
@@ -75,7 +75,7 @@ import Testing
   @Test func aNewbornHasAValueAtOnce() throws {
     var window = Window.test()
     _ = window.add(.at(1000, [Process(pid: 1)]))
-    // Started 0.4 s after the first sweep and used 0.3 s of CPU since.
+    // The process started 0.4 s after the first sweep and has used 0.3 s of CPU.
     let snapshot = window.add(
       .at(1001, [Process(pid: 1), Process(pid: 9, start: 100_040, user: 30)]))
     #expect(snapshot.row(9)?.average?.user == 0.3)
@@ -85,7 +85,7 @@ import Testing
     #expect(next.row(9)?.recent == .zero)
   }
 
-  @Test func aNewbornThatStartedInTheTickOfTheLastSweepIsStillOne() {
+  @Test func aProcessThatStartedInTheTickOfTheLastSweepIsNewborn() {
     var window = Window.test()
     _ = window.add(.at(1000.007, [Process(pid: 1)]))
     let snapshot = window.add(
@@ -103,9 +103,9 @@ import Testing
     #expect(next.row(9)?.average?.user == 0.5)
   }
 
-  @Test func startTimesCountSuspendedTimeToo() {
+  @Test func startTimesIncludeSuspendedTime() {
     var window = Window.test()
-    // 500 s of suspension: since boot it is 1500 s, and that is what start times count in.
+    // After 500 s of suspension it is 1500 s since boot, and start times count from boot.
     _ = window.add(.at(1000, suspended: 500, [Process(pid: 1)]))
     let old = Process(pid: 9, start: 120_000, user: 10)
     let new = Process(pid: 10, start: 150_050, user: 10)
@@ -114,23 +114,23 @@ import Testing
     #expect(snapshot.row(10)?.average?.user == 0.1)
   }
 
-  @Test func startTimesAreThoseOfTheTreesClock() {
+  @Test func startTimesUseTheClockOfTheProcessTree() {
     var window = Window.test()
     var sample = Sample.at(1000, [Process(pid: 1, start: 250), Process(pid: 2, start: 99_999)])
     sample.startClock = StartClock(epochMilliseconds: 1_600_000_000_123)
     let starts = window.add(sample).processes.map(\.startTime)
     #expect(starts == [1_600_000_002.623, 1_600_001_000.113])
-    // Without one it is our own, whatever btime says.
+    // Without a start clock it is our own, whatever btime says.
     sample.startClock = nil
     sample.system?.bootTime = 5
     #expect(window.add(sample).row(1)?.startTime == 1_700_000_002.5)
   }
 
-  @Test func nothingHasStartedLaterThanItWasRead() {
+  @Test func noProcessStartsLaterThanItWasRead() {
     var window = Window.test()
     let late = Process(pid: 2, start: 1 << 55)
     var sample = Sample.at(1000, [Process(pid: 1, start: 100_002), late])
-    // The first one was born while others were read: that is its time, at this sample and at the next.
+    // The first process was born while others were read, so it keeps its start time in this sample and the next.
     sample.wallAtEnd = sample.time.wall + 30_000_000
     let starts = window.add(sample).processes.map { ($0.startTime * 1000).rounded() }
     #expect(starts == [1_700_001_000_020, 1_700_001_000_030])
@@ -138,7 +138,7 @@ import Testing
     #expect(next.row(1)?.startTime == 1_700_001_000.02)
   }
 
-  @Test func whetherAProcessIsNewCountsOnTheTreesClockToo() {
+  @Test func newbornsAreDetectedOnTheClockOfTheProcessTree() {
     var window = Window.test()
     // The machine of that tree was up for 500 s when ours was up for 1000.
     func sample(_ seconds: Double, _ processes: [Process]) -> Sample {
@@ -177,23 +177,23 @@ import Testing
     #expect(snapshot.row(5)?.recent == CPUShare(user: 0, system: 0.01))
   }
 
-  @Test func twoSamplesAtOneMomentGiveNoRateAndNoCrash() {
+  @Test func twoSamplesAtOneMomentGiveNoRate() {
     var window = Window.test()
     _ = window.add(.at(1000, [Process(pid: 5)]))
     let snapshot = window.add(.at(1000, [Process(pid: 5, user: 10)]))
     #expect(snapshot.row(5)?.average == nil)
   }
 
-  @Test func aShortWindowIsTwoSamples() {
+  @Test func aShortWindowCoversTwoSamples() {
     var window = Window.test(seconds: 1)
     let snapshot = run(&window, seconds: 0..<50) { [Process(pid: 5, user: UInt64($0 * $0))] }
     #expect(snapshot?.window == 1)
     #expect(snapshot?.row(5)?.average == snapshot?.row(5)?.recent)
   }
 
-  /// The plain definition, by brute force: keep everything, look up the value then.
+  /// Computes the plain definition by brute force: keep everything and look the old value up.
   @Test(arguments: [UInt64(1), 2, 3, 4, 5])
-  func anyHistoryGivesWhatTheDefinitionGives(seed: UInt64) throws {
+  func averagesMatchTheDefinition(seed: UInt64) throws {
     var random = SplitMix(state: seed)
     var window = Window.test(seconds: 10)
     var time = 1000.0
@@ -218,7 +218,7 @@ import Testing
   }
 }
 
-/// A small generator with a seed, so that a failure can be repeated.
+/// A small random generator with a seed, so that a failure is reproducible.
 struct SplitMix: RandomNumberGenerator {
   var state: UInt64
 

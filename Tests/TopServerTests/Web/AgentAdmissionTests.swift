@@ -19,14 +19,14 @@ import Testing
   }
 
   @Test(arguments: ["0.0.0.0", "::", "10.0.0.1", "hub.example"])
-  func beyondLoopbackATokenIs(listening: String) {
+  func beyondLoopbackATokenIsNeeded(listening: String) {
     #expect(status(listening: listening) == 403)
     #expect(status(listening: listening, ["Bearer t"]) == 403)
     #expect(status(token: "t", listening: listening, ["Bearer t"]) == nil)
   }
 
   @Test(arguments: ["Bearer secret", "bearer secret", "BEARER  secret"])
-  func theTokenIsRight(header: String) {
+  func aCorrectTokenIsAccepted(header: String) {
     #expect(status(token: "secret", [header]) == nil)
   }
 
@@ -34,7 +34,7 @@ import Testing
     [], [""], ["Bearer"], ["Bearer "], ["secret"], ["Basic secret"], ["Bearer Secret"],
     ["Bearer secret "], ["Bearer secre"], ["Bearer secrets"],
   ])
-  func theTokenIsWrong(headers: [String]) {
+  func aWrongTokenIsRejected(headers: [String]) {
     #expect(status(token: "secret", headers) == 401)
   }
 
@@ -42,13 +42,13 @@ import Testing
     "http://evil.example", "null", "", "http://hub.example", "https://hub.example:8846",
     "ws://hub.example:8845", "http://hub.example:8845.evil.example",
   ])
-  func aPageOfAnotherSiteIsRefused(origin: String) {
+  func aPageOfAnotherSiteIsRejected(origin: String) {
     #expect(status(origins: [origin]) == 403)
     #expect(status(origins: ["http://hub.example:8845", origin]) == 403)
   }
 
   @Test(arguments: ["http://hub.example:8845", "https://hub.example:8845"])
-  func ourOwnPageIsNot(origin: String) {
+  func ourOwnPageIsAccepted(origin: String) {
     #expect(status(origins: [origin]) == nil)
   }
 }

@@ -11,7 +11,7 @@ import Testing
   private static let condition =
     "CPU above 75 % of all CPUs for 30 s; clears at 65 % of all CPUs or less for 5 s"
 
-  /// The rule of the tests, which is the last part of each document.
+  /// The rule of the tests, which ends each document.
   private func rules(_ state: String, value: String) -> String {
     """
     "rules":[{"name":"test","metric":"cpu","condition":"\(Self.condition)","state":"\(state)",\
@@ -21,7 +21,7 @@ import Testing
     """
   }
 
-  @Test func aQuietMachineHasRulesOnly() {
+  @Test func aQuietMachineHasOnlyRules() {
     var scene = AlertScene.cpu()
     #expect(text(scene).hasSuffix(rules("inactive", value: "null")))
     scene.run(1, cpu: 0.123)
@@ -45,7 +45,7 @@ import Testing
         """)
   }
 
-  @Test func anAlertThatFiresHasItsSuspects() {
+  @Test func aFiringAlertHasItsSuspects() {
     var scene = AlertScene.cpu()
     scene.run(60, cpu: 0.1, [.test(7, "burner", start: 50)])
     scene.run(31, cpu: 0.8, [.test(7, "burner", start: 50, recent: 1.5)])
@@ -61,7 +61,7 @@ import Testing
         """)
   }
 
-  @Test func anAlertThatIsOverSaysHowItEnded() {
+  @Test func aResolvedAlertSaysHowItEnded() {
     var scene = AlertScene.cpu()
     scene.run(31, cpu: 0.8)
     scene.run(6, cpu: 0.1)
@@ -76,7 +76,7 @@ import Testing
         """)
   }
 
-  @Test func aValueThatIsMissingIsNullWithItsReason() {
+  @Test func aMissingValueIsNullWithItsReason() {
     var scene = AlertScene.cpu()
     scene.run(31, cpu: 0.8)
     scene.run(1, cpu: nil)

@@ -7,7 +7,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct AnswerDeskTests {
-  /// A machine whose whole table is too much for one of libmicrohttpd's threads.
+  /// A machine whose whole table is too much work for libmicrohttpd's threads.
   private static let snapshot = {
     var window = Window.test()
     return window.add(.at(1000, (1...2000).map { Process(pid: $0) }))
@@ -28,7 +28,7 @@ import Testing
     if case .later = reply { true } else { false }
   }
 
-  /// Waits until the pool has done what was queued before.
+  /// Waits until the pool has run the jobs that were queued before.
   private func poolIsDone() async {
     await withCheckedContinuation { done in _ = pool.submit({ done.resume() }, for: "test") }
   }
@@ -39,20 +39,20 @@ import Testing
     #expect(isLater(reply))
     let made = await reply.settled()
     #expect(made.status == 200)
-    // From then on it is there.
+    // From then on the answer is prepared.
     let again = ask("/cpu_usage")
     #expect(!isLater(again))
     #expect(again.response === made.response)
   }
 
-  @Test func aKnownTagIsA304AlsoWhenTheAnswerComesLater() async throws {
+  @Test func aKnownTagGets304EvenForALaterAnswer() async throws {
     let tag = try #require(ask("/cpu_usage?limit=5").response.header("ETag"))
     let reply = await ask("/cpu_usage", ["If-None-Match": tag]).settled()
     #expect(reply.status == 304)
   }
 
-  @Test func aSmallQuestionDoesNotWaitForAllTheLargeOnes() async {
-    // The pool is busy until everything is queued.
+  @Test func aSmallQuestionDoesNotWaitForAllLargeOnes() async {
+    // Block the pool until everything is queued.
     let gate = DispatchSemaphore(value: 0)
     await withCheckedContinuation { begun in
       _ = pool.submit(
@@ -83,12 +83,12 @@ import Testing
     #expect(place < 10, "the second turn, whatever the order in which tasks go on")
   }
 
-  @Test func aBadQueryIsRefusedAtOnce() {
+  @Test func anInvalidQueryIsRejectedAtOnce() {
     #expect(ask("/cpu_usage?limit=x").status == 400)
     #expect(desk.answer(.system, .test("/system?x")).status == 400)
   }
 
-  @Test func whoeverPublishesDoesNotWaitForAnswers() async {
+  @Test func publishingDoesNotWaitForAnswers() async {
     let gate = DispatchSemaphore(value: 0)
     await withCheckedContinuation { begun in
       _ = pool.submit(
@@ -97,7 +97,7 @@ import Testing
           gate.wait()
         }, for: "gate")
     }
-    // The pool does nothing; the newest source is there all the same.
+    // The pool is blocked, and the newest source is available all the same.
     for sequence in UInt64(2)...5 {
       var snapshot = Self.snapshot
       snapshot.sequence = sequence
@@ -107,7 +107,7 @@ import Testing
     gate.signal()
   }
 
-  @Test func whatIsAskedAgainAndAgainIsPrepared() async {
+  @Test func aRepeatedQuestionIsPrepared() async {
     for _ in 0..<2 {
       _ = await ask("/cpu_usage").settled()
       desk.publish(Self.snapshot)
@@ -119,7 +119,7 @@ import Testing
 
   @Test func withoutTimeNothingIsPrepared() async {
     let time = Atomic<Int64>(0)
-    // The clock moves on by a second whenever somebody looks.
+    // Each reading of the clock advances it by a second.
     let desk = AnswerDesk(
       Self.snapshot, AnswerEncoder.test, pool: pool, interval: .seconds(1),
       now: { time.add(1_000_000_000, ordering: .relaxed).newValue })

@@ -11,7 +11,7 @@ import Testing
     return true
   }
 
-  /// Waits until so many wait for an answer.
+  /// Waits until this many tasks wait for an answer.
   private func waiting(_ count: Int) async {
     while flights.waitingCount != count { await Task.yield() }
   }
@@ -34,7 +34,7 @@ import Testing
     #expect(!flights.isWanted("a"))
   }
 
-  @Test func anotherClientQueuesTheWorkInItsOwnTurn() async {
+  @Test func eachClientQueuesTheWork() async {
     await withTaskGroup(of: Int?.self) { group in
       for client in ["one", "two", "one"] {
         group.addTask { made(await flights.value("a", client: client) { submit() }) }
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func workThatNobodyWaitsForIsNotDone() async {
+  @Test func abandonedWorkIsNotDone() async {
     let waiter = Task { await flights.value("a", client: "one") { submit() } }
     await waiting(1)
     waiter.cancel()
@@ -55,10 +55,10 @@ import Testing
     flights.land("a", 1)
   }
 
-  @Test func withoutRoomThereIsNothingToWaitFor() async {
+  @Test func aFullQueueIsReported() async {
     if case .full = await flights.value("a", client: "one", { false }) {
     } else {
-      Issue.record("it waits for nobody")
+      Issue.record("it waits although the queue is full")
     }
     #expect(flights.waitingCount == 0)
   }

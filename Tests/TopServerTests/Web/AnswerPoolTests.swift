@@ -6,7 +6,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct AnswerPoolTests {
-  /// A pool of one thread, which is held until the test lets it go.
+  /// Blocks a pool of one thread until the test signals the semaphore.
   private static func held(_ pool: AnswerPool) async -> DispatchSemaphore {
     let gate = DispatchSemaphore(value: 0)
     await withCheckedContinuation { begun in
@@ -39,7 +39,7 @@ import Testing
     #expect(order.value.prefix(3) == ["urgent", "a1", "b1"])
   }
 
-  @Test func aClientWithTooMuchIsRefusedAndAnotherOneIsNot() async {
+  @Test func aClientAtItsLimitIsRefusedAndAnotherOneIsNot() async {
     let pool = AnswerPool(threads: 1, mostWaiting: 8, mostWaitingPerClient: 4)
     let gate = await Self.held(pool)
     let queued = ["a", "a", "a", "a", "a", "b"].map { pool.submit({}, for: $0) }
@@ -47,7 +47,7 @@ import Testing
     gate.signal()
   }
 
-  @Test func oneCPUIsLeftToTheRest() {
+  @Test func oneCPUStaysFree() {
     #expect([1, 2, 3, 64].map(AnswerPool.threads(forCPUs:)) == [1, 1, 2, 2])
   }
 }

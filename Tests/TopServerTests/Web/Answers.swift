@@ -40,7 +40,7 @@ extension AnswerDesk {
 }
 
 extension PreparedAnswers {
-  /// The answer to a request, made where it is not there.
+  /// The answer to a request, which is made if necessary.
   func response(
     _ document: Maker.Document, for target: RequestTarget, gzip: Bool
   ) throws(Problem) -> Response {
@@ -65,7 +65,7 @@ extension Response {
 }
 
 extension Reply {
-  /// The response of a reply that is ready.
+  /// The response of a reply that needs no waiting.
   var response: Response { ready.response }
   var status: Int { ready.status }
 

@@ -67,7 +67,7 @@ import Testing
     #expect(try text("/cpu_usage?name=nobody") == "[\n]\n")
   }
 
-  @Test func theHeadersTellWhichSampleThisIs() throws {
+  @Test func theHeadersIdentifyTheSample() throws {
     let response = try answers.response(
       .cpuUsage, for: try RequestTarget("/cpu_usage"), gzip: false)
     let expected = [

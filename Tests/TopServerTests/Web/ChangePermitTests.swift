@@ -18,7 +18,7 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
     }
   }
 
-  /// Headers, then what becomes of a GET and of a POST with them.
+  /// Headers, and the verdicts on a GET and a POST with them.
   @Test(
     arguments: [
       // Programs.
@@ -42,7 +42,7 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
       (["User-Agent": "curl/8.14.1", "Range": "bytes=0-"], .ask, .refused),
       (["Icy-MetaData": "1"], .ask, .refused),
       (["Accept": "video/webm,video/*;q=0.9"], .ask, .refused),
-      // Our page, where the browser says so: also behind a proxy that rewrites Host.
+      // Our page, in browsers that say so, also behind a proxy that rewrites Host.
       (["Sec-Fetch-Site": "same-origin"], .granted, .granted),
       (["Sec-Fetch-Site": "same-origin", "User-Agent": chrome], .granted, .granted),
       (
@@ -86,21 +86,21 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
       (["Sec-Fetch-Mode": "no-cors"], .ask, .refused),
       (["Sec-CH-UA": "\"Chromium\""], .ask, .refused),
       (["Upgrade-Insecure-Requests": "1"], .ask, .refused),
-      // In advance.
+      // Prefetches.
       (["Sec-Purpose": "prefetch", "Sec-Fetch-Site": "same-origin"], .refused, .refused),
       (["Sec-Purpose": "prefetch;prerender", "Sec-Fetch-Site": "none"], .refused, .refused),
       (["Purpose": "prefetch"], .refused, .refused),
       (["X-Moz": "prefetch"], .refused, .refused),
       (["X-Purpose": "preview"], .refused, .refused),
     ] as [([String: String], Verdict, Verdict)])
-  func pagesOfOtherSitesMayNotChangeOurState(
+  func pagesOfOtherSitesCannotChangeState(
     _ headers: [String: String], _ get: Verdict, _ post: Verdict
   ) {
     #expect(verdict("GET", headers) == get)
     #expect(verdict("POST", headers) == post)
   }
 
-  @Test func aHeaderThatComesTwiceMustSayTheSame() {
+  @Test func repeatedHeadersMustAgree() {
     func verdict(_ name: String, _ values: [String]) -> ChangePermit {
       ChangePermit.of(
         Request(
@@ -115,7 +115,7 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
       ChangePermit.of(Request(target: Request.test("/stop").target, headers: agents)) == .ask)
   }
 
-  @Test func aProofThatIsMissingIsNamed() {
+  @Test func theRefusalNamesTheMissingProof() {
     let verdict = ChangePermit.of(.test("/stop", method: "POST", ["Cookie": "a=b"]))
     guard case .refused(let reason) = verdict else {
       Issue.record("it is not refused")
@@ -138,7 +138,7 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
     return (reply, isChanged)
   }
 
-  @Test func aBrowserThatSaysNothingGetsAButton() {
+  @Test func aBrowserWithoutProofGetsAButton() {
     let (reply, isChanged) = reply("GET", ["Host": "box", "User-Agent": chrome])
     #expect(!isChanged)
     #expect(reply.status == 200)

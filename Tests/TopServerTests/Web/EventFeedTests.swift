@@ -4,7 +4,7 @@ import Testing
 @testable import TopServer
 
 @Suite struct EventFeedTests {
-  @Test func nothingIsMadeWhileNobodyEverListened() {
+  @Test func noEventIsMadeBeforeTheFirstClient() {
     let feed = EventFeed(
       recorder: Latest(RecorderState(isOn: false, since: 0, limit: 0)), broadcaster: Broadcaster())
     var made = 0

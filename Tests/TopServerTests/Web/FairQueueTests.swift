@@ -22,7 +22,7 @@ import Testing
     #expect(queue.count == 0)
   }
 
-  @Test func itIsBoundedForEachClientAndInAll() {
+  @Test func theQueueIsBoundedPerClientAndInTotal() {
     var queue = empty
     let much = (1...7).map { queue.add($0, for: "much") }
     #expect(much == Array(repeating: .waits, count: 6) + [.clientIsFull])
@@ -35,7 +35,7 @@ import Testing
     #expect(queue.count == 10)
   }
 
-  @Test func anItemThatIsTakenBackMakesRoom() {
+  @Test func aRemovedItemMakesRoom() {
     var queue = empty
     for item in 1...6 { _ = queue.add(item, for: "a") }
     #expect(queue.next() == 1)
@@ -48,7 +48,7 @@ import Testing
     #expect(items == [2, 4, 5, 6, 7, 8])
   }
 
-  @Test func aClientThatTookAllBackHasNoTurn() {
+  @Test func aClientWithoutItemsHasNoTurn() {
     var queue = empty
     _ = queue.add(2, for: "b")
     _ = queue.add(3, for: "c")

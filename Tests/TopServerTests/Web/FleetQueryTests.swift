@@ -36,11 +36,11 @@ import Testing
     ("host=cool", ["cool"]), ("host=cool&host=lost", ["cool", "lost"]), ("host=none", []),
     ("host=cool&min_cpu=90", []),
   ])
-  func whoIsKeptInWhichOrder(text: String, expected: [String]) throws {
+  func hostsAreSelectedAndOrdered(text: String, expected: [String]) throws {
     #expect(try names(text, try scene()) == expected)
   }
 
-  @Test func equalsAreInOrderOfTheirNames() throws {
+  @Test func tiesAreOrderedByName() throws {
     let scene = FleetScene.test([.test("b"), .test("c"), .test("a")])
     #expect(try names("", scene) == ["a", "b", "c"])
     #expect(try names("order=asc", scene) == ["a", "b", "c"])
@@ -57,7 +57,7 @@ import Testing
     ("min_cpu=hot", "min_cpu=hot: min_cpu accepts a percentage from 0"),
     ("limit=1&limit=2", "limit is given more than once"),
   ])
-  func aBadQuerySaysWhatIsAccepted(text: String, detail: String) throws {
+  func anInvalidQueryNamesWhatIsAccepted(text: String, detail: String) throws {
     #expect(throws: Problem(status: 400, detail: detail)) { try query(text) }
   }
 }

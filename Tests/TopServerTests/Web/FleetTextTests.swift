@@ -39,7 +39,7 @@ import Testing
   @Test(arguments: [
     (0.0, 0.0), (0.004, 0.4), (0.09999, 10), (0.125, 12.5), (0.9994, 99.9), (0.9996, 100), (1, 100),
   ])
-  func aMinuteHasOneDecimal(share: Double, shown: Double) throws {
+  func theLastMinuteHasOneDecimal(share: Double, shown: Double) throws {
     let document = try hosts(.test([.test(busy: share)]))
     let series = document["hosts"]?.elements?.first?["recent_cpu_percent"]?.elements
     #expect(series?.last?.number == shown)
@@ -51,7 +51,7 @@ import Testing
     ("age_seconds,state", #"{"age_seconds":0.5,"state":"live"}"#),
     ("recent_cpu_percent,host", nil), ("recent_cpu_percent", nil),
   ])
-  func someFields(fields: String, expected: String?) throws {
+  func aQuerySelectsFields(fields: String, expected: String?) throws {
     let answers = PreparedAnswers(.test([.test()]), FleetEncoder.test)
     let target = try RequestTarget("/hosts?fields=" + fields)
     let body = try answers.response(.hosts, for: target, gzip: false).body.bytes
@@ -62,18 +62,18 @@ import Testing
     #expect(fields.split(separator: ",").allSatisfy { host?[String($0)] != nil })
   }
 
-  @Test func fieldsThatAreNoneAreTold() {
+  @Test func unknownFieldsAreRejected() {
     #expect(throws: Problem.self) { try hosts(.test([]), "?fields=host,host") }
     #expect(throws: Problem.self) { try hosts(.test([]), "?fields=pid") }
     #expect(throws: Problem.self) { try hosts(.test([]), "?fields=") }
     #expect(throws: Never.self) { try hosts(.test([]), "?fields=all") }
   }
 
-  @Test func anEmptyFleetIsGoodJSON() throws {
+  @Test func anEmptyFleetIsValidJSON() throws {
     #expect(try hosts(.test([]))["hosts"] == JSONValue.array([]))
   }
 
-  @Test func hostileNamesAreText() throws {
+  @Test func hostileNamesAreEscaped() throws {
     var sample = HostSample.test("\"</script>'&\\")
     sample.processes = [TopProcess(pid: 1, name: "\u{1B}]0;\u{7}\"", user: "\n", cpu: 1)]
     let host = try hosts(.test([sample]))["hosts"]?.elements?.first

@@ -57,7 +57,7 @@ import Testing
         """)
   }
 
-  @Test func whatIsNotKnownIsNull() {
+  @Test func unknownValuesAreNull() {
     var window = Window.test()
     var sample = Sample.at(1000, [])
     sample.system = nil

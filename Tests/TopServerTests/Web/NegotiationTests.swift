@@ -11,7 +11,7 @@ import Testing
     ("identity", false), ("*, gzip;q=0", false), ("gzip;q=0, *", false), ("", false), ("br", false),
     ("gzipped", false),
   ])
-  func gzipIsSentToThoseWhoTakeIt(_ header: String, _ accepted: Bool) {
+  func gzipIsSentIfItIsAccepted(_ header: String, _ accepted: Bool) {
     #expect(Negotiation.acceptsGzip(header) == accepted)
   }
 
@@ -24,7 +24,7 @@ import Testing
     ("*", true),
     ("\"a-12\"", false), ("\"a-1", false), ("a-1", false), ("\"a-1\"x", false), ("", false),
   ])
-  func aTagIsComparedWhole(_ header: String, _ known: Bool) {
+  func tagsAreComparedCompletely(_ header: String, _ known: Bool) {
     #expect(Negotiation.isCurrent(header, tag: "\"a-1\"") == known)
   }
 }

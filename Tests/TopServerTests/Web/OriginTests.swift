@@ -12,7 +12,7 @@ import Testing
     ("http://[::1]:8845", "[::1]:8845"), ("http://[::1]", "[::1]:80"),
     ("http://[2001:db8::1]", "[2001:DB8:0:0:0:0:0:1]"), ("http://127.0.0.1:1", "127.0.0.1:1"),
   ])
-  func itIsTheSamePlace(_ origin: String, _ host: String) {
+  func matchingOriginsAreRecognized(_ origin: String, _ host: String) {
     #expect(Origin(origin)?.matches(host: host) == true)
   }
 
@@ -23,7 +23,7 @@ import Testing
     ("http://[::1]:8845", "[::1]:8846"), ("http://[::1]", "127.0.0.1"), ("http://box", ""),
     ("http://box", "box:x"), ("http://box", "box:70000"), ("http://box", "[box"),
   ])
-  func itIsAnotherPlace(_ origin: String, _ host: String) {
+  func otherOriginsAreRecognized(_ origin: String, _ host: String) {
     #expect(Origin(origin)?.matches(host: host) != true)
   }
 
@@ -33,7 +33,7 @@ import Testing
     "http://[::1",
     "chrome-extension://abc",
   ])
-  func itIsNoOriginOfAPage(_ text: String) {
+  func invalidOriginsAreRejected(_ text: String) {
     #expect(Origin(text) == nil)
   }
 }

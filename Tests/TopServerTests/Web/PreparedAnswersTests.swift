@@ -15,7 +15,7 @@ import Testing
     try answers.response(.cpuUsage, for: try RequestTarget(target), gzip: gzip)
   }
 
-  /// The next source, prepared.
+  /// The next source, after preparation.
   private func next(
     _ answers: PreparedAnswers<AnswerEncoder>, unless isOver: () -> Bool = { false }
   ) -> PreparedAnswers<AnswerEncoder> {
@@ -42,7 +42,7 @@ import Testing
 
   private static let allFields = CPUUsageColumn.all.map(\.name).joined(separator: ",")
 
-  @Test func theTwoEncodingsHaveTagsOfTheirOwn() throws {
+  @Test func eachEncodingHasItsOwnTag() throws {
     let plain = try take(answers)
     let zipped = try take(answers, gzip: true)
     #expect(zipped.header("Content-Encoding") == "gzip")
@@ -51,7 +51,7 @@ import Testing
     #expect(Array(zipped.body.bytes.prefix(2)) == [0x1F, 0x8B])
   }
 
-  @Test func whatWasAskedTwiceIsPreparedAndWhatWasAskedOnceIsNot() throws {
+  @Test func onlyRepeatedQuestionsArePrepared() throws {
     _ = try take(answers, "/cpu_usage?limit=1")
     _ = try take(answers, "/cpu_usage?limit=2")
     let second = next(answers)
@@ -61,20 +61,20 @@ import Testing
     #expect(later.preparedQueries == ["limit=1"])
     let key = PreparedAnswers<AnswerEncoder>.Spelling(document: .cpuUsage, rawQuery: "limit=1")
     #expect(later.find(key, gzip: false) != nil)
-    // To be prepared is not to be asked for: in the end nobody has asked for long.
+    // Preparation does not count as a request, so unrequested questions expire.
     for _ in 0..<4 { later = later.successor(answers.snapshot) }
     later.prepare { false }
     #expect(later.preparedQueries == [])
   }
 
-  @Test func nothingIsMadeBeforeASourceIsPublished() throws {
+  @Test func noAnswerIsMadeBeforeASourceIsPublished() throws {
     _ = try take(answers)
     let second = answers.successor(answers.snapshot)
     _ = try take(second)
     #expect(second.successor(answers.snapshot).preparedQueries == [])
   }
 
-  @Test func theTimeBudgetEndsThePreparationAfterTheMostAsked() throws {
+  @Test func theTimeBudgetEndsThePreparation() throws {
     var current = answers
     for _ in 0..<2 {
       for limit in 1...5 {
@@ -90,7 +90,7 @@ import Testing
     #expect(current.preparedQueries == ["limit=4", "limit=5"])
   }
 
-  @Test func bothFormsArePreparedWhereBothWereAsked() throws {
+  @Test func bothEncodingsArePreparedIfBothWereRequested() throws {
     _ = try take(answers, gzip: true)
     let second = answers.successor(answers.snapshot)
     _ = try take(second, gzip: true)
@@ -99,7 +99,7 @@ import Testing
     #expect(third.find(key, gzip: true)?.header("Content-Encoding") == "gzip")
   }
 
-  @Test func manyDifferentQueriesDoNotFillTheMemory() throws {
+  @Test func keptAnswersAreBounded() throws {
     for limit in 1...500 { _ = try take(answers, "/cpu_usage?limit=\(limit)") }
     #expect(answers.kept.answers == 32)
     #expect(try take(answers, "/cpu_usage?limit=499").status == 200)
@@ -111,7 +111,7 @@ import Testing
     #expect(current.kept.answers == 64)
   }
 
-  @Test func whatIsKeptIsBoundedInBytes() throws {
+  @Test func keptBytesAreBounded() throws {
     var limits = PreparedAnswers<AnswerEncoder>.Limits()
     limits.bytes = 4000
     let answers = PreparedAnswers(self.answers.snapshot, .test, limits: limits)
@@ -122,13 +122,13 @@ import Testing
     #expect(answers.kept.answers > 3)
   }
 
-  @Test func aQueryThatIsVeryLongIsAnsweredAndNotRemembered() throws {
+  @Test func aVeryLongQueryIsAnsweredButNotRemembered() throws {
     let name = String(repeating: "x", count: 2000)
     #expect(try take(answers, "/cpu_usage?name=\(name)").status == 200)
     #expect(answers.kept.answers == 0)
   }
 
-  @Test func aFloodLeavesRoomForWhatIsPrepared() throws {
+  @Test func aFloodLeavesRoomForPreparedAnswers() throws {
     var current = answers
     for _ in 0..<3 {
       _ = try take(current, "/cpu_usage?fields=pid")
@@ -140,12 +140,12 @@ import Testing
     #expect(current.find(key, gzip: false) != nil)
   }
 
-  @Test func aBadQueryIsAProblemEachTime() {
+  @Test func anInvalidQueryFailsEachTime() {
     for _ in 0..<2 { #expect(throws: Problem.self) { try take(answers, "/cpu_usage?limit=x") } }
     #expect(answers.kept.answers == 0)
   }
 
-  @Test func anAnswerWithNumbersIsMadeAnewWhenTheNamesAreThere() throws {
+  @Test func anAnswerWithNumbersIsMadeAgainOnceTheNamesAreKnown() throws {
     let pending = Latest<[@Sendable () -> Void]>([])
     var encoder = AnswerEncoder.test
     encoder.userNames = UserNames(

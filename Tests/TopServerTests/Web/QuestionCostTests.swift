@@ -15,7 +15,7 @@ import Testing
       [("series", "cpu_count,cpu.*,ledger.*,self.*"), ("from", "-60s")],
       [("from", "2000-01-01T00:00:00Z"), ("to", "2000-01-02T00:00:00Z")],
     ] as [[(name: String, value: String)]])
-  func whatAPageShowsIsCheap(_ items: [(name: String, value: String)]) throws {
+  func theQueriesOfThePageAreCheap(_ items: [(name: String, value: String)]) throws {
     #expect(try cost(items).isCheap)
   }
 
@@ -25,11 +25,11 @@ import Testing
       [("from", "-365d"), ("step", "1d"), ("series", "all")],
       [("from", "-2h"), ("step", "1"), ("series", "a*,b*,c*")],
     ] as [[(name: String, value: String)]])
-  func whatReadsOrSaysMuchIsNot(_ items: [(name: String, value: String)]) throws {
+  func largeQueriesAreNotCheap(_ items: [(name: String, value: String)]) throws {
     #expect(try !cost(items).isCheap)
   }
 
-  @Test func blocksAreLongerWhereTheyAreOlder() throws {
+  @Test func olderBlocksAreLonger() throws {
     #expect(try cost([("from", "-10m")]).blocks == 11)
     let hour = QuestionCost(processesFrom: now - 3_600_000, to: now, now: now)
     #expect(hour.blocks == 3 * 61)

@@ -11,7 +11,7 @@ import Testing
     lane = QuestionLane(limits: .init(total: 3, perClient: 2), retryAfter: 7, counts: counts)
   }
 
-  /// Work that goes on until it is told to end.
+  /// Work that runs until the test ends it.
   private struct Work {
     let begun: AsyncStream<Void>
     let task: Task<Int, any Error>
@@ -39,7 +39,7 @@ import Testing
     while lane.waitingCount != count { await Task.yield() }
   }
 
-  @Test func oneQuestionIsWorkedOnAtATime() async throws {
+  @Test func oneQuestionRunsAtATime() async throws {
     let first = Work(lane, for: "a")
     await first.begins()
     let second = Task { try await lane.run(for: "a") { 2 } }
@@ -50,7 +50,7 @@ import Testing
     #expect(counts.now == .init())
   }
 
-  @Test func aQuestionThatIsCancelledWhileItWaitsIsNeverWorkedOn() async throws {
+  @Test func aQuestionCancelledWhileWaitingNeverRuns() async throws {
     let first = Work(lane, for: "a")
     await first.begins()
     let second = Work(lane, for: "a")
@@ -64,7 +64,7 @@ import Testing
     #expect(counts.now.cancelled == 1)
   }
 
-  @Test func aQuestionThatWasCancelledBeforeIsNotBegun() async {
+  @Test func aCancelledQuestionDoesNotStart() async {
     let task = Task {
       while !Task.isCancelled { await Task.yield() }
       return try await lane.run(for: "a") { Issue.record("it was begun") }
@@ -74,7 +74,7 @@ import Testing
     #expect(counts.now.cancelled == 1)
   }
 
-  @Test func tooManyAreRefused() async throws {
+  @Test func tooManyQuestionsAreRefused() async throws {
     let first = Work(lane, for: "a")
     await first.begins()
     let waiting = (0..<2).map { _ in Work(lane, for: "a") }
@@ -95,7 +95,7 @@ import Testing
     for work in [first, other] + waiting { #expect(try await work.task.value == 1) }
   }
 
-  @Test func workThatFailsMakesWayForTheNext() async throws {
+  @Test func theNextQuestionRunsAfterAFailure() async throws {
     struct Failed: Error {}
     await #expect(throws: Failed.self) { try await lane.run(for: "a") { throw Failed() } }
     #expect(try await lane.run(for: "a") { 4 } == 4)

@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test(arguments: ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "get", "PATCH"])
-  func otherMethodsAreToldWhatIsAllowed(_ method: String) {
+  func otherMethodsGetTheAllowedOnes(_ method: String) {
     for path in ["/cpu_usage", "/stats", "/", "/livez"] {
       let reply = reply(path, method: method)
       #expect(reply.status == 405)
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test func theWayToThePageHoldsBelowAnotherPath() {
+  @Test func theRedirectToThePageIsRelative() {
     #expect(reply("/").response.header("Location") == "stats")
   }
 
@@ -100,7 +100,7 @@ import Testing
     #expect(late.live(.test("/livez")).status == 200)
   }
 
-  @Test func eachRequestIsCountedOnceWhateverItsAnswer() {
+  @Test func eachRequestIsCountedOnce() {
     for path in ["/cpu_usage", "/cpu_usage?limit=1", "/cpu_usage?x=1", "/system", "/", "/nope"] {
       _ = reply(path)
     }
@@ -108,7 +108,7 @@ import Testing
     #expect(counts.now == .init(cpuUsage: 4, system: 1, other: 2))
   }
 
-  @Test func aServerThatStopsIsNotReady() {
+  @Test func aStoppingServerIsNotReady() {
     isStopping.publish(true)
     #expect(reply("/readyz").status == 503)
   }

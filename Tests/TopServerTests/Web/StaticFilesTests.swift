@@ -20,7 +20,7 @@ import Testing
     return try StaticFiles(folder: "\(folder.path)/page", libraries: [library])
   }
 
-  @Test func aLibraryIsServedFromWhereItWasInstalled() throws {
+  @Test func aLibraryIsServedFromItsInstalledPath() throws {
     try folder.write("installed", to: "system/dygraph.min.js")
     let files = try files("nowhere/dygraph.min.js", "system/dygraph.min.js")
     #expect(files["/dygraphs.js"] != nil)
@@ -28,7 +28,7 @@ import Testing
     #expect(files.missing.isEmpty)
   }
 
-  @Test func thePageDoesWithoutALibrary() throws {
+  @Test func thePageWorksWithoutALibrary() throws {
     let files = try files("nowhere/dygraph.min.js")
     #expect(files["/dygraphs.js"] == nil)
     #expect(files["/stats"] != nil)
@@ -43,7 +43,7 @@ import Testing
   @Test(arguments: [
     ("stats.html", "'self'"), ("client.js", "'none'"), ("some-worker.js", "'self'"),
   ])
-  func onlyWhatMakesRequestsMayMakeThem(_ name: String, _ source: String) throws {
+  func onlyPagesAndWorkersMayMakeRequests(_ name: String, _ source: String) throws {
     try folder.write("x", to: "page/\(name)")
     let policy = try files("nowhere")["/\(name)"]?.plain.header("Content-Security-Policy")
     #expect(policy?.hasPrefix("default-src \(source);") == true)
@@ -68,14 +68,14 @@ import Testing
     }
   }
 
-  @Test func aFolderThatIsNoPageIsRefused() throws {
+  @Test func aFolderWithTooManyFilesIsRejected() throws {
     for number in 0...StaticFiles.mostFiles {
       try folder.write("", to: "page/many/\(number).json")
     }
     #expect(throws: Failure.self) { try files("nowhere") }
   }
 
-  @Test func whatThePageNeedsMustBeThere() throws {
+  @Test func aMissingRequiredFileIsRejected() throws {
     try folder.remove("page/client.js")
     #expect(throws: Failure.self) { try files("nowhere") }
   }

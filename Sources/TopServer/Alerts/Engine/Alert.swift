@@ -1,45 +1,45 @@
 import Linux
 import ProcFS
 
-/// One time that a rule fired: from then until it cleared.
+/// One firing of a rule, from the moment it fired until it was resolved.
 struct Alert: Sendable, Equatable {
   enum End: String, Sendable {
-    /// The value went back.
+    /// The value was good again for long enough.
     case cleared
-    /// The rule was taken out of the file while it fired.
+    /// The rule was removed from the file while it fired.
     case ruleRemoved = "rule-removed"
-    /// The host is no member of the fleet any more.
+    /// The host left the fleet.
     case hostForgotten = "host-forgotten"
   }
 
-  /// Counts the alerts, from 1, across restarts.
+  /// Numbers the alerts from 1, across restarts.
   var id: Int64
-  /// Of which host; `nil` for the machine that the server runs on.
+  /// The host; `nil` for the machine of the server.
   var host: String?
   /// The rule's name, and the rule in words.
   var rule: String
   var condition: String
   var unit: AlertUnit
   var side: AlertRule.Side
-  /// Shares as fractions, like all values here.
+  /// In the units of all values here; shares are fractions.
   var threshold: Double
-  /// Nanoseconds since the epoch from which on the value was beyond the threshold.
+  /// When the value crossed the threshold, in nanoseconds since the epoch.
   var conditionSince: Int64
-  /// When it fired.
+  /// When the alert fired.
   var since: Instant
-  /// The value when it fired, and the worst since.
+  /// The value when the alert fired, and the worst value since.
   var firstValue: Double
   var worstValue: Double
-  /// Of what the values are, where the rule leaves that open.
+  /// The subject of the values, such as the fullest file system, if the rule does not name one.
   var note: String?
   var suspects: [Suspect] = []
-  /// Nanoseconds since the epoch at which it ended; `nil` while it fires.
+  /// When the alert was resolved, in nanoseconds since the epoch; `nil` while it fires.
   var until: Int64?
-  /// Seconds for which it fired.
+  /// Seconds from firing until resolved.
   var seconds = 0.0
   var end: End?
 
-  /// The same alert when it is over.
+  /// The resolved alert.
   func ended(_ end: End, at now: Instant) -> Alert {
     var alert = self
     alert.until = now.wall
@@ -48,25 +48,25 @@ struct Alert: Sendable, Equatable {
     return alert
   }
 
-  /// How long it has fired, in time that no setting of the wall clock changes.
+  /// Seconds since the alert fired, which setting the wall clock does not change.
   func firingSeconds(at now: Instant) -> Double {
     max(0, Double(now.sinceBoot - since.sinceBoot) / 1e9)
   }
 }
 
-/// A process that used more CPU while an alert was coming than in the minutes before.
+/// A process that used more CPU while an alert was developing than in the minutes before.
 struct Suspect: Sendable, Equatable {
   var identity: ProcessIdentity
   var name: String
-  /// Seconds since the epoch; `nil` where only a message of its host tells of it.
+  /// Seconds since the epoch; `nil` for a process of another host, whose messages do not include it.
   var startTime: Double?
-  /// CPUs that it used in the minutes before; `nil` when nothing is known of them.
+  /// CPUs used in the minutes before; `nil` when unknown.
   var before: Double?
-  /// CPUs that it used since.
+  /// CPUs used since.
   var during: Double
-  /// Whether it was gone when the alert fired.
+  /// Whether it had exited when the alert fired.
   var hasEnded: Bool
 
-  /// By how many CPUs it grew.
+  /// The increase in CPUs.
   var growth: Double { during - (before ?? 0) }
 }

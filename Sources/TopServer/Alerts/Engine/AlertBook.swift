@@ -1,30 +1,30 @@
 import Linux
 
-/// The engine: every rule, where it stands, and what fired before.
+/// The alert engine: the rules, their states, and the resolved alerts.
 ///
-/// Pure: the same rules, memory and snapshots give the same transitions, whenever and wherever they are replayed.
+/// Pure: the same rules, memory and snapshots give the same transitions.
 struct AlertBook: Sendable {
   private static let longestHistory = 200
-  /// How much earlier than the alert a cause may have begun: the trail must hold minutes before it, too.
+  /// The limit for the time between a cause and its alert, since the trail must also hold the minutes before the cause.
   private static let longestDelay = Duration.seconds(300)
 
   let rules: [AlertRule]
-  /// For each of the rules, in their order: where this machine stands.
+  /// The state of each rule for this machine, in the order of ``rules``.
   private(set) var progress: [AlertProgress]
-  /// Where the other hosts stand.
+  /// The states for the other hosts.
   private var fleet: FleetAlerts
-  /// Alerts that are over, the newest first.
+  /// Resolved alerts, the newest first.
   private(set) var history: [Alert]
-  /// Counts the changes of what must survive a restart.
+  /// Counts the changes of ``memory``.
   private(set) var revision: UInt64 = 0
   private var trail = CPUTrail()
   private var nextID: Int64
-  /// Nanoseconds without a value that are a gap.
+  /// Nanoseconds without a value that count as a gap.
   private let patience: Int64
 
   /// - Parameters:
-  ///   - interval: How far apart snapshots are meant to be.
-  ///   - memory: What the run before has left.
+  ///   - interval: The intended time between two snapshots.
+  ///   - memory: The state that the previous run stored.
   init(
     rules: [AlertRule], interval: Duration, memory: AlertMemory = AlertMemory(), at now: Instant
   ) {
@@ -41,24 +41,24 @@ struct AlertBook: Sendable {
     for alert in orphans { archive(alert.ended(.ruleRemoved, at: now)) }
   }
 
-  /// What must survive a restart.
+  /// The state that survives a restart.
   var memory: AlertMemory {
     AlertMemory(nextID: nextID, firing: firing, history: history)
   }
 
-  /// The alerts that fire: those of this machine in the order of their rules, then those of other hosts by name.
+  /// The firing alerts: those of this machine in the order of their rules, then those of other hosts by name.
   var firing: [Alert] {
     let phases = progress.map(\.phase) + fleet.active.map(\.progress.phase)
     return phases.compactMap { if case .firing(let alert) = $0 { alert } else { nil } }
   }
 
-  /// The rules of other hosts that are pending or fire, by the name of the host.
+  /// The pending and firing rules of other hosts, by name of the host.
   var activeHosts: [AlertReport.HostEntry] { fleet.active }
 
-  /// Takes the next snapshot of this machine.
+  /// Evaluates the rules for the next snapshot of this machine.
   ///
   /// - Parameter now: When its sweep began.
-  /// - Returns: What changed, in the order of the rules.
+  /// - Returns: The transitions, in the order of the rules.
   mutating func evaluate(_ snapshot: Snapshot, at now: Instant) -> [AlertTransition] {
     trail.add(snapshot)
     let length = snapshot.interval.map { Int64($0 * 1e9) } ?? 0
@@ -80,9 +80,9 @@ struct AlertBook: Sendable {
     return transitions
   }
 
-  /// Takes the fleet as it is now.
+  /// Evaluates the rules for the current state of the fleet.
   ///
-  /// - Returns: What changed, host by host; the loss of a value is not among it, since silence has a rule of its own.
+  /// - Returns: The transitions, host by host. They exclude lost values, since a rule of its own reports silent hosts.
   mutating func evaluate(_ hosts: [FleetHost], at now: Instant) -> [AlertTransition] {
     var nextID = nextID
     let transitions = fleet.evaluate(hosts, at: now, patience: patience) { alert in
@@ -115,7 +115,7 @@ struct AlertBook: Sendable {
   ) -> Alert {
     var choice: AlertMetric.ProcessChoice?
     if case .process(let meant) = rule.metric { choice = meant }
-    // A mean rises late: the cause began up to its length before.
+    // A mean rises late, so the cause may have begun up to the averaging time earlier.
     let delay = min(rule.averaging + rule.metric.kernelAveraging, Self.longestDelay)
     let start = since.sinceBoot - delay.nanoseconds
     return Alert(

@@ -2,23 +2,23 @@ import Jansson
 import Linux
 import ProcFS
 
-/// What of the alerts survives a restart.
+/// The state of alerts that survives a restart.
 ///
-/// A pending rule is not in it: the hold time begins anew, since nobody watched in between.
+/// It excludes pending rules: their hold time starts again, since nothing was measured in between.
 struct AlertMemory: Sendable, Equatable {
-  /// The number that the next alert gets.
+  /// The number of the next alert.
   var nextID: Int64 = 1
   var firing: [Alert] = []
   /// The newest first.
   var history: [Alert] = []
 }
 
-/// The file form of an ``AlertMemory``: JSON with times in nanoseconds since the epoch, so that nothing is lost on the way.
+/// Encodes an ``AlertMemory`` as JSON, with times in nanoseconds since the epoch so that nothing is rounded.
 enum AlertMemoryText {
-  /// Changes when a former version could not read the file any more.
+  /// Increase it when earlier versions can no longer read the file.
   private static let version: Int64 = 1
 
-  /// No more than this can have fired; a larger number is a mistake, and counting on from it could overflow.
+  /// The limit of the number of alerts, above which a file is invalid, so that counting on cannot overflow.
   private static let mostAlerts: Int64 = 1 << 53
 
   static func make(_ memory: AlertMemory) -> [UInt8] {
@@ -31,8 +31,8 @@ enum AlertMemoryText {
     return json.encoded() + [0x0A]
   }
 
-  /// - Parameter now: Relates the times of the file to the clocks of this boot.
-  /// - Throws: a ``Failure`` that says where the text is wrong.
+  /// - Parameter now: Relates the times in the file to the clocks of this boot.
+  /// - Throws: a ``Failure`` that says what is wrong with the text.
   static func parse(_ bytes: [UInt8], at now: Instant) throws(Failure) -> AlertMemory {
     let json: JSONValue
     do {
@@ -47,7 +47,7 @@ enum AlertMemoryText {
     guard json["version"]?.integer == version, let nextID = json["next_id"]?.integer,
       (1...mostAlerts).contains(nextID)
     else {
-      throw Failure("this is no list of alerts of version \(version)")
+      throw Failure("this is not a list of alerts of version \(version)")
     }
     return AlertMemory(
       nextID: nextID, firing: try alerts(json, "firing", now),
@@ -61,7 +61,7 @@ enum AlertMemoryText {
     let alerts = elements.compactMap { Alert($0, at: now) }
     guard alerts.count == elements.count else {
       throw Failure(
-        "\(elements.count - alerts.count) of its alerts under \"\(name)\" make no sense")
+        "\(elements.count - alerts.count) of its alerts under \"\(name)\" are invalid")
     }
     return alerts
   }
@@ -111,7 +111,7 @@ extension Alert {
 }
 
 extension Suspect {
-  /// Seconds since the epoch that a calendar can show.
+  /// The range of seconds since the epoch that a calendar can show.
   private static let plausible = 0...1e11
 
   fileprivate var json: JSONValue {
@@ -140,9 +140,9 @@ extension Suspect {
 }
 
 extension Instant {
-  /// A moment of which only the wall clock was noted.
+  /// A moment of which only the wall clock is known.
   ///
-  /// One that seems to lie ahead, because the clock was set back since, becomes now.
+  /// A moment that lies in the future, because the clock was set back since, becomes `now`.
   fileprivate init(wall: Int64, asSeenAt now: Instant) {
     let age = max(0, now.wall - wall)
     self.init(monotonic: now.monotonic - age, sinceBoot: now.sinceBoot - age, wall: wall)

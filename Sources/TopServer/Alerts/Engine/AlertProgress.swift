@@ -1,49 +1,49 @@
 import Linux
 import ProcFS
 
-/// Where one rule stands: inactive, pending, firing, and back.
+/// The state of one rule: inactive, pending or firing.
 ///
 /// ```
 ///              beyond the threshold          for the hold time
 ///   inactive ───────────────────────► pending ───────────────► firing
 ///      ▲  ▲                              │                        │
-///      │  └──── not beyond any more ─────┘                        │
+///      │  └────── no longer beyond ──────┘                        │
 ///      └──── beyond the clearing threshold, for keep_firing_for ──┘
 /// ```
 ///
-/// Time in which nothing was measured proves nothing: after it, both spans begin anew.
+/// A gap in the values proves nothing: after it, the hold time and keep_firing_for start again.
 struct AlertProgress: Sendable, Equatable {
   enum Phase: Sendable, Equatable {
     case inactive
-    /// Beyond the threshold since then.
+    /// The value has been beyond the threshold since then.
     case pending(since: Instant)
-    /// Kept elsewhere: most of the time, for most hosts, there is none.
+    /// Indirect to save memory, since most rules of most hosts have no alert.
     indirect case firing(Alert)
   }
 
-  /// A step from one phase to the next, or the loss of sight.
+  /// A change of the phase, or the loss or return of the value.
   enum Step: Sendable, Equatable {
     case pending
-    /// Pending no more, without having fired.
+    /// No longer pending, without having fired.
     case cancelled
     case fired(Alert)
     case resolved(Alert)
-    /// For some time there was no value, and why.
+    /// There has been no value for some time, for this reason.
     case lost(String)
-    /// There is a value again, after so many seconds.
+    /// There is a value again, after this many seconds.
     case found(after: Double)
   }
 
   private(set) var phase = Phase.inactive
-  /// The newest value, as a mean where the rule asks for one; `nil` while there is none.
+  /// The newest value, averaged where the rule asks for a mean; `nil` while there is none.
   private(set) var value: Double?
   private(set) var note: String?
-  /// The process that a rule for a pid is about.
+  /// The process that a rule for a pid watches.
   private(set) var process: ProcessIdentity?
   private var mean = RunningMean()
-  /// Nanoseconds since boot of the newest value, or of the first look when there was none yet.
+  /// When the newest value was taken, in nanoseconds since boot, or the first evaluation while there was none.
   private var knownUntil: Int64?
-  /// Nanoseconds since boot from which on the values of a firing alert have been good.
+  /// Since when the values of a firing alert have been beyond the clearing threshold, in nanoseconds since boot.
   private var clearSince: Int64?
   private var isLost = false
 
@@ -58,12 +58,12 @@ struct AlertProgress: Sendable, Equatable {
     self.phase = phase
   }
 
-  /// Takes what one snapshot says.
+  /// Evaluates the rule for one reading.
   ///
   /// - Parameters:
-  ///   - length: Nanoseconds that the value stands for.
-  ///   - patience: Nanoseconds without a value that are a gap.
-  ///   - makeAlert: Makes the alert, given the moment from which on the rule was met.
+  ///   - length: Nanoseconds that the value covers.
+  ///   - patience: Nanoseconds without a value that count as a gap.
+  ///   - makeAlert: Makes the alert from the value and the moment since when the rule was met.
   mutating func advance(
     _ reading: AlertReading, _ rule: AlertRule, length: Int64, at now: Instant, patience: Int64,
     makeAlert: (_ value: Double, _ since: Instant) -> Alert
@@ -81,7 +81,7 @@ struct AlertProgress: Sendable, Equatable {
     return resumption + follow(value, rule, at: now, makeAlert)
   }
 
-  /// There is no value: nothing moves, and after a while that is said.
+  /// Handles a missing value: the phase stays, and after `patience` the loss is reported.
   private mutating func miss(unknown: Int64, patience: Int64) -> [Step] {
     value = nil
     guard unknown > patience, !isLost else { return [] }
@@ -89,7 +89,7 @@ struct AlertProgress: Sendable, Equatable {
     return [.lost(note ?? "")]
   }
 
-  /// There is a value, perhaps after a time without.
+  /// Handles a value that may follow a gap.
   private mutating func resume(unknown: Int64, patience: Int64, at now: Instant) -> [Step] {
     guard unknown > patience else { return [] }
     mean.forget()

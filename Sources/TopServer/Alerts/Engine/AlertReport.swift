@@ -1,14 +1,14 @@
 import Linux
 
-/// Everything there is to tell about alerts after one snapshot.
+/// The state of all alerts after one snapshot.
 struct AlertReport: Sendable, Equatable {
-  /// A rule and where it stands.
+  /// A rule and its state on this machine.
   struct Entry: Sendable, Equatable {
     var rule: AlertRule
     var progress: AlertProgress
   }
 
-  /// The same for another host; only what is pending or fires.
+  /// A rule and its state on another host, if it is pending or firing.
   struct HostEntry: Sendable, Equatable {
     var host: String
     var rule: AlertRule
@@ -16,12 +16,12 @@ struct AlertReport: Sendable, Equatable {
   }
 
   var time: Instant
-  /// Counts the alerts that fired or ended.
+  /// Counts the alerts that fired or were resolved.
   var revision: UInt64
   var entries: [Entry]
   /// By the name of the host.
   var hostEntries: [HostEntry]
-  /// Alerts that are over, the newest first.
+  /// Resolved alerts, the newest first.
   var history: [Alert]
 
   init(_ book: AlertBook, at time: Instant) {
@@ -32,9 +32,9 @@ struct AlertReport: Sendable, Equatable {
     history = book.history
   }
 
-  /// The names of the rules that fire, by host.
+  /// The names of the firing rules, by host.
   ///
-  /// - Parameter name: What this machine is called.
+  /// - Parameter name: The name of this machine.
   func firing(onThisMachine name: String) -> [String: [String]] {
     var rules: [String: [String]] = [:]
     for entry in entries {

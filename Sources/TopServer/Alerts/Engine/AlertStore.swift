@@ -1,45 +1,45 @@
 import Linux
 import Logging
 
-/// The file in which alerts survive a restart.
+/// The file that keeps alerts across restarts.
 ///
-/// Its writes wait for a disk, so they have a thread of their own.
+/// It runs on a thread of its own, since its writes may block on a disk.
 actor AlertStore: OwnThreadActor {
   nonisolated let executor = SerialQueueExecutor(label: "alert-store")
   private var file: StateFile
-  /// What the file holds.
+  /// The content of the file.
   private var stored = AlertMemory()
 
-  /// - Parameter folder: Made when it is not there.
+  /// - Parameter folder: Is created when it does not exist.
   init(folder: String, logger: Logger) {
     file = StateFile("alerts.json", in: folder, of: "alerts", logger: logger)
   }
 
-  /// What the run before has left: nothing when there is no file, or none that can be used.
+  /// Loads the state that the previous run stored; empty when there is no usable file.
   func load(at now: Instant) -> AlertMemory {
     stored = file.load { try AlertMemoryText.parse($0, at: now) } ?? AlertMemory()
     return stored
   }
 
-  /// Writes the newest state after each change, and at the end; a write that fails is tried again.
+  /// Writes the newest state after each change and at the end; retries failed writes.
   ///
   /// - Parameters:
-  ///   - changes: One element for one change or more; it ends the work when it ends.
-  ///   - newest: The state as it is now.
+  ///   - changes: One element for one or more changes; when it ends, so does the work.
+  ///   - newest: Returns the current state.
   func run(
     after changes: AsyncStream<Void>, clock: some Clock<Duration>,
     newest: @Sendable () -> AlertMemory
   ) async {
     for await _ in changes {
       while !save(newest()) {
-        // Cancelled: the server ends, and one attempt is left.
+        // The task was cancelled because the server shuts down: make one last attempt.
         guard (try? await clock.sleep(for: file.pause)) != nil else { break }
       }
     }
     _ = save(newest())
   }
 
-  /// - Returns: Whether the file holds it now.
+  /// - Returns: Whether the file holds this state.
   private func save(_ memory: AlertMemory) -> Bool {
     guard memory != stored || file.isGone else { return true }
     guard file.write(AlertMemoryText.make(memory)) else { return false }

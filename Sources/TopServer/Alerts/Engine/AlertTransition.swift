@@ -1,21 +1,21 @@
 import Linux
 
-/// A step of one rule, as it is told to the world.
+/// A step of one rule, for the log, clients and webhooks.
 struct AlertTransition: Sendable, Equatable {
-  /// Of which host; `nil` for the machine that the server runs on.
+  /// The host; `nil` for the machine of the server.
   var host: String?
   var rule: AlertRule
   var step: AlertProgress.Step
-  /// Where the rule stands after it.
+  /// The phase after the step.
   var phase: AlertProgress.Phase
   /// The newest value; `nil` while there is none.
   var value: Double?
-  /// Of what the value is, where the rule leaves that open; why there is none, where there is none.
+  /// The subject of the value, if the rule does not name one; without a value, the reason why there is none.
   var note: String?
 }
 
 extension AlertTransition {
-  /// The step in one word.
+  /// The name of the step.
   var name: String {
     switch step {
     case .pending: "pending"
@@ -27,7 +27,7 @@ extension AlertTransition {
     }
   }
 
-  /// Whether it changes what a reader of `/alerts` sees as active.
+  /// Whether the step changes the active alerts in `/alerts`.
   var isForReaders: Bool {
     switch step {
     case .pending, .cancelled, .fired, .resolved: true

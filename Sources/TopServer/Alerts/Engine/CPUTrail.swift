@@ -1,33 +1,33 @@
 import Linux
 import ProcFS
 
-/// Who used how much CPU over the last minutes: what suspects are found in.
+/// The CPU use of processes over the last minutes, to find suspects.
 ///
-/// A process counts with its children that ended, so that a build belongs to the `make` that ran it. Each slot holds the
-/// heaviest only; what others used is too little to be suspect.
+/// The use of a process includes its ended children, so that a build belongs to the `make` that ran it. Each slot holds
+/// only the heaviest processes; the others use too little to be suspects.
 struct CPUTrail: Sendable, Equatable {
-  /// What one process used in one slot.
+  /// The CPU use of one process in one slot.
   struct Entry: Sendable, Equatable {
     var identity: ProcessIdentity
     var name: String
     var parentPID: Int32
     /// Seconds since the epoch.
     var startTime: Double
-    /// Seconds of CPU time.
+    /// CPU seconds.
     var used: Double
   }
 
-  /// A second or more, in which one or more sweeps were.
+  /// At least a second, with one or more sweeps.
   struct Slot: Sendable, Equatable {
-    /// Nanoseconds since boot at its end.
+    /// The end of the slot in nanoseconds since boot.
     var end: Int64
-    /// Seconds that were measured.
+    /// Measured seconds.
     var seconds: Double
     /// The heaviest first.
     var entries: [Entry]
   }
 
-  /// What is remembered, in nanoseconds.
+  /// The time that the trail covers, in nanoseconds.
   private static let length: Int64 = 600_000_000_000
   private static let entriesInSlot = 64
 
@@ -38,7 +38,7 @@ struct CPUTrail: Sendable, Equatable {
     var slot = Slot(
       end: snapshot.time.sinceBoot, seconds: interval,
       entries: snapshot.processes.compactMap { $0.trailEntry(over: interval) })
-    // With a short interval the trail would be long; a second is fine enough.
+    // Merge short intervals, since a resolution of a second is enough.
     if let last = slots.last, last.seconds + interval <= 1 {
       slots.removeLast()
       slot.entries = Self.sum([last.entries, slot.entries])
@@ -50,18 +50,18 @@ struct CPUTrail: Sendable, Equatable {
     slots.removeFirst(slots.firstIndex { $0.end > slot.end - Self.length } ?? 0)
   }
 
-  /// What each process used in the slots that ended in a time, and how many seconds those cover.
+  /// The CPU use of each process in the slots that ended within a time range, and the seconds that these slots cover.
   func total(after start: Int64, until end: Int64) -> (entries: [Entry], seconds: Double) {
     let meant = slots.filter { $0.end > start && $0.end <= end }
     return (Self.sum(meant.map(\.entries)), meant.reduce(0) { $0 + $1.seconds })
   }
 
-  /// One entry for each process, with the sum of what it used.
+  /// Adds up the use of each process.
   private static func sum(_ slots: [[Entry]]) -> [Entry] {
     var sums: [ProcessIdentity: Entry] = [:]
     for entry in slots.joined() {
       let used = sums[entry.identity]?.used ?? 0
-      // The newest name and parent: both may change.
+      // Keep the newest name and parent, since both may change.
       sums[entry.identity] = entry
       sums[entry.identity]?.used += used
     }
@@ -70,7 +70,7 @@ struct CPUTrail: Sendable, Equatable {
 }
 
 extension ProcessRow {
-  /// What it used since the sweep before, or `nil` when that is nothing or not known.
+  /// The CPU use since the previous sweep, or `nil` when it is zero or unknown.
   fileprivate func trailEntry(over interval: Double) -> CPUTrail.Entry? {
     guard let recent else { return nil }
     let used = (recent.total + (childrenRecent?.total ?? 0)) * interval

@@ -1,28 +1,28 @@
 import Linux
 import ProcFS
 
-/// Where the rules stand for every host but this machine.
+/// The states of the rules for all hosts except this machine.
 ///
-/// Thousands of hosts are looked at each second, so what most of them are, quiet, must cost next to nothing.
+/// It evaluates thousands of hosts each second, so a quiet host must cost almost nothing.
 struct FleetAlerts: Sendable {
   fileprivate struct Entry {
-    /// For each of the rules, in their order.
+    /// The state of each rule, in the order of ``rules``.
     var progress: [AlertProgress]
-    /// The moment of the newest sample that was looked at.
+    /// The time of the newest evaluated sample.
     var moment = Int64.min
-    /// The look at which the host was last seen.
+    /// The last evaluation in which the host existed.
     var look: UInt64 = 0
 
     var isActive: Bool { progress.contains { $0.phase != .inactive } }
   }
 
-  /// Those that messages of hosts can meet.
+  /// The rules that apply to other hosts.
   private let rules: [AlertRule]
   private var byHost: [String: Entry] = [:]
   private var activeNames: Set<String> = []
   private var look: UInt64 = 0
 
-  /// - Parameter firing: What the run before has left.
+  /// - Parameter firing: The alerts that the previous run stored.
   init(_ rules: [AlertRule], firing: [Alert]) {
     self.rules = rules.filter(\.metric.isAboutOtherHosts)
     let fresh = fresh
@@ -37,7 +37,7 @@ struct FleetAlerts: Sendable {
 
   private var fresh: Entry { Entry(progress: rules.map { _ in AlertProgress() }) }
 
-  /// What is pending or fires, by the name of the host.
+  /// The pending and firing rules, by name of the host.
   var active: [AlertReport.HostEntry] {
     activeNames.sorted().flatMap { host in
       zip(rules, byHost[host]?.progress ?? []).filter { $1.phase != .inactive }
@@ -45,10 +45,10 @@ struct FleetAlerts: Sendable {
     }
   }
 
-  /// Takes the fleet as it is now.
+  /// Evaluates the rules for the current state of the fleet.
   ///
   /// - Parameters:
-  ///   - patience: Nanoseconds without a value that are a gap.
+  ///   - patience: Nanoseconds without a value that count as a gap.
   ///   - number: Gives a new alert its number.
   mutating func evaluate(
     _ hosts: [FleetHost], at now: Instant, patience: Int64, number: (inout Alert) -> Void
@@ -58,7 +58,7 @@ struct FleetAlerts: Sendable {
     var transitions: [AlertTransition] = []
     let fresh = fresh
     var count = 0
-    // Anybody can make up a name: only one that has lasted is worth an alert.
+    // Any client can invent a name, so only hosts that have lasted can raise an alert.
     for host in hosts where host.kind != .local && host.hasLasted {
       count += 1
       var entry = byHost[host.name] ?? fresh
@@ -75,7 +75,7 @@ struct FleetAlerts: Sendable {
     return transitions
   }
 
-  /// Ends what is left of hosts that are gone.
+  /// Resolves the alerts of hosts that left the fleet.
   private mutating func forget(at now: Instant, _ transitions: inout [AlertTransition]) {
     for (name, entry) in byHost.filter({ $1.look != look }).sorted(by: { $0.key < $1.key }) {
       for (rule, progress) in zip(rules, entry.progress) {
@@ -96,13 +96,13 @@ extension FleetAlerts.Entry {
     _ host: FleetHost, _ rules: [AlertRule], at now: Instant, patience: Int64,
     number: (inout Alert) -> Void, _ transitions: inout [AlertTransition]
   ) {
-    // An agent may take its time between two samples.
+    // The interval of an agent may be longer than ours.
     let interval = Int64((host.pace ?? 1) * 1e9)
     let patience = max(patience, 3 * interval)
     let isNew = host.latestMoment != moment && host.state == .live
     moment = host.latestMoment
     for (place, rule) in rules.enumerated() {
-      // Between two samples there is nothing to say, unless one is missing.
+      // Without a new sample nothing changes, except for a rule on silence or a host that is silent.
       guard isNew || rule.metric == .silence || host.state != .live else { continue }
       let length = rule.metric == .silence ? 0 : interval
       let steps = progress[place].advance(
@@ -124,7 +124,7 @@ extension FleetAlerts.Entry {
 }
 
 extension AlertProgress.Step {
-  /// Whether it says that a value is gone or is there again.
+  /// Whether the step is the loss or return of a value.
   fileprivate var isAboutSight: Bool {
     switch self {
     case .lost, .found: true
@@ -141,7 +141,7 @@ extension Alert {
       id: 0, host: host.name, rule: rule.name, condition: rule.description, unit: rule.metric.unit,
       side: rule.side, threshold: rule.threshold, conditionSince: since.wall, since: now,
       firstValue: value, worstValue: value)
-    // The hub knows no more of the processes of another host than its newest message says.
+    // The hub knows only the processes in the newest message of another host.
     if rule.metric.isAboutCPU { suspects = host.latest.processes.map(Suspect.init) }
   }
 }

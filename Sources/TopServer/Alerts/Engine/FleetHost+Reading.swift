@@ -1,10 +1,10 @@
 import Linux
 
 extension FleetHost {
-  /// What a rule finds in the newest sample of a host.
+  /// Reads the metric of a rule from the newest sample of a host.
   ///
-  /// - Parameter isFiring: Whether the rule fires. The silence of a host counts from the start of the hub, which was deaf
-  ///   before; but an alert that fired before goes on until the host is heard.
+  /// - Parameter isFiring: Whether the rule fires. The silence of a host counts from the start of the hub, which could
+  ///   not receive anything before. But a restored alert keeps firing until the host sends again.
   func reading(
     of metric: AlertMetric, at now: Instant, isFiring: Bool = false
   ) -> AlertReading {

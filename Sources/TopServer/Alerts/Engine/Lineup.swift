@@ -1,11 +1,11 @@
 import Linux
 import ProcFS
 
-/// Finds suspects: compares what each process used since a moment with the minutes before it.
+/// Finds suspects: compares the CPU use of each process since a moment with its use in the minutes before.
 struct Lineup {
-  /// How far back "before" goes, in nanoseconds.
+  /// The length of the time before, in nanoseconds.
   private static let baseline: Int64 = 300_000_000_000
-  /// CPUs of growth below which nobody is suspect.
+  /// The increase in CPUs that makes a process a suspect.
   private static let noticeable = 0.01
   private static let count = 5
 
@@ -14,8 +14,8 @@ struct Lineup {
   private let during: (uses: [ProcessIdentity: CPUTrail.Entry], seconds: Double)
 
   /// - Parameters:
-  ///   - start: Nanoseconds since boot at which the trouble began.
-  ///   - snapshot: The newest one of the trail, which says who is still there.
+  ///   - start: When the cause began, in nanoseconds since boot.
+  ///   - snapshot: The newest snapshot of the trail, with the living processes.
   init(_ trail: CPUTrail, since start: Int64, _ snapshot: Snapshot) {
     let past = trail.total(after: start - Self.baseline, until: start)
     let present = trail.total(after: start, until: snapshot.time.sinceBoot)
@@ -24,14 +24,14 @@ struct Lineup {
     during = (population.settle(present.entries), present.seconds)
   }
 
-  /// The five that grew most, the worst first.
+  /// The five processes with the largest increase, in descending order.
   ///
-  /// - Parameter choice: Whom the rule is about; `nil` for everybody.
+  /// - Parameter choice: The processes that the rule watches; `nil` for all.
   func suspects(among choice: AlertMetric.ProcessChoice? = nil) -> [Suspect] {
     guard during.seconds > 0 else { return [] }
     let all = during.uses.values.filter { choice?.includes($0) ?? true }.map(suspect)
     let grown = all.filter { $0.growth > Self.noticeable }
-    // The order of a dictionary is by chance, that of equals must not be.
+    // The order of a dictionary is random, so break ties by identity.
     let ranked = grown.sorted { ($1.growth, $0.identity) < ($0.growth, $1.identity) }
     return Array(ranked.prefix(Self.count))
   }
@@ -45,7 +45,7 @@ struct Lineup {
   }
 }
 
-/// Who is there, and who was.
+/// The living processes, and the ancestry of those that exited.
 private struct Population {
   private let living: [Int32: ProcessRow]
   private let ancestry: Ancestry
@@ -63,7 +63,7 @@ private struct Population {
     living[identity.pid]?.identity == identity
   }
 
-  /// Gives what ended processes used to those they worked for, as the table of processes does.
+  /// Adds the use of exited processes to their nearest living ancestors, as the process table does.
   func settle(_ entries: [CPUTrail.Entry]) -> [ProcessIdentity: CPUTrail.Entry] {
     var uses: [ProcessIdentity: CPUTrail.Entry] = [:]
     for entry in entries {
@@ -77,7 +77,7 @@ private struct Population {
     return uses
   }
 
-  /// - Returns: `nil` when the chain ends at init, which is nobody's employer.
+  /// - Returns: `nil` when the chain ends at init, which did not start the work.
   private func livingAncestor(of entry: CPUTrail.Entry) -> ProcessRow? {
     ancestry.nearestLiving(from: entry.parentPID).flatMap { $0 > 1 ? living[$0] : nil }
   }

@@ -2,11 +2,11 @@ import Jansson
 import Linux
 import ProcFS
 
-/// An alert, and a step of a rule, as JSON: for `/alerts`, `/events` and webhooks.
+/// Encodes alerts and transitions as JSON, for `/alerts`, `/events` and webhooks.
 ///
-/// Values have the unit that stands beside them; those of suspects are percent of one CPU.
+/// Values are in the unit given next to them; those of suspects are percent of one CPU.
 enum AlertJSON {
-  /// One step of one rule.
+  /// A transition.
   static func object(_ transition: AlertTransition, at now: Instant) -> JSONValue {
     let rule = transition.rule
     var members: [JSONValue.Member] = [
@@ -28,7 +28,7 @@ enum AlertJSON {
     return .object(members)
   }
 
-  /// An alert that is over.
+  /// A resolved alert.
   static func past(_ alert: Alert) -> JSONValue {
     .object(
       members(alert, "resolved", alert.seconds) + [
@@ -38,7 +38,7 @@ enum AlertJSON {
       ])
   }
 
-  /// What an alert has to say, whether it fires or is over.
+  /// The members of an alert, firing or resolved.
   static func members(
     _ alert: Alert, _ state: String, _ seconds: Double
   ) -> [JSONValue.Member] {
@@ -69,12 +69,12 @@ enum AlertJSON {
     ])
   }
 
-  /// A moment.
+  /// A moment in nanoseconds since the epoch.
   static func time(_ nanosecondsSinceEpoch: Int64) -> JSONValue {
     .string(RFC3339.text(nanosecondsSinceEpoch: nanosecondsSinceEpoch))
   }
 
-  /// Another host; `null` is the machine that the server runs on.
+  /// The name of another host; `null` for the machine of the server.
   static func name(_ host: String?) -> JSONValue { JSONValue(host) { .string($0) } }
 
   /// A value in its unit, with two decimals.

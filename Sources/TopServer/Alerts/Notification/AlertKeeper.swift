@@ -2,13 +2,13 @@ import Linux
 import Logging
 import Synchronization
 
-/// Runs the engine beside the sampler: takes each snapshot, says what changed, and shows where everything stands.
+/// Runs the alert engine: evaluates each snapshot, logs the transitions and publishes the state.
 ///
-/// The sampler's thread writes, all others read ``latest``.
+/// Readers use ``latest``.
 final class AlertKeeper: Sendable {
-  /// For `/alerts`.
+  /// The state for `/alerts`.
   let latest: Latest<AlertReport>
-  /// One element for each change that must survive a restart, or for several: what counts is ``memory``.
+  /// One element for one or more changes of ``memory``.
   let changes: AsyncStream<Void>
 
   private let book: Mutex<AlertBook>
@@ -16,8 +16,8 @@ final class AlertKeeper: Sendable {
   private let changed: AsyncStream<Void>.Continuation
 
   /// - Parameters:
-  ///   - interval: How far apart snapshots are meant to be.
-  ///   - memory: What the run before has left.
+  ///   - interval: The intended time between two snapshots.
+  ///   - memory: The state that the previous run stored.
   init(
     rules: [AlertRule], interval: Duration, memory: AlertMemory = AlertMemory(), logger: Logger,
     at now: Instant
@@ -34,20 +34,20 @@ final class AlertKeeper: Sendable {
     if book.revision > 0 { changed.yield() }
   }
 
-  /// What must survive a restart.
+  /// The state that survives a restart.
   var memory: AlertMemory { book.withLock { $0.memory } }
 
-  /// Takes the next snapshot of this machine.
+  /// Evaluates the rules for the next snapshot of this machine.
   ///
-  /// Computes only: nothing here waits for a disk or a network.
+  /// It only computes: it never waits for a disk or a network.
   ///
-  /// - Returns: What changed, for those who pass it on.
+  /// - Returns: The transitions, for events and the webhook.
   @discardableResult
   func evaluate(_ snapshot: Snapshot) -> [AlertTransition] {
     update(at: snapshot.time) { $0.evaluate(snapshot, at: snapshot.time) }
   }
 
-  /// Takes the fleet as it is now.
+  /// Evaluates the rules for the current state of the fleet.
   @discardableResult
   func evaluate(_ hosts: [FleetHost], at now: Instant) -> [AlertTransition] {
     update(at: now) { $0.evaluate(hosts, at: now) }
@@ -59,19 +59,19 @@ final class AlertKeeper: Sendable {
     let (transitions, hasChanged) = book.withLock { book in
       let before = book.revision
       let transitions = step(&book)
-      // Inside the lock: two threads feed the book, and the newest report must stay.
+      // Publish inside the lock: two threads feed the book, and the newest report must win.
       latest.publish(AlertReport(book, at: now))
       return (transitions, book.revision != before)
     }
-    say(transitions)
+    logSteps(transitions)
     if hasChanged { changed.yield() }
     return transitions
   }
 
-  /// When a whole fleet goes silent, its names are in `/alerts` and need not all be in the log.
+  /// The limit of log lines per call: when a whole fleet goes silent, `/alerts` lists every host.
   private static let mostLines = 20
 
-  private func say(_ transitions: [AlertTransition]) {
+  private func logSteps(_ transitions: [AlertTransition]) {
     let telling = transitions.filter { AlertLog.level($0.step) > .debug }
     let hidden = transitions.filter { AlertLog.level($0.step) <= .debug }
     for transition in hidden.prefix(Self.mostLines) + telling.prefix(Self.mostLines) {

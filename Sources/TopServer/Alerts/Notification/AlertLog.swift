@@ -2,9 +2,9 @@ import Linux
 import Logging
 import ProcFS
 
-/// What the log says of alerts, one line for each step.
+/// Formats the log line of each step.
 ///
-/// An alert is about the machine and no trouble of this server's, so it is a notice.
+/// An alert concerns the machine and is not a fault of the server, so its level is notice.
 enum AlertLog {
   static func level(_ step: AlertProgress.Step) -> Logger.Level {
     switch step {
@@ -18,7 +18,7 @@ enum AlertLog {
     switch transition.step {
     case .pending:
       return "\(head) is pending: \(state(transition)); fires \(limit(transition.rule))"
-    case .cancelled: return "\(head) is pending no more: \(state(transition))"
+    case .cancelled: return "\(head) is no longer pending: \(state(transition))"
     case .fired(let alert):
       return "\(head) fires: \(state(transition)), \(limit(transition.rule))\(suspects(alert))"
     case .resolved(let alert):
@@ -32,15 +32,15 @@ enum AlertLog {
     }
   }
 
-  /// An alert that fired before the server was started anew.
+  /// The line of an alert that fired before the server restarted.
   ///
-  /// - Parameter hasRule: Whether the rule still holds, and so the alert.
+  /// - Parameter hasRule: Whether its rule still exists, so that the alert keeps firing.
   static func line(restored alert: Alert, hasRule: Bool, at now: Instant) -> String {
     let age = LogText.seconds(alert.firingSeconds(at: now).rounded())
     let head = head(alert.rule, of: alert.host)
     return hasRule
       ? "\(head) has been firing for \(age): \(alert.condition)"
-      : "\(head) is over after \(age): its rule is gone"
+      : "\(head) is over after \(age): its rule was removed"
   }
 
   /// For example "alert cpu of web-1".
@@ -66,12 +66,12 @@ enum AlertLog {
   private static func standing(_ phase: AlertProgress.Phase) -> String {
     switch phase {
     case .inactive: ""
-    case .pending: "; the hold time begins anew"
-    case .firing: "; it goes on firing"
+    case .pending: "; the hold time starts again"
+    case .firing: "; it keeps firing"
     }
   }
 
-  /// CPU use before and since, in percent of one CPU.
+  /// The CPU use before and since, in percent of one CPU.
   private static func suspects(_ alert: Alert) -> String {
     func percent(_ share: Double) -> String {
       LogText.number(AlertUnit.percentOfOneCPU.shown(share))

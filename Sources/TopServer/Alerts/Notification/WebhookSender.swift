@@ -3,12 +3,12 @@ import Jansson
 import Linux
 import Logging
 
-/// Sends alerts that fire and that end to a webhook, on a thread of its own: what listens there may be slow or gone.
+/// Sends firing and resolved alerts to a webhook, on a thread of its own because the receiver may be slow or down.
 ///
 /// Up to ``capacity`` messages wait; beyond that the oldest is dropped and counted.
 actor WebhookSender: OwnThreadActor {
   nonisolated let executor = SerialQueueExecutor(label: "webhook")
-  /// How that goes, for `/alerts`.
+  /// The counters for `/alerts`.
   nonisolated let state: Latest<WebhookState>
 
   private let webhook: Webhook
@@ -18,9 +18,9 @@ actor WebhookSender: OwnThreadActor {
   private nonisolated let messages: AsyncStream<Message>
   private nonisolated let waiting: AsyncStream<Message>.Continuation
 
-  /// Messages that may wait: an alert storm must not fill the memory while nobody answers.
+  /// The limit of waiting messages, so that an alert storm cannot fill the memory while the receiver is down.
   static let capacity = 100
-  /// Attempts for one message, and the pause before the second; each later pause is twice as long.
+  /// The attempts for one message, and the pause before the second; each later pause doubles.
   private static let attempts = 5
   private static let firstPause = Duration.seconds(1)
 
@@ -38,37 +38,37 @@ actor WebhookSender: OwnThreadActor {
     var time: Instant
   }
 
-  /// Has a message sent in its turn; waits for nothing.
+  /// Queues a message; never waits.
   nonisolated func send(_ message: Message) {
     guard case .dropped = waiting.yield(message) else { return }
     state.update { $0.dropped += 1 }
   }
 
-  /// Sends what comes, in its order, until it is cancelled.
+  /// Sends the queued messages in order until the task is cancelled.
   func run(clock: some Clock<Duration>) async {
     for await message in messages {
-      tellDropped()
+      reportDropped()
       await deliver(message, clock: clock)
       if Task.isCancelled { return }
     }
   }
 
-  /// How many dropped messages the log has told of.
-  private var toldDropped = 0
+  /// The number of dropped messages at the last check.
+  private var knownDropped = 0
 
-  /// Says that messages are dropped, once for each time that all that waited was sent meanwhile.
-  private func tellDropped() {
+  /// Logs that messages are dropped, once until all waiting messages have been sent.
+  private func reportDropped() {
     let dropped = state.value.dropped
-    guard dropped > toldDropped else { return hasToldDropping = false }
-    toldDropped = dropped
-    guard !hasToldDropping else { return }
-    hasToldDropping = true
+    guard dropped > knownDropped else { return hasReportedDropping = false }
+    knownDropped = dropped
+    guard !hasReportedDropping else { return }
+    hasReportedDropping = true
     logger.notice(
       "the webhook is slower than the alerts: \(Self.capacity) messages wait, and the oldest are dropped, \(dropped) so far; /alerts counts them"
     )
   }
 
-  private var hasToldDropping = false
+  private var hasReportedDropping = false
 
   private func deliver(_ message: Message, clock: some Clock<Duration>) async {
     let request = request(for: message)
@@ -79,7 +79,7 @@ actor WebhookSender: OwnThreadActor {
         return
       }
       state.update { $0.note(failure) }
-      if attempt == Self.attempts || !failure.isWorthAnotherTry || Task.isCancelled { break }
+      if attempt == Self.attempts || !failure.mayRetry || Task.isCancelled { break }
       try? await clock.sleep(for: pause)
       pause *= 2
     }
@@ -91,22 +91,21 @@ actor WebhookSender: OwnThreadActor {
 
   private struct AttemptFailure: CustomStringConvertible {
     var description: String
-    /// A refusal for good is not asked again.
-    var isWorthAnotherTry: Bool
+    /// Whether another attempt may succeed; a permanent rejection is not repeated.
+    var mayRetry: Bool
   }
 
-  /// - Returns: `nil` when the message was taken.
+  /// - Returns: `nil` when the receiver accepted the message.
   private func attemptOnce(_ request: CurlRequest) -> AttemptFailure? {
     do throws(CurlError) {
       let client = try handle()
       let status = try client.perform(request).status
       if (200..<300).contains(status) { return nil }
-      // See RFC 9110 section 15.5: the request itself is wrong, apart from these two.
+      // A client error (RFC 9110 section 15.5) is permanent, except for 408 and 429.
       let isRefusal = (400..<500).contains(status) && status != 408 && status != 429
-      return AttemptFailure(description: "status \(status)", isWorthAnotherTry: !isRefusal)
+      return AttemptFailure(description: "status \(status)", mayRetry: !isRefusal)
     } catch {
-      return AttemptFailure(
-        description: "\(error)", isWorthAnotherTry: error != .libraryMissing)
+      return AttemptFailure(description: "\(error)", mayRetry: error != .libraryMissing)
     }
   }
 
@@ -130,17 +129,17 @@ actor WebhookSender: OwnThreadActor {
   }
 }
 
-/// How the sending to a webhook goes.
+/// The counters of a webhook.
 struct WebhookState: Sendable, Equatable {
-  /// Messages that were taken.
+  /// Messages that the receiver accepted.
   var sent = 0
-  /// Attempts that failed.
+  /// Failed attempts.
   var failures = 0
-  /// Messages that were given up after several attempts.
+  /// Messages abandoned after the last attempt.
   var givenUp = 0
-  /// Messages that were dropped because too many waited.
+  /// Messages dropped because too many waited.
   var dropped = 0
-  /// The newest failure, without the address: that may be secret.
+  /// The newest failure, without the URL, which may be secret.
   var lastError: String?
 
   fileprivate mutating func note(_ failure: some CustomStringConvertible) {
@@ -150,7 +149,7 @@ struct WebhookState: Sendable, Equatable {
 }
 
 extension AlertTransition {
-  /// Whether a webhook is told: of what fires and of what ends, not of what may come.
+  /// Whether the webhook receives the step: only firing and resolved alerts.
   var isForWebhook: Bool {
     switch step {
     case .fired, .resolved: true

@@ -1,7 +1,7 @@
 import Linux
 import YAML
 
-/// What is watched, and who is told.
+/// The rules to watch and the webhook to notify.
 struct AlertConfiguration: Sendable, Equatable {
   var rules = AlertRule.defaults
   var webhook: Webhook?
@@ -11,7 +11,7 @@ struct AlertConfiguration: Sendable, Equatable {
 ///
 /// docs/alerts.md describes it.
 enum AlertFile {
-  /// Reads the file, or gives the defaults when none is named.
+  /// Reads the file, or returns the defaults when none is named.
   ///
   /// - Throws: a ``Failure`` with file, line and column, and what is accepted there.
   static func read(_ path: String?) throws(Failure) -> AlertConfiguration {
@@ -29,7 +29,7 @@ enum AlertFile {
     }
   }
 
-  /// - Throws: a ``YAMLError`` also for good YAML that makes no good rules.
+  /// - Throws: a ``YAMLError``, also for valid YAML with invalid rules.
   static func parse(_ bytes: [UInt8]) throws(YAMLError) -> AlertConfiguration {
     var configuration = AlertConfiguration()
     guard let root = try YAMLNode.parse(bytes), !root.isNull else { return configuration }

@@ -7,7 +7,7 @@ extension AlertRule {
     "keep_firing_for",
   ]
 
-  /// Reads a rule of a file.
+  /// Reads a rule from the file.
   init(_ node: YAMLNode) throws(YAMLError) {
     let settings = try NodeSettings(node, "a rule", accepts: Self.keys)
     name = try Self.name(try settings.required("name", "a rule"))
@@ -36,7 +36,7 @@ extension AlertRule {
     return name
   }
 
-  /// - Returns: The threshold as the engine has it.
+  /// - Returns: The threshold in the engine's units, with shares as fractions.
   private static func threshold(
     _ settings: NodeSettings, _ unit: AlertUnit
   ) throws(YAMLError) -> (Side, Double) {
@@ -50,7 +50,7 @@ extension AlertRule {
     }
   }
 
-  /// Where the alert clears; by default a tenth of the threshold on its good side.
+  /// The clearing threshold; by default on the good side of the threshold, a tenth of it away.
   private static func clear(
     _ node: YAMLNode?, _ side: Side, _ threshold: Double, _ unit: AlertUnit
   ) throws(YAMLError) -> Double {

@@ -1,31 +1,31 @@
 import Linux
 
-/// When an alert fires and when it clears; a value that the engine works with.
+/// When an alert fires and when it is resolved.
 struct AlertRule: Sendable, Equatable {
-  /// The side of the threshold on which something is wrong.
+  /// The bad side of the threshold.
   enum Side: String, Sendable {
     case above, below
   }
 
-  /// Tells it from all other rules.
+  /// Unique among the rules.
   var name: String
   var metric: AlertMetric
   var side = Side.above
   /// Shares as fractions; see ``AlertMetric/unit``.
   var threshold: Double
-  /// Where the alert clears: on the good side of the threshold, so that a value that trembles fires once.
+  /// The clearing threshold, on the good side of ``threshold``, so that a fluctuating value fires once.
   var clear: Double
-  /// What the value is a mean over; zero takes the newest alone.
+  /// The time over which the value is averaged; zero uses the newest value.
   var averaging: Duration
   /// How long the value must stay beyond the threshold before the alert fires.
   var hold = defaultHold
-  /// How long it must stay beyond ``clear`` before the alert ends.
+  /// How long the value must stay beyond ``clear`` before the alert is resolved.
   var keepFiring = defaultKeepFiring
 
   static let defaultHold = Duration.seconds(30)
   static let defaultKeepFiring = Duration.seconds(5)
 
-  /// The rules that hold unless a file turns them off.
+  /// The rules that apply unless the file turns them off.
   static let defaults = [
     AlertRule(
       name: "cpu", metric: .cpu, threshold: 0.75, clear: 0.65,
@@ -61,7 +61,7 @@ extension AlertRule: CustomStringConvertible {
       + "\(Self.span(hold)); clears at \(unit.text(clear)) \(good)\(Self.span(keepFiring))"
   }
 
-  /// For example " for 30 s", or nothing for what happens at once.
+  /// For example " for 30 s"; empty for zero.
   private static func span(_ duration: Duration) -> String {
     duration > .zero ? " for \(LogText.duration(duration))" : ""
   }

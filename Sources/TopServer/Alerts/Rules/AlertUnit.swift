@@ -1,6 +1,6 @@
-/// How the values of a metric are shown.
+/// The unit in which the values of a metric are shown.
 ///
-/// Inside, shares are fractions.
+/// The engine stores shares as fractions.
 enum AlertUnit: String, Sendable, CaseIterable {
   case percent
   case percentOfAllCPUs = "percent_of_all_cpus"
@@ -22,10 +22,10 @@ enum AlertUnit: String, Sendable, CaseIterable {
   /// A value as it is shown.
   func shown(_ value: Double) -> Double { value * scale }
 
-  /// A value that is shown like this.
+  /// Converts a shown value to the stored unit.
   func inside(_ shown: Double) -> Double { shown / scale }
 
-  /// What a threshold can be, as it is shown.
+  /// The valid thresholds, in the shown unit.
   var range: ClosedRange<Double> {
     switch self {
     case .percent, .percentOfAllCPUs: 0...100
@@ -44,7 +44,7 @@ enum AlertUnit: String, Sendable, CaseIterable {
     }
   }
 
-  /// What may follow a value in a file.
+  /// The unit that may follow a value in the file.
   var suffix: String {
     switch self {
     case .percent, .percentOfAllCPUs, .percentOfOneCPU: "%"

@@ -1,12 +1,12 @@
 import YAML
 
-/// A mapping of a file whose keys are known.
+/// A mapping in the file with a known set of keys.
 struct NodeSettings {
   let mark: YAMLMark
   private let entries: [YAMLNode.Entry]
 
-  /// - Parameter subject: What the mapping is, for errors.
-  /// - Throws: where the node is no mapping or has a key that is not accepted.
+  /// - Parameter subject: Names the mapping in errors.
+  /// - Throws: a ``YAMLError`` when the node is not a mapping or has an unknown key.
   init(_ node: YAMLNode, _ subject: String, accepts keys: [String]) throws(YAMLError) {
     guard case .mapping(let entries) = node.content else {
       throw YAMLError(
@@ -21,7 +21,7 @@ struct NodeSettings {
     self.entries = entries
   }
 
-  /// The value of a key, or `nil` when it is not there.
+  /// The value of a key, or `nil` when it is absent.
   subscript(key: String) -> YAMLNode? { entries.first { $0.key == key }?.value }
 
   func required(_ key: String, _ subject: String) throws(YAMLError) -> YAMLNode {

@@ -2,16 +2,16 @@ import FoundationEssentials
 import Linux
 import YAML
 
-/// Where transitions are sent to.
+/// The receiver of transitions.
 struct Webhook: Sendable, Equatable {
   struct Header: Sendable, Equatable {
     var name: String
     var value: String
   }
 
-  /// With `http` or `https`.
+  /// An `http` or `https` URL.
   var url: String
-  /// What one attempt may take.
+  /// The time limit of one attempt.
   var timeout = Duration.seconds(5)
   var headers: [Header] = []
 }
@@ -19,7 +19,7 @@ struct Webhook: Sendable, Equatable {
 extension Webhook {
   private static let mostHeaders = 20
 
-  /// Reads the webhook of a file.
+  /// Reads the webhook from the file.
   init(_ node: YAMLNode) throws(YAMLError) {
     let settings = try NodeSettings(node, "a webhook", accepts: ["url", "timeout", "headers"])
     url = try Self.url(try settings.required("url", "a webhook"))
@@ -46,7 +46,7 @@ extension Webhook {
     for entry in entries {
       guard !entry.key.isEmpty, entry.key.utf8.allSatisfy(isTokenByte) else {
         throw YAMLError(
-          entry.keyMark, "\"\(LogText.visible(entry.key))\" is no name of a header (RFC 9110)")
+          entry.keyMark, "\"\(LogText.visible(entry.key))\" is not a header name (RFC 9110)")
       }
       headers.append(Header(name: entry.key, value: try value(entry)))
     }
@@ -64,7 +64,7 @@ extension Webhook {
     return value
   }
 
-  /// What the name of a header is made of.
+  /// Whether a byte may be part of a header name.
   ///
   /// See RFC 9110 section 5.6.2.
   private static func isTokenByte(_ byte: UInt8) -> Bool {

@@ -2,7 +2,7 @@ import Linux
 import YAML
 
 extension YAMLNode {
-  /// What the node is, for errors.
+  /// Describes the node in errors.
   var kind: String {
     switch content {
     case .mapping: "a mapping"
@@ -11,7 +11,7 @@ extension YAMLNode {
     }
   }
 
-  /// Text of any form, with or without quotes.
+  /// The text of a scalar, quoted or not.
   func text(_ key: String, accepts: String) throws(YAMLError) -> String {
     guard case .scalar(let text, _) = content, !isNull else { throw bad(key, accepts) }
     return text
@@ -25,9 +25,9 @@ extension YAMLNode {
     }
   }
 
-  /// A number with a point where need be.
+  /// A number, with a decimal point if it has decimals.
   ///
-  /// - Parameter suffix: What may follow it.
+  /// - Parameter suffix: An optional unit after it.
   func number(
     _ key: String, in range: ClosedRange<Double>, suffix: String = ""
   ) throws(YAMLError) -> Double {
@@ -39,7 +39,7 @@ extension YAMLNode {
     return value
   }
 
-  /// A length of time, as ``TimeSpan`` reads it.
+  /// A duration, in the forms that ``TimeSpan`` accepts.
   func duration(_ key: String, in range: ClosedRange<Duration>) throws(YAMLError) -> Duration {
     let accepts =
       "a time from \(LogText.duration(range.lowerBound)) to \(LogText.duration(range.upperBound)), "
@@ -53,7 +53,7 @@ extension YAMLNode {
     YAMLError(mark, "\"\(key)\" is \(kind): it accepts \(accepts)")
   }
 
-  /// Digits with a point: none of the words and forms that `Double` knows besides.
+  /// Digits with a decimal point, without the other forms that `Double` accepts.
   private static func decimal(_ text: Substring) -> Double? {
     guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }) else { return nil }
     return Double(text)

@@ -2,18 +2,18 @@ import Linux
 import Logging
 import Synchronization
 
-/// Sends what the sampler sees to a hub, for as long as it is let.
+/// Sends the sampler's samples to a hub until it is stopped.
 ///
-/// The sampler's thread gives samples and never waits; the agent's own thread blocks in the connection, and between two
-/// of them sleeps. Whatever a hub misses is kept by ``OutBuffer``.
+/// The sampler's thread adds samples and never waits. The agent's own thread blocks in the connection and sleeps
+/// between two of them. ``OutBuffer`` keeps the samples that the hub has not stored.
 actor Agent: OwnThreadActor {
   nonisolated let executor = SerialQueueExecutor(label: "agent")
   private nonisolated let line = Mutex(Line())
   private let logger: Logger
   private var backoff = Backoff()
-  /// The trouble that was told last: each is told once, and not at every attempt.
-  private var told: String?
-  /// Whether the hub has answered on this connection: it may also end one at once, and would each time.
+  /// The last logged failure: each is logged once, not at every attempt.
+  private var logged: String?
+  /// Whether the hub has answered on this connection: a hub may also close each connection at once.
   private var isWelcome = false
   /// The loss of a hub that was logged last, and how long after the start of ``run(clock:random:connect:)``.
   private var toldLoss: (reason: String, at: Duration)?
@@ -28,7 +28,7 @@ actor Agent: OwnThreadActor {
     var connection: (any AgentConnection)?
     var isStopping = false
 
-    /// Sends all that may be sent now; inside the lock, so that samples stay in order.
+    /// Sends as many samples as allowed; call it inside the lock, so that samples stay in order.
     mutating func send() {
       guard let connection else { return }
       let now = Instant.now().sinceBoot
@@ -36,7 +36,7 @@ actor Agent: OwnThreadActor {
         var message = AgentMessage(
           sample: entry.sample, age: Double(max(0, now - entry.taken)) / 1e9)
         message.sample.givenUp = buffer.lost
-        // When too much is queued already, the next answer or sample tries again.
+        // When the queue is full, the next answer or sample tries again.
         guard connection.send(message.encoded()) else { return }
         buffer.sent(entry)
       }
@@ -45,9 +45,9 @@ actor Agent: OwnThreadActor {
 
   init(logger: Logger) { self.logger = logger }
 
-  /// Takes the next sample.
+  /// Queues the next sample.
   ///
-  /// - Parameter taken: When it was taken, in nanoseconds since boot.
+  /// - Parameter taken: When the sample was taken, in nanoseconds since boot.
   nonisolated func enqueue(_ sample: HostSample, taken: Int64) {
     line.withLock { line in
       line.buffer.add(sample, taken: taken)
@@ -55,7 +55,7 @@ actor Agent: OwnThreadActor {
     }
   }
 
-  /// Says goodbye to the hub; ``run(clock:random:connect:)`` ends then.
+  /// Closes the connection, which ends ``run(clock:random:connect:)``.
   nonisolated func stop() {
     let connection = line.withLock { line in
       line.isStopping = true
@@ -66,7 +66,7 @@ actor Agent: OwnThreadActor {
 
   private nonisolated var isStopping: Bool { line.withLock { $0.isStopping } }
 
-  /// Connects, again and again, until it is stopped or its task is cancelled.
+  /// Connects again and again until it is stopped or its task is cancelled.
   ///
   /// - Parameters:
   ///   - clock: Measures the pauses between attempts, and the time between two losses.
@@ -77,9 +77,9 @@ actor Agent: OwnThreadActor {
   ) async where C.Duration == Duration {
     let start = clock.now
     var isConnected = false
-    defer { tellLosses(atEnd: true, isConnected: isConnected) }
+    defer { logLosses(atEnd: true, isConnected: isConnected) }
     while !isStopping && !Task.isCancelled {
-      tellLosses()
+      logLosses()
       let wait: Duration
       do throws(HubTrouble) {
         let connection = try connect()
@@ -92,21 +92,21 @@ actor Agent: OwnThreadActor {
         if isWelcome {
           tellLoss(end, at: start.duration(to: clock.now))
         } else {
-          tell(.passing(end))
+          log(.passing(end))
         }
       } catch {
         wait =
-          error.needsAPerson
+          error.needsOperator
           ? Backoff.afterRefusal(random: random()) : backoff.next(random: random())
-        tell(error)
+        log(error)
       }
       try? await clock.sleep(for: wait)
     }
   }
 
-  /// Sends and listens until the connection is over.
+  /// Sends and receives until the connection ends.
   ///
-  /// - Returns: Why it is.
+  /// - Returns: Why it ended.
   private func serve(_ connection: any AgentConnection) -> String {
     isWelcome = false
     let isLate = line.withLock { line in
@@ -115,7 +115,7 @@ actor Agent: OwnThreadActor {
       line.send()
       return line.isStopping
     }
-    // Told to stop while it connected.
+    // stop() was called during the connection attempt.
     if isLate { connection.close() }
     let end = connection.run { receive($0) }
     line.withLock { line in
@@ -128,13 +128,13 @@ actor Agent: OwnThreadActor {
   private func receive(_ text: [UInt8]) {
     guard let answer = try? Acknowledgement(parsing: text) else {
       logger.debug(
-        "an answer that is none: \(LogText.visible(String(decoding: text.prefix(200), as: UTF8.self)))"
+        "invalid answer: \(LogText.visible(String(decoding: text.prefix(200), as: UTF8.self)))"
       )
       return
     }
     if !isWelcome {
       isWelcome = true
-      told = nil
+      logged = nil
       if !isQuiet { logger.notice("connected") }
     }
     backoff.succeeded()
@@ -143,15 +143,15 @@ actor Agent: OwnThreadActor {
       return line.buffer.answered(answer)
     }
     if let late, !isQuiet { logger.notice("\(late) samples were sent late") }
-    tellLosses()
+    logLosses()
   }
 
-  /// Says that samples are given up when that begins, and how many they were when it is over.
+  /// Logs when the agent begins to drop samples, and afterwards how many it dropped.
   ///
   /// - Parameters:
-  ///   - atEnd: Whether this is the last word.
-  ///   - isConnected: Whether a hub had all but the newest samples then.
-  private func tellLosses(atEnd: Bool = false, isConnected: Bool = true) {
+  ///   - atEnd: Whether the agent is about to exit.
+  ///   - isConnected: Whether a hub was connected then, and so received all but the newest samples.
+  private func logLosses(atEnd: Bool = false, isConnected: Bool = true) {
     let (over, new) = line.withLock { line in
       if atEnd && !isConnected { line.buffer.giveUpUnsent() }
       let new = atEnd ? [] : line.buffer.takeNewLosses()
@@ -171,12 +171,12 @@ actor Agent: OwnThreadActor {
     logger.warning("lost the hub: \(reason); trying again")
   }
 
-  private func tell(_ trouble: HubTrouble) {
+  private func log(_ trouble: HubTrouble) {
     let text = "\(trouble)"
-    guard text != told else { return }
-    told = text
+    guard text != logged else { return }
+    logged = text
     isQuiet = false
-    logger.log(level: trouble.needsAPerson ? .error : .warning, "\(trouble)")
+    logger.log(level: trouble.needsOperator ? .error : .warning, "\(trouble)")
   }
 }
 
@@ -185,9 +185,9 @@ extension OutBuffer.Loss {
     let oldest = RFC3339.text(nanosecondsSinceEpoch: first)
     return switch cause {
     case .unsent:
-      "the hub is away for longer than \(OutBuffer.capacity) samples last; the oldest are given up, from \(oldest) on"
+      "the hub has been unreachable for longer than \(OutBuffer.capacity) samples; dropping the oldest from \(oldest)"
     case .unrecorded:
-      "the hub does not record; samples are given up without being stored, from \(oldest) on"
+      "the hub does not record; dropping samples that it did not store, from \(oldest)"
     }
   }
 
@@ -195,14 +195,14 @@ extension OutBuffer.Loss {
     let span =
       "taken from \(RFC3339.text(nanosecondsSinceEpoch: first)) to \(RFC3339.text(nanosecondsSinceEpoch: last))"
     return switch cause {
-    case .unsent: "\(count) samples that no hub has had were given up, \(span)"
-    case .unrecorded: "\(count) samples that the hub did not record were given up, \(span)"
+    case .unsent: "\(count) samples that no hub received were dropped, \(span)"
+    case .unrecorded: "\(count) samples that the hub did not record were dropped, \(span)"
     }
   }
 }
 
 extension OutBuffer.Loss.Cause {
-  /// A hub that does not record was told not to.
+  /// An operator chose that the hub does not record, so that is a notice.
   fileprivate var level: Logger.Level {
     switch self {
     case .unsent: .warning
@@ -211,31 +211,31 @@ extension OutBuffer.Loss.Cause {
   }
 }
 
-/// A connection to a hub, as the agent needs it.
+/// The agent's view of a connection to a hub.
 protocol AgentConnection: Sendable {
   /// Queues a message.
   ///
-  /// - Returns: Whether there was room.
+  /// - Returns: `false` when the queue is full.
   func send(_ text: [UInt8]) -> Bool
 
-  /// Blocks until the connection is over.
+  /// Blocks until the connection ends.
   ///
-  /// - Parameter onText: Gets each answer.
-  /// - Returns: Why it is over.
+  /// - Parameter onText: Receives each answer.
+  /// - Returns: Why it ended.
   func run(_ onText: ([UInt8]) -> Void) -> String
 
-  /// Ends it, from any thread.
+  /// Closes the connection, from any thread.
   func close()
 }
 
 /// Why there is no connection to a hub.
 enum HubTrouble: Error, Equatable, CustomStringConvertible {
-  /// What may mend itself.
+  /// A failure that may be temporary.
   case passing(String)
-  /// What somebody has to mend, such as a wrong token.
+  /// A failure that an operator must fix, such as a wrong token.
   case lasting(String)
 
-  var needsAPerson: Bool {
+  var needsOperator: Bool {
     switch self {
     case .passing: false
     case .lasting: true

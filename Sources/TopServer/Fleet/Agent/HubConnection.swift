@@ -7,14 +7,14 @@ import WebSocket
 struct HubConnection: AgentConnection {
   private let client: WebSocketClient
 
-  /// For the connection, TLS and the handshake together.
+  /// The time limit for connection, TLS and WebSocket handshake together.
   private static let timeout = Duration.seconds(10)
 
-  /// Connects; the token is read each time, so a new one needs no restart.
+  /// Connects; the token is read each time, so that a new one needs no restart.
   ///
   /// - Parameters:
   ///   - tokenFile: The file with the token; `nil` when the hub needs none.
-  ///   - caFile: Certificate authorities to trust; `nil` for those of the system.
+  ///   - caFile: The certificate authorities to trust; `nil` for those of the system.
   init(to hub: WebSocketURL, tokenFile: String?, caFile: String?) throws(HubTrouble) {
     var headers: [HTTPField] = []
     if let path = tokenFile {
@@ -66,7 +66,7 @@ extension HubTrouble {
     }
   }
 
-  /// What the hub says itself; hostile text.
+  /// The detail of the hub's answer, which is untrusted text.
   ///
   /// See RFC 9457.
   private static func detail(of body: [UInt8]) -> String? {

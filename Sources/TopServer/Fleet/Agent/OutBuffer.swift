@@ -1,15 +1,15 @@
-/// The samples of an agent that its hub does not have in its file yet, and which of them is to be sent next.
+/// The agent's samples that are not in the hub's file yet, and which of them to send next.
 ///
-/// Pure: it is told what happens to the connection. A sample stays until the hub says that it is stored, so whatever
-/// ends the hub, what it had only in memory is sent to it again. Beyond its capacity the oldest are given up.
+/// Pure: the caller reports what happens to the connection. A sample stays until the hub says that it is stored, so
+/// that a restarted hub receives again what it had in memory only. Beyond the capacity the oldest samples are dropped.
 struct OutBuffer: Sendable {
-  /// Samples that are kept: ten minutes, at one a second.
+  /// The limit of kept samples: ten minutes, at one a second.
   static let capacity = 600
-  /// Messages that may be on the way without an answer: a hub that is busy sets the pace.
+  /// The limit of unanswered messages, so that a busy hub sets the pace.
   static let mostUnanswered: UInt64 = 32
-  /// Messages that may be sent between two samples: a hub has other agents, too.
+  /// The limit of messages between two samples, since a hub has other agents, too.
   static let mostPerTick = 60
-  /// Nanoseconds between two times that a hub may have samples sent again: more often would look like a flood.
+  /// The minimum time between two resends that a hub requests, in nanoseconds; more often would exceed its rate limit.
   private static let resendPause: Int64 = 60_000_000_000
 
   struct Entry: Sendable, Equatable {
@@ -18,13 +18,13 @@ struct OutBuffer: Sendable {
     var taken: Int64
   }
 
-  /// Samples that were given up since that was told last.
+  /// Dropped samples that have not been reported.
   struct Loss: Sendable, Equatable {
-    /// Why they were in the way.
+    /// Why they were still in the buffer.
     enum Cause: Sendable, Equatable {
-      /// No hub has had them.
+      /// No hub received them.
       case unsent
-      /// A hub had them, and did not record them.
+      /// A hub received them but did not record them.
       case unrecorded
     }
 
@@ -35,30 +35,30 @@ struct OutBuffer: Sendable {
     var last: Int64
   }
 
-  /// In order and without holes.
+  /// Ascending, without gaps.
   private(set) var entries: [Entry] = []
-  /// Samples that no hub has had and that were given up, since the start.
+  /// The number of dropped samples that no hub received, since the start.
   private(set) var lost: UInt64 = 0
-  /// What is being given up, until it is over and told.
+  /// The losses that continue or are not reported yet.
   private var losses: [Loss] = []
-  /// The causes whose beginning was told.
-  private var told: [Loss.Cause] = []
+  /// The causes whose beginning was reported.
+  private var reported: [Loss.Cause] = []
   private var isConnected = false
-  /// Whether the hub records, as far as it has said so.
+  /// Whether the hub records, according to its last answer.
   private var isRecorded = true
-  /// The greatest number that a hub has answered.
+  /// The highest sequence number that a hub has answered.
   private var known: UInt64 = 0
-  /// On this connection, the number that was sent last and the one that was answered last.
+  /// The numbers last sent and last answered on this connection.
   private var sent: UInt64 = 0
   private var answered: UInt64 = 0
-  /// Messages that may be sent before the next sample is taken.
+  /// The number of messages that may be sent before the next sample.
   private var left = 0
-  /// What had to wait for the connection, and was not answered yet.
+  /// The samples that waited for the connection and are not answered yet.
   private var late: ClosedRange<UInt64>?
-  /// On this connection, the greatest number that had been sent when the hub wanted some again, and when that was.
+  /// The highest number sent when the hub last requested a resend on this connection, and the time of that request.
   private var resent: (through: UInt64, at: Int64)?
 
-  /// Adds the newest sample, whose number is one more than that of the one before.
+  /// Adds the newest sample, whose number is one more than the previous one.
   mutating func add(_ sample: HostSample, taken: Int64) {
     if entries.count >= Self.capacity { giveUp(entries.removeFirst().sample) }
     entries.append(Entry(sample: sample, taken: taken))
@@ -67,7 +67,7 @@ struct OutBuffer: Sendable {
 
   private mutating func giveUp(_ sample: HostSample) {
     let cause = sample.sequence > known ? Loss.Cause.unsent : .unrecorded
-    // What a hub that records has in memory comes into its file a minute or two later.
+    // A hub that records writes the sample to its file within two minutes.
     guard cause == .unsent || !isRecorded else { return }
     if cause == .unsent { lost += 1 }
     let place = losses.firstIndex { $0.cause == cause } ?? losses.count
@@ -78,7 +78,7 @@ struct OutBuffer: Sendable {
     losses[place].last = sample.time
   }
 
-  /// A connection is there: all that is not stored is sent on it, the oldest first.
+  /// Starts a connection, on which every sample that is not stored is sent, the oldest first.
   mutating func connected() {
     isConnected = true
     sent = (entries.first?.sample.sequence ?? 1) - 1
@@ -87,35 +87,35 @@ struct OutBuffer: Sendable {
     left = Self.mostPerTick
     late = nil
     let first = max(known, sent) + 1
-    // The newest is on time.
+    // The newest sample is not late.
     if let newest = entries.last?.sample.sequence, first < newest { late = first...newest - 1 }
   }
 
   mutating func disconnected() { isConnected = false }
 
-  /// What is to be sent now.
+  /// The next sample to send.
   ///
-  /// - Returns: `nil` when there is nothing, or when the pace does not allow it yet.
+  /// - Returns: `nil` when there is none, or when the pace does not allow one yet.
   var next: Entry? {
     guard isConnected, left > 0, sent - answered < Self.mostUnanswered,
       let first = entries.first?.sample.sequence
     else { return nil }
-    // What was stored or given up meanwhile needs no sending.
+    // Skip samples that were stored or dropped meanwhile.
     let place = max(sent + 1, first) - first
     return place < entries.count ? entries[Int(place)] : nil
   }
 
-  /// Says that ``next`` was sent.
+  /// Records that ``next`` was sent.
   mutating func sent(_ entry: Entry) {
     sent = entry.sample.sequence
     left -= 1
   }
 
-  /// Takes what the hub answered.
+  /// Records an answer of the hub.
   ///
-  /// - Returns: How many samples had to wait, when the last of them has arrived now.
+  /// - Returns: The number of samples that had waited for the connection, once the last of them is answered.
   mutating func answered(_ answer: Acknowledgement) -> Int? {
-    // A hub cannot know of what was not sent.
+    // Ignore a number that was never sent.
     answered = max(answered, min(answer.sequence, sent))
     known = max(known, answered)
     isRecorded = answer.isRecording
@@ -129,7 +129,7 @@ struct OutBuffer: Sendable {
     return late.count
   }
 
-  /// Goes back to a number, once all that was sent again the last time is answered.
+  /// Returns to an earlier number, unless samples of the last resend are still unanswered.
   private mutating func resend(from number: UInt64, _ answered: UInt64) {
     guard isConnected, let first = entries.first?.sample.sequence, let newest = entries.last?.taken,
       number <= sent
@@ -142,23 +142,23 @@ struct OutBuffer: Sendable {
     self.answered = min(self.answered, sent)
   }
 
-  // MARK: - What was given up
+  // MARK: - Losses
 
-  /// The agent ends: what no hub has had is given up.
+  /// Drops the samples that no hub received, when the agent exits.
   mutating func giveUpUnsent() {
     for entry in entries where entry.sample.sequence > known { giveUp(entry.sample) }
     entries.removeAll { $0.sample.sequence > known }
   }
 
-  /// The losses that have begun and that nobody was told of, each once.
+  /// The losses that have begun and have not been reported, each once.
   mutating func takeNewLosses() -> [Loss] {
-    defer { told = losses.map(\.cause) }
-    return losses.filter { !told.contains($0.cause) }
+    defer { reported = losses.map(\.cause) }
+    return losses.filter { !reported.contains($0.cause) }
   }
 
-  /// The losses that are over, to be told with their numbers: a hub answers again, or records again.
+  /// The losses that are over because a hub answers or records again; report them with their counts.
   ///
-  /// - Parameter all: Whether those that go on are told, too, since this is the end.
+  /// - Parameter all: Whether to include losses that continue, since the agent exits.
   mutating func takeLosses(all: Bool = false) -> [Loss] {
     let isHeard = isConnected && entries.first.map { $0.sample.sequence <= answered } ?? true
     let over = losses.filter { loss in
@@ -168,7 +168,7 @@ struct OutBuffer: Sendable {
       }
     }
     losses.removeAll { over.contains($0) }
-    told = losses.map(\.cause)
+    reported = losses.map(\.cause)
     return over
   }
 }

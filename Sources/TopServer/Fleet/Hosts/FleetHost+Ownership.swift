@@ -1,23 +1,23 @@
 import Linux
 
-/// Whose name it is: a name belongs to one run of an agent, for as long as its connection lasts and five minutes more.
+/// Decides which client owns a host's name: one run of an agent, while its connection lasts and five minutes longer.
 ///
-/// As long as all agents have the same token, nothing proves who a client is. So a name goes from one run to another only
-/// when that is what a restart looks like, or when the name is free:
-/// - the run that has the name may come back at any time, from any address: nobody else knows what it is called;
-/// - a run that had the name before this one comes back to it, unless this one is its own restart;
-/// - a restart of the agent takes the name over at once: the same boot of the same machine, and it began after the last
-///   sample of the former run; or, from the same address, a machine that was booted after that sample;
-/// - any other run waits until the name is free, and may tell of nothing that was before.
+/// While all agents share one token, nothing proves the identity of a client. So a name passes from one run to another
+/// only when that looks like a restart, or when the name is free:
+/// - the run that owns the name may return at any time, from any address, since no other client knows the run's tag;
+/// - a run that owned the name before the present owner gets it back, unless the present owner is its own restart;
+/// - a restarted agent takes the name over at once: it has the same boot of the same machine, and began after the last
+///   sample of the former run; or it has the same address, and its machine booted after that sample;
+/// - any other run waits until the name is free, and may not send samples of earlier times.
 extension FleetHost {
-  /// Nanoseconds for which a name is kept after the connection of its run has ended: agents come back within seconds.
+  /// Nanoseconds for which a name stays reserved after the connection of its run ended: agents return within seconds.
   static let keepingTime: Int64 = 300_000_000_000
-  /// Former runs that are remembered.
+  /// The limit of remembered former owners.
   private static let mostFormerOwners = 3
-  /// Nanoseconds by which the beginning of a run may overlap the end of the one before it.
+  /// Nanoseconds by which the beginning of a run may overlap the end of the previous one.
   private static let restartTolerance: Int64 = 5_000_000_000
 
-  /// A connection that is to be closed, and why.
+  /// A connection to close, and why.
   struct Replacement: Sendable, Equatable {
     var link: Link
     var reason: String
@@ -26,19 +26,19 @@ extension FleetHost {
   static let newerReason = "a newer connection speaks for this host"
   static let formerReason = "the host that had this name before is back; choose another name"
 
-  /// A client that wants to speak for the host.
+  /// A client that claims the host's name.
   struct Claim {
     var link: Link
     var network: AddressKey
     var sample: HostSample
-    /// When the sample was taken, in nanoseconds since boot of the hub.
+    /// When the sample was taken, in nanoseconds since the hub's boot.
     var moment: Int64
   }
 
   /// Gives the name to a connection.
   ///
-  /// - Returns: The connection that had it until now.
-  /// - Throws: why the name is not given; then nothing has changed.
+  /// - Returns: The connection that had it before.
+  /// - Throws: a ``FleetRefusal`` when the name is not given; nothing has changed then.
   mutating func admit(_ claim: Claim, at now: Int64) throws(FleetRefusal) -> Replacement? {
     let former = link
     var reason = Self.newerReason
@@ -55,7 +55,7 @@ extension FleetHost {
     return former.map { Replacement(link: $0, reason: reason) }
   }
 
-  /// The connection of its run has ended.
+  /// Reserves the name after the owner's connection ended.
   mutating func release(at now: Int64) {
     link = nil
     keptUntil = now + Self.keepingTime
@@ -68,7 +68,7 @@ extension FleetHost {
     cause: .hostKept,
     reason: "this name is kept for 5 minutes for the agent that had it; choose another, or wait")
 
-  /// A run that had the name before the one that has it now.
+  /// The index of a former run that owned the name before the present owner.
   private func place(ofFormer claim: Claim) -> Int? {
     guard let owner else { return nil }
     return formerOwners.firstIndex {
@@ -86,7 +86,7 @@ extension FleetHost {
 
   private mutating func change(to claim: Claim, at now: Int64) throws(FleetRefusal) {
     guard let before = owner else {
-      // A name that is new, or of which a former version of the hub noted no run: it belongs to the first who comes.
+      // The name is new, or an earlier version of the hub stored no run: the first client gets it.
       owner = NameOwner(
         run: claim.sample.run, network: claim.network, since: now, from: Int64.min)
       return
@@ -115,7 +115,7 @@ extension FleetHost {
   private func isRestart(_ claim: Claim, of before: NameOwner) -> Bool {
     guard let new = RunTag(claim.sample.run), let old = RunTag(before.run) else { return false }
     if new.boot == old.boot {
-      // Both count from the same boot. After a restart of the hub it does not know the last uptime.
+      // Both count from the same boot. After a restart, the hub does not know the last uptime.
       let end = max(old.started, latest.uptime.map { Int64($0 * 1e9) } ?? old.started)
       return new.started > old.started && new.started >= end - Self.restartTolerance
     }

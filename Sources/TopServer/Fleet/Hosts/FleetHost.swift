@@ -1,76 +1,76 @@
-/// What is known of one host.
+/// The state of one host.
 struct FleetHost: Sendable, Equatable {
-  /// How the samples of a host come.
+  /// How the samples of a host arrive.
   enum Kind: String, Sendable {
-    /// It is the machine that the hub runs on.
+    /// It is the machine of the hub.
     case local
     case agent
-    /// From a client that sends nothing but a percentage.
+    /// From a client that sends only a percentage.
     case text
   }
 
-  /// How old the newest sample is.
+  /// The age of the newest sample.
   enum State: String, Sendable {
     case live
     /// Some samples are missing.
     case stale
-    /// So many are missing that its last values say nothing any more.
+    /// So many samples are missing that the last values are meaningless.
     case lost
   }
 
-  /// A connection, as the hub numbers them.
+  /// The hub's number of a connection.
   typealias Link = UInt64
 
   var name: String
   var kind: Kind
-  /// Where its last connection came from; `nil` for this machine.
+  /// The address of its last connection; `nil` for this machine.
   var address: String?
-  /// The connection that speaks for it; `nil` while there is none, and for this machine.
+  /// Its connection; `nil` while there is none, and for this machine.
   var link: Link?
-  /// The newest sample, which late ones never replace.
+  /// The newest sample, which late samples never replace.
   var latest: HostSample
-  /// When that was taken, in nanoseconds since boot of the hub.
+  /// When the newest sample was taken, in nanoseconds since the hub's boot.
   var latestMoment: Int64
   /// As of the last tick.
   var state = State.live
   var recent = RecentUse()
-  /// Times that a connection came after another one.
+  /// The number of connections after the first.
   var reconnects = 0
   var hasConnected = false
-  /// Samples that came late, after an outage.
+  /// Samples that arrived late, after an outage.
   var lateSamples = 0
-  /// Samples that its agent gave up before they reached a hub, in this run of it.
+  /// Samples that this run of its agent dropped before they reached a hub.
   var givenUpSamples: UInt64 = 0
   /// Seconds by which the host's clock is ahead of the hub's.
   var clockOffset: Double?
-  /// Counts what happened to it.
+  /// Counts the changes.
   var revision: UInt64 = 0
 
-  /// Seconds between two samples, as far as is known: the lesser of the newest two, since one may be long after a pause.
+  /// Seconds between two samples, if known: the smaller of the newest two intervals, since one may follow a pause.
   var pace: Double?
 
-  // Whose name it is: see FleetHost+Ownership.swift.
+  // Ownership of the name: see FleetHost+Ownership.swift.
 
-  /// The run that has the name; `nil` for this machine, and when a former version of the hub did not note it.
+  /// The run that owns the name; `nil` for this machine, and when an earlier version of the hub did not store it.
   var owner: NameOwner?
-  /// Runs that had it before, the newest first.
+  /// Former owners, the newest first.
   var formerOwners: [NameOwner] = []
-  /// Until when the name is kept for a run whose connection has ended, in nanoseconds since boot of the hub.
+  /// Until when the name is reserved after the owner's connection ended, in nanoseconds since the hub's boot.
   var keptUntil = Int64.min
 
-  // How long it has been known and missed, in nanoseconds since boot of the hub.
+  // Since when it is known and silent, in nanoseconds since the hub's boot.
 
-  /// When it was first heard of, which may be before that boot.
+  /// When its first sample arrived, which may be before that boot.
   var firstSeen: Int64 = 0
-  /// When this run of the hub began to expect it.
+  /// When this run of the hub began to expect its samples.
   var watchedSince = Int64.min
-  /// Nanoseconds for which former runs of the hub had missed it in the end.
+  /// Nanoseconds of silence up to the end of the hub's former runs.
   var missedBefore: Int64 = 0
-  /// Whether it was heard since ``watchedSince``.
+  /// Whether a sample arrived since ``watchedSince``.
   var isHeard = false
-  /// Samples that came, until there are enough of them.
+  /// The number of samples, until ``hasLasted``.
   var arrivals = 0
-  /// Whether it has sent enough to be kept in files and to be missed: anybody can make up a name.
+  /// Whether it has sent enough to be stored in files and reported as silent: any client can invent a name.
   var hasLasted = false
 
   var isConnected: Bool { link != nil || kind == .local }
@@ -78,34 +78,35 @@ struct FleetHost: Sendable, Equatable {
   /// Seconds since the newest sample was taken.
   func age(at now: Int64) -> Double { max(0, Double(now - latestMoment) / 1e9) }
 
-  /// Seconds for which this run of the hub has waited for a sample: while the hub is down nobody can be heard.
+  /// Seconds for which this run of the hub has waited for a sample, which excludes the time while the hub was down.
   func silence(at now: Int64) -> Double {
     max(0, Double(now - max(latestMoment, watchedSince)) / 1e9)
   }
 
-  /// Nanoseconds for which hubs have waited for a sample, this one and those before it.
+  /// Nanoseconds for which this and former runs of the hub have waited for a sample.
   func missed(at now: Int64) -> Int64 {
     max(0, now - max(latestMoment, watchedSince)) + (isHeard ? 0 : missedBefore)
   }
 
-  /// Three samples may be missing, or ten, and a few seconds at least.
+  /// The state by age: a host is live while up to three samples are missing, and stale while up to ten are, but at
+  /// least for a few seconds.
   func state(at now: Int64) -> State {
-    // At first nothing is measured yet; this machine may sample once a minute.
+    // Before the interval is known, assume a minute for this machine, which may sample that rarely.
     let interval = pace ?? latest.interval ?? (kind == .local ? 60 : 1)
     let age = age(at: now)
     if age <= max(Self.staleAfter, 3 * interval) { return .live }
     return age <= max(Self.lostAfter, 10 * interval) ? .stale : .lost
   }
 
-  /// Seconds without a sample after which a host is stale, and lost.
+  /// The least seconds without a sample after which a host is stale, and lost.
   static let staleAfter = 3.0
   static let lostAfter = 30.0
 
-  /// A host has lasted after so many samples, or after so many nanoseconds between the first and another one.
+  /// A host has lasted after this many samples, or this many nanoseconds after its first one.
   private static let lastingArrivals = 30
   private static let lastingTime: Int64 = 60_000_000_000
 
-  /// A sample has come.
+  /// Counts a sample.
   mutating func noteArrival(at now: Int64) {
     isHeard = true
     guard !hasLasted else { return }
@@ -114,15 +115,15 @@ struct FleetHost: Sendable, Equatable {
       arrivals >= Self.lastingArrivals || arrivals > 1 && now - firstSeen >= Self.lastingTime
   }
 
-  /// Busy share of all CPUs now, from 0 to 1; `nil` when nothing recent is known.
+  /// The present busy share of all CPUs, from 0 to 1; `nil` when the host is lost or does not report it.
   var busyNow: Double? { state == .lost ? nil : latest.busy }
 }
 
-/// Something that happened to a host, for the readers of `/events`.
+/// A change of a host, for clients of `/events`.
 struct FleetStep: Sendable, Equatable {
   enum Kind: String, Sendable {
     case connected, disconnected, live, stale, lost
-    /// After a long time without a sample it is no host of the fleet any more.
+    /// It was removed from the fleet after a long time without a sample.
     case forgotten
   }
 

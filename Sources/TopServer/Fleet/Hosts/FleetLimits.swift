@@ -1,21 +1,22 @@
-/// How many hosts a hub remembers, and how fast clients may make up new names.
+/// The limits of known hosts and of the rate of new names.
 struct FleetLimits: Sendable, Equatable {
-  /// Hosts that are remembered, this machine included.
+  /// Remembered hosts, including this machine.
   var hosts = 20_000
-  /// New names from one address, or one /64 of IPv6, at once.
+  /// The burst of new names from one address, or one /64 of IPv6.
   var newHostsPerNetwork = 1024
-  /// And each second after that.
+  /// The rate after the burst.
   var newHostsPerNetworkAndSecond = 2.0
-  /// New names from everywhere at once: a whole fleet may meet a new hub.
+  /// The burst of new names from all addresses: a whole fleet may connect to a new hub.
   var newHosts = 15_000
-  /// And each second after that.
+  /// The rate after the burst.
   var newHostsPerSecond = 50.0
 
   init() {}
 
   init(hosts: Int) { self.hosts = hosts }
 
-  /// - Parameter connectionsPerAddress: As many as the operator expects from one gateway, half of which may be new.
+  /// - Parameter connectionsPerAddress: The connections that the operator expects from one gateway; half may have new
+  ///   names.
   init(connectionsPerAddress: Int) {
     newHostsPerNetwork = max(newHostsPerNetwork, connectionsPerAddress / 2)
   }

@@ -1,12 +1,12 @@
 import Linux
 
-/// The fleet at one tick: what every answer about it is made from.
+/// The fleet at one tick: every answer about the fleet is made from it.
 struct FleetScene: Sendable {
-  /// Counts the ticks.
+  /// The number of the tick.
   let sequence: UInt64
   let time: Instant
   let hosts: [FleetHost]
-  /// The rules that fire, by host.
+  /// The firing rules by host.
   let alerts: [String: [String]]
 
   init(sequence: UInt64, time: Instant, hosts: [FleetHost], alerts: [String: [String]] = [:]) {

@@ -1,35 +1,34 @@
-/// Where the moments of a host lie on the hub's clock, although the host's own clock may be wrong.
+/// Maps the times of a host to the hub's clock, even when the host's clock is wrong.
 ///
-/// A message says when its sample was taken and how long it waited before it was sent; what remains between that and its
-/// arrival is how far the clocks are apart, and the way through the network. The shortest way seen is the best guess:
-/// messages that were held up on the way and come in a bunch are then still as far apart as they were.
+/// A message contains the time of its sample and how long it waited before it was sent. The rest of the time until
+/// arrival is the difference of the clocks plus the network delay. The shortest delay seen is the best estimate, so
+/// messages that the network held up and delivered in a burst keep their spacing.
 struct HostClock: Sendable, Equatable {
-  /// Nanoseconds by which a way may grow before the host's clock may have been set back.
+  /// Nanoseconds by which the delay may grow before the host's clock may have been set back.
   private static let patience: Int64 = 2_000_000_000
-  /// Nanoseconds for which such messages must come before it was: those that a stalled network or a stopped hub held up
-  /// come all at once.
+  /// Nanoseconds for which such messages must arrive before the clock counts as set back: messages that a stalled
+  /// network or a stopped hub held up arrive all at once.
   private static let doubt: Int64 = 10_000_000_000
-  /// Nanoseconds that a message may have waited at its sender and still speak of its clock: behind those that waited
-  /// for longer there are others, and it is they that make the way long.
+  /// The longest waiting time of a message, in nanoseconds, for which its delay says something about the clock: other
+  /// messages queue behind those that waited longer, and that makes the delay long.
   private static let prompt: Int64 = 2_000_000_000
-  /// Nanoseconds before its arrival at which a sample may have been taken: a bound for times that make no sense, with
-  /// which others can calculate.
+  /// The maximum age of a sample in nanoseconds: a bound for invalid times, so that later sums cannot overflow.
   private static let longest: Int64 = 1_000_000_000_000_000_000
-  /// Clocks drift, and ways get longer for good: what is forgotten with each sample.
+  /// Nanoseconds by which the estimate grows with each sample, since clocks drift and delays may grow permanently.
   private static let forgetting: Int64 = 1_000_000
 
   /// Nanoseconds from the host's wall clock to the hub's time since boot.
   private var offset: Int64?
-  /// When the first came of those messages that speak of a clock that was set back.
+  /// The arrival of the first of those messages that indicate a clock set back.
   private var doubtfulSince: Int64?
 
-  /// Takes a sample that has just come.
+  /// Converts the time of a sample that has just arrived.
   ///
   /// - Parameters:
-  ///   - time: Nanoseconds since the epoch, as the host has them.
-  ///   - age: Nanoseconds that it had waited when it was sent.
-  ///   - arrival: Nanoseconds since boot of the hub.
-  /// - Returns: When it was taken, in nanoseconds since boot of the hub; never later than its arrival.
+  ///   - time: Nanoseconds since the epoch, on the host's clock.
+  ///   - age: Nanoseconds that the sample waited before it was sent.
+  ///   - arrival: Nanoseconds since the hub's boot.
+  /// - Returns: When the sample was taken, in nanoseconds since the hub's boot; never later than its arrival.
   mutating func moment(of time: Int64, age: Int64, arrival: Int64) -> Int64 {
     let seen = (arrival - age).subtractingWithinBounds(time)
     if let known = offset, seen >= known {
@@ -39,7 +38,7 @@ struct HostClock: Sendable, Equatable {
       let isSet = doubtfulSince.map { arrival - $0 >= Self.doubt } ?? false
       offset = isSet ? seen : known + min(growth, Self.forgetting)
     } else {
-      // No way gets shorter than the shortest: the clock was set ahead, or this way is a new shortest.
+      // No delay is shorter than the shortest: the clock was set ahead, or this delay is the new shortest.
       offset = seen
       doubtfulSince = nil
     }
@@ -48,7 +47,7 @@ struct HostClock: Sendable, Equatable {
   }
 }
 
-/// The clock of a host may say anything that fits into a message.
+/// Saturating arithmetic, since the clock of a host may have any value.
 extension Int64 {
   func subtractingWithinBounds(_ other: Int64) -> Int64 {
     let (difference, isBeyond) = subtractingReportingOverflow(other)

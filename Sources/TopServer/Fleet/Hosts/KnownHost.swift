@@ -1,7 +1,7 @@
 import Jansson
 import Linux
 
-/// What survives a restart of the hub.
+/// The state of a host that survives a restart of the hub.
 struct KnownHost: Sendable, Equatable {
   var name: String
   var kind: FleetHost.Kind
@@ -9,20 +9,20 @@ struct KnownHost: Sendable, Equatable {
   var agent: String?
   /// Nanoseconds since the epoch, by the hub's clock.
   var lastSeen: Int64
-  /// When it was first heard of, likewise; `nil` when a former version of the hub wrote the file.
+  /// When its first sample arrived, on the same clock; `nil` in files of earlier versions.
   var firstSeen: Int64?
-  /// The run that has the name: empty for plain text, `nil` when a former version of the hub wrote the file.
+  /// The run that owns the name: empty for plain text, `nil` in files of earlier versions.
   var run: String?
-  /// Since when that run has the name without a break, in nanoseconds since the epoch; `nil` when nobody had it before.
+  /// Since when that run has owned the name without a break, in nanoseconds since the epoch; `nil` for the first owner.
   var ownedSince: Int64?
   /// Nanoseconds for which hubs have waited for a sample.
   var missed: Int64 = 0
 }
 
 extension KnownHost {
-  /// - Parameter host: Another one than this machine.
+  /// - Parameter host: A host other than this machine.
   init(_ host: FleetHost, at now: Instant) {
-    /// A moment of the hub on its wall clock.
+    /// Converts a time of the hub to its wall clock.
     func wall(_ moment: Int64) -> Int64 { max(0, now.wall - (now.sinceBoot - moment)) }
     name = host.name
     kind = host.kind
@@ -39,15 +39,15 @@ extension KnownHost {
 }
 
 extension FleetHost {
-  /// A host that a former run of the hub knew.
+  /// A host of a former run of the hub.
   init(_ known: KnownHost, at now: Instant) {
-    /// A moment of the wall clock on the hub's; a clock that was set back gives none that is to come.
+    /// Converts a wall-clock time to the hub's; a time in the future, after the clock was set back, becomes now.
     func moment(_ wall: Int64) -> Int64 { now.sinceBoot - max(0, now.wall - wall) }
     self.init(
       name: known.name, kind: known.kind, address: known.address,
       latest: HostSample(host: known.name, agent: known.agent, time: known.lastSeen),
       latestMoment: moment(known.lastSeen))
-    // What a former version did not note counts as long ago.
+    // A missing time of an earlier version counts as long ago.
     firstSeen = known.firstSeen.map(moment) ?? now.sinceBoot - FleetBook.memory
     watchedSince = now.sinceBoot
     missedBefore = known.missed
@@ -63,7 +63,7 @@ extension FleetHost {
 }
 
 extension KnownHost {
-  /// Changes when a former version could not read the file any more.
+  /// Increase it when earlier versions can no longer read the file.
   private static let version: Int64 = 1
 
   static func text(of hosts: [KnownHost]) -> [UInt8] {
@@ -72,7 +72,7 @@ extension KnownHost {
     ]).encoded() + [0x0A]
   }
 
-  /// - Throws: a ``Failure`` that says where the text is wrong.
+  /// - Throws: a ``Failure`` that says what is wrong with the text.
   static func list(parsing bytes: [UInt8]) throws(Failure) -> [KnownHost] {
     let json: JSONValue
     do {
@@ -85,9 +85,9 @@ extension KnownHost {
         "it has version \(found), of a newer program; this one reads version \(version)")
     }
     guard json["version"]?.integer == version, let elements = json["hosts"]?.elements else {
-      throw Failure("this is no list of hosts of version \(version)")
+      throw Failure("this is not a list of hosts of version \(version)")
     }
-    // One that makes no sense is left out; it comes back by itself when it is real.
+    // Skip an invalid host; a real one returns by itself.
     return elements.compactMap { KnownHost($0) }
   }
 
@@ -109,7 +109,7 @@ extension KnownHost {
       let kind = json["kind"]?.string.flatMap(FleetHost.Kind.init), kind != .local,
       let lastSeen = json["last_seen"]?.integer, lastSeen >= 0
     else { return nil }
-    /// A number that may be missing, and cannot be negative.
+    /// An optional number that cannot be negative.
     func number(_ name: String) -> Int64? { json[name]?.integer.map { max(0, $0) } }
     self.init(
       name: name, kind: kind, address: json["address"]?.string, agent: json["agent"]?.string,

@@ -1,30 +1,30 @@
 import Linux
 
-/// The run of an agent that a host's name belongs to, or belonged to, and the times that it may speak about.
+/// A run of an agent that owns or owned a host's name, and the times of which it may send samples.
 ///
-/// A client that sends plain text has no run: what tells it from others is its address.
+/// A client that sends plain text has no run and is identified by its address.
 struct NameOwner: Sendable, Equatable {
   /// Empty for plain text.
   let run: String
-  /// Where its newest connection came from.
+  /// The address of its newest connection.
   var network: AddressKey
-  /// When it, or the run that it continues, got the name, in nanoseconds since boot of the hub.
+  /// When this run, or the run that it continues, got the name, in nanoseconds since the hub's boot.
   let since: Int64
-  /// When the name was its own, in nanoseconds since boot of the hub; the last range is open while it still is.
+  /// When it owned the name, in nanoseconds since the hub's boot; the last range is open while it still does.
   private(set) var periods: [Range<Int64>]
 
-  /// Which of its samples have come, and where its clock lies.
+  /// Its received samples, and the estimate of its clock.
   var received = SequenceSet()
   var clock = HostClock()
-  /// The first of its samples that came: what has a higher number was taken later.
+  /// Its first received sample: a sample with a higher number cannot be older.
   private var first: (sequence: UInt64, moment: Int64)?
 
-  /// Periods that are remembered of one run: those of a name that two hosts fight for.
+  /// The limit of remembered periods, in case two hosts fight for a name.
   private static let mostPeriods = 4
-  /// Nanoseconds by which a moment may be wrong: clocks differ, and a sample is taken before it is sent.
+  /// The tolerance of a time in nanoseconds: clocks differ, and a sample is taken before it is sent.
   static let tolerance: Int64 = 2_000_000_000
 
-  /// - Parameter start: Since when it may speak; the least number when nobody had the name before.
+  /// - Parameter start: Since when it may send samples; `Int64.min` for the first owner.
   init(run: String, network: AddressKey, since: Int64, from start: Int64) {
     self.run = run
     self.network = network
@@ -32,29 +32,29 @@ struct NameOwner: Sendable, Equatable {
     periods = [start..<Int64.max]
   }
 
-  /// Whether a client is this one.
+  /// Whether a client is this owner.
   func isSame(run: String, network: AddressKey) -> Bool {
     self.run == run && (!run.isEmpty || self.network == network)
   }
 
-  /// Whether what a sample says of a moment is its own to say.
+  /// Whether it may send a sample of this moment.
   func mayTell(of moment: Int64, _ sequence: UInt64) -> Bool {
     if let first, sequence > first.sequence, moment < first.moment - Self.tolerance { return false }
     return periods.contains { $0.contains(moment) }
   }
 
-  /// A sample was taken that it may tell of.
+  /// Records an accepted sample.
   mutating func note(_ moment: Int64, _ sequence: UInt64) {
     if first == nil { first = (sequence, moment) }
   }
 
-  /// Another run has the name from now on.
+  /// Ends the period because another run now owns the name.
   mutating func end(at now: Int64) {
     guard let last = periods.popLast() else { return }
     if last.lowerBound < now { periods.append(last.lowerBound..<now) }
   }
 
-  /// It has the name again.
+  /// Begins another period.
   mutating func resume(at now: Int64) {
     periods.append(now..<Int64.max)
     if periods.count > Self.mostPeriods { periods.removeFirst() }

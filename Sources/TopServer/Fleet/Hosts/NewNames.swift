@@ -1,10 +1,10 @@
 import Linux
 
-/// How many names that nobody knew a hub takes, from one network and in all: each name costs memory, and a place.
+/// Limits the rate of new host names, per network and in total: each name needs memory and a place.
 struct NewNames: Sendable {
   private let limits: FleetLimits
   private var all: TokenBucket
-  /// Those that have taken names lately; there are never more of them than names that ``all`` let through.
+  /// The networks with recent new names; ``all`` limits their number.
   private var networks: [AddressKey: TokenBucket] = [:]
 
   init(_ limits: FleetLimits, at now: Int64) {
@@ -13,17 +13,18 @@ struct NewNames: Sendable {
       perSecond: limits.newHostsPerSecond, burst: Double(limits.newHosts), at: now)
   }
 
-  /// Takes one more name.
+  /// Admits one more name.
   ///
   /// - Parameters:
-  ///   - network: Where the client is that sent it.
+  ///   - network: The network of the client.
   ///   - now: Nanoseconds since boot.
-  /// - Throws: why it is not taken.
+  /// - Throws: a ``FleetRefusal`` that names the limit.
   mutating func admit(from network: AddressKey, at now: Int64) throws(FleetRefusal) {
     guard all.has(at: now) else {
       throw FleetRefusal(
         cause: .tooManyNewHosts,
-        reason: "too many new host names in all; the hub takes them little by little")
+        reason: "too many new host names in all; "
+          + "the hub accepts \(Int(limits.newHostsPerSecond)) a second")
     }
     var bucket =
       networks[network]
@@ -40,12 +41,12 @@ struct NewNames: Sendable {
     networks[network] = bucket
   }
 
-  /// Forgets the networks that may take all again.
+  /// Forgets the networks whose buckets are full again.
   mutating func tidy(at now: Int64) {
     guard !networks.isEmpty else { return }
     networks = networks.filter { !$0.value.isFull(at: now) }
   }
 
-  /// Networks that are remembered.
+  /// The number of remembered networks.
   var count: Int { networks.count }
 }

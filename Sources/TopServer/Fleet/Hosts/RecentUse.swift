@@ -1,32 +1,32 @@
-/// CPU use of the last minute by the second, whatever the order in which samples come.
+/// The CPU use of the last minute in seconds, for samples that arrive in any order.
 ///
-/// A sample stands for the time since the one before it, and its value is spread over the seconds of that time; so the
-/// average is by real time, and a second that nobody knows about has no value.
+/// A sample covers the time since the previous one, and its value is spread over the seconds of that time. So the
+/// average is weighted by time, and a second without samples has no value.
 struct RecentUse: Sendable, Equatable {
   private struct Bucket: Equatable {
-    /// Seconds of CPU time, as a share of all CPUs.
+    /// CPU seconds, as a share of all CPUs.
     var used: Float = 0
-    /// Seconds that are known of this second.
+    /// The covered part of this second.
     var known: Float = 0
   }
 
-  /// Seconds that are shown.
+  /// The number of shown seconds.
   static let length = 60
   private static let second: Int64 = 1_000_000_000
-  /// Less of a second than this is too little to show.
+  /// The least covered part of a second that is shown.
   private static let least: Float = 0.05
 
-  /// The shown seconds and the one that is not over yet, each at its number modulo their count.
+  /// The shown seconds and the current one; the index is the number of the second modulo their count.
   private var buckets = [Bucket](repeating: Bucket(), count: length + 1)
-  /// The newest second that has a place.
+  /// The newest second in ``buckets``.
   private var newest = Int64.min
 
   /// Adds a value.
   ///
   /// - Parameters:
-  ///   - share: Busy share of all CPUs, from 0 to 1.
-  ///   - end: Nanoseconds since boot of the hub.
-  ///   - length: Nanoseconds before it that the value is about.
+  ///   - share: The busy share of all CPUs, from 0 to 1.
+  ///   - end: Nanoseconds since the hub's boot.
+  ///   - length: Nanoseconds before `end` that the value covers.
   mutating func add(_ share: Double, until end: Int64, length: Int64) {
     advance(to: Self.number(of: end))
     var start = max(end - length, (newest - Int64(Self.length)) * Self.second)
@@ -40,7 +40,7 @@ struct RecentUse: Sendable, Equatable {
     }
   }
 
-  /// One value for each of the last 60 seconds that are over, the oldest first.
+  /// One value for each of the last 60 complete seconds, the oldest first.
   func series(at now: Int64) -> [Double?] {
     let end = Self.number(of: now)
     return ((end - Int64(Self.length))..<end).map { number in
@@ -49,7 +49,7 @@ struct RecentUse: Sendable, Equatable {
     }
   }
 
-  /// The mean of what is known of the last 60 seconds.
+  /// The mean of the known values of the last 60 seconds.
   func average(at now: Int64) -> Double? {
     let end = Self.number(of: now)
     var (used, known): (Float, Float) = (0, 0)
@@ -61,7 +61,7 @@ struct RecentUse: Sendable, Equatable {
     return known >= Self.least ? min(1, Double(used / known)) : nil
   }
 
-  /// Whether nothing is left to show, now and later.
+  /// Whether every value is too old to be shown.
   func isOver(at now: Int64) -> Bool {
     newest == Int64.min || Self.number(of: now) - newest > Int64(Self.length)
   }

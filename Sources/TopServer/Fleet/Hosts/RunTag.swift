@@ -1,13 +1,13 @@
-/// What the run of an agent says of itself: on which boot of which machine it runs, and when it began.
+/// The parts of an agent's run tag: the boot of its machine, and when the run began.
 ///
-/// ``RunIdentity/tag`` writes it. Clients that others wrote may have runs of any other form.
+/// ``RunIdentity/tag`` writes it. Other clients may use any other form.
 struct RunTag: Sendable, Equatable {
-  /// The first half of the kernel's identity of this boot, which no other machine knows.
+  /// The first half of the kernel's UUID of this boot, which no other machine knows.
   var boot: Substring
   /// Nanoseconds since boot.
   var started: Int64
 
-  /// - Returns: `nil` when the run was not named by an agent of ours.
+  /// - Returns: `nil` when the tag is not one of our agents.
   init?(_ run: String) {
     let parts = run.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0].utf8.count == 12, parts[0].allSatisfy(\.isHexDigit),

@@ -1,7 +1,7 @@
-/// Which samples of a run have come: what comes twice counts once.
+/// The received sequence numbers of a run, to detect duplicates.
 ///
-/// Agents send in order, so one range is nearly always enough. A client that leaves holes cannot make it long: beyond a
-/// few ranges the oldest hole counts as come.
+/// Agents send in order, so one range is usually enough. A client that leaves gaps cannot make the set large: beyond a
+/// few ranges the oldest gap counts as received.
 struct SequenceSet: Sendable, Equatable {
   private static let mostRanges = 8
 
@@ -11,7 +11,7 @@ struct SequenceSet: Sendable, Equatable {
 
   /// Adds a number.
   ///
-  /// - Returns: False when it was in already.
+  /// - Returns: `false` when the set already contained it.
   mutating func insert(_ number: UInt64) -> Bool {
     let place = ranges.firstIndex { $0.upperBound >= number } ?? ranges.count
     if place < ranges.count, ranges[place].contains(number) { return false }
@@ -25,7 +25,7 @@ struct SequenceSet: Sendable, Equatable {
     return true
   }
 
-  /// Joins the range at a place and the next one if they touch.
+  /// Joins a range with the next one if they are adjacent.
   private mutating func joinAt(_ place: Int) {
     guard place + 1 < ranges.count, ranges[place].upperBound + 1 >= ranges[place + 1].lowerBound
     else { return }

@@ -1,14 +1,14 @@
-/// Lets through what comes at a steady pace, and a burst now and then.
+/// Limits a rate, and allows bursts.
 struct TokenBucket: Sendable, Equatable {
   private let perSecond: Double
   private let capacity: Double
   private var tokens: Double
-  /// Nanoseconds on any clock that goes forward.
+  /// Nanoseconds on any monotonic clock.
   private var last: Int64
 
   /// - Parameters:
-  ///   - perSecond: The steady pace.
-  ///   - burst: How many may come at once.
+  ///   - perSecond: The steady rate.
+  ///   - burst: The capacity.
   init(perSecond: Double, burst: Double, at now: Int64) {
     self.perSecond = perSecond
     capacity = burst
@@ -16,7 +16,7 @@ struct TokenBucket: Sendable, Equatable {
     last = now
   }
 
-  /// Takes a token; false when there is none.
+  /// Takes a token; returns `false` when there is none.
   mutating func spend(at now: Int64) -> Bool {
     tokens = tokens(at: now)
     last = max(last, now)
@@ -25,10 +25,10 @@ struct TokenBucket: Sendable, Equatable {
     return true
   }
 
-  /// Whether there is a token to take.
+  /// Whether a token is available.
   func has(at now: Int64) -> Bool { tokens(at: now) >= 1 }
 
-  /// Whether nothing that was taken is missing any more.
+  /// Whether the bucket is full again.
   func isFull(at now: Int64) -> Bool { tokens(at: now) >= capacity }
 
   private func tokens(at now: Int64) -> Double {

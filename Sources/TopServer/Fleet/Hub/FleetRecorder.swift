@@ -1,24 +1,25 @@
-/// Whoever keeps the samples of the fleet.
+/// Stores the samples of the fleet.
 ///
-/// All of it is called by the one thread that all agents share, so none of it may wait for a disk.
+/// All agents share the thread that calls it, so no method may wait for a disk.
 protocol FleetRecorder: Sendable {
-  /// Takes a sample, in whatever order they come; one may come again.
+  /// Records a sample; samples may come in any order, and more than once.
   ///
   /// - Parameters:
-  ///   - isProvisional: Whether anybody may have made up the name of the host: nothing of it goes to the file yet.
-  ///   - isOpening: Whether it is the first of a connection, and so the oldest that its agent still has.
+  ///   - isProvisional: Whether a client may have invented the host's name, so that its samples must stay out of the
+  ///     file.
+  ///   - isOpening: Whether this is the first sample of a connection, and so the oldest that its agent still has.
   func record(_ sample: HostSample, isProvisional: Bool, isOpening: Bool)
 
-  /// How far the samples of a run are safe.
+  /// Which samples of a run are in the file.
   func standing(host: String, run: String) -> FleetStanding
 }
 
-/// How far the samples of a run of an agent are safe.
+/// Which samples of an agent's run are in the file.
 struct FleetStanding: Sendable, Equatable {
-  /// The number up to which all of them are in the file; 0 when none is.
+  /// All samples up to this number are in the file; 0 when none is.
   var stored: UInt64 = 0
-  /// The first of those that came while nothing was recorded and that could be recorded now.
+  /// The first sample that arrived while nothing was recorded and that could be recorded now.
   var again: UInt64?
-  /// Whether what comes now is recorded.
+  /// Whether new samples are recorded.
   var isRecording = true
 }

@@ -1,12 +1,12 @@
-/// How the fleet is and what the hub has seen, for `/system`.
+/// The state of the fleet and the counters of the hub, for `/system`.
 struct FleetStatus: Sendable, Equatable {
   var hosts = 0
-  /// Those whose names have not lasted yet.
+  /// Hosts whose names have not lasted yet.
   var provisionalHosts = 0
-  /// Hosts by how old their newest samples are.
+  /// Hosts by the age of their newest sample.
   var states: [FleetHost.State: Int] = [:]
   var counts = HubCounts()
-  /// Connections that ended, by their codes.
+  /// Closed connections by close code.
   ///
   /// See RFC 6455 section 7.4.1.
   var closures: [UInt16: UInt64] = [:]

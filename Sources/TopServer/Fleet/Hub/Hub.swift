@@ -1,13 +1,13 @@
 import Linux
 import Synchronization
 
-/// The object around the fleet: takes what connections bring, answers each message, and counts.
+/// The hub: processes the messages of connections, answers each, and counts.
 ///
-/// It knows no sockets: `HubSockets` connects it with those.
+/// It knows no sockets: `HubSockets` connects it to them.
 final class Hub: Sendable {
   typealias Link = FleetHost.Link
 
-  /// What to do about a message.
+  /// What to do after a message.
   struct Answer: Sendable, Equatable {
     enum Reply: Sendable, Equatable {
       case text([UInt8])
@@ -15,16 +15,16 @@ final class Hub: Sendable {
     }
 
     var reply: Reply
-    /// Another connection that is to be closed: this one took its place.
+    /// Another connection to close, which this one replaced.
     var replaced: FleetHost.Replacement?
   }
 
-  /// A connection, from its handshake to its end.
+  /// A connection, from handshake to close.
   fileprivate struct Client {
     var peer: String
-    /// For whom it speaks, once it has spoken.
+    /// The host of its messages, once one was accepted.
     var host: String?
-    /// For whom it wanted to speak last.
+    /// The host that its messages claimed last.
     var claimed: String?
     var bucket: TokenBucket
   }
@@ -36,22 +36,23 @@ final class Hub: Sendable {
     var refusals = RefusalLog()
   }
 
-  /// Messages a second that a connection may send, and how many at once: ten minutes that an agent kept during an outage.
+  /// The rate limit of a connection in messages a second, and the burst: ten minutes that an agent kept during an
+  /// outage.
   private static let pace = 20.0
   private static let burst = 700.0
-  /// Bytes of a reason that a close frame can carry.
+  /// The limit of a close reason in bytes.
   ///
   /// See RFC 6455 section 5.5.1.
   private static let longestReason = 123
-  /// See RFC 6455 section 7.4.1: the message violates our policy.
+  /// Policy violation, see RFC 6455 section 7.4.1.
   private static let policyViolation: UInt16 = 1008
 
   private let state: Mutex<State>
   private let recorder: (any FleetRecorder)?
 
   /// - Parameters:
-  ///   - known: Hosts of the run before.
-  ///   - recorder: `nil` when samples are shown and not kept.
+  ///   - known: The hosts of the previous run.
+  ///   - recorder: `nil` when samples are shown but not stored.
   init(
     known: [KnownHost] = [], limits: FleetLimits = FleetLimits(),
     recorder: (any FleetRecorder)? = nil, at now: Instant
@@ -82,7 +83,7 @@ final class Hub: Sendable {
     }
   }
 
-  /// Takes a message.
+  /// Processes a message.
   func received(_ text: [UInt8], on link: Link, at now: Instant) -> Answer {
     do throws(FleetRefusal) {
       return try process(text, link, at: now)
@@ -94,22 +95,22 @@ final class Hub: Sendable {
     }
   }
 
-  /// Takes a sample of this machine, which is a member, too.
+  /// Adds a sample of this machine, which is a member of the fleet.
   func join(_ sample: HostSample, at now: Instant) {
     state.withLock { state in
-      // The only refusal is a full fleet, in which a place is kept for this machine.
+      // Only a full fleet refuses, and it reserves a place for this machine.
       _ = try? state.book.receive(sample, from: .local, at: now)
     }
   }
 
   // MARK: - The fleet
 
-  /// What happened since the tick before, and how the fleet is now.
+  /// The steps since the previous tick, and the current hosts.
   func tick(at now: Instant) -> (steps: [FleetStep], hosts: [FleetHost]) {
     state.withLock { state in (state.book.tick(at: now), state.book.hosts) }
   }
 
-  /// A client was turned away before there was a connection.
+  /// Counts a client that was rejected before the WebSocket handshake.
   func refuse(_ refusal: FleetRefusal, peer: String) {
     state.withLock { state in
       state.counts.refused[refusal.cause, default: 0] += 1
@@ -126,7 +127,7 @@ final class Hub: Sendable {
     }
   }
 
-  /// What the log is to tell of clients that were turned away; not told here, since a log may block.
+  /// The log lines about rejected clients; the caller logs them, since logging may block.
   func takeRefusalLines(at now: Instant) -> [String] {
     state.withLock { $0.refusals.takeLines(at: now.sinceBoot) }
   }
@@ -139,9 +140,9 @@ final class Hub: Sendable {
     }
   }
 
-  /// The hosts that another run is to know.
+  /// The hosts to store for the next run.
   func known(at now: Instant) -> [KnownHost] {
-    // Outside the lock: it is a list of thousands, and agents wait for their answers.
+    // Outside the lock: the list may have thousands of hosts, and agents wait for answers.
     state.withLock { $0.book }.known(at: now)
   }
 
@@ -151,13 +152,13 @@ final class Hub: Sendable {
     _ text: [UInt8], _ link: Link, at now: Instant
   ) throws(FleetRefusal) -> Answer {
     let peer = try admit(link, at: now)
-    // Outside the lock: it is most of the work.
+    // Outside the lock: parsing is most of the work.
     let message = try Self.parse(text, peer: peer, at: now)
     var sample = message.sample
     let (receipt, isOpening) = try settle(message, link, peer, at: now)
     sample.host = receipt.host
     if receipt.outcome != .notOwned, let recorder {
-      // One that came before, too: it may have come while nothing was recorded.
+      // Record a duplicate too: it may have come first while nothing was recorded.
       sample.time = receipt.time
       recorder.record(sample, isProvisional: receipt.isProvisional, isOpening: isOpening)
     }
@@ -187,7 +188,7 @@ final class Hub: Sendable {
       : AgentMessage(sample: try PlainText.sample(text, peer: peer, time: now.wall))
   }
 
-  /// - Returns: What became of the sample, and whether it is the first of its connection.
+  /// - Returns: The result for the sample, and whether it is the first of its connection.
   private func settle(
     _ message: AgentMessage, _ link: Link, _ peer: String, at now: Instant
   ) throws(FleetRefusal) -> (FleetBook.Receipt, isOpening: Bool) {

@@ -4,12 +4,12 @@ import MicroHTTPD
 import Synchronization
 import WebSocket
 
-/// Connects the hub with its sockets: gives each connection a number, and does what the hub says.
+/// Connects the hub to its sockets: numbers the connections, and sends what the hub answers.
 final class HubSockets: Sendable {
   private let hub: Hub
   private let loop: WebSocketLoop
 
-  /// - Throws: When there is no thread left for the sockets.
+  /// - Throws: When the thread for the sockets cannot be started.
   init(_ hub: Hub, limits: WebSocketLimits = WebSocketLimits(), logger: Logger) throws {
     self.hub = hub
     let handler = Handler(hub, logger: logger)
@@ -17,10 +17,10 @@ final class HubSockets: Sendable {
     handler.closeOthers(with: loop)
   }
 
-  /// Whether one more connection from this address would be taken.
+  /// Whether one more connection from this address would be accepted.
   func hasRoom(for peer: String) -> Bool { loop.hasRoom(for: AddressKey(peer).description) }
 
-  /// Takes over a connection that has been shaken hands with.
+  /// Takes over a connection after its handshake.
   func adopt(_ connection: UpgradedConnection, peer: String) {
     loop.adopt(
       socket: connection.socket, earlyBytes: connection.earlyBytes, peer: peer,
@@ -28,7 +28,7 @@ final class HubSockets: Sendable {
       release: { connection.close() })
   }
 
-  /// Closes all connections with 1001 and waits for their ends.
+  /// Closes all connections with code 1001 and waits until they are closed.
   func drain(within limit: Duration) async {
     await loop.drain(code: 1001, reason: "the hub stops", within: limit)
   }
@@ -36,7 +36,7 @@ final class HubSockets: Sendable {
   var statistics: WebSocketStatistics { loop.statistics }
 }
 
-/// What the loop calls, on its one thread.
+/// The callbacks of the loop, which run on its one thread.
 private final class Handler: WebSocketHandler {
   private struct Numbers {
     var next: Hub.Link = 1
@@ -74,7 +74,7 @@ private final class Handler: WebSocketHandler {
     switch answer.reply {
     case .text(let bytes): return .reply(bytes)
     case .close(let code, let reason):
-      logger.debug("a message of an agent is refused: \(reason)")
+      logger.debug("refused a message of an agent: \(reason)")
       return .close(code: code, reason: reason)
     }
   }

@@ -1,10 +1,12 @@
-/// Which of the clients that a hub turns away its log tells of: for each cause the first, and then one a minute with the
-/// number of the others, since anybody can be turned away as often as he likes.
+/// Selects the rejected clients to log.
+///
+/// It logs the first of each cause, and then one a minute with the number of the others, since anyone can be rejected
+/// as often as they like.
 struct RefusalLog: Sendable {
   private struct Entry: Sendable {
-    /// Nanoseconds since boot; `nil` when nothing of this cause was told yet.
-    var toldAt: Int64?
-    var untold = 0
+    /// When a line of this cause was last logged, in nanoseconds since boot; `nil` before the first.
+    var loggedAt: Int64?
+    var unlogged = 0
     var newest = ""
   }
 
@@ -13,28 +15,28 @@ struct RefusalLog: Sendable {
 
   private var entries: [FleetRefusal.Cause: Entry] = [:]
 
-  /// A client was turned away.
+  /// Adds a rejected client.
   ///
   /// - Parameters:
-  ///   - peer: Its address.
-  ///   - host: The name that it used, if that was looked at.
+  ///   - peer: The address of the client.
+  ///   - host: The host name that it claimed, if that was read.
   mutating func note(_ refusal: FleetRefusal, peer: String, host: String?) {
     let name = host.map { " as \($0)" } ?? ""
-    entries[refusal.cause, default: Entry()].untold += 1
+    entries[refusal.cause, default: Entry()].unlogged += 1
     entries[refusal.cause, default: Entry()].newest =
       "refused a client at \(peer)\(name): \(refusal.reason)"
   }
 
-  /// What is to be told now.
+  /// The lines to log now.
   mutating func takeLines(at now: Int64) -> [String] {
     var lines: [String] = []
     for cause in FleetRefusal.Cause.allCases {
-      guard var entry = entries[cause], entry.untold > 0,
-        entry.toldAt.map({ now - $0 >= Self.pause }) ?? true
+      guard var entry = entries[cause], entry.unlogged > 0,
+        entry.loggedAt.map({ now - $0 >= Self.pause }) ?? true
       else { continue }
-      let more = entry.untold > 1 ? " (and \(entry.untold - 1) more for this cause)" : ""
+      let more = entry.unlogged > 1 ? " (and \(entry.unlogged - 1) more for this cause)" : ""
       lines.append(entry.newest + more)
-      (entry.toldAt, entry.untold) = (now, 0)
+      (entry.loggedAt, entry.unlogged) = (now, 0)
       entries[cause] = entry
     }
     return lines

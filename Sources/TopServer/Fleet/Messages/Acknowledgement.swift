@@ -1,18 +1,18 @@
 import Jansson
 
-/// What a hub answers to each message of an agent.
+/// The answer of a hub to a message of an agent.
 struct Acknowledgement: Sendable, Equatable {
   /// The sequence number of the message.
   var sequence: UInt64
-  /// Every sample of the run up to this one is safe in the hub's file; 0 when none is.
+  /// Every sample of the run up to this number is in the hub's file; 0 when none is.
   var stored: UInt64
-  /// The first of the samples that came while nothing was recorded, when they can be recorded now: the agent sends what it
-  /// has from there on once more.
+  /// The first sample that arrived while nothing was recorded and that can be recorded now: the agent resends what it
+  /// has from there on.
   var again: UInt64?
-  /// Whether the hub records at all: if not, nothing that it has now will ever be stored.
+  /// Whether the hub records; if not, it will never store its present samples.
   var isRecording = true
 
-  /// The answer to a plain text.
+  /// The answer to plain text.
   static let plain = Array("ok".utf8)
 
   func encoded() -> [UInt8] {
@@ -33,7 +33,7 @@ struct Acknowledgement: Sendable, Equatable {
     self.isRecording = isRecording
   }
 
-  /// Reads what a hub sent; without `stored` nothing is safe yet.
+  /// Parses the answer of a hub; without `stored` no sample is safe yet.
   ///
   /// - Throws: a ``FleetRefusal`` that names the member and what it must be.
   init(parsing bytes: [UInt8]) throws(FleetRefusal) {

@@ -1,16 +1,16 @@
 import Linux
 
-/// What agents must know to be let in: the text of a file.
+/// The shared secret of agents and hub: the content of a file.
 struct AgentToken: Sendable, Equatable {
   let text: String
 
-  /// Bytes that a header line has room for.
+  /// The limit in bytes, so that it fits into a header line.
   private static let longest = 1024
 
-  /// Reads the file; spaces and line breaks at either end do not count.
+  /// Reads the file, without whitespace at either end.
   ///
-  /// - Parameter option: The option that named the file, for the error.
-  /// - Throws: a ``Failure`` that says what is wrong with the file, and nothing of what is in it.
+  /// - Parameter option: The option that named the file, for errors.
+  /// - Throws: a ``Failure`` that says what is wrong with the file, without its content.
   static func read(_ path: String, option: String) throws(Failure) -> AgentToken {
     let bytes: [UInt8]
     do {

@@ -1,6 +1,6 @@
-/// The rules for the name of a host: it comes from a client, and is shown to people, logged and kept.
+/// The rules for host names, which come from clients and are shown, logged and stored.
 enum HostName {
-  /// As many bytes as a name of the DNS has at most.
+  /// The limit of a DNS name in bytes.
   ///
   /// See RFC 1035 section 2.3.4.
   static let longest = 253
@@ -14,15 +14,16 @@ enum HostName {
     }
   }
 
-  /// What names have in common that are the same: as in the DNS, upper and lower case do not tell hosts apart.
+  /// A key that is the same for equal names: as in the DNS, names are case-insensitive.
   ///
-  /// See RFC 4343. Swift compares texts by what they show, so a letter with an accent is the same however it is encoded.
+  /// See RFC 4343. Swift compares strings by canonical equivalence, so the encoding of an accented letter does not
+  /// matter.
   static func key(of name: String) -> String {
-    // Nearly all names are in lower case already.
+    // Nearly all names are lower case already.
     name.utf8.allSatisfy { $0 < 0x80 && !(0x41...0x5A).contains($0) } ? name : name.lowercased()
   }
 
-  /// Whether nothing in a text breaks a line, moves a cursor or turns the direction of writing.
+  /// Whether a text has no character that breaks a line, moves a cursor or changes the writing direction.
   private static func isPlain(_ name: String) -> Bool {
     name.unicodeScalars.allSatisfy { scalar in
       // Nearly all names are plain ASCII, and the categories of Unicode are slow to look up.
@@ -31,7 +32,7 @@ enum HostName {
       case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .unassigned,
         .privateUse, .surrogate:
         return false
-      // Letters that show nothing, such as the fillers of Hangul.
+      // Invisible letters, such as the Hangul fillers.
       default: return !scalar.properties.isDefaultIgnorableCodePoint
       }
     }

@@ -1,8 +1,9 @@
-/// Mends what is nearly JSON: some writers put `NaN` and `Infinity` where a number should be, or one that no reader holds.
+/// Repairs almost valid JSON: some encoders write `NaN`, `Infinity`, or integers that no parser can hold.
 ///
-/// JSON has none of them (RFC 8259 section 6), so a reader refuses the whole message, and its sender would send it again and again.
+/// JSON has no such numbers (RFC 8259 section 6), so a parser rejects the whole message, and its sender would send it
+/// again and again.
 enum LenientNumbers {
-  /// The text with `null` in place of what is no number, and without whole numbers that are too long.
+  /// The text with `null` for non-numbers, and with overlong integers as floating-point numbers.
   static func mended(_ bytes: [UInt8]) -> [UInt8] {
     var mended: [UInt8] = []
     mended.reserveCapacity(bytes.count)
@@ -44,7 +45,7 @@ enum LenientNumbers {
   }
 
   private static func word(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-    // Digits that no number needs; what is longer is left to the reader to refuse.
+    // No number needs this many digits; leave longer words to the parser.
     guard bytes.count <= 400 else { return Array(bytes) }
     let text = String(decoding: bytes, as: UTF8.self)
     if ["NaN", "Infinity", "-Infinity"].contains(text) { return Array("null".utf8) }

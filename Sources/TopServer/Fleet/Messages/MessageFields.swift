@@ -2,11 +2,11 @@ import Jansson
 
 /// The members of an object in a message.
 ///
-/// A member that is absent and one that is `null` are the same. One that a message cannot do without and that makes no
-/// sense is refused with a reason. Any other is bounded or left out, and counted: an agent whose clock leaps, or whose
-/// machine was suspended, sends such values, and must not be shut out for them.
+/// An absent member is the same as `null`. An invalid value of an essential member is rejected with a reason. Any other
+/// invalid value is clamped or left out, and counted: an agent whose clock jumps, or whose machine was suspended, may
+/// send such values and must not be rejected for them.
 struct MessageFields {
-  /// Counts the values of a message that made no sense.
+  /// Counts the invalid values of a message.
   final class Odd {
     var count = 0
   }
@@ -30,7 +30,7 @@ struct MessageFields {
     FleetRefusal(cause: .badMessage, reason: "\"\(name)\" must be \(accepts)")
   }
 
-  /// A value that must be there.
+  /// A value that must be present.
   func required<Value>(
     _ name: String, _ value: Value?, _ accepts: String
   ) throws(FleetRefusal) -> Value {
@@ -38,7 +38,7 @@ struct MessageFields {
     return value
   }
 
-  // MARK: - What a message cannot do without
+  // MARK: - Essential members
 
   func whole(
     _ name: String, in range: ClosedRange<Int64>, _ accepts: String
@@ -54,17 +54,17 @@ struct MessageFields {
     return text
   }
 
-  // MARK: - What it can
+  // MARK: - Optional members
 
-  /// Counts a value that makes no sense.
+  /// Counts an invalid value.
   private func leaveOut<Value>() -> Value? {
     odd.count += 1
     return nil
   }
 
-  /// A number, moved into its range; one that is no number is left out.
+  /// A number, clamped to its range; any other value is left out.
   ///
-  /// - Parameter floor: A number that is no greater is left out, too.
+  /// - Parameter floor: A number that is not greater is left out, too.
   func bounded(
     _ name: String, in range: ClosedRange<Double>, above floor: Double = -Double.infinity
   ) -> Double? {
@@ -74,7 +74,7 @@ struct MessageFields {
     return min(max(number, range.lowerBound), range.upperBound)
   }
 
-  /// A number of a range; any other is left out.
+  /// A number in a range; any other value is left out.
   func possible(_ name: String, in range: ClosedRange<Double>) -> Double? {
     guard let value = self[name] else { return nil }
     guard let number = value.number, range.contains(number) else { return leaveOut() }
@@ -99,7 +99,7 @@ struct MessageFields {
     return MessageFields(members, odd: odd)
   }
 
-  /// The objects among the first elements of an array; what comes after them is not looked at.
+  /// The objects among the first elements of an array; further elements are ignored.
   func objects(_ name: String, atMost count: Int) -> [MessageFields] {
     guard let value = self[name] else { return [] }
     guard let elements = value.elements else {

@@ -1,13 +1,13 @@
-/// Reads texts whose last word is a percentage, such as "CPU usages from client1: 12.3": any client can send them.
+/// Parses texts that end in a percentage, such as "CPU usages from client1: 12.3", which any client can send.
 enum PlainText {
   /// - Parameters:
-  ///   - peer: The address of the client, which is the name of a host that gives none.
-  ///   - time: Nanoseconds since the epoch, now.
+  ///   - peer: The address of the client, which becomes the host's name when the text has none.
+  ///   - time: The present time in nanoseconds since the epoch.
   /// - Throws: a ``FleetRefusal`` that says what is accepted.
   static func sample(
     _ bytes: [UInt8], peer: String, time: Int64
   ) throws(FleetRefusal) -> HostSample {
-    // The end is what counts, and a name stands close to it.
+    // A text with name and percentage is never longer.
     guard bytes.count <= 1024 else { throw refusal }
     var words = String(decoding: bytes, as: UTF8.self)
       .split { $0 == " " || $0 == "\t" || $0.isNewline }
@@ -23,7 +23,7 @@ enum PlainText {
     cause: .badMessage,
     reason: "neither JSON nor a text of at most 1024 bytes that ends in a percentage from 0 to 100")
 
-  /// Digits with a point, and a sign behind them if need be: none of the other forms that `Double` knows.
+  /// Digits with a decimal point, optionally followed by a percent sign, without the other forms that `Double` accepts.
   private static func percentage(_ word: Substring) -> Double? {
     let digits = word.hasSuffix("%") ? word.dropLast() : word
     guard digits.utf8.allSatisfy({ $0 &- 0x30 <= 9 || $0 == UInt8(ascii: ".") }),
@@ -32,7 +32,7 @@ enum PlainText {
     return value
   }
 
-  /// What stands between "from" and a colon.
+  /// The word between "from" and a colon.
   private static func name(_ words: [Substring]) -> String? {
     guard let place = words.firstIndex(where: { $0.lowercased() == "from" }),
       let word = words.dropFirst(place + 1).first, word.hasSuffix(":")

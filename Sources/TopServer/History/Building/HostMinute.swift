@@ -1,20 +1,20 @@
-/// What came of one host for one minute and is not packed yet.
+/// The samples of one host in one minute, before they are packed.
 struct HostMinute: Sendable {
   let host: String
   /// Milliseconds since the epoch.
   let start: Int64
-  /// The run of the agent that all of it came from.
+  /// The agent's run, from which all samples came.
   let run: String
-  /// The lowest number that a sample of it has.
+  /// The lowest sequence number of its samples.
   private(set) var firstSequence: UInt64
   private(set) var points: [FleetPoint] = []
-  /// When the last point came, in nanoseconds on the monotonic clock.
+  /// When the last point was added, in nanoseconds on the monotonic clock.
   private(set) var touched: Int64
-  /// Whether it is being packed, so that what comes now belongs to another.
+  /// Whether the minute is being packed; later points go into another one.
   var isClosed = false
 
   static let length: Int64 = 60_000
-  /// More than anybody sends who keeps to the rules.
+  /// More than any agent within the rate limit sends.
   private static let mostPoints = 1500
 
   init(host: String, start: Int64, run: String, sequence: UInt64, now: Int64) {
@@ -22,7 +22,7 @@ struct HostMinute: Sendable {
     (firstSequence, touched) = (sequence, now)
   }
 
-  /// - Returns: Whether there was room for it.
+  /// - Returns: `false` when the minute is full.
   mutating func add(_ point: FleetPoint, sequence: UInt64, now: Int64) -> Bool {
     guard points.count < Self.mostPoints else { return false }
     points.append(point)
@@ -31,7 +31,7 @@ struct HostMinute: Sendable {
     return true
   }
 
-  /// In order of time, each moment once.
+  /// The points in order of time, without duplicate times.
   var block: HistoryBlock {
     var block = HistoryBlock(id: 0, resolution: .sample)
     var sorted: [FleetPoint] = []
@@ -55,7 +55,7 @@ struct HostMinute: Sendable {
   }
 }
 
-/// A ``HostMinute``, or what came late for one, as it is written to the file.
+/// A packed ``HostMinute``, or late samples of one, to be written to the file.
 struct FleetBlock: Sendable, Equatable {
   var number: UInt64
   var host: String

@@ -1,17 +1,17 @@
-/// What is recorded and not yet all in the file: readers take it before they open the file.
+/// The recorded points that may not be in the file yet: readers take them before they open the file.
 struct RecentHistory: Sendable {
-  /// In the order of recording; the last one is still being filled.
+  /// In the order of recording; the last block is still open.
   var blocks: [HistoryBlock] = []
-  /// Processes that the file may not have.
+  /// Processes that may be missing from the file.
   var met: [RecordedProcess] = []
 }
 
-/// What is written to the file at once.
+/// The data that one flush writes to the file.
 struct HistoryBatch: Sendable {
-  /// Whole blocks, and the one that is being filled as far as it is.
+  /// Complete blocks and the open block.
   var blocks: [HistoryBlock]
   var met: [RecordedProcess]
-  /// Processes that ended.
+  /// Processes that exited.
   var gone: [GoneProcess]
   /// Minutes of other hosts.
   var fleet: [FleetBlock] = []
@@ -19,11 +19,11 @@ struct HistoryBatch: Sendable {
   var isEmpty: Bool { blocks.isEmpty && met.isEmpty && gone.isEmpty && fleet.isEmpty }
 }
 
-/// The end of a process, or of a name that it had.
+/// The end of a process, or of one of its names.
 struct GoneProcess: Sendable, Equatable {
   var process: ProcessReference
   /// Milliseconds since the epoch.
   var time: Int64
-  /// The last block that names it.
+  /// The last block that refers to it.
   var block: Int64
 }

@@ -1,9 +1,9 @@
 import Deflate
 import ProcFS
 
-/// The bytes of a ``HistoryBlock``, in three parts that are read apart: when, the series, the processes.
+/// The bytes of a ``HistoryBlock``, in three parts that are read separately: the points, the series, the processes.
 ///
-/// Each part is columns of differences, since a value is mostly near the one before, compressed by zlib.
+/// Each part stores columns of differences, since most values are close to the previous one, and zlib compresses them.
 struct EncodedBlock: Sendable, Equatable {
   var points: [UInt8]
   var series: [UInt8]
@@ -19,11 +19,11 @@ extension HistoryBlock {
       processes: Self.packed(processes.encoded()))
   }
 
-  /// Only what the parts tell that are there.
+  /// Decodes the given parts.
   ///
   /// - Parameters:
-  ///   - series: By number, those that are wanted.
-  ///   - encodedProcesses: `nil` when they are not wanted.
+  ///   - series: The series to decode, by number.
+  ///   - encodedProcesses: `nil` to leave out the processes.
   init(
     id: Int64, resolution: Resolution, points encodedPoints: [UInt8],
     series encodedSeries: [UInt8]?, wanted series: [Int64: Series],
@@ -44,7 +44,7 @@ extension HistoryBlock {
 
   // MARK: - Compression
 
-  /// The length comes first, for whoever makes room for it.
+  /// Writes the uncompressed length first, so that a reader can allocate the buffer.
   static func packed(_ writer: ByteWriter) -> [UInt8] {
     var head = ByteWriter()
     head.write(count: writer.bytes.count)
@@ -68,7 +68,7 @@ extension HistoryBlock {
   func encodedPoints() -> ByteWriter {
     var writer = ByteWriter()
     writer.write(count: points.count)
-    // Samples come about as far apart as those before: the difference of the differences is near 0.
+    // The interval between samples is nearly constant, so the difference of differences is near 0.
     var time: Int64 = 0
     var pace: Int64 = 0
     for point in points {
@@ -85,7 +85,7 @@ extension HistoryBlock {
     return writer
   }
 
-  /// Microseconds to which measured time is kept.
+  /// The resolution of measured time in microseconds.
   static let grain: Int64 = 100
 
   static func points(_ reader: inout ByteReader) throws(ByteReader.Damage)
@@ -127,7 +127,7 @@ extension HistoryBlock {
     var writer = ByteWriter()
     var before: Int64 = 0
     for value in column.average {
-      // 0 stands for no value, so what differs is counted from 1.
+      // 0 means no value, so the code of a difference starts at 1.
       guard let value else {
         writer.write(0)
         continue
@@ -189,7 +189,7 @@ extension HistoryBlock {
 }
 
 extension BlockView {
-  /// What the parts tell that are there; values are read when they are asked for.
+  /// Decodes the points; values are decoded on demand.
   init(
     _ resolution: HistoryBlock.Resolution, stored points: [UInt8], series: [UInt8]?,
     _ places: [Int64: Int]

@@ -1,4 +1,4 @@
-/// One block as a question sees it: its points, and a way to the values that are wanted.
+/// A block as a query sees it: its points, and access to the wanted values.
 struct BlockView {
   let resolution: HistoryBlock.Resolution
   let points: [HistoryPoint]
@@ -6,9 +6,9 @@ struct BlockView {
 
   enum Values {
     case none
-    /// Of each wanted series, in the order in which they were asked for.
+    /// The column of each wanted series, in the order of the query.
     case columns([SeriesColumn?])
-    /// As they are stored; `places` says of the number of each wanted series which one it is.
+    /// The stored bytes; `places` maps the number of each wanted series to its index in the query.
     case stored(ByteReader, places: [Int64: Int])
   }
 
@@ -16,19 +16,19 @@ struct BlockView {
     (self.resolution, self.points, self.values) = (resolution, points, values)
   }
 
-  /// A block that is in memory.
+  /// A block in memory.
   init(_ block: HistoryBlock, _ wanted: [Series]) {
     self.init(
       block.resolution, block.points, .columns(wanted.map { block.columns[$0] }))
   }
 
-  /// Shows the values of each wanted series that the block has.
+  /// Calls `body` with each wanted series of the block.
   ///
   /// - Parameters:
-  ///   - buffer: Takes them; it is used again and again, so that no block costs an allocation.
-  ///   - needsExtremes: Whether the least and the greatest of a series are wanted, by its place.
-  ///   - isWanted: Whether a series is, by its place.
-  ///   - body: Is given the place of the series.
+  ///   - buffer: Receives the values; it is reused, so that a block needs no allocation.
+  ///   - needsExtremes: Whether to decode minimum and maximum, by index of the series.
+  ///   - isWanted: Whether to decode a series, by its index.
+  ///   - body: Receives the index of the series and the buffer.
   func eachColumn(
     in buffer: inout ColumnBuffer, needsExtremes: [Bool],
     where isWanted: (Int) -> Bool = { _ in true }, _ body: (Int, borrowing ColumnBuffer) -> Void
@@ -53,17 +53,17 @@ struct BlockView {
   }
 }
 
-/// The values of one series in one block, in memory that is used again for the next.
+/// The values of one series in one block, in a reusable buffer.
 struct ColumnBuffer {
   /// ``none`` where there is no value.
   private(set) var average: [Int64] = []
-  /// As long as ``average``, or empty where each value is its own least and greatest.
+  /// As long as ``average``, or empty where each value is its own minimum and maximum.
   private(set) var minimum: [Int64] = []
   private(set) var maximum: [Int64] = []
 
   static let none = Int64.min
 
-  /// ``average`` with `nil` where there is no value.
+  /// ``average`` with `nil` instead of ``none``.
   var known: [Int64?] { average.map { $0 == Self.none ? nil : $0 } }
 
   mutating func load(_ column: SeriesColumn) {

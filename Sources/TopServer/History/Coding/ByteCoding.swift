@@ -1,4 +1,4 @@
-/// Writes whole numbers so that small ones are short: seven bits to a byte, the lowest first (LEB128).
+/// Writes integers in LEB128, so that small ones are short: seven bits per byte, the lowest first.
 struct ByteWriter {
   private(set) var bytes: [UInt8] = []
 
@@ -11,10 +11,10 @@ struct ByteWriter {
     bytes.append(UInt8(rest))
   }
 
-  /// A number that is not negative.
+  /// Writes a non-negative number.
   mutating func write(count value: Int) { write(UInt64(value)) }
 
-  /// A number of either sign: 0, -1, 1, -2, 2 … become 0, 1, 2, 3, 4.
+  /// Writes a number of either sign in zigzag code: 0, -1, 1, -2, 2 … become 0, 1, 2, 3, 4.
   mutating func write(signed value: Int64) {
     write(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
   }
@@ -25,16 +25,16 @@ struct ByteWriter {
   }
 }
 
-/// Reads what a ``ByteWriter`` wrote.
+/// Reads the bytes of a ``ByteWriter``.
 struct ByteReader {
   private let bytes: [UInt8]
-  /// Where the next number begins.
+  /// The offset of the next number.
   private(set) var position: Int
   private let end: Int
 
   var isAtEnd: Bool { position >= end }
 
-  /// Thrown when the bytes end too early or say what cannot be.
+  /// Thrown when the bytes end too early or hold an invalid value.
   struct Damage: Error, Equatable {}
 
   init(_ bytes: [UInt8]) {
@@ -67,18 +67,18 @@ struct ByteReader {
     return Int64(bitPattern: (value >> 1) ^ (0 &- (value & 1)))
   }
 
-  /// A number of things that each take at least one byte, or fewer than that.
+  /// Reads a count, at most 2^24, so that damaged bytes cannot demand unbounded memory.
   mutating func count() throws(Damage) -> Int {
     let value = try unsigned()
     guard value <= 1 << 24 else { throw Damage() }
     return Int(value)
   }
 
-  /// So many numbers that are 0 for no value, else one more than the signed difference to the value before.
+  /// Reads `count` codes, each 0 for no value or else one more than the zigzag difference to the previous value.
   ///
-  /// Without an allocation and without a call for each: most of what an answer costs is spent here.
+  /// It neither allocates nor calls a function per value, since an answer spends most of its time here.
   ///
-  /// - Parameter none: Stands for no value in the result.
+  /// - Parameter none: The result for a missing value.
   mutating func differences(_ count: Int, none: Int64, into values: inout [Int64]) throws(Damage) {
     values.resize(to: count)
     var position = self.position
@@ -98,7 +98,7 @@ struct ByteReader {
     self.position = position
   }
 
-  /// How far the least and the greatest are from each value; there are none where there is no value.
+  /// Reads the distances of minimum and maximum from each value; a missing value has none.
   mutating func extremes(
     of values: [Int64], none: Int64, into least: inout [Int64], _ greatest: inout [Int64]
   ) throws(Damage) {
@@ -144,7 +144,7 @@ struct ByteReader {
     throw Damage()
   }
 
-  /// A part that was written with its length; it is passed over.
+  /// Reads a part that was written with its length, and skips it in this reader.
   mutating func part() throws(Damage) -> ByteReader {
     let length = try count()
     guard length <= end - position else { throw Damage() }
@@ -154,7 +154,7 @@ struct ByteReader {
 }
 
 extension [Int64] {
-  /// Makes it so long, in the memory that it has if that is enough; what the elements are is left open.
+  /// Changes the length and keeps the capacity; the content of the elements is unspecified.
   fileprivate mutating func resize(to count: Int) {
     if self.count > count {
       removeLast(self.count - count)

@@ -1,6 +1,6 @@
-/// A block without processes as one run of bytes: when and the series, compressed together.
+/// A block without processes as one compressed stream of points and series.
 ///
-/// A minute of one host is so short that two streams would be longer by a tenth.
+/// A minute of one host is so short that two streams would be a tenth longer.
 extension HistoryBlock {
   /// - Parameter seriesNumber: The number under which a series is stored.
   func encodedAlone(_ seriesNumber: (Series) -> Int64) -> [UInt8] {
@@ -10,7 +10,7 @@ extension HistoryBlock {
     return Self.packed(writer)
   }
 
-  /// - Parameter series: By number, those that are wanted.
+  /// - Parameter series: The series to decode, by number.
   init(
     id: Int64, resolution: Resolution, alone bytes: [UInt8], wanted series: [Int64: Series]
   ) throws(ByteReader.Damage) {
@@ -22,10 +22,10 @@ extension HistoryBlock {
     columns = try Self.columns(&part, points.count, series)
   }
 
-  /// One block of the samples of several, in order of time, each once.
+  /// Merges the samples of several blocks in order of time, without duplicates.
   ///
-  /// A host whose clock is wrong is given times by the hub, and another run of that gives times that are not quite the
-  /// same: two samples that are nearer than a quarter of what they measured are one.
+  /// The hub assigns times to a host whose clock is wrong, and another run of the hub assigns slightly different ones.
+  /// So two samples count as one when they are closer than a quarter of the measured interval.
   static func union(_ blocks: [HistoryBlock]) -> HistoryBlock {
     var union = HistoryBlock(id: blocks.first?.id ?? 0, resolution: .sample)
     var sources: [(block: Int, point: Int)] = []

@@ -3,7 +3,7 @@ import ProcFS
 extension ProcessColumns {
   func encoded() -> ByteWriter {
     var writer = ByteWriter()
-    // References that follow each other differ by little.
+    // Consecutive references differ little.
     var before: ProcessReference = 0
     writer.write(count: present.count)
     for presence in present {
@@ -37,7 +37,7 @@ extension ProcessColumns {
     return writer
   }
 
-  /// Column by column, since what a process did it mostly goes on doing.
+  /// Writes column by column, since a process mostly continues what it did.
   private static func encode(_ entries: [Activity], into writer: inout ByteWriter) {
     let hasChildren = entries.contains { $0.childrenUser != 0 || $0.childrenSystem != 0 }
     writer.write(count: entries.count << 1 | (hasChildren ? 1 : 0))
@@ -54,7 +54,7 @@ extension ProcessColumns {
     for entry in entries { writer.write(signed: entry.childrenSystem) }
   }
 
-  /// - Parameter points: How many points the block has.
+  /// - Parameter points: The number of points in the block.
   init(_ reader: inout ByteReader, points: Int) throws(ByteReader.Damage) {
     self.init()
     var before: ProcessReference = 0
@@ -115,7 +115,7 @@ extension ProcessColumns {
 }
 
 extension ProcessState {
-  /// The order is part of the file format: new states are added at the end.
+  /// The order is part of the file format: append new states at the end.
   private static let codes: [ProcessState] = [
     .sleeping, .running, .idle, .diskSleep, .stopped, .tracingStop, .zombie, .dead, .parked,
     .wakeKill, .waking,

@@ -1,11 +1,11 @@
-/// A batch in parts, each of which is written at once.
+/// Splits a batch into parts, each for one transaction.
 ///
-/// An hour that was held while the file could not be written is much more than the log beside the file may take.
+/// The blocks that were held for an hour are much larger than the write-ahead log may be.
 extension HistoryBatch {
-  /// Bytes that a part takes in the file, roughly.
+  /// The approximate limit of a part in bytes of the file.
   private static let mostBytes = 256 << 10
 
-  /// Processes before the blocks that name them, each with its end if it has ended; one part nearly always.
+  /// The parts, mostly one: processes come before the blocks that refer to them, each with its end if it has exited.
   var parts: [HistoryBatch] {
     var parts: [HistoryBatch] = []
     var part = HistoryBatch(blocks: [], met: [], gone: [])
@@ -18,7 +18,8 @@ extension HistoryBatch {
       }
       bytes += more
     }
-    // A part must fit by itself, and only what has ended can make room.
+    // A process and its end belong into one part: the part must fit into the budget, and only exited processes can be
+    // removed to make room.
     var ends = Dictionary(gone.lazy.map { ($0.process, $0) }) { first, _ in first }
     for process in met {
       makeRoom(for: 128)
@@ -42,14 +43,14 @@ extension HistoryBatch {
 }
 
 extension HistoryBlock {
-  /// Bytes that it takes in the file at most, roughly: most values differ little from the one before.
+  /// An approximate upper bound of its bytes in the file: most values differ little from the previous one.
   var roughBytes: Int {
     let changes = processes.born.count + processes.ended.count
     return columns.count * points.count + 3 * processes.present.count + 8 * changes
       + 5 * activities
   }
 
-  /// Bytes that it takes in memory, roughly.
+  /// Its approximate memory in bytes.
   var memoryBytes: Int {
     let values = columns.values.reduce(0) {
       $0 + $1.average.count + $1.minimum.count + $1.maximum.count
@@ -60,7 +61,7 @@ extension HistoryBlock {
       + MemoryLayout<ProcessColumns.Birth>.stride * processes.born.count
       + MemoryLayout<ProcessColumns.End>.stride * processes.ended.count
       + MemoryLayout<ProcessColumns.Activity>.stride * activities
-      // What each array and each entry of a dictionary takes beside its elements.
+      // The overhead of each array and each dictionary entry.
       + 64 * (columns.count + processes.activity.count)
   }
 

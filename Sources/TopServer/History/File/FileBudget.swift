@@ -1,16 +1,16 @@
-/// How the bytes that the history file may take are shared.
+/// Divides the size limit of the history file.
 ///
-/// All counts: every table and index, pages that are free, and the log beside the file.
+/// The limit covers everything: tables, indexes, free pages and the write-ahead log.
 struct FileBudget: Sendable, Equatable {
-  /// Bytes of all together.
+  /// The limit in bytes.
   let limit: Int64
   let pageSize: Int64
 
-  /// Pages that the log may have before they are moved into the file.
+  /// The number of pages after which the log is checkpointed into the file.
   let logPages: Int64
-  /// Pages that the file may have.
+  /// The limit of the file in pages.
   ///
-  /// As much again as the log waits for is left for the batch that comes on top of it.
+  /// It leaves room for twice ``logPages``, since a batch may come on top of a full log.
   let filePages: Int64
 
   init(limit: Int64, pageSize: Int64) {
@@ -19,13 +19,13 @@ struct FileBudget: Sendable, Equatable {
     filePages = max(16, limit / pageSize - 2 * logPages)
   }
 
-  /// Bytes that the file may have.
+  /// The limit of the file in bytes.
   var file: Int64 { filePages * pageSize }
-  /// Bytes that the names of disks, file systems and interfaces may take.
+  /// The limit for the names of disks, file systems and interfaces, in bytes.
   var names: Int64 { limit / 8 }
-  /// Processes whose names may take half of the file; those that have ended make room first when there are more.
+  /// The number of process names that fit into half of the file; beyond that, exited processes are removed first.
   var processes: Int64 { file / 2 / Self.bytesPerProcess }
 
-  /// What the row of a process takes, with its place in the index.
+  /// The bytes of a process's row and its index entry.
   private static let bytesPerProcess: Int64 = 128
 }

@@ -1,15 +1,15 @@
-/// Where a block of another host stands in the file: by resolution, then by time, then by host.
+/// The key of another host's block in the file: ordered by resolution, time and host.
 ///
-/// So what is written together lies together, what is old lies at the beginning, and a block of a host at a time is
-/// found without an index.
+/// So blocks that are written together are adjacent, old blocks come first, and a lookup by host and time needs no
+/// index.
 struct FleetKey: Sendable, Hashable {
   var resolution: HistoryBlock.Resolution
-  /// Milliseconds since the epoch; a multiple of the span of the resolution.
+  /// Milliseconds since the epoch; a multiple of the resolution's span.
   var start: Int64
   /// The number of the host.
   var host: Int64
 
-  /// Numbers of hosts are below this.
+  /// The limit of host numbers, exclusive.
   static let mostHosts: Int64 = 1 << 24
 
   init(_ resolution: HistoryBlock.Resolution, start: Int64, host: Int64 = 0) {
@@ -18,7 +18,7 @@ struct FleetKey: Sendable, Hashable {
     self.host = host
   }
 
-  /// `nil` when no key has the number.
+  /// `nil` when the number is not a valid key.
   init?(id: Int64) {
     guard let resolution = HistoryBlock.Resolution.allCases.first(where: { $0.code == id >> 56 })
     else { return nil }
@@ -26,17 +26,17 @@ struct FleetKey: Sendable, Hashable {
       resolution, start: (id >> 24 & 0xFFFF_FFFF) * 60_000, host: id & (Self.mostHosts - 1))
   }
 
-  /// The number of the row.
+  /// The row id.
   var id: Int64 { resolution.code << 56 | (start / 60_000) << 24 | host }
 
-  /// The numbers of all rows of a resolution.
+  /// The row ids of a resolution.
   static func all(_ resolution: HistoryBlock.Resolution) -> ClosedRange<Int64> {
     resolution.code << 56...(resolution.code + 1) << 56 - 1
   }
 }
 
 extension HistoryBlock.Resolution {
-  /// Milliseconds that a block of another host covers.
+  /// The span of another host's block in milliseconds.
   var fleetSpan: Int64 {
     switch self {
     case .sample: HostMinute.length
@@ -45,7 +45,7 @@ extension HistoryBlock.Resolution {
     }
   }
 
-  /// By how much the numbers of the blocks of one host differ from one to the next.
+  /// The difference between the row ids of consecutive blocks of one host.
   var fleetStride: Int64 { (fleetSpan / 60_000) << 24 }
 
   /// Part of the file format.

@@ -1,19 +1,19 @@
 import SQLite
 
-/// What the file tells of other hosts.
+/// Reads the history of other hosts.
 extension HistoryArchive {
-  /// Their names, in the order of their numbers.
+  /// The names of the hosts, in the order of their numbers.
   func hosts() throws -> [String] {
     guard try hasFleet() else { return [] }
     return try database.rows("SELECT name FROM host ORDER BY id") { $0.text(0) ?? "" }
   }
 
-  /// Whether the file knows a host.
+  /// Whether the file contains a host.
   func knows(host: String) throws -> Bool { try number(of: host) != nil }
 
-  /// The blocks of a host that tell of a stretch of time, all of them at once.
+  /// The blocks of a host in a time range, all at once.
   ///
-  /// - Returns: `nil` when the file knows no such host.
+  /// - Returns: `nil` when the file does not contain the host.
   func fleetBlocks(of host: String, from: Int64, to: Int64, series: [Int64: Series]) throws
     -> [HistoryBlock]?
   {
@@ -23,21 +23,21 @@ extension HistoryArchive {
     return blocks
   }
 
-  /// Shows the blocks of a host that tell of a stretch of time, without those that cannot be read.
+  /// Calls `body` with each readable block of a host in a time range.
   ///
-  /// The finest are asked for first: what is merged meanwhile is then found twice, and never missed. Those of one
-  /// resolution come in the order of time.
+  /// It reads the finest resolution first, so that a block merged meanwhile is found twice rather than missed. Blocks
+  /// of one resolution are in order of time.
   ///
   /// - Parameters:
-  ///   - from: Milliseconds since the epoch, like `to`, which is included.
-  ///   - series: Those that are wanted, by number.
+  ///   - from: Milliseconds since the epoch, like `to`, which is inclusive.
+  ///   - series: The wanted series, by number.
   func eachFleetBlock(
     of host: String, from: Int64, to: Int64, series: [Int64: Series],
     _ body: (HistoryBlock) throws -> Void
   ) throws {
     guard let number = try number(of: host) else { return }
     for resolution in HistoryBlock.Resolution.allCases {
-      // Each block that there may be is looked for, so not beyond those that there are.
+      // The query tries every possible key, so limit the range to existing blocks.
       guard let oldest = try firstFleetKey(resolution), let newest = try lastFleetKey(resolution)
       else { continue }
       let first = FleetKey(resolution, start: max(from, oldest.start), host: number)
@@ -52,7 +52,7 @@ extension HistoryArchive {
     return try database.integer("SELECT id FROM host WHERE name = ?", .text(host))
   }
 
-  /// The first and the last moment that the file may tell of any other host.
+  /// The first and last recorded moment of any other host.
   func fleetRange() throws -> ClosedRange<Int64>? {
     guard try hasFleet() else { return nil }
     let firsts = try HistoryBlock.Resolution.allCases.compactMap { try firstFleetKey($0)?.start }
@@ -61,16 +61,16 @@ extension HistoryArchive {
     return first...last
   }
 
-  /// One block of a host.
+  /// Reads one block of a host.
   ///
-  /// - Returns: `nil` when there is none, or none that can be read.
+  /// - Returns: `nil` when the block does not exist or cannot be read.
   func fleetBlock(_ key: FleetKey) throws -> HistoryBlock? {
     var found: HistoryBlock?
     try eachFleetBlock(key, key, FleetSeries.all) { found = $0 }
     return found
   }
 
-  /// The oldest block of a resolution.
+  /// The key of the oldest block of a resolution.
   func firstFleetKey(_ resolution: HistoryBlock.Resolution) throws -> FleetKey? {
     let all = FleetKey.all(resolution)
     return try database.integer(
@@ -79,7 +79,7 @@ extension HistoryArchive {
     ).flatMap(FleetKey.init(id:))
   }
 
-  /// The newest one.
+  /// The key of the newest block of a resolution.
   private func lastFleetKey(_ resolution: HistoryBlock.Resolution) throws -> FleetKey? {
     let all = FleetKey.all(resolution)
     return try database.integer(
@@ -88,7 +88,7 @@ extension HistoryArchive {
     ).flatMap(FleetKey.init(id:))
   }
 
-  /// Each row is looked up by its number: what other hosts did at the same time is not read.
+  /// Looks up each row by its id, so that it does not read the blocks of other hosts.
   private func eachFleetBlock(
     _ first: FleetKey, _ last: FleetKey, _ series: [Int64: Series],
     _ body: (HistoryBlock) throws -> Void
@@ -107,7 +107,7 @@ extension HistoryArchive {
     }
   }
 
-  /// A file that an earlier version wrote has no such tables until a server opens it.
+  /// A file of an earlier version lacks these tables until a server opens it.
   private func hasFleet() throws -> Bool {
     try database.integer("PRAGMA user_version") ?? 0 >= 2
   }

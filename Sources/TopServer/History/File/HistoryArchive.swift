@@ -1,15 +1,15 @@
 import ProcFS
 import SQLite
 
-/// What can be read of a history file.
+/// Reads a history file.
 ///
-/// Not Sendable, like the connection that it reads through.
+/// Not Sendable, like its database connection.
 struct HistoryArchive {
   let database: Database
 
   init(_ database: Database) { self.database = database }
 
-  /// Opens a file to read it, beside the server that writes to it.
+  /// Opens a file for reading, also while a server writes to it.
   ///
   /// - Throws: ``HistoryFault`` or `SQLiteError`.
   init(path: String) throws {
@@ -21,7 +21,7 @@ struct HistoryArchive {
     guard version <= HistorySchema.version else { throw HistoryFault.newer(version) }
   }
 
-  /// The series that were ever recorded, by number.
+  /// The recorded series, by number.
   func series() throws -> [Int64: Series] {
     let rows = try database.rows("SELECT id, name, scale FROM series") { row in
       (row.integer(0) ?? 0, Series(name: row.text(1) ?? "", scale: row.real(2) ?? 1))
@@ -29,14 +29,14 @@ struct HistoryArchive {
     return Dictionary(rows) { first, _ in first }
   }
 
-  /// The blocks that tell of a stretch of time, in the order of recording, without those that cannot be read.
+  /// The readable blocks in a time range, in the order of recording.
   ///
-  /// All of them at once: for a few. Questions go through ``RecordedBlocks``.
+  /// It loads them all at once, so it is only for a few blocks; queries use ``RecordedBlocks``.
   ///
   /// - Parameters:
-  ///   - from: Milliseconds since the epoch, like `to`, which is included.
-  ///   - series: Those that are wanted.
-  ///   - processes: Whether processes are wanted.
+  ///   - from: Milliseconds since the epoch, like `to`, which is inclusive.
+  ///   - series: The wanted series.
+  ///   - processes: Whether to load processes.
   func blocks(from: Int64, to: Int64, series: [Int64: Series], processes: Bool) throws
     -> [HistoryBlock]
   {
@@ -45,24 +45,24 @@ struct HistoryArchive {
     }
   }
 
-  /// The numbers of the blocks that tell of a stretch of time, in the order of recording.
+  /// The numbers of the blocks in a time range, in the order of recording.
   ///
-  /// - Parameter from: Milliseconds since the epoch, like `to`, which is included.
+  /// - Parameter from: Milliseconds since the epoch, like `to`, which is inclusive.
   func blockNumbers(from: Int64, to: Int64) throws -> [Int64] {
-    // The plus keeps SQLite from going through the table, whose rows are long; the index has all that is asked for.
+    // The plus makes SQLite use the covering index instead of scanning the table with its long rows.
     try database.rows(
       "SELECT id FROM block WHERE last >= ? AND first <= ? ORDER BY +id", .integer(from),
       .integer(to)
     ) { $0.integer(0) ?? 0 }
   }
 
-  /// One block; `nil` when there is none, or none that can be read.
+  /// One block; `nil` when it does not exist or cannot be read.
   ///
-  /// A disk can damage the bytes of a block where SQLite does not notice: that is a gap, and no end of the history.
+  /// A disk can damage the bytes of a block without SQLite noticing. That leaves a gap but does not end the history.
   ///
   /// - Parameters:
-  ///   - series: Those that are wanted, by number.
-  ///   - processes: Whether processes are wanted.
+  ///   - series: The wanted series, by number.
+  ///   - processes: Whether to load processes.
   func block(_ number: Int64, _ series: [Int64: Series], processes: Bool) throws -> HistoryBlock? {
     let columns =
       "resolution, points, \(series.isEmpty ? "NULL" : "series"), \(processes ? "processes" : "NULL")"
@@ -75,7 +75,7 @@ struct HistoryArchive {
     }.first ?? nil
   }
 
-  /// A block as it lies in the file, without its series.
+  /// A packed block without its series.
   struct StoredBlock {
     fileprivate let number: Int64
     fileprivate let resolution: HistoryBlock.Resolution
@@ -90,7 +90,7 @@ struct HistoryArchive {
     }
   }
 
-  /// The blocks that tell of a stretch of time, in the order of recording, packed as they are.
+  /// The packed blocks in a time range, in the order of recording.
   func storedBlocks(from: Int64, to: Int64) throws -> [StoredBlock] {
     try database.rows(
       """
@@ -104,9 +104,9 @@ struct HistoryArchive {
     }
   }
 
-  /// Shows one block without making columns of it; one that cannot be read is left out.
+  /// Calls `body` with a view of one block, unless the block cannot be read.
   ///
-  /// - Parameter places: Of each number of a wanted series, which one it is; without any, only the points are read.
+  /// - Parameter places: The index of each wanted series in the query, by number; if empty, only the points are read.
   func block(_ number: Int64, _ places: [Int64: Int], _ body: (BlockView) throws -> Void) throws {
     let columns = "resolution, points, \(places.isEmpty ? "NULL" : "series")"
     try database.forEachRow("SELECT \(columns) FROM block WHERE id = ?", .integer(number)) { row in
@@ -117,18 +117,18 @@ struct HistoryArchive {
     }
   }
 
-  /// How many processes ended in a stretch of time, which is counted no further than asked for.
+  /// Counts the processes that exited in a time range, up to a limit.
   ///
-  /// - Parameter from: Milliseconds since the epoch, like `to`, which is included.
+  /// - Parameter from: Milliseconds since the epoch, like `to`, which is inclusive.
   func countEnded(from: Int64, to: Int64, atMost most: Int) throws -> Int {
-    // The index has all that is asked for.
+    // The index covers this query.
     let count = try database.integer(
       "SELECT count(*) FROM (SELECT 1 FROM process WHERE ended >= ? AND ended <= ? LIMIT ?)",
       .integer(from), .integer(to), .integer(Int64(most)))
     return Int(count ?? 0)
   }
 
-  /// The first and the last moment that were recorded, in milliseconds since the epoch.
+  /// The first and last recorded moment, in milliseconds since the epoch.
   func range() throws -> ClosedRange<Int64>? {
     guard let first = try database.integer("SELECT min(first) FROM block"),
       let last = try database.integer("SELECT max(last) FROM block"), first <= last
@@ -136,7 +136,7 @@ struct HistoryArchive {
     return first...last
   }
 
-  /// What is known of a process.
+  /// The stored facts about a process.
   func process(_ reference: ProcessReference) throws -> RecordedProcess? {
     try database.rows(
       """
@@ -156,9 +156,9 @@ struct HistoryArchive {
     }.first
   }
 
-  /// The extremes and sums of past use.
+  /// The sums and extremes of the machine's past use.
   ///
-  /// - Parameter block: Only blocks before this one count.
+  /// - Parameter block: Counts only blocks before this one.
   func machineUse(before block: Int64) throws -> [RecordedMachineUse.Kind: RecordedMachineUse.Part]
   {
     let rows = try database.rows(

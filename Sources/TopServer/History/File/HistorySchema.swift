@@ -1,13 +1,13 @@
 import SQLite
 
-/// The tables of the history file, and how a file of an earlier version becomes one of this version.
+/// The tables of the history file, and the migrations from earlier versions.
 enum HistorySchema {
   /// Marks a file as ours: "tops" in ASCII.
   ///
   /// See PRAGMA application_id.
   static let applicationID: Int64 = 0x746F_7073
 
-  /// Each takes the file from the version before it to the next; they are only ever added to.
+  /// Each migration leads to the next version; never change one, only append.
   private static let migrations = [
     """
     CREATE TABLE series (
@@ -60,13 +60,13 @@ enum HistorySchema {
       data BLOB NOT NULL
     ) STRICT;
     """,
-    // The last block that uses a series; NULL as long as blocks that are to come may use it.
+    // The last block that uses a series; NULL while later blocks may use it.
     "ALTER TABLE series ADD COLUMN ended INTEGER;",
   ]
 
   static var version: Int64 { Int64(migrations.count) }
 
-  /// Brings an open file up to date.
+  /// Migrates an open file to the current version.
   ///
   /// - Throws: ``HistoryFault`` when the file belongs to another program or to a newer version of ours.
   static func migrate(_ database: Database) throws {
@@ -76,7 +76,7 @@ enum HistorySchema {
     guard owner == applicationID || (owner == 0 && isEmpty) else { throw HistoryFault.foreign }
     guard found <= version else { throw HistoryFault.newer(found) }
     if isEmpty {
-      // Must be set before the first table; lets a file shrink without being rewritten.
+      // auto_vacuum must be set before the first table. It lets the file shrink without a rewrite.
       try database.execute("PRAGMA auto_vacuum = INCREMENTAL")
     }
     try database.execute("PRAGMA journal_mode = WAL")
@@ -91,15 +91,15 @@ enum HistorySchema {
 
 /// Why the history file cannot be used.
 enum HistoryFault: Error, Equatable, CustomStringConvertible {
-  /// It is a database of another program.
+  /// The file is a database of another program.
   case foreign
-  /// It was written by a newer version of this program, whose number of the format is given.
+  /// A newer version of this program wrote the file, in this format version.
   case newer(Int64)
-  /// Another server writes to it.
+  /// Another server writes to the file.
   case inUse(by: String)
-  /// The log beside it cannot be emptied, and with the log it would exceed the limit, which is given in bytes.
+  /// A reader prevents a checkpoint of the write-ahead log, with which the file would exceed the limit in bytes.
   case heldByReader(limit: Int64)
-  /// What is there now, without any past, exceeds the limit, which is given in bytes.
+  /// The current data alone, without any past, exceeds the limit in bytes.
   case limitTooSmall(limit: Int64)
 
   var description: String {

@@ -2,7 +2,7 @@ import Linux
 import Logging
 import SQLite
 
-/// Writes batches to the history file, on a thread of its own: a disk may hang.
+/// Writes batches to the history file, on a thread of its own because a disk may hang.
 actor HistoryWriter: OwnThreadActor {
   nonisolated let executor = SerialQueueExecutor(label: "history-writer")
   private let folder: String
@@ -11,27 +11,27 @@ actor HistoryWriter: OwnThreadActor {
   private let logger: Logger
   private var lock: FileLock?
   private var store: HistoryStore?
-  /// Which file the store is.
+  /// The identity of the open file.
   private var identity: Files.Identity?
   private var generation = 0
-  /// Where the numbers of this run begin; those before belong to runs that have ended.
+  /// The first number of this run; smaller numbers belong to earlier runs.
   private var runStart: Int64?
 
-  /// What came of a batch.
+  /// The result of writing a batch.
   struct Outcome: Sendable {
-    /// Why it is not in the file, or `nil` when it is.
+    /// Why the batch is not in the file, or `nil` when it is.
     var fault: String?
-    /// Bytes of the file and what belongs to it.
+    /// The size of the file and its write-ahead log in bytes.
     var size: Int64
     var oldest: Int64?
-    /// Counts the files; see ``RecorderState/generation``.
+    /// The number of files opened; see ``RecorderState/generation``.
     var generation: Int
   }
 
   /// - Parameters:
-  ///   - folder: Made when it is not there.
-  ///   - limit: Bytes that the file may take.
-  ///   - patience: How long to wait for readers that keep the log beside the file from being emptied.
+  ///   - folder: Is created when it does not exist.
+  ///   - limit: The size limit of the file in bytes.
+  ///   - patience: How long to wait for readers that prevent a checkpoint of the write-ahead log.
   init(folder: String, limit: Int64, patience: Duration = .seconds(3), logger: Logger) {
     self.folder = folder
     self.limit = limit
@@ -41,13 +41,13 @@ actor HistoryWriter: OwnThreadActor {
 
   nonisolated var path: String { Self.path(in: folder) }
 
-  /// The history file of a data folder.
+  /// The path of the history file in a data folder.
   static func path(in folder: String) -> String { "\(folder)/history.db" }
 
-  /// Where this run may number its blocks and processes from.
+  /// The first number that this run may give to its blocks and processes.
   ///
-  /// - Parameter time: Nanoseconds since the epoch; the number is at least this, so that it is free even when the file
-  ///   cannot be opened now.
+  /// - Parameter time: Nanoseconds since the epoch; the lower bound of the number, so that it is unused even when the
+  ///   file cannot be opened now.
   func firstNumber(atLeast time: Int64) -> Int64 {
     let free = try? open().firstFreeNumber()
     let number = max(time, free ?? 0)
@@ -56,16 +56,16 @@ actor HistoryWriter: OwnThreadActor {
     return number
   }
 
-  /// The hosts of the fleet that the file knows, in the order of their numbers.
+  /// The hosts in the file, in the order of their numbers.
   func hosts() -> [String] { (try? open().hosts()) ?? [] }
 
-  /// Writes a batch; when that fails a part of it may be in the file, and all of it is to be written again.
+  /// Writes a batch; after a failure part of it may be in the file, and the caller must write all of it again.
   ///
-  /// - Parameter isDoubted: Whether a reader found the file damaged; it is then looked through first.
+  /// - Parameter isDoubted: Whether a reader found the file damaged; the file is checked first.
   func write(_ batch: HistoryBatch, isDoubted: Bool = false) -> Outcome {
     do {
       if isDoubted {
-        // Opened anew, since a connection that has a page in memory does not see that it is damaged in the file.
+        // Reopen the file: a connection with the page in its cache does not notice the damage.
         store = nil
         try open().check()
       }
@@ -91,7 +91,8 @@ actor HistoryWriter: OwnThreadActor {
   private func size() -> Int64 { HistoryStore.size(of: Files.resolved(path)) }
 
   private func failed(_ error: any Error) -> Outcome {
-    // Opened anew next time: the cause may be gone, or the file be another one. A reader in the way is no fault of ours.
+    // Reopen next time: the cause may have ended, or the file may be another one. A blocking reader needs no new
+    // connection.
     if case .heldByReader? = error as? HistoryFault {} else { store = nil }
     return Outcome(fault: Self.reason(error, path), size: size(), generation: generation)
   }
@@ -99,14 +100,14 @@ actor HistoryWriter: OwnThreadActor {
   private func open() throws -> HistoryStore {
     if let store {
       if (try? Files.identity(of: path)) == identity { return store }
-      // What is written to a file without a name is lost.
-      logger.warning("\(path) was taken away; the history begins anew")
+      // Data written to an unlinked file would be lost.
+      logger.warning("\(path) was removed; starting a new history file")
       self.store = nil
       lock = nil
     }
     try Files.createFolders(folder, mode: 0o700)
     if lock == nil { lock = try takeLock() }
-    // SQLite would make it readable to others, and gives the files beside it the permissions that it has.
+    // SQLite would create the file readable by others. It gives the log the permissions of the file.
     try Files.makePrivate(Files.resolved(path))
     keepPrivate()
     let opened = try HistoryStore(path: path, patience: patience)
@@ -118,14 +119,14 @@ actor HistoryWriter: OwnThreadActor {
     return opened
   }
 
-  /// Takes the permissions of others from what an earlier version has made.
+  /// Restricts the permissions of a file that an earlier version created.
   ///
-  /// A link and a file of another user keep theirs: their owner chose them.
+  /// It ignores errors, and a link or a file of another user keeps its permissions: their owner chose them.
   private func keepPrivate() {
     for suffix in ["", "-wal", "-shm"] { try? Files.keepPrivate(path + suffix) }
   }
 
-  /// SQLite would let two servers write by turns, and their histories would be mixed up.
+  /// Locks the folder: SQLite would let two servers write in turn and mix up their histories.
   private func takeLock() throws -> FileLock {
     let path = "\(folder)/history.lock"
     do {
@@ -136,7 +137,7 @@ actor HistoryWriter: OwnThreadActor {
     }
   }
 
-  /// Renames a damaged file, so that an operator can look at it and recording goes on.
+  /// Renames a damaged file, so that recording continues and an operator can inspect it.
   private func setAside(because error: SQLiteError) throws {
     store = nil
     let time = RFC3339.text(nanosecondsSinceEpoch: Instant.now().wall).filter { $0 != ":" }

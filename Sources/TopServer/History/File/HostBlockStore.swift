@@ -1,18 +1,18 @@
 import SQLite
 
-/// The blocks of other hosts in the history file, as its one writer sees them.
+/// Writes the blocks of other hosts to the history file.
 ///
-/// Every call is part of a transaction of the ``HistoryStore``.
+/// Every call runs inside a transaction of the ``HistoryStore``.
 final class HostBlockStore {
-  /// Hosts whose blocks one batch merges at most, so that no batch takes long.
+  /// The number of hosts whose blocks one batch merges, which bounds its duration.
   private static let thinned: Int64 = 128
-  /// Blocks that make room at once.
+  /// The number of blocks that are removed at once to make room.
   private static let removed: Int64 = 256
 
   private let database: Database
   private let archive: HistoryArchive
   private var numbers: [String: Int64] = [:]
-  /// Bytes of all blocks, and of all names of hosts; `nil` until they are needed.
+  /// The bytes of all blocks and of all host names; `nil` until needed.
   private var knownBytes: Int64?
   private var knownNameBytes: Int64?
 
@@ -21,11 +21,11 @@ final class HostBlockStore {
     archive = HistoryArchive(database)
   }
 
-  /// Writes minutes; what the file has of one already goes on being there.
+  /// Writes minutes, merged with what the file already has of them.
   func write(_ blocks: [FleetBlock]) throws {
     var rows: [(key: FleetKey, block: FleetBlock)] = []
     for block in blocks {
-      // More hosts than there are numbers: so many names are invented.
+      // All host numbers are in use, which only invented names can cause.
       guard let host = try number(of: block.host) else { continue }
       rows.append((FleetKey(.sample, start: block.start, host: host), block))
     }
@@ -83,7 +83,7 @@ final class HostBlockStore {
     try thin(.tenSeconds, to: .minute, before: now - HistoryStore.tenSecondsAge)
   }
 
-  /// Merges the oldest blocks of some hosts, all of whose span lies before a time.
+  /// Merges the oldest blocks of some hosts whose span ended before a time.
   private func thin(
     _ from: HistoryBlock.Resolution, to coarser: HistoryBlock.Resolution, before limit: Int64
   ) throws {
@@ -102,7 +102,7 @@ final class HostBlockStore {
       let ids = Array(
         stride(from: first.id + host, to: end.id + host, by: Int(from.fleetStride)))
       let target = FleetKey(coarser, start: span.start, host: host)
-      // What came so late that the rest of its time was merged before joins that.
+      // Late blocks join the block into which the rest of their span was already merged.
       let blocks =
         [try archive.fleetBlock(target)].compactMap(\.self)
         + (try ids.compactMap { try FleetKey(id: $0).flatMap(archive.fleetBlock) })
@@ -113,11 +113,11 @@ final class HostBlockStore {
 
   // MARK: - Room
 
-  /// Bytes of all blocks and names.
+  /// The bytes of all blocks and host names.
   func bytes() throws -> Int64 {
     let blocks = try knownBytes ?? database.integer("SELECT sum(length(data)) FROM host_block") ?? 0
     knownBytes = blocks
-    // A name is in the table and in its index.
+    // The table and its index hold each name once.
     let names =
       try knownNameBytes
       ?? database.integer("SELECT sum(2 * length(CAST(name AS BLOB)) + 40) FROM host") ?? 0
@@ -125,9 +125,9 @@ final class HostBlockStore {
     return blocks + names
   }
 
-  /// Removes some of the oldest blocks, and hosts of which nothing is left.
+  /// Removes some of the oldest blocks, and hosts without blocks.
   ///
-  /// - Returns: Whether there were any.
+  /// - Returns: `false` when there was nothing to remove.
   func removeOldest() throws -> Bool {
     if let oldest = try oldestBlock() {
       let lengths = try database.rows(
@@ -148,7 +148,7 @@ final class HostBlockStore {
       .min { $0.start < $1.start }
   }
 
-  /// Removes hosts of which no block is left.
+  /// Removes hosts without blocks.
   @discardableResult
   private func removeHosts() throws -> Bool {
     let first = try oldestBlock()?.start ?? .max

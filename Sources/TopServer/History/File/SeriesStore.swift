@@ -1,44 +1,44 @@
 import SQLite
 
-/// The names of series in the history file, as its one writer sees them.
+/// Stores the names of series in the history file.
 ///
-/// A block has the numbers of its series, and the file has each name once. A name is forgotten when no block uses its
-/// number any more, and earlier when there are too many. A number is never given to another name: a block or a reader
-/// may still have it. Every call that writes is part of a transaction of the ``HistoryStore``; after a transaction that
-/// failed a new object is made.
+/// Blocks refer to series by number, and the file stores each name once. A name is deleted when no block uses its
+/// number any more, or earlier when there are too many names. A number is never reused, since a block or a reader may
+/// still refer to it. Every call that writes runs inside a transaction of the ``HistoryStore``; after a failed
+/// transaction, discard the object.
 final class SeriesStore {
   private struct Row {
     var number: Int64
     /// The last block that is known to use it.
     var lastBlock: Int64
-    /// Whether the file says so.
+    /// Whether the file records ``lastBlock``.
     var isEnded: Bool
   }
 
-  /// What the names of one thing take.
+  /// The names of one disk, file system or interface, and their size.
   fileprivate struct Thing {
     var names: [String] = []
     var lastBlock: Int64 = 0
-    /// The least that one of them has.
+    /// The lowest number of its series.
     var number = Int64.max
     var bytes: Int64 = 0
   }
 
   private let database: Database
   private var rows: [String: Row] = [:]
-  /// Its row is never deleted: SQLite gives a new row the number after the greatest that there is.
+  /// The greatest number, whose row is never deleted: SQLite numbers a new row after the greatest existing one.
   private var greatest: Int64 = 0
-  /// The newest block that was written, or is about to be.
+  /// The newest block that was written or is about to be.
   private var newest: Int64
-  /// The newest block of this run that nothing is added to any more; a run that has only begun has none.
+  /// The newest complete block of this run; `nil` while the run has only one.
   private var complete: Int64?
   /// Whether ``newest`` is a block of this run.
   private var hasBegun = false
-  /// Names that are to be forgotten although blocks use them; `nil` when that must be found out.
+  /// Names to delete although blocks use them; `nil` until computed.
   private var surplus: [String]?
   private var surplusBytes: Int64 = 0
 
-  /// Rows that one transaction deletes or marks at most.
+  /// The number of rows that one transaction may delete or update.
   private static let mostRows = 4096
 
   init(_ database: Database) throws {
@@ -56,7 +56,7 @@ final class SeriesStore {
     greatest = rows.values.lazy.map(\.number).max() ?? 0
   }
 
-  /// Says which blocks come next, so that none of their names is forgotten to make room for them.
+  /// Announces the next blocks, so that none of their names is deleted to make room for them.
   func expect(_ blocks: [HistoryBlock]) {
     for block in blocks {
       if block.id > newest {
@@ -66,7 +66,7 @@ final class SeriesStore {
       hasBegun = true
       for series in block.columns.keys { touch(series.name, block.id) }
     }
-    // One of those that were to be forgotten may be used again.
+    // A surplus name may be in use again, so compute the surplus anew.
     if surplus?.isEmpty == false { surplus = nil }
   }
 
@@ -79,7 +79,7 @@ final class SeriesStore {
   func number(of series: Series, in block: Int64) throws -> Int64 {
     guard let row = rows[series.name] else { return try add(series, block) }
     touch(series.name, block)
-    // A merged block has the number of its first, and changes nothing.
+    // A merged block has the number of its first block, so it does not reopen a series.
     if row.isEnded && block >= row.lastBlock {
       try database.run("UPDATE series SET ended = NULL WHERE id = ?", .integer(row.number))
       rows[series.name]?.isEnded = false
@@ -97,9 +97,9 @@ final class SeriesStore {
     return number
   }
 
-  /// Notes in the file which series are not used any more.
+  /// Marks the series that are no longer used.
   ///
-  /// A block that has only begun does not have all of them: its first sample has no rates.
+  /// It ignores the open block, which may still lack some series: a first sample has no rates.
   func markEnded() throws {
     guard let complete else { return }
     var left = Self.mostRows
@@ -115,8 +115,8 @@ final class SeriesStore {
 
   /// Deletes names that no block uses.
   ///
-  /// - Parameter block: The first block that there is; merged blocks have the number of their first.
-  /// - Returns: Whether there were any.
+  /// - Parameter block: The first existing block; a merged block has the number of its first.
+  /// - Returns: `false` when there were none.
   @discardableResult
   func forget(before block: Int64) throws -> Bool {
     let unused = rows.lazy.filter {
@@ -125,12 +125,12 @@ final class SeriesStore {
     return try forget(unused.prefix(Self.mostRows).map(\.key)) > 0
   }
 
-  /// Deletes names of which there are too many, although blocks use them: those that were used least recently.
+  /// Deletes the least recently used names when there are too many, although blocks use them.
   ///
-  /// What such blocks say of them cannot be read any more, and is dropped when they are merged.
+  /// Their values in those blocks become unreadable, and merging drops them.
   ///
-  /// - Parameter bytes: What the names of all things may take.
-  /// - Returns: Whether there were any.
+  /// - Parameter bytes: The limit for all names in bytes.
+  /// - Returns: `false` when there were none.
   func forgetSurplus(bytes: Int64) throws -> Bool {
     var names = surplus(bytes)
     guard !names.isEmpty else { return false }
@@ -141,7 +141,7 @@ final class SeriesStore {
     return true
   }
 
-  /// Whether ``forgetSurplus(bytes:)`` has anything to do.
+  /// Whether there are names for ``forgetSurplus(bytes:)`` to delete.
   func hasSurplus(bytes: Int64) -> Bool {
     let names = surplus(bytes)
     (surplus, surplusBytes) = (names, bytes)
@@ -165,8 +165,8 @@ final class SeriesStore {
       guard let (kind, thing) = SeriesKind.thing(of: name) else { continue }
       kinds[kind, default: [:]][thing, default: Thing()].add(name, row.number, row.lastBlock)
     }
-    // Those of the newest block come first, and then the others by when they were used last. What an earlier version has
-    // left does not say that: then those are kept that came first, as those do that never go.
+    // Sort by the last use, the newest block first. Names of an earlier version lack that: among those, keep the lowest
+    // numbers, as permanent devices have them.
     func isBefore(_ left: Thing, _ right: Thing) -> Bool {
       (left.lastBlock, right.number) > (right.lastBlock, left.number)
     }
@@ -191,7 +191,7 @@ final class SeriesStore {
 }
 
 extension SeriesStore.Thing {
-  /// A row has the name twice, in the table and in its index, and some numbers.
+  /// The name is stored twice, in the table and in its index, along with some numbers.
   fileprivate mutating func add(_ name: String, _ number: Int64, _ block: Int64) {
     names.append(name)
     bytes += Int64(2 * name.utf8.count + 40)
@@ -200,22 +200,22 @@ extension SeriesStore.Thing {
   }
 }
 
-/// The kinds of series of which there is one set for each thing of a machine, and things come and go.
+/// The kinds of series that exist once per disk, file system or interface, which come and go.
 enum SeriesKind: String, Sendable, CaseIterable {
   case disks
   case fileSystems = "file_systems"
   case network
 
-  /// Things of one kind whose names the history remembers at most, beside those that are recorded now.
+  /// The number of names of one kind that the history keeps in addition to those of the newest block.
   ///
-  /// What a forgotten thing did is still part of the totals, such as `network_total`.
+  /// The values of a deleted disk or interface remain in the totals, such as `network_total`.
   static let mostRemembered = 512
 
-  /// Which thing a series is about: `disks.vda.busy_percent` is about the disk `vda`.
+  /// The subject of a series: `disks.vda.busy_percent` is about the disk `vda`.
   ///
-  /// - Returns: `nil` when it is not about one of many things.
+  /// - Returns: `nil` when the series does not belong to one of several subjects.
   static func thing(of series: String) -> (kind: SeriesKind, name: Substring)? {
-    // The name of the thing may hold dots; the kind and the number do not.
+    // The name may contain dots; the kind and the measure do not.
     guard let first = series.firstIndex(of: "."), let last = series.lastIndex(of: "."),
       first < last, let kind = SeriesKind(rawValue: String(series[..<first]))
     else { return nil }

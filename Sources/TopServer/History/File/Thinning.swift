@@ -1,13 +1,14 @@
 import ProcFS
 
-/// Makes one coarser block of several: mean by measured time, least and greatest of every series, sums of what processes used.
+/// Merges blocks into one of a coarser resolution: time-weighted means and extremes of each series, sums of process
+/// use.
 struct Thinning {
   private let resolution: HistoryBlock.Resolution
   private var result: HistoryBlock
-  /// Where each bucket stands in the result.
+  /// The index of each bucket in the result, by its time.
   private var bucketOf: [Int64: Int] = [:]
   private var sums: [Series: [Sum]] = [:]
-  /// Processes that are there at the end of what was added.
+  /// The processes that exist after the last added block.
   private var alive: Set<ProcessReference> = []
   private var births: [Event: ProcessColumns.Birth] = [:]
   private var ends: [Event: ProcessColumns.End] = [:]
@@ -44,7 +45,7 @@ struct Thinning {
     time / resolution.milliseconds * resolution.milliseconds
   }
 
-  /// Buckets are made first and in order of time: after a clock was set back, blocks may tell of the same time.
+  /// Creates all buckets first, in order of time: after the clock was set back, blocks may overlap.
   private mutating func makeBuckets(_ blocks: [HistoryBlock]) {
     let times = Set(blocks.flatMap { $0.points.map { bucket(of: $0.time) } }).sorted()
     for (index, time) in times.enumerated() {
@@ -89,7 +90,7 @@ struct Thinning {
     if result.processes.present.isEmpty && alive.isEmpty {
       result.processes.present = processes.present
     } else if present != alive {
-      // Recording was interrupted, or the server was started anew.
+      // Recording was interrupted, or the server restarted.
       for process in alive.subtracting(present) {
         add(.ended(.init(point: first, process: process)))
       }
@@ -117,7 +118,7 @@ struct Thinning {
     }
   }
 
-  /// A process that took another name and its own again within one bucket had its own at the end, and vice versa.
+  /// A process that changed its name and back within one bucket keeps its name; opposite events cancel out.
   private mutating func add(_ change: ProcessColumns.Change) {
     switch change {
     case .born(let birth):
@@ -155,7 +156,7 @@ struct Thinning {
       }
       result.columns[series] = column
     }
-    // A clock that was set back makes later entries belong to earlier points.
+    // After the clock was set back, later entries belong to earlier points.
     for process in result.processes.activity.keys {
       result.processes.activity[process]?.sort { $0.point < $1.point }
     }
@@ -164,7 +165,7 @@ struct Thinning {
 }
 
 extension [ProcessColumns.Activity] {
-  /// Adds to what is known of the same point; the newest state holds.
+  /// Adds an entry to that of the same point, and takes the newer state.
   fileprivate mutating func add(_ entry: ProcessColumns.Activity, at point: Int) {
     guard let index = lastIndex(where: { $0.point == point }) else {
       var entry = entry

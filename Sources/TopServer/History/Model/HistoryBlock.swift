@@ -1,15 +1,15 @@
-/// A stretch of the history: points in the order of recording, kept column by column.
+/// A contiguous part of the history: points in the order of recording, stored column by column.
 struct HistoryBlock: Sendable, Equatable {
-  /// Ascends in the order of recording, whatever the wall clock did.
+  /// Ascends in the order of recording, independently of the wall clock.
   var id: Int64
   var resolution: Resolution
   /// In ascending order of time.
   var points: [HistoryPoint] = []
-  /// Every column has as many values as there are points.
+  /// Every column has one value for each point.
   var columns: [Series: SeriesColumn] = [:]
   var processes = ProcessColumns()
 
-  /// What one point stands for.
+  /// The time that one point covers.
   enum Resolution: Int64, Sendable, CaseIterable {
     case sample = 0
     case tenSeconds = 10
@@ -18,23 +18,23 @@ struct HistoryBlock: Sendable, Equatable {
     var milliseconds: Int64 { rawValue * 1000 }
   }
 
-  /// The first moment that it tells of, in milliseconds since the epoch.
+  /// The first moment that it covers, in milliseconds since the epoch.
   var first: Int64 { points.first?.time ?? 0 }
-  /// The last one.
+  /// The last moment that it covers, in milliseconds since the epoch.
   var last: Int64 { (points.last?.time ?? 0) + max(0, resolution.milliseconds - 1) }
 }
 
-/// One sample, or what became of several.
+/// One sample, or several merged ones.
 struct HistoryPoint: Sendable, Equatable {
-  /// Milliseconds since the epoch: of the sample, or at which the stretch of several begins.
+  /// Milliseconds since the epoch: the time of the sample, or the beginning of the merged range.
   var time: Int64
-  /// Microseconds that were measured, on the monotonic clock; 0 when the sample has none before it.
+  /// Measured microseconds on the monotonic clock; 0 for the first sample of a run.
   var elapsed: Int64
-  /// Samples that are in it.
+  /// The number of merged samples.
   var samples = 1
 }
 
-/// The values of one series, `nil` where there was none.
+/// The values of one series, `nil` where there is none.
 struct SeriesColumn: Sendable, Equatable {
   var average: [Int64?]
   /// Empty where each point is one sample.

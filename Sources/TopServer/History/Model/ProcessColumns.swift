@@ -1,47 +1,47 @@
 import ProcFS
 
-/// Names a ``RecordedProcess`` in the history.
+/// Identifies a ``RecordedProcess`` in the history.
 typealias ProcessReference = Int64
 
-/// Which processes there were during a block, and what each of them used.
+/// The processes that existed during a block, and their CPU use.
 struct ProcessColumns: Sendable, Equatable {
-  /// A process that was there before the first point.
+  /// A process that existed before the first point.
   struct Presence: Sendable, Equatable {
     var process: ProcessReference
     var state: ProcessState
   }
 
-  /// A process that appeared, or appeared under another name.
+  /// A process that appeared, or that continues under another name.
   struct Birth: Sendable, Equatable {
-    /// The first point that saw it.
+    /// The first point at which it existed.
     var point: Int
     var process: ProcessReference
     var state: ProcessState
-    /// Whether it had used CPU before that nobody saw.
+    /// Whether it had used CPU time before it was first seen.
     var isOld = false
-    /// Whether it was there before under another name, owner or parent.
+    /// Whether it existed before under another name, owner or parent.
     var isRename = false
   }
 
-  /// A process that went away, or goes on under another name.
+  /// A process that exited, or that continues under another name.
   struct End: Sendable, Equatable {
-    /// The first point that did not see it any more.
+    /// The first point at which it no longer existed.
     var point: Int
     var process: ProcessReference
-    /// Whether it goes on under another name, owner or parent.
+    /// Whether it continues under another name, owner or parent.
     var isRename = false
   }
 
-  /// What a process did until one point since the point before, if it did anything.
+  /// The CPU use of a process between the previous point and this one, stored only if there was any.
   struct Activity: Sendable, Equatable {
     var point: Int
-    /// Hundredths of a second.
+    /// Hundredths of a second of CPU time.
     var user: Int64 = 0
     var system: Int64 = 0
-    /// The same of children that ended and were waited for.
+    /// Hundredths of a second of children that exited and were waited for.
     var childrenUser: Int64 = 0
     var childrenSystem: Int64 = 0
-    /// At that point.
+    /// The state at that point.
     var state: ProcessState
   }
 
@@ -50,15 +50,15 @@ struct ProcessColumns: Sendable, Equatable {
   var ended: [End] = []
   var activity: [ProcessReference: [Activity]] = [:]
 
-  /// A process that appeared or went away.
+  /// A process that appeared or exited.
   enum Change: Sendable, Equatable {
     case born(Birth)
     case ended(End)
   }
 
-  /// Who appeared and who went away, point by point.
+  /// All births and ends in order of their points.
   ///
-  /// What does both at one point came and went; at each point those that appeared come first.
+  /// At each point births come first, so a process with both at one point appeared and exited.
   var changes: [(point: Int, change: Change)] {
     let births = born.map { (point: $0.point, order: 0, change: Change.born($0)) }
     let ends = ended.map { (point: $0.point, order: 1, change: Change.ended($0)) }
@@ -67,11 +67,11 @@ struct ProcessColumns: Sendable, Equatable {
   }
 }
 
-/// What is known of a process for as long as it has one name, one owner and one parent.
+/// The facts about a process while it has one name, one owner and one parent.
 struct RecordedProcess: Sendable, Equatable {
   var reference: ProcessReference
   var identity: ProcessIdentity
-  /// Tells boots apart, since start times count from there.
+  /// Distinguishes boots, since start times count from boot.
   var bootID: String
   /// Milliseconds since the epoch.
   var startTime: Int64

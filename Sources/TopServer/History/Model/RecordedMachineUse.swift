@@ -1,6 +1,6 @@
-/// What the machine used of its CPUs, memory and disks over all that was recorded, as fractions of what it has.
+/// The machine's use of CPUs, memory and disks over the whole history, as fractions of their capacity.
 struct RecordedMachineUse: Sendable, Equatable {
-  /// What is followed; the numbers are part of the file format.
+  /// The measured resources; the numbers are part of the file format.
   enum Kind: Int64, Sendable, CaseIterable {
     case cpu = 1
     case memory = 2
@@ -16,9 +16,9 @@ struct RecordedMachineUse: Sendable, Equatable {
     }
   }
 
-  /// Extremes and sum over some time, in percent.
+  /// The extremes and sum over some time, in percent.
   struct Part: Sendable, Equatable {
-    /// The seconds that were measured; files of earlier versions have the number of samples instead.
+    /// Measured seconds; in files of earlier versions the number of samples.
     var weight: Double
     var minimum: Double
     var total: Double
@@ -31,7 +31,7 @@ struct RecordedMachineUse: Sendable, Equatable {
     }
   }
 
-  /// Least, mean and greatest.
+  /// The minimum, mean and maximum.
   struct Range: Sendable, Equatable {
     var minimum: Double
     var average: Double
@@ -59,7 +59,7 @@ struct RecordedMachineUse: Sendable, Equatable {
   /// All real file systems together.
   var disk: Range?
 
-  /// What one block says.
+  /// The sums of one block.
   static func parts(of block: HistoryBlock) -> [(Kind, Part)] {
     Kind.allCases.compactMap { kind in
       let series = kind.series

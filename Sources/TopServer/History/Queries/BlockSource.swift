@@ -1,14 +1,14 @@
-/// The blocks that tell of a stretch of time, one after the other and as often as need be.
+/// The blocks of a time range, one after the other, as often as a query needs them.
 ///
-/// No more than one of them has to be in memory, however long the stretch is.
+/// At most one block has to be in memory, however long the range is.
 protocol BlockSource {
-  /// Shows each block, in the order of recording.
+  /// Calls `body` with each block, in the order of recording.
   ///
-  /// - Parameter wanted: The series whose values are asked for; none when only the points are.
+  /// - Parameter wanted: The series whose values are needed; empty when only the points are needed.
   func eachBlock(_ wanted: [Series], _ body: (BlockView) throws -> Void) throws
 }
 
-/// Blocks that are in memory.
+/// Blocks in memory.
 struct BlockList: BlockSource {
   let blocks: [HistoryBlock]
 
@@ -20,19 +20,20 @@ struct BlockList: BlockSource {
   }
 }
 
-/// What file and memory tell of this host: first the file, then what it may not have yet.
+/// The blocks of this host: first those in the file, then those that may not be in it yet.
 struct RecordedBlocks: BlockSource {
   /// `nil` when there is no file.
   let archive: HistoryArchive?
-  /// The series that the file has, by number.
+  /// The series in the file, by number.
   let stored: [Int64: Series]
-  /// The blocks of the file, without those that are in memory.
+  /// The numbers of the blocks that are in the file only.
   private let numbers: [Int64]
   private let recent: [HistoryBlock]
 
   /// - Parameters:
-  ///   - from: Milliseconds since the epoch, like `to`, which is included.
-  ///   - recent: Was taken from the recorder before the file was opened, so that what moves there meanwhile is not missed.
+  ///   - from: Milliseconds since the epoch, like `to`, which is inclusive.
+  ///   - recent: The recorder's blocks, read before the file was opened, so that a block that moves to the file
+  ///     meanwhile is not missed.
   init(from: Int64, to: Int64, _ archive: HistoryArchive?, recent: [HistoryBlock]) throws {
     self.archive = archive
     stored = try archive?.series() ?? [:]
@@ -50,11 +51,11 @@ struct RecordedBlocks: BlockSource {
     try BlockList(blocks: recent).eachBlock(wanted, body)
   }
 
-  /// Shows each block with its processes, in the order of recording.
+  /// Calls `body` with each block and its processes, in the order of recording.
   ///
   /// - Parameters:
-  ///   - wanted: The series whose values are asked for.
-  ///   - processes: Whether the processes are.
+  ///   - wanted: The series whose values are needed.
+  ///   - processes: Whether the processes are needed.
   func eachWholeBlock(
     _ wanted: [Series], processes: Bool = true, _ body: (HistoryBlock) throws -> Void
   ) throws {
@@ -69,35 +70,35 @@ struct RecordedBlocks: BlockSource {
     }
   }
 
-  /// One of the blocks with its processes; `nil` when it cannot be read.
+  /// One block with its processes; `nil` when it cannot be read.
   func wholeBlock(_ number: Int64, _ wanted: [Series]) throws -> HistoryBlock? {
     if let block = recent.first(where: { $0.id == number }) { return block }
     return try archive?.block(
       number, stored.filter { wanted.contains($0.value) }, processes: true)
   }
 
-  /// Which of the wanted series a number of the file stands for.
+  /// The index of each wanted series, by its number in the file.
   private func numbers(of wanted: [Series]) -> [Int64: Int] {
     let places = Dictionary(wanted.enumerated().map { ($1, $0) }) { first, _ in first }
     return stored.compactMapValues { places[$0] }
   }
 }
 
-/// What file and memory tell of another host.
+/// The blocks of another host, in the file and in memory.
 struct FleetBlocks: BlockSource {
   let archive: HistoryArchive?
   let host: String
   let query: HistoryQuery
-  /// By the minute that they tell of.
+  /// By minute since the epoch.
   let recent: [Int64: [HistoryBlock]]
 
-  /// - Parameter recent: Was taken before the file was opened.
+  /// - Parameter recent: The blocks in memory, read before the file was opened.
   init(of host: String, _ query: HistoryQuery, _ archive: HistoryArchive?, recent: [HistoryBlock]) {
     (self.archive, self.host, self.query) = (archive, host, query)
     self.recent = Dictionary(grouping: recent) { $0.first / HostMinute.length }
   }
 
-  /// Samples of one minute that lie in several places are shown as one block.
+  /// Merges samples of one minute from several places into one block.
   func eachBlock(_ wanted: [Series], _ body: (BlockView) throws -> Void) throws {
     var rest = recent
     let numbers = FleetSeries.all.filter { wanted.contains($0.value) }

@@ -1,53 +1,53 @@
 import ProcFS
 
-/// Who used the CPU in a stretch of time, beside the stretch of equal length before it.
+/// The CPU use of each process in a time range, and in the range of equal length before it.
 struct Explanation: Sendable, Equatable {
   /// Milliseconds since the epoch.
   var from: Int64
   var to: Int64
-  /// CPU seconds of all that was busy; `nil` when nothing was recorded.
+  /// CPU seconds in which CPUs were busy; `nil` when nothing was recorded.
   var busySeconds: Double?
-  /// The share of them that processes and other known causes explain, from 0 to 1.
+  /// The share of ``busySeconds`` that processes and other known causes explain, from 0 to 1.
   var coverage: Double?
-  /// Seconds of the stretch, and of the one before, that were recorded.
+  /// The recorded seconds of the range and of the one before it.
   var measuredSeconds = 0.0
   var measuredSecondsBefore = 0.0
-  /// Processes that used anything in the stretch or in the one before.
+  /// The number of processes that used CPU time in either range.
   var processCount = 0
-  /// Those that used most come first, as many as were asked for.
+  /// The processes with the most CPU time, in descending order, as many as requested.
   var suspects: [Suspect] = []
 
   struct Suspect: Sendable, Equatable {
     var process: RecordedProcess
-    /// CPU seconds in the stretch.
+    /// CPU seconds in the range.
     var user = 0.0
     var system = 0.0
-    /// Of children that ended unseen and that it waited for.
+    /// CPU seconds of children that exited unseen and that it waited for.
     var children = 0.0
-    /// All three, in the stretch before.
+    /// CPU seconds of all three kinds in the range before.
     var before = 0.0
-    /// Whether it appeared within the stretch.
+    /// Whether it started within the range.
     var isNew = false
-    /// Whether it went away within the stretch.
+    /// Whether it exited within the range.
     var hasEnded = false
 
     var total: Double { user + system + children }
   }
 
-  /// The first moment that is needed to explain a stretch.
+  /// The start of the range before, which the explanation needs as well.
   static func start(from: Int64, to: Int64) -> Int64 { from - (to - from) }
 
-  /// The series that blocks must have.
+  /// The series that the blocks must include.
   static let series = LedgerSums.series + [PointWeights.measured]
 
-  /// Values that an answer has of each process, for the budget: its text is longer than that of as many numbers.
+  /// The size of a process in an answer, in values of the budget: its text is longer than that of a number.
   private static let valuesOfProcess = 24
 
-  /// The same of blocks that are in memory.
+  /// Explains blocks in memory.
   ///
   /// - Parameters:
-  ///   - blocks: Those that tell of the stretch and of the one before it, in the order of recording.
-  ///   - lookUp: Finds what is known of a process.
+  ///   - blocks: The blocks of both ranges, in the order of recording.
+  ///   - lookUp: Finds the facts about a process.
   init(
     from: Int64, to: Int64, limit: Int = .max, _ blocks: [HistoryBlock],
     lookUp: (ProcessReference) throws -> RecordedProcess?
@@ -59,11 +59,11 @@ struct Explanation: Sendable, Equatable {
 
   private init(from: Int64, to: Int64) { (self.from, self.to) = (from, to) }
 
-  /// Takes one block after the other and keeps a few numbers of each process.
+  /// Adds blocks one at a time, and keeps a few numbers for each process.
   struct Sum {
     private var result: Explanation
     private var tally = ProcessTally(Use())
-    /// Of each series of the ledger: values times microseconds, and these microseconds.
+    /// For each series of the ledger: the sum of value times microseconds, and the microseconds.
     private var sums: [Series: (total: Double, weight: Double)] = [:]
 
     /// Hundredths of a second of CPU time.
@@ -89,7 +89,7 @@ struct Explanation: Sendable, Equatable {
 
     init(from: Int64, to: Int64) { result = Explanation(from: from, to: to) }
 
-    /// - Throws: a ``HistoryError`` when these are more processes than one question looks at.
+    /// - Throws: a ``HistoryError`` when the range has more processes than one query may examine.
     mutating func add(_ block: HistoryBlock) throws {
       weigh(block)
       let times = block.points.map(\.time)
@@ -118,7 +118,7 @@ struct Explanation: Sendable, Equatable {
       }
     }
 
-    /// How much was busy, and how much of that is explained.
+    /// Adds the busy time and the part of it that is explained.
     private mutating func weigh(_ block: HistoryBlock) {
       let weights = PointWeights(block)[.ledger]
       let columns = LedgerSums.series.compactMap { series in
@@ -129,7 +129,7 @@ struct Explanation: Sendable, Equatable {
         if result.isBefore(point.time) { result.measuredSecondsBefore += seconds }
         guard result.isInside(point.time) else { continue }
         result.measuredSeconds += seconds
-        // The first sample of a run tells of no time.
+        // The first sample of a run covers no time.
         guard seconds > 0 else { continue }
         for (series, values) in columns {
           guard let value = values[index] else { continue }
@@ -141,7 +141,7 @@ struct Explanation: Sendable, Equatable {
       }
     }
 
-    /// The ledger of the stretch, and the seconds that it is known of.
+    /// The ledger of the range, and the seconds for which it is known.
     private var ledger: (LedgerSums, seconds: Double)? {
       let ledger = LedgerSums { series in
         sums[series].flatMap { $0.weight > 0 ? $0.total / $0.weight : nil }
@@ -151,9 +151,9 @@ struct Explanation: Sendable, Equatable {
     }
 
     /// - Parameters:
-    ///   - limit: Processes that are wanted at most.
-    ///   - lookUp: Finds what is known of a process.
-    /// - Throws: a ``HistoryError`` when these are more than an answer may have.
+    ///   - limit: The maximum number of processes in the answer.
+    ///   - lookUp: Finds the facts about a process.
+    /// - Throws: a ``HistoryError`` when the answer would have too many processes.
     func explanation(
       limit: Int, _ lookUp: (ProcessReference) throws -> RecordedProcess?
     ) throws -> Explanation {

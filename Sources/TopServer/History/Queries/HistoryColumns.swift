@@ -1,24 +1,24 @@
-/// The answer to a ``HistoryQuery``: times, and a value of each column for every time.
+/// The answer to a ``HistoryQuery``: times, and a value of each column at each time.
 struct HistoryColumns: Sendable {
-  /// Milliseconds between points; the samples' own where they are given as they were recorded.
+  /// Milliseconds between points; not used where points are the recorded samples.
   let step: Int64
   let selection: HistorySelection
   private let fold: HistoryFold
   private let partners: [Series: Int]
 
   struct Column: Sendable, Equatable {
-    /// The series, with what of it where that is not the mean.
+    /// The name of the series, followed by `:min` or `:max` unless it is the mean.
     var name: String
     /// `nil` where nothing was recorded.
     var values: [Double?]
   }
 
-  /// Goes through the blocks twice: first their points, then the values that are wanted.
+  /// Reads the blocks twice: first their points, then the wanted values.
   ///
   /// - Parameters:
-  ///   - source: The blocks that tell of the time in question.
-  ///   - known: The series that there are.
-  /// - Throws: a ``HistoryError`` when a series is asked for that there is not, or too much; what the source throws.
+  ///   - source: The blocks of the time range.
+  ///   - known: The existing series.
+  /// - Throws: a ``HistoryError`` when a series does not exist or the answer would be too large; errors of the source.
   init(_ query: HistoryQuery, _ source: some BlockSource, known: [Series]) throws {
     selection = try HistorySelection(query, known: known)
     try HistoryBudget.check(query, columns: selection.columns.count)
@@ -38,10 +38,10 @@ struct HistoryColumns: Sendable {
   /// Milliseconds since the epoch, ascending.
   var times: [Int64] { fold.grid.times }
 
-  /// Values of all columns.
+  /// The number of values in all columns.
   var valueCount: Int { selection.columns.count * times.count }
 
-  /// The value of a column at a point, with the decimals that it is shown with; `nil` where nothing was recorded.
+  /// The value of a column at a point, rounded to the decimals of its series; `nil` where nothing was recorded.
   func value(_ column: HistorySelection.Column, _ point: Int) -> Double? {
     let series = selection.series[column.series]
     guard let value = fold[column.series].value(column.part, point) else { return nil }
@@ -51,7 +51,7 @@ struct HistoryColumns: Sendable {
     return series.shown(value)
   }
 
-  /// The ledger of a point of the answer.
+  /// The ledger at a point of the answer.
   private func ledger(at point: Int) -> LedgerSums? {
     LedgerSums { wanted in
       guard let place = partners[wanted] else { return nil }
@@ -59,7 +59,7 @@ struct HistoryColumns: Sendable {
     }
   }
 
-  /// All of them, which takes as much memory again: for answers that are known to be small.
+  /// All columns, which need as much memory again: use it for small answers only.
   var columns: [Column] {
     selection.columns.map { column in
       Column(name: column.name, values: times.indices.map { value(column, $0) })

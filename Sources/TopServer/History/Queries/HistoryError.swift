@@ -2,13 +2,13 @@
 enum HistoryError: QueryRefusal, Equatable, CustomStringConvertible {
   /// The words say which part of it cannot be understood, and what that part accepts.
   case badQuery(String)
-  /// There is no such series, but some of these, and so many more.
+  /// No such series exists; the error lists some of the known ones and counts the others.
   case unknownSeries(String, known: [String], more: Int)
-  /// Nothing was recorded of the host that is asked about.
+  /// Nothing was recorded of the host in the query.
   case unknownHost
   /// See ``HistoryQuery/mostPoints``.
   case tooManyPoints(leastSeconds: Int64)
-  /// See ``HistoryBudget/mostValues``; a step of so many seconds helps, if any does.
+  /// See ``HistoryBudget/mostValues``; `step` is a step in seconds that would fit, if there is one.
   case tooManyValues(columns: Int, points: Int, step: Int64?)
   /// See ``HistoryBudget/mostRows(values:)``.
   case tooManyRows(processes: Int, values: Int)
@@ -35,10 +35,10 @@ enum HistoryError: QueryRefusal, Equatable, CustomStringConvertible {
     case .tooManyRows(let processes, let values):
       "\(processes) processes with \(values) values each are more than the "
         + "\(HistoryBudget.mostValues) values of an answer: "
-        + "limit must be at most \(HistoryBudget.mostRows(values: values)), or the stretch shorter"
+        + "limit must be at most \(HistoryBudget.mostRows(values: values)), or the range shorter"
     case .tooManyProcesses:
-      "this stretch of time tells of more than \(HistoryBudget.mostProcesses) processes, "
-        + "which is the most for one question: ask for a shorter stretch"
+      "this range has more than \(HistoryBudget.mostProcesses) processes, "
+        + "the most for one query: ask for a shorter range"
     case .tooManySelections(let selections):
       "series names \(selections) different selections, and accepts "
         + "\(HistoryBudget.mostSelections) at most: cpu.* stands for all that begin so"

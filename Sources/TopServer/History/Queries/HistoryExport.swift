@@ -2,27 +2,27 @@ import Jansson
 import ProcFS
 import SQLite
 
-/// How an export is written.
+/// The format of an export.
 enum ExportFormat: String, Sendable, CaseIterable {
   case csv
   case jsonl
 }
 
-/// Writes the history row by row.
+/// Exports the history row by row.
 struct HistoryExport {
   let archive: HistoryArchive
   let format: ExportFormat
-  /// Takes the text, some rows at a time.
+  /// Receives the text, some rows at a time.
   let write: ([UInt8]) throws -> Void
 
-  /// Milliseconds that are read at once: so that months need no more memory than an hour.
+  /// Milliseconds to read at once, so that months need no more memory than an hour.
   private static let portion: Int64 = 3_600_000
-  /// Bytes of text that are written at once.
+  /// Bytes of text to write at once.
   private static let chunk = 1 << 18
 
-  /// - Parameter processes: Whether to write what processes used, instead of series.
+  /// - Parameter processes: Whether to export process activity instead of series.
   func run(_ query: HistoryQuery, processes: Bool) throws {
-    // Before and after all that was recorded there is nothing worth going through.
+    // Skip the time before the first and after the last recorded moment.
     let range = try range(query) ?? query.to...query.to
     var query = query
     query.from = min(max(query.from, range.lowerBound), query.to)
@@ -30,7 +30,7 @@ struct HistoryExport {
     let known = try Array((query.host == nil ? archive.series() : FleetSeries.all).values)
     let length = processes ? Self.portion : try length(query, known)
     var isFirst = true
-    // Portions begin at whole steps, so no step is cut.
+    // Portions begin at whole steps, so no step is split.
     var start = query.from / query.chosenStep * query.chosenStep
     while start <= query.to {
       var part = query
@@ -45,9 +45,9 @@ struct HistoryExport {
     }
   }
 
-  /// Milliseconds of a portion: an hour, or less where so many series would take more than an answer may.
+  /// The length of a portion in milliseconds: an hour, or less where that many series would exceed the limit of values.
   ///
-  /// - Throws: a ``HistoryError`` when a single row would.
+  /// - Throws: a ``HistoryError`` when a single row would exceed it.
   private func length(_ query: HistoryQuery, _ known: [Series]) throws -> Int64 {
     let columns = try HistorySelection(query, known: known).columns.count
     let step = query.chosenStep
@@ -110,8 +110,8 @@ struct HistoryExport {
 
   private func writeActivity(_ query: HistoryQuery, isFirst: Bool) throws {
     if isFirst && format == .csv { try write(Self.line(Self.names)) }
-    // Read at once, packed as they are, so that a reader of ours that is slow does not keep the file from being emptied
-    // of its log.
+    // Read the packed blocks at once, so that a slow reader of the export does not hold a transaction open and prevent
+    // checkpoints of the write-ahead log.
     for stored in try archive.storedBlocks(from: query.from, to: query.to) {
       if let block = stored.block { try writeActivity(block, query) }
     }
@@ -156,7 +156,7 @@ struct HistoryExport {
       })
   }
 
-  /// One record; see RFC 4180.
+  /// One CSV record; see RFC 4180.
   private static func line(_ fields: [String]) -> [UInt8] {
     let quoted = fields.map { field in
       field.contains { ",\"\r\n".contains($0) || $0.isNewline }

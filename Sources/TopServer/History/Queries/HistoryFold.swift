@@ -1,20 +1,20 @@
-/// Adds blocks up to the points of an answer, one block at a time: its memory is that of the answer.
+/// Adds up blocks into the points of an answer, one block at a time, in the memory of the answer.
 struct HistoryFold: Sendable {
   let grid: HistoryGrid
-  /// Of each series of the selection.
+  /// The cells of each series in the selection.
   private var cells: [Cells]
   private let needsExtremes: [Bool]
   private let kinds: [PointWeights.Kind]
-  /// Which of the series say how much points weigh, in the order in which they are to be taken.
+  /// The series that determine the weights of points, in the order in which to apply them.
   private let weighing: [(place: Int, series: Series)]
   private var buffer = ColumnBuffer()
   private var reach = Reach()
 
-  /// What is known of one series at each point of the answer; a part that is not asked for is empty.
+  /// The sums of one series at each point of the answer; a part that is not requested is empty.
   ///
-  /// What adds up is kept, and divided at the end: so a quotient of two series can be made of their sums.
+  /// It keeps sums and divides at the end, so that a quotient of two series can be computed from their sums.
   struct Cells: Sendable {
-    /// Values as they are kept, each times what it weighs; divided by ``weight`` they are the mean.
+    /// The sum of each stored value times its weight; divided by ``weight`` it is the mean.
     private(set) var total: [Double] = []
     /// See ``PointWeights``.
     private(set) var weight: [Double] = []
@@ -29,7 +29,7 @@ struct HistoryFold: Sendable {
       (minimum, maximum) = (cells(.minimum, .infinity), cells(.maximum, -.infinity))
     }
 
-    /// The value as it is kept; `nil` where there was none.
+    /// The value in the stored scale; `nil` where there was none.
     func value(_ part: HistoryQuery.Part, _ point: Int) -> Double? {
       switch part {
       case .average: weight[point] > 0 ? total[point] / weight[point] : nil
@@ -52,7 +52,7 @@ struct HistoryFold: Sendable {
 
   subscript(series: Int) -> Cells { cells[series] }
 
-  /// A block whose bytes say what cannot be adds what could be read before that.
+  /// Adds a block; of a damaged block, it adds what precedes the damage.
   mutating func add(_ block: BlockView) {
     reach.locate(block, grid)
     guard !reach.isEmpty else { return }
@@ -65,7 +65,7 @@ struct HistoryFold: Sendable {
     }
   }
 
-  /// Reads the series that say how much points weigh before the others.
+  /// Reads the series that determine the weights of points before the others.
   private mutating func weigh(_ block: BlockView, _ buffer: inout ColumnBuffer) {
     for (place, series) in weighing {
       try? block.eachColumn(
@@ -80,11 +80,11 @@ struct HistoryFold: Sendable {
     }
   }
 
-  /// Where the points of one block belong.
+  /// The points of the answer to which each point of one block belongs.
   fileprivate struct Reach {
     var places: [Range<Int>] = []
     var weights = PointWeights()
-    /// The place that all of them belong to, if there is such a one.
+    /// The index of the answer's point to which all of them belong, if it is the same for all.
     var onlyPlace: Int?
     var isEmpty = true
 
@@ -126,7 +126,7 @@ extension HistoryFold.Cells {
       }
       return
     }
-    // The usual case of a long step: two numbers instead of two arrays.
+    // The common case of a long step: accumulate two numbers instead of two arrays.
     var (sum, count) = (total[place], weight[place])
     for (index, value) in values.enumerated() where value != ColumnBuffer.none {
       sum += weights[index] * Double(value)

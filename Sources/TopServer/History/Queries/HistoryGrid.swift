@@ -1,12 +1,12 @@
-/// The points of an answer: where they lie in time, and which of them a recorded point is part of.
+/// The times of an answer's points, and the mapping of recorded points to them.
 struct HistoryGrid: Sendable {
   /// Milliseconds since the epoch, ascending.
   let times: [Int64]
   private let query: HistoryQuery
-  /// Milliseconds between points of equal distance; `nil` where points are as they were recorded.
+  /// Milliseconds between evenly spaced points; `nil` where points are the recorded ones.
   private let step: Int64?
 
-  /// Stretches of equal length.
+  /// Evenly spaced points.
   init(stepsOf query: HistoryQuery) {
     let step = query.chosenStep
     let start = query.from / step * step
@@ -14,20 +14,20 @@ struct HistoryGrid: Sendable {
     (self.query, self.step) = (query, step)
   }
 
-  /// Points as they were recorded.
+  /// The recorded points.
   init(recorded times: [Int64], _ query: HistoryQuery) {
     (self.times, self.query, step) = (times, query, nil)
   }
 
-  /// The points of the answer that a recorded one is part of; empty when it is outside.
+  /// The points of the answer to which a recorded point belongs; empty when it is outside.
   ///
-  /// A point that is longer than a step is part of all that it covers.
+  /// A point that is longer than a step belongs to every step that it covers.
   func places(of point: HistoryPoint, _ resolution: HistoryBlock.Resolution) -> Range<Int> {
     guard let step else { return place(at: point.time) }
     guard let start = times.first else { return 0..<0 }
     var (first, last) = (point.time, point.time)
     if resolution == .sample {
-      // It tells of the time before it.
+      // A sample covers the time before it.
       let length = point.elapsed / 1000
       if length * 2 > step * 3 { first = point.time - length + step }
     } else if resolution.milliseconds > step {

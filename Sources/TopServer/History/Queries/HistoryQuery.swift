@@ -1,22 +1,22 @@
-/// What a request for `/history`, or an export, asks for.
+/// A query for `/history`, or for an export.
 struct HistoryQuery: Sendable, Equatable {
   /// Milliseconds since the epoch.
   var from: Int64
-  /// The same; this moment is included.
+  /// Milliseconds since the epoch, inclusive.
   var to: Int64
-  /// Milliseconds between two points of the answer; `nil` chooses.
+  /// Milliseconds between two points of the answer; `nil` lets the server choose.
   var step: Int64?
   var series: [Selection]
-  /// The host that is asked about; `nil` for this one.
+  /// The host; `nil` for this one.
   var host: String?
 
-  /// A series, and what of it is asked for where a point stands for several samples.
+  /// One or more series, and which part of them is wanted where a point covers several samples.
   struct Selection: Sendable, Hashable {
-    /// A name, or the beginning of names with a star behind it.
+    /// A name, or a prefix followed by a star.
     var pattern: String
     var part = Part.average
 
-    /// What all names begin with that it selects; `nil` when it is one name.
+    /// The prefix of the selected names; `nil` when the pattern is a single name.
     var prefix: Substring? { pattern.hasSuffix("*") ? pattern.dropLast() : nil }
   }
 
@@ -26,15 +26,15 @@ struct HistoryQuery: Sendable, Equatable {
     case maximum = "max"
   }
 
-  /// Points that an answer has at most.
+  /// The maximum number of points in an answer.
   static let mostPoints: Int64 = 10_000
-  /// Points that a chosen step gives at most: as many as a chart can show.
+  /// The maximum number of points with a step that the server chose: as many as a chart can show.
   private static let chosenPoints: Int64 = 1_500
   private static let steps: [Int64] = [
     1, 10, 60, 300, 600, 1800, 3600, 10800, 21600, 86400, 604_800,
   ].map { $0 * 1000 }
 
-  /// What charts of a host show first.
+  /// The default series, which the charts of a host show first.
   static let usual = [
     "cpu.busy_percent", "cpu.user_percent", "cpu.system_percent", "cpu.iowait_percent",
     "load.load_1", "memory.used_percent",
@@ -75,21 +75,21 @@ struct HistoryQuery: Sendable, Equatable {
       }
     }
     guard from < to else { throw .badQuery("from must lie before to") }
-    // The first and the last step may be cut.
+    // The first and the last step may be partial.
     if let step, (to - from) / step + 2 > Self.mostPoints {
       let least = (to - from) / Self.mostPoints / 1000 + 1
       throw .tooManyPoints(leastSeconds: least)
     }
   }
 
-  /// Points that the answer has at that step; a cut step at either end counts as one.
+  /// The number of points at that step; a partial step at either end counts as one.
   var pointCount: Int { Int((to - from / chosenStep * chosenStep) / chosenStep) + 1 }
 
-  /// The step that was asked for, or the finest that a chart can show.
+  /// The requested step, or the finest that a chart can show.
   var chosenStep: Int64 {
     if let step { return step }
     let week: Int64 = 604_800_000
-    // Beyond that, whole weeks.
+    // Longer ranges use whole weeks.
     return Self.steps.first { (to - from) / $0 < Self.chosenPoints }
       ?? ((to - from) / Self.chosenPoints / week + 1) * week
   }

@@ -1,10 +1,10 @@
 import Linux
 import SQLite
 
-/// Answers questions about the past, from memory and from the file, on a thread of its own.
+/// Answers queries about the past from memory and from the file, on a thread of its own.
 ///
-/// A question whose task is cancelled ends before the next block; memory is looked at first, so that what moves to the
-/// file meanwhile is found twice and never missed. All that is read of the file is of one moment.
+/// A cancelled task stops before the next block. The reader looks at memory first, so that a block that moves to the
+/// file meanwhile is found twice rather than missed. It reads the file in one transaction.
 actor HistoryReader: OwnThreadActor {
   nonisolated let executor: SerialQueueExecutor
   private let recorder: Recorder
@@ -13,7 +13,7 @@ actor HistoryReader: OwnThreadActor {
   private var generation = 0
 
   /// - Parameters:
-  ///   - hostName: What this host is called, for a question that names it.
+  ///   - hostName: The name of this host, for queries that name it.
   ///   - label: Names the thread in debuggers.
   init(_ recorder: Recorder, hostName: String = "", label: String = "history-reader") {
     executor = SerialQueueExecutor(label: label)
@@ -21,13 +21,14 @@ actor HistoryReader: OwnThreadActor {
     self.hostName = hostName
   }
 
-  /// Series over time.
+  /// Answers a query for series over time.
   func columns(_ query: HistoryQuery) throws -> HistoryColumns { try columns(query) { $0 } }
 
-  /// What becomes of series over time, made here: so no more than one such answer of a reader is in memory.
+  /// Answers a query for series over time; `make` runs on the reader, so at most one such answer of a reader is in
+  /// memory.
   ///
-  /// - Throws: a ``HistoryError`` when there is no such series or host, or the answer would cost too much; `SQLiteError` when
-  ///   the file cannot be read.
+  /// - Throws: a ``HistoryError`` when a series or host does not exist or the answer would cost too much; `SQLiteError`
+  ///   when the file cannot be read.
   func columns<Answer: Sendable>(
     _ query: HistoryQuery, _ make: @Sendable (HistoryColumns) throws -> Answer
   ) throws -> Answer {
@@ -46,7 +47,7 @@ actor HistoryReader: OwnThreadActor {
       let source = try RecordedBlocks(from: query.from, to: query.to, archive, recent: recent)
       var known = Set(source.stored.values)
       for block in recent { known.formUnion(block.columns.keys) }
-      // A question that names a host may be about what every host has, also before it is first recorded.
+      // A query that names a host may ask for any series that every host has, even before it is first recorded.
       if query.host != nil {
         let names = Set(known.map(\.name))
         known.formUnion(FleetSeries.all.values.filter { !names.contains($0.name) })
@@ -74,17 +75,17 @@ actor HistoryReader: OwnThreadActor {
     var resolution: Double?
   }
 
-  /// What becomes of the process table of a moment.
+  /// Answers a query for the process table at a moment.
   ///
   /// - Parameters:
   ///   - time: Milliseconds since the epoch.
-  ///   - window: What averages should cover.
-  /// - Returns: `nil` when there was no sample then.
+  ///   - window: The time that averages should cover.
+  /// - Returns: `nil` when there was no sample at that moment.
   func table<Answer: Sendable>(
     at time: Int64, window: Duration, _ make: @Sendable (Table) throws -> Answer
   ) throws -> Answer? {
     let microseconds = Int64(window / .microseconds(1))
-    // One coarse point more than the window, since the moment may lie in the middle of one.
+    // One coarse point more than the window, since the moment may lie within one.
     let from = time - microseconds / 1000 - 120_000
     return try processes(from: from, to: time) { source, size, lookUp -> Table? in
       var blocks: [HistoryBlock] = []
@@ -108,10 +109,10 @@ actor HistoryReader: OwnThreadActor {
 
   private static let valuesOfRow = 10
 
-  /// What becomes of who used the CPU in a stretch of time, in milliseconds since the epoch.
+  /// Explains the CPU use in a time range, in milliseconds since the epoch.
   ///
-  /// - Parameter limit: Processes that are wanted at most.
-  /// - Throws: as ``columns(_:_:)`` does.
+  /// - Parameter limit: The maximum number of processes in the answer.
+  /// - Throws: the same errors as ``columns(_:_:)``.
   func explanation<Answer: Sendable>(
     from: Int64, to: Int64, limit: Int, _ make: @Sendable (Explanation) throws -> Answer
   ) throws -> Answer {
@@ -126,10 +127,10 @@ actor HistoryReader: OwnThreadActor {
     }
   }
 
-  /// What becomes of what each process used in a stretch of time, in milliseconds since the epoch.
+  /// Answers a query for the use of each process over time, in milliseconds since the epoch.
   ///
-  /// - Parameter limit: Processes that are wanted at most.
-  /// - Throws: as ``columns(_:_:)`` does.
+  /// - Parameter limit: The maximum number of processes in the answer.
+  /// - Throws: the same errors as ``columns(_:_:)``.
   func processHistory<Answer: Sendable>(
     from: Int64, to: Int64, limit: Int, _ make: @Sendable (ProcessHistory) throws -> Answer
   ) throws -> Answer {
@@ -144,12 +145,12 @@ actor HistoryReader: OwnThreadActor {
     }
   }
 
-  /// A question about the processes of a stretch of time, in milliseconds since the epoch.
+  /// Runs a query about the processes of a time range, in milliseconds since the epoch.
   ///
   /// - Parameters:
-  ///   - find: Is given the blocks, what to add the size of its work to, and what finds a process in memory or else in
-  ///     the file.
-  ///   - make: Makes the answer of what was found, when the file is not needed any more.
+  ///   - find: Receives the blocks, a counter to add the size of its work to, and a function that looks a process up in
+  ///     memory and then in the file.
+  ///   - make: Makes the answer from the result of `find`, after the file is released.
   private func processes<Found, Answer>(
     from: Int64, to: Int64,
     find: (RecordedBlocks, inout Int, (ProcessReference) throws -> RecordedProcess?) throws ->
@@ -162,7 +163,7 @@ actor HistoryReader: OwnThreadActor {
     var size = 0
     defer { giveBack(values: size) }
     let found = try reading { archive in
-      // Nearly all that a long stretch tells of have ended in it; the others are as many as live at once.
+      // Nearly all processes of a long range exited in it; the others are at most as many as live at once.
       let most = HistoryBudget.mostProcesses + 1
       let count = try archive?.countEnded(from: from, to: to, atMost: most) ?? 0
       try HistoryBudget.check(processes: count)
@@ -172,7 +173,7 @@ actor HistoryReader: OwnThreadActor {
     return try make(found)
   }
 
-  /// The first and the last moment that can be asked for, in milliseconds since the epoch.
+  /// The first and last recorded moment, in milliseconds since the epoch.
   func range() throws -> ClosedRange<Int64>? {
     try Task.checkCancellation()
     let recent = recorder.recent.value.blocks
@@ -183,7 +184,7 @@ actor HistoryReader: OwnThreadActor {
     return first...last
   }
 
-  /// Extremes and means over all that was recorded.
+  /// Extremes and means over everything recorded.
   func machineUse(serviceStart: Int64) throws -> RecordedMachineUse {
     try Task.checkCancellation()
     let recent = recorder.recent.value.blocks
@@ -200,16 +201,16 @@ actor HistoryReader: OwnThreadActor {
 
   // MARK: - Sources
 
-  /// An answer of so many values has taken memory that malloc keeps, unless it is told to give it back.
+  /// Returns freed memory to the system after a large answer, since malloc would keep it.
   private func giveBack(values: Int) {
     if values > Self.fewValues { Heap.giveBack() }
   }
 
   private static let fewValues = 20_000
 
-  /// What the file tells; damage is told to the recorder, who alone may do something about it.
+  /// Reads the file, and reports damage to the recorder, which alone may replace the file.
   ///
-  /// - Parameter body: Is given no archive when there is no file that could be read now.
+  /// - Parameter body: Receives `nil` when there is no readable file.
   private func reading<T>(_ body: (HistoryArchive?) throws -> T) throws -> T {
     do {
       guard let archive = try openArchive() else { return try body(nil) }
@@ -229,7 +230,7 @@ actor HistoryReader: OwnThreadActor {
       do {
         archive = try HistoryArchive(path: path)
       } catch {
-        // Before anything was written there may be no file, or one that is not ours.
+        // Before the first write, the file may be missing or may belong to another program.
         guard generation == 0 else { throw error }
         return nil
       }

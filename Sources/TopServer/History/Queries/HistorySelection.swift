@@ -1,29 +1,29 @@
-/// Which columns an answer has: what a query selects of the series that there are, each column once.
+/// The columns of an answer: the series that a query selects, without duplicates.
 struct HistorySelection: Sendable, Equatable {
   struct Column: Sendable, Equatable {
-    /// The series, with what of it where that is not the mean.
+    /// The name of the series, followed by `:min` or `:max` unless it is the mean.
     var name: String
-    /// Which one of ``HistorySelection/series`` it is made of.
+    /// The index of its series in ``HistorySelection/series``.
     var series: Int
     var part: HistoryQuery.Part
-    /// The part of the ledger that a mean is, which is made of the means of several series.
+    /// The part of the ledger, for a mean that is computed from the means of several series.
     var ledger: LedgerSums.Part?
   }
 
-  /// The series that have to be read, each once.
+  /// The series to read, without duplicates.
   private(set) var series: [Series] = []
-  /// Which of them a mean of the ledger is made of.
+  /// The indices of the series from which means of the ledger are computed.
   private(set) var partners: [Int] = []
-  /// Which of them say how much points weigh, those that know best last.
+  /// The indices of the series that determine the weights of points, the most accurate last.
   private(set) var weighing: [Int] = []
-  /// In the order of the query, those of a star by name.
+  /// In the order of the query; the columns of a star are sorted by name.
   private(set) var columns: [Column] = []
 
-  /// Names that an error lists at most.
+  /// The maximum number of names in an error.
   private static let mostNames = 10
 
-  /// - Parameter known: The series that there are.
-  /// - Throws: a ``HistoryError`` when a series is asked for that there is not.
+  /// - Parameter known: The existing series.
+  /// - Throws: a ``HistoryError`` when a selection matches no series.
   init(_ query: HistoryQuery, known: [Series]) throws(HistoryError) {
     let known = known.sorted { $0.name < $1.name }
     let byName = Dictionary(known.enumerated().map { ($1.name, $0) }) { first, _ in first }
@@ -31,7 +31,7 @@ struct HistorySelection: Sendable, Equatable {
     var chosen: [HistoryQuery.Part: Set<Int>] = [:]
     for selection in query.series {
       let matching = selection.matching(known, byName)
-      // A recorder that has only begun knows no names yet, and nothing can be wrong with any.
+      // A recorder that has just started knows no series yet, so every selection is valid.
       if matching.isEmpty && query.series != HistoryQuery.usual && !known.isEmpty {
         throw Self.unknown(selection, known)
       }
@@ -80,11 +80,11 @@ extension HistoryQuery.Part {
 }
 
 extension HistoryQuery.Selection {
-  /// The places of the series that it selects.
+  /// The indices of the selected series.
   ///
   /// - Parameters:
-  ///   - known: By name.
-  ///   - byName: The place of each.
+  ///   - known: Sorted by name.
+  ///   - byName: The index of each series.
   fileprivate func matching(_ known: [Series], _ byName: [String: Int]) -> [Int] {
     guard let prefix else { return byName[pattern].map { [$0] } ?? [] }
     return known.indices.filter { known[$0].name.utf8.starts(with: prefix.utf8) }

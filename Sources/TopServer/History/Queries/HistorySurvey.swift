@@ -1,13 +1,14 @@
-/// Looks at the points of all blocks before any value is read, and decides where the points of the answer lie.
+/// Examines the points of all blocks before any value is read, and chooses the points of the answer.
 ///
-/// Points that are about as far apart as the step are given as they are: no time is rounded, no value is mixed.
+/// If recorded points are about as far apart as the step, the answer has those points: no time is rounded and no values
+/// are averaged.
 struct HistorySurvey {
   private let query: HistoryQuery
   private let mostPoints: Int
   private let step: Int64
-  /// Milliseconds that the first and the last point of each moment stand for; `nil` when there are too many.
+  /// For each time, the milliseconds that its first and last point cover; `nil` when there are too many points.
   private var found: [Int64: (first: Int64, last: Int64)]? = [:]
-  /// Samples that are so far apart that they are given as they are, and those that are not.
+  /// The number of samples far enough apart to be shown as recorded, and of those that are not.
   private var farCount = 0
   private var nearCount = 0
   private var finest: HistoryBlock.Resolution?
@@ -26,7 +27,7 @@ struct HistorySurvey {
       let length = max(block.resolution.milliseconds, point.elapsed / 1000)
       found?[point.time, default: (length, length)].last = length
     }
-    // Gaps come on top, so more than this are too many in any case.
+    // The answer adds points for gaps, so this many are too many in any case.
     if found?.count ?? 0 > mostPoints { found = nil }
   }
 
@@ -39,13 +40,13 @@ struct HistorySurvey {
 
   private func isFar(_ milliseconds: Int64) -> Bool { step * 2 < milliseconds * 3 }
 
-  /// What lies in the middle of the measured lengths decides: it is far exactly when so few are near.
+  /// Whether the median of the measured lengths is far: at most half of them are near.
   private var givesPointsAsRecorded: Bool {
     let count = farCount + nearCount
     return count > 0 ? nearCount <= count / 2 : isFar(finest?.milliseconds ?? 0)
   }
 
-  /// Every moment by itself, with an empty one in each gap; `nil` when there are none or too many.
+  /// Every recorded time, and an empty point in each gap; `nil` when there are none or too many.
   private func recorded() -> [Int64]? {
     guard let found, !found.isEmpty else { return nil }
     var times: [Int64] = []

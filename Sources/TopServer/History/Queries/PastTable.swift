@@ -1,29 +1,29 @@
 import Linux
 import ProcFS
 
-/// The process table of a moment in the past, put together from the blocks around it.
+/// The process table of a past moment, reconstructed from the blocks around it.
 ///
-/// It decides by the points of all blocks, and then looks at the processes of one block after the other.
+/// It decides by the points of all blocks which to use, and then loads the processes of one block at a time.
 struct PastTable {
-  /// Finds what is known of a process.
+  /// Finds the facts about a process.
   typealias LookUp = (ProcessReference) throws -> RecordedProcess?
-  /// Reads a block with its processes; `nil` when that cannot be done.
+  /// Loads a block with its processes; `nil` when it cannot be read.
   typealias Load = (Int64) throws -> HistoryBlock?
 
   private let blocks: [HistoryBlock]
-  /// The point that holds at the moment.
+  /// The block and point that are valid at the moment.
   private let block: Int
   private let point: Int
-  /// The points that the averages cover, in each block.
+  /// The points that the averages cover, for each block.
   private var covered: [Range<Int>]
-  /// Microseconds that they cover together.
+  /// The microseconds that the covered points measured.
   private var window: Int64 = 0
 
   /// - Parameters:
   ///   - time: Milliseconds since the epoch.
-  ///   - blocks: Those that tell of the time until then, as far back as averages reach, in the order of recording; of
-  ///     each only the points are needed.
-  ///   - window: Microseconds that averages should cover.
+  ///   - blocks: The blocks up to that time, as far back as averages reach, in the order of recording; only their
+  ///     points are needed.
+  ///   - window: The time that averages should cover, in microseconds.
   /// - Returns: `nil` when nothing was recorded at that moment.
   init?(at time: Int64, in blocks: [HistoryBlock], window: Int64) {
     guard let (block, point) = Self.newest(until: time, in: blocks) else { return nil }
@@ -32,12 +32,12 @@ struct PastTable {
     cover(window)
   }
 
-  /// The newest point that is not later than a moment and still holds at it.
+  /// The newest point at or before a moment that is still valid then.
   private static func newest(until time: Int64, in blocks: [HistoryBlock]) -> (Int, Int)? {
     var found: (block: Int, point: Int, time: Int64)?
     for (index, block) in blocks.enumerated() {
       guard let point = block.points.lastIndex(where: { $0.time <= time }) else { continue }
-      // Of two that tell of one time, the one that was recorded later.
+      // Of two points with the same time, use the one recorded later.
       if found.map({ $0.time <= block.points[point].time }) ?? true {
         found = (index, point, block.points[point].time)
       }
@@ -49,7 +49,7 @@ struct PastTable {
     return time - found.time < (isCoarse ? length : 3 * length) ? (found.block, found.point) : nil
   }
 
-  /// Goes back as far as comes nearest to the window, but not beyond the beginning of a run.
+  /// Goes back to the point nearest to the window, but not beyond the beginning of a run.
   private mutating func cover(_ wanted: Int64) {
     var at = (block: block, point: point)
     while true {
@@ -68,14 +68,14 @@ struct PastTable {
     }
   }
 
-  /// Milliseconds that the sample, or the stretch, stands for.
+  /// Milliseconds that the point covers; 0 for a single sample.
   var resolution: Int64 { blocks[block].resolution.milliseconds }
 
-  /// The table in the form of the live one.
+  /// The table in the form of a live snapshot.
   ///
-  /// What is not recorded (threads, memory) is `nil`.
+  /// Values that are not recorded (threads, memory) are `nil`.
   ///
-  /// - Returns: `nil` when the block that tells of the moment cannot be read.
+  /// - Returns: `nil` when the block of the moment cannot be read.
   func snapshot(_ load: Load, _ lookUp: LookUp) rethrows -> Snapshot? {
     guard let newest = try load(blocks[block].id) else { return nil }
     let now = blocks[block].points[point]
@@ -108,7 +108,7 @@ struct PastTable {
       }
     }
     for (process, entries) in processes.activity where states[process] != nil {
-      // What it did before it was called otherwise for a while says nothing of now.
+      // Ignore its activity from before it last changed its name: the state may be outdated.
       if let last = entries.last(where: { $0.point <= point }),
         last.point >= since[process] ?? 0
       {
@@ -118,9 +118,9 @@ struct PastTable {
     return states
   }
 
-  // MARK: - Who used what
+  // MARK: - Use
 
-  /// By identity, since a process that took another name goes on under another reference.
+  /// Adds up the use by identity, since a process that changed its name continues under another reference.
   private func usage(_ load: Load, _ lookUp: LookUp) rethrows -> RecordedProcessUse {
     var result = RecordedProcessUse()
     var elapsed: Int64 = 0
@@ -130,7 +130,7 @@ struct PastTable {
       guard let columns = try load(blocks[index].id)?.processes else { continue }
       for birth in columns.born where range.contains(birth.point) && !birth.isRename {
         guard let process = try lookUp(birth.process) else { continue }
-        // What came before it in this block, and in those before.
+        // The covered time before it, in earlier blocks and in this one.
         let before = elapsed + lengths[range.lowerBound..<birth.point].reduce(0, +)
         let unseen = birth.isOld ? lengths[birth.point] : 0
         result.change(process) { $0.window = window - before - unseen }

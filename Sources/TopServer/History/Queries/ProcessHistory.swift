@@ -1,34 +1,34 @@
 import ProcFS
 
-/// What each process used in a stretch of time, point by point.
+/// The CPU use of each process over a time range, point by point.
 struct ProcessHistory: Sendable, Equatable {
-  /// Milliseconds since the epoch; the stretch begins after `from` and includes `to`.
+  /// Milliseconds since the epoch; the range excludes `from` and includes `to`.
   var from: Int64
   var to: Int64
-  /// Of the points, in milliseconds since the epoch, ascending.
+  /// The times of the points, in milliseconds since the epoch, ascending.
   var times: [Int64] = []
-  /// Processes that used anything.
+  /// The number of processes that used CPU time.
   var processCount = 0
-  /// Those that used most come first, as many as were asked for; a process that used nothing is left out.
+  /// The processes with the most CPU time, in descending order, as many as requested; idle processes are left out.
   var trails: [Trail] = []
 
   struct Trail: Sendable, Equatable {
     var process: RecordedProcess
-    /// The share of one CPU at each point, with ended children; `nil` where the process was not there, or nothing was
-    /// measured.
+    /// The share of one CPU at each point, including ended children; `nil` where the process did not exist or nothing
+    /// was measured.
     var shares: [Double?]
-    /// CPU seconds of all points.
+    /// CPU seconds over all points.
     var total = 0.0
   }
 
-  /// Values that an answer has of each process beside those of the points, for the budget.
+  /// The size of a process in an answer apart from its points, in values of the budget.
   private static let valuesOfProcess = 12
 
-  /// The same of blocks that are in memory.
+  /// Computes the history from blocks in memory.
   ///
   /// - Parameters:
-  ///   - blocks: Those that tell of the stretch, in the order of recording.
-  ///   - lookUp: Finds what is known of a process.
+  ///   - blocks: The blocks of the range, in the order of recording.
+  ///   - lookUp: Finds the facts about a process.
   init(
     from: Int64, to: Int64, limit: Int = .max, _ blocks: [HistoryBlock],
     lookUp: (ProcessReference) throws -> RecordedProcess?
@@ -38,13 +38,14 @@ struct ProcessHistory: Sendable, Equatable {
     }
   }
 
-  /// Goes through the blocks twice: first for what each process used in all, then for those that used most.
+  /// Reads the blocks twice: first for the total of each process, then for the points of the processes with the most.
   ///
   /// - Parameters:
-  ///   - limit: Processes that are wanted at most.
-  ///   - lookUp: Finds what is known of a process.
-  ///   - eachBlock: Shows the blocks that tell of the stretch, in the order of recording, each time the same.
-  /// - Throws: a ``HistoryError`` when the answer would have too many values, or too many processes to look at.
+  ///   - limit: The maximum number of processes in the answer.
+  ///   - lookUp: Finds the facts about a process.
+  ///   - eachBlock: Iterates over the blocks of the range, in the order of recording; must give the same blocks each
+  ///     time.
+  /// - Throws: a ``HistoryError`` when the answer would have too many values, or the range has too many processes.
   init(
     from: Int64, to: Int64, limit: Int, lookUp: (ProcessReference) throws -> RecordedProcess?,
     eachBlock: ((HistoryBlock) throws -> Void) throws -> Void
@@ -61,7 +62,7 @@ struct ProcessHistory: Sendable, Equatable {
       block += 1
       try Self.count(one, from, to, &tally)
     }
-    // After a clock was set back two stretches tell of one time.
+    // After the clock was set back, two blocks may overlap.
     points.sort { $0.time < $1.time }
     times = points.map(\.time)
 
@@ -83,13 +84,13 @@ struct ProcessHistory: Sendable, Equatable {
           process: process, shares: Self.rest(of: process, points), total: Double(entry.use) / 100))
     }
 
-    /// Which trail a process has under any of its names.
+    /// The index of a process's trail, under any of its references.
     func place(of process: ProcessReference) -> Int? {
       var newest = process
       while let next = later[newest] { newest = next }
       return places[newest]
     }
-    // Where each point of a block stands among all.
+    // The index of each block's points among all points.
     var ranks: [Int: [Int: Int]] = [:]
     for (rank, point) in points.enumerated() {
       ranks[point.block, default: [:]][point.index] = rank
@@ -116,7 +117,9 @@ struct ProcessHistory: Sendable, Equatable {
     }
   }
 
-  /// Hundredths of a second that each process used, and those that ended, which may have used theirs under another name.
+  /// Adds the CPU time of each process in hundredths of a second.
+  ///
+  /// Processes that exited are added too, since their use may be under another reference.
   private static func count(
     _ block: HistoryBlock, _ from: Int64, _ to: Int64, _ tally: inout ProcessTally<Int64>
   ) throws {
@@ -141,7 +144,7 @@ struct ProcessHistory: Sendable, Equatable {
     var index: Int
   }
 
-  /// What a process would show that was there since its start and did nothing.
+  /// The shares of a process that existed since its start time and used no CPU.
   private static func rest(of process: RecordedProcess, _ points: [Point]) -> [Double?] {
     points.map { $0.elapsed > 0 && $0.time >= process.startTime ? 0 : nil }
   }
@@ -158,6 +161,6 @@ extension ProcessHistory.Trail {
 }
 
 extension ProcessColumns.Activity {
-  /// All that was used, with ended children.
+  /// The CPU time of all kinds, including ended children.
   fileprivate var hundredths: Int64 { user + system + childrenUser + childrenSystem }
 }

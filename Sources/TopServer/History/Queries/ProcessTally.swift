@@ -1,16 +1,16 @@
 import ProcFS
 
-/// What was found of each process of a stretch of time, in little memory: there may be hundreds of thousands.
+/// Collects one value for each process of a time range, in little memory since there may be hundreds of thousands.
 struct ProcessTally<Use: Sendable> {
-  /// Finds what is known of a process.
+  /// Finds the facts about a process.
   typealias LookUp = (ProcessReference) throws -> RecordedProcess?
 
-  /// What was found of one process under all names that it had.
+  /// The value of one process under all of its references.
   struct Entry {
-    /// The newest of them.
+    /// The newest reference.
     var reference: ProcessReference
     var identity: ProcessIdentity
-    /// Tells boots apart.
+    /// Distinguishes boots.
     fileprivate var boot: Int
     var use: Use
   }
@@ -18,21 +18,21 @@ struct ProcessTally<Use: Sendable> {
   private let none: Use
   private var uses: [ProcessReference: Use] = [:]
 
-  /// - Parameter none: What is known of a process before anything was found.
+  /// - Parameter none: The initial value of a process.
   init(_ none: Use) { self.none = none }
 
-  /// - Throws: a ``HistoryError`` when these are more processes than one question looks at.
+  /// - Throws: a ``HistoryError`` when the range has more processes than one query may examine.
   mutating func change(_ process: ProcessReference, _ body: (inout Use) -> Void) throws {
     let none = none
     body(&uses[process, default: none])
     try HistoryBudget.check(processes: uses.count)
   }
 
-  /// What was found, each process once: one that took another name goes on under another reference.
+  /// The values, merged for each process: a process that changed its name continues under another reference.
   ///
   /// - Parameters:
-  ///   - later: Takes the next reference of each process that has several.
-  ///   - join: Adds what was found of the same process under a later name.
+  ///   - later: Receives the next reference of each process that has several.
+  ///   - join: Adds the value of the same process under a later reference.
   func joined(
     _ lookUp: LookUp, later: inout [ProcessReference: ProcessReference],
     _ join: (inout Use, Use) -> Void
@@ -43,7 +43,7 @@ struct ProcessTally<Use: Sendable> {
       if left.identity != right.identity { return left.identity < right.identity }
       return left.reference < right.reference
     }
-    // In place, since there may be many: what is behind `count` has joined one before it.
+    // Merge in place, since there may be many entries: those at `count` and after are already merged.
     var count = 0
     for index in entries.indices {
       let entry = entries[index]

@@ -1,6 +1,6 @@
 import ProcFS
 
-/// What processes used over a stretch of the past, those that have ended too.
+/// The CPU time of processes over a past time range, including processes that exited.
 struct RecordedProcessUse {
   /// Hundredths of a second of CPU time.
   struct Time {
@@ -14,7 +14,7 @@ struct RecordedProcessUse {
       left.system += right.system
     }
 
-    /// - Returns: `nil` when there is no time over which it was used.
+    /// - Returns: `nil` when no time was measured.
     func share(over microseconds: Int64) -> CPUShare? {
       guard microseconds > 0 else { return nil }
       let scale = 10_000 / Double(microseconds)
@@ -24,12 +24,12 @@ struct RecordedProcessUse {
 
   struct Use {
     var own = Time()
-    /// Of children that ended.
+    /// The time of ended children.
     var children = Time()
     /// The part of the newest point.
     var ownRecent = Time()
     var childrenRecent = Time()
-    /// Microseconds over which it is counted; `nil` when they are all.
+    /// The microseconds over which the use was counted; `nil` for the whole range.
     var window: Int64?
   }
 
@@ -41,14 +41,16 @@ struct RecordedProcessUse {
     know(process)
   }
 
-  /// One that used nothing may stand between an ended process and its nearest ancestor.
+  /// Records the parent of a process, even of an idle one: it may link an exited process to its nearest living
+  /// ancestor.
   mutating func know(_ process: RecordedProcess) {
     parents[process.identity] = process.parentPID
   }
 
-  /// What those used who were there in the end, with what the others used given to the nearest ancestor among them.
+  /// The use of the processes that exist at the end; an exited process's use goes to its nearest living ancestor.
   ///
-  /// The live table sees who waited for an ended process; that is not recorded, and is nearly always this one.
+  /// The live table knows which process waited for an exited one. The history does not record that, but it is nearly
+  /// always the nearest ancestor.
   func settled(among present: [RecordedProcess]) -> [ProcessIdentity: Use] {
     let living = Dictionary(present.map { ($0.identity.pid, $0.identity) }) { $1 }
     let gone = parents.filter { living[$0.key.pid] != $0.key }

@@ -2,29 +2,30 @@ import Linux
 import ProcFS
 import Synchronization
 
-/// The history of other hosts, as far as it is in memory: the hub gives, the recorder takes to the file, readers look.
+/// The part of other hosts' history that is in memory: the hub adds samples, the recorder writes them, readers query
+/// them.
 ///
-/// No call waits for longer than another one takes; packing is done outside the lock.
+/// A caller waits for at most one other call; packing runs outside the lock.
 final class FleetHistory: Sendable {
   private let memory: Mutex<FleetMemory>
   private let isWanted: @Sendable () -> Bool
 
-  /// Blocks that one batch has at most.
+  /// The limit of blocks in one batch.
   private static let batch = 2000
 
   /// - Parameters:
-  ///   - hasFile: Whether there is a place for the file.
+  ///   - hasFile: Whether there is a folder for the file.
   ///   - isWanted: Whether the recorder is switched on.
   init(hasFile: Bool, isWanted: @escaping @Sendable () -> Bool) {
     memory = Mutex(FleetMemory(hasFile: hasFile))
     self.isWanted = isWanted
   }
 
-  /// Takes a sample of a host.
+  /// Records a sample of a host.
   ///
   /// - Parameters:
-  ///   - isProvisional: Whether nothing of the host goes to the file yet.
-  ///   - isOpening: Whether it is the first of a connection.
+  ///   - isProvisional: Whether the host's samples must stay out of the file for now.
+  ///   - isOpening: Whether this is the first sample of a connection.
   func record(
     _ point: FleetPoint, of host: String, run: String, sequence: UInt64,
     isProvisional: Bool = false, isOpening: Bool = false, at now: Instant
@@ -37,7 +38,7 @@ final class FleetHistory: Sendable {
     }
   }
 
-  /// How far the samples of a run are safe in the file.
+  /// Which samples of a run are in the file.
   func standing(host: String, run: String) -> FleetStanding {
     let isWanted = isWanted()
     return memory.withLock { memory in
@@ -49,20 +50,20 @@ final class FleetHistory: Sendable {
     }
   }
 
-  /// Says whether the last batch came into the file.
+  /// Records whether the last batch reached the file.
   func wrote(_ hasWritten: Bool) { memory.withLock { $0.isWriting = hasWritten } }
 
-  /// Points that wait for the file, and those that were given up.
+  /// The points that wait for the file, and the points that were dropped.
   var counts: (held: Int, lost: Int) { memory.withLock { ($0.heldPoints, $0.lostPoints) } }
 
   // MARK: - To the file
 
-  /// Says which hosts the file knows, in the order of their numbers there.
+  /// Adds the hosts in the file, in the order of their numbers there.
   func know(_ hosts: [String]) { memory.withLock { $0.know(hosts) } }
 
-  /// What is to be written next.
+  /// The blocks to write next.
   ///
-  /// - Parameter isLast: Whether all that there is goes along.
+  /// - Parameter isLast: Whether to include every minute, even those that are not over.
   func nextBatch(isLast: Bool) -> [FleetBlock] {
     let now = Instant.monotonicNow()
     let (closed, first) = memory.withLock { memory in
@@ -78,7 +79,7 @@ final class FleetHistory: Sendable {
     }
   }
 
-  /// Lets go of what is in the file now.
+  /// Releases the blocks that are now in the file.
   func settle(_ blocks: [FleetBlock]) {
     guard !blocks.isEmpty else { return }
     memory.withLock { $0.settle(blocks) }
@@ -86,9 +87,9 @@ final class FleetHistory: Sendable {
 
   // MARK: - Reading
 
-  /// What is in memory of a host.
+  /// The blocks of a host in memory.
   ///
-  /// - Returns: `nil` when the host was not heard of for an hour.
+  /// - Returns: `nil` when the host has sent nothing for an hour.
   func blocks(of host: String) -> [HistoryBlock]? {
     let contents = memory.withLock { $0.contents(of: host) }
     return contents.map { $0.held.compactMap(\.block) + $0.minutes.map(\.block) }

@@ -1,15 +1,15 @@
-/// Blocks that are complete and wait for the file, in the order of recording.
+/// The complete blocks that wait for the file, in the order of recording.
 ///
-/// There are bounds to them: an hour, so many bytes, and so many processes that have ended and whose names they need.
+/// It is bounded: an hour of blocks, their memory, and the number of exited processes whose names they need.
 struct HeldBlocks: Sendable {
   private(set) var blocks: [HistoryBlock] = []
-  /// Bytes of memory that they take, roughly.
+  /// The approximate memory of the blocks in bytes.
   private(set) var bytes = 0
 
-  /// An hour of them.
+  /// An hour of blocks.
   static let mostBlocks = 60
   static let mostBytes = 128 << 20
-  /// Names of processes that have ended.
+  /// The limit of names of exited processes.
   static let mostNames = 100_000
 
   mutating func append(_ block: HistoryBlock) {
@@ -25,12 +25,12 @@ struct HeldBlocks: Sendable {
     }
   }
 
-  /// Gives up the oldest as far as a bound demands it.
+  /// Removes the oldest blocks until every limit is met.
   ///
-  /// - Parameter names: Processes that have ended and whose names are held.
+  /// - Parameter names: The number of exited processes whose names are held.
   mutating func giveUp(names: Int) -> [HistoryBlock] {
     var given: [HistoryBlock] = []
-    // One block at a time for the names: how many go with it is known only afterwards.
+    // When there are too many names, remove one block only: the caller learns afterwards how many names that released.
     let isCrowded = names > Self.mostNames
     while let oldest = blocks.first,
       blocks.count > Self.mostBlocks || bytes > Self.mostBytes || (isCrowded && given.isEmpty)

@@ -1,16 +1,16 @@
 import Linux
 import Logging
 
-/// Records what the sampler sees, unless it is switched off.
+/// Records the sampler's snapshots unless it is switched off.
 ///
-/// It keeps the newest points in memory and hands them to the ``HistoryWriter`` every few seconds; while the file cannot
-/// be written it holds up to an hour of them.
+/// It keeps the newest points in memory and passes them to the ``HistoryWriter`` every few seconds. While the file
+/// cannot be written, it holds up to an hour of points.
 actor Recorder: OwnThreadActor {
   nonisolated let executor = SerialQueueExecutor(label: "recorder")
-  /// What readers need beside the file.
+  /// The points that readers need in addition to the file.
   nonisolated let recent = Latest(RecentHistory())
   nonisolated let state: Latest<RecorderState>
-  /// What is recorded of other hosts.
+  /// The history of other hosts.
   nonisolated let fleet: FleetHistory
   private nonisolated let isWanted: Latest<Bool>
   private nonisolated let isDoubted = Latest(false)
@@ -21,17 +21,17 @@ actor Recorder: OwnThreadActor {
   private let bootID: String
   private let interval: Duration
   private var builder: HistoryBuilder?
-  /// Blocks that are complete and not in the file.
+  /// Complete blocks that are not in the file yet.
   private var pending = HeldBlocks()
   private var flushing: Task<Void, Never>?
-  /// Processes that are on their way to the file.
+  /// Processes that are being written to the file.
   private var written: [RecordedProcess] = []
   private var nextFlush: Int64 = 0
 
   /// - Parameters:
-  ///   - writer: `nil` when there is no place for a file.
-  ///   - interval: How far apart samples are meant to be.
-  ///   - flushInterval: How far apart batches are written.
+  ///   - writer: `nil` when there is no folder for the file.
+  ///   - interval: The intended time between two samples.
+  ///   - flushInterval: The time between two batches.
   init(
     writer: HistoryWriter?, isOn: Bool, limit: Int64, bootID: String, interval: Duration,
     flushInterval: Duration, logger: Logger
@@ -53,11 +53,9 @@ actor Recorder: OwnThreadActor {
 
   private static let noPlace = "there is no folder for it; choose one with --data"
 
-  /// Switches it on or off; to say so twice does no harm.
+  /// Switches recording on or off from the next sample on; repeating the call has no effect.
   ///
-  /// It holds from the next sample on.
-  ///
-  /// - Returns: The state as it will be.
+  /// - Returns: The state after the switch.
   nonisolated func setOn(_ isOn: Bool) -> RecorderState {
     isWanted.publish(isOn)
     return state.update { state in
@@ -67,12 +65,13 @@ actor Recorder: OwnThreadActor {
     }
   }
 
-  /// Has the file looked through, since a reader found it damaged.
+  /// Requests a check of the file after a reader found it damaged.
   nonisolated func doubtFile() { isDoubted.publish(true) }
 
-  /// Records until the snapshots end, and then writes what is left.
+  /// Records until the stream of snapshots ends, and then writes the rest.
   func run(_ snapshots: AsyncStream<Snapshot>) async {
-    // Nanoseconds, so that two servers that start together number nothing alike: one may take over the other's file.
+    // Nanoseconds, so that two servers that start together use different numbers: one may later take over the other's
+    // file.
     let time = Instant.now().wall
     let number = await writer?.firstNumber(atLeast: time) ?? time
     if let hosts = await writer?.hosts() { fleet.know(hosts) }
@@ -103,12 +102,12 @@ actor Recorder: OwnThreadActor {
     publish()
   }
 
-  /// Bounds what is held while the file cannot be written.
+  /// Bounds the memory of held blocks while the file cannot be written.
   private func giveUpOldest() {
     guard let names = builder?.endedNames else { return }
     let given = pending.giveUp(names: names)
     guard !given.isEmpty else { return }
-    // Processes that are alive or that a block still names keep their names.
+    // Keep the names of living processes and of those that a block still refers to.
     if let first = blocks.first?.id { builder?.forget(before: first, except: written) }
     let lost = given.reduce(0) { $0 + $1.points.count }
     state.update { $0.lostPoints += lost }
@@ -122,7 +121,7 @@ actor Recorder: OwnThreadActor {
 
   // MARK: - Writing
 
-  /// - Parameter isLast: Whether minutes of other hosts go along that are not over.
+  /// - Parameter isLast: Whether to include minutes of other hosts that are not over.
   private func flush(isLast: Bool = false) async {
     let minutes = fleet.nextBatch(isLast: isLast)
     guard let writer, let builder else { return }
@@ -140,9 +139,9 @@ actor Recorder: OwnThreadActor {
     publish()
   }
 
-  /// Lets go of what is in the file now.
+  /// Releases the blocks that are now in the file.
   private func settle(_ batch: HistoryBatch) {
-    // A block that went on while the batch was written has points that are not in it.
+    // A block that grew while the batch was written has points that are not in the file.
     let written = Dictionary(uniqueKeysWithValues: batch.blocks.map { ($0.id, $0.points.count) })
     pending.removeAll { written[$0.id] == $0.points.count }
     builder?.forget(batch)
@@ -152,7 +151,7 @@ actor Recorder: OwnThreadActor {
   private func report(_ outcome: HistoryWriter.Outcome, _ batch: HistoryBatch) {
     let before = state.value
     if outcome.fault == nil, before.generation != outcome.generation, before.generation > 0 {
-      // A new file knows none of the processes that are alive.
+      // A new file does not know the living processes.
       builder?.meetAgain()
     }
     let held = blocks.reduce(0) { $0 + $1.points.count }

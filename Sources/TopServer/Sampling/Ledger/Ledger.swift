@@ -1,37 +1,37 @@
 import ProcFS
 
-/// Where the busy time of all CPUs went, as fractions of one CPU: the parts add up to ``busy``.
+/// Divides the busy time of all CPUs by cause, in fractions of one CPU: the parts add up to ``busy``.
 struct Ledger: Sendable, Equatable {
-  /// Time in which CPUs were busy, time stolen by the hypervisor included.
+  /// The time in which CPUs were busy, including the time that the hypervisor stole.
   var busy: Double
-  /// Live processes, kernel threads left out.
+  /// Live processes, without kernel threads.
   var processes: Double
-  /// Threads of the kernel.
+  /// Kernel threads.
   var kernelThreads: Double
-  /// Children that ended before a sweep saw all they used.
+  /// Children that exited before a sweep saw all of their CPU time.
   var endedChildren: Double
-  /// Interrupts and softirqs, as far as they are not in the time of a process already.
+  /// Interrupts and softirqs, except the part that the kernel charged to a process.
   var interrupts: Double
-  /// Time that the hypervisor gave to others.
+  /// The time that the hypervisor gave to other guests.
   var steal: Double
-  /// What nothing explains.
+  /// The busy time that no other part explains.
   var unaccounted: Double
-  /// By how much the parts were more than ``busy`` before they were cut to it.
+  /// The amount by which the parts exceeded ``busy`` before they were cut to it.
   ///
-  /// The kernel counts processes to the nanosecond and CPUs by ticks, so over a second the two may disagree.
+  /// The kernel counts processes in nanoseconds and CPUs in ticks, so the two may disagree over a second.
   var excess: Double
 
-  /// The explained share of ``busy``, from 0 to 1; an idle machine is explained.
+  /// The explained share of ``busy``, from 0 to 1; an idle machine has a coverage of 1.
   var coverage: Double { busy > 0 ? (busy - unaccounted) / busy : 1 }
 
-  /// Cuts what was counted to the busy time.
+  /// Cuts the counted parts to the busy time.
   ///
-  /// - Returns: `nil` when nothing was measured.
+  /// - Returns: `nil` when no time was measured.
   init?(_ counted: Counted) {
     guard counted.measured > 0 else { return nil }
     var rest = counted.busy
-    // Each part takes what is left at most. Interrupts come last: kernels without CONFIG_IRQ_TIME_ACCOUNTING count them
-    // in the process that they interrupted as well.
+    // Each part gets at most the remaining time. Interrupts come last: kernels without CONFIG_IRQ_TIME_ACCOUNTING also
+    // charge them to the interrupted process.
     func claim(_ part: Int64) -> Double {
       let taken = min(part, rest)
       rest -= taken
@@ -48,9 +48,9 @@ struct Ledger: Sendable, Equatable {
     excess = share(max(0, counted.claimed - counted.busy))
   }
 
-  /// What was counted, in nanoseconds, before anything is cut: it adds up over time.
+  /// The counted nanoseconds before any cut, which add up over time.
   struct Counted: Sendable, Equatable {
-    /// The time that passed meanwhile.
+    /// The elapsed time.
     var measured: Int64 = 0
     var busy: Int64 = 0
     var steal: Int64 = 0
@@ -59,7 +59,7 @@ struct Ledger: Sendable, Equatable {
     var endedChildren: Int64 = 0
     var interrupts: Int64 = 0
 
-    /// The parts together.
+    /// The sum of the parts.
     var claimed: Int64 { steal + processes + kernelThreads + endedChildren + interrupts }
   }
 }

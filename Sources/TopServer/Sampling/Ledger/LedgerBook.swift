@@ -1,22 +1,22 @@
 import ProcFS
 
-/// The sums of the ledger since the start, at each sweep of the window.
+/// Keeps the running sums of the ledger at each sweep of the window.
 ///
-/// A sum over any stretch is then the difference of two entries, whatever vanished in between.
+/// The sum over any time range is the difference of two entries, even when processes exited within the range.
 struct LedgerBook: Sendable {
-  /// Everything that was counted until one sweep.
+  /// Everything that was counted up to one sweep.
   struct Totals: Sendable, Equatable {
-    /// What /proc/stat counted, and the time over which all of this was counted.
+    /// The counters of /proc/stat, and the time over which everything here was counted.
     var cpu = CPUTime()
-    /// Nanoseconds of which the counters of /proc/stat say nothing.
+    /// Nanoseconds for which /proc/stat has no valid counters.
     var unknown: Int64 = 0
-    /// Ticks that live processes used, kernel threads left out.
+    /// Ticks used by live processes, without kernel threads.
     var processes: UInt64 = 0
-    /// Ticks that the kernel's own threads used.
+    /// Ticks used by kernel threads.
     var kernelThreads: UInt64 = 0
-    /// Ticks that children used that ended before they were seen.
+    /// Ticks of exited children that no sweep had seen while they lived.
     var endedChildren: UInt64 = 0
-    /// Processes and threads that were created.
+    /// Created processes and threads.
     var forks: UInt64 = 0
     /// Nanoseconds over which ``forks`` were counted.
     var forksMeasured: Int64 = 0
@@ -25,7 +25,7 @@ struct LedgerBook: Sendable {
   private var totals: [Totals] = []
   private var oldest = 0
 
-  /// Enters what one interval added, and forgets the entries before a sweep.
+  /// Adds the sums of one interval, and drops the entries before a sweep.
   mutating func add(_ interval: Totals, oldest: Int) {
     var next = totals.last ?? Totals()
     next.cpu = next.cpu + interval.cpu
@@ -40,7 +40,7 @@ struct LedgerBook: Sendable {
     self.oldest = oldest
   }
 
-  /// What was counted from a sweep until the newest one; `nil` when the sweep is not kept.
+  /// The sums from a sweep to the newest one; `nil` when the sweep is no longer kept.
   func since(_ sweep: Int) -> Totals? {
     guard sweep >= oldest, sweep - oldest < totals.count, let now = totals.last else { return nil }
     let then = totals[sweep - oldest]

@@ -1,21 +1,21 @@
 import ProcFS
 
-/// What the machine as a whole did over some time.
+/// The CPU use of the whole machine over some time.
 struct SystemUse: Sendable, Equatable {
-  /// Seconds that were measured.
+  /// Measured seconds.
   var seconds: Double
-  /// Where the time of all CPUs went.
+  /// The time of all CPUs by mode.
   var modes: CPUTime
-  /// Processes and threads that were created, per second; `nil` when the kernel does not say.
+  /// Processes and threads created per second; `nil` when the kernel does not report them.
   var forksPerSecond: Double?
   var ledger: Ledger
-  /// What the ledger was made from.
+  /// The sums from which the ledger was computed.
   var counted: Ledger.Counted
 
-  /// Share of the time of all CPUs in which they were busy, from 0 to 1.
+  /// The busy share of the time of all CPUs, from 0 to 1.
   var busyShare: Double { modes.share(modes.busy) }
 
-  /// - Returns: `nil` when nothing was measured.
+  /// - Returns: `nil` when no time was measured.
   init?(_ totals: LedgerBook.Totals, ticksPerSecond: Double) {
     counted = Ledger.Counted(totals, ticksPerSecond: ticksPerSecond)
     guard let ledger = Ledger(counted) else { return nil }

@@ -1,24 +1,24 @@
 import ProcFS
 
-/// What the CPU counters of /proc/stat say of the time between two readings.
+/// Interprets the change of the CPU counters in /proc/stat between two readings.
 ///
-/// CPUs cannot have been busy, idle and stolen for longer than time passed. Counters that say so, or that went back, say
-/// nothing of the interval: a live migration, a CPU that goes offline and faults of the kernel do that.
+/// CPUs cannot be busy, idle and stolen for longer than the elapsed time. Counters that claim so, or that went back,
+/// are invalid for the interval: a live migration, a CPU that goes offline and kernel bugs cause this.
 ///
-/// Busy is what was not idle. Kernels that stop the tick of an idle CPU measure idle time to the nanosecond, while the
-/// busy modes are sampled at each timer interrupt and miss work that runs between two of them; so the modes only say how
-/// the busy time splits. Where all counters together do not account for the time of all CPUs, idle time is not exact
-/// either, and busy is the sum of the sampled modes.
+/// Busy time is the time that was not idle. Kernels that stop the tick of an idle CPU measure idle time in nanoseconds,
+/// but sample the busy modes at each timer interrupt and miss work that runs between two of them. So the modes only
+/// decide how the busy time is split. When all counters together do not account for the time of all CPUs, idle time is
+/// inexact too, and busy time is the sum of the sampled modes.
 enum CPUInterval: Sendable, Equatable {
-  /// - `sampledBecause`: Why busy is the sum of the sampled modes; `nil` when it is what was not idle.
+  /// - `sampledBecause`: Why busy time is the sum of the sampled modes; `nil` when it is the time that was not idle.
   case known(CPUTime, sampledBecause: String?)
-  /// Nothing can be said, and why.
+  /// The counters are invalid, for this reason.
   case unknown(String)
 
   /// - Parameters:
   ///   - elapsed: Nanoseconds between the two readings.
-  ///   - blur: Nanoseconds by which that may be wrong, because a reading takes time.
-  ///   - past: What the intervals before left; this one adds to it.
+  ///   - blur: The uncertainty of `elapsed` in nanoseconds, because a reading takes time.
+  ///   - past: The state that the previous intervals left; this one updates it.
   init(
     from before: SystemStat, to now: SystemStat, elapsed: Int64, blur: Int64,
     past: inout CPUIntervalPast, ticksPerSecond: Double
@@ -49,7 +49,7 @@ enum CPUInterval: Sendable, Equatable {
       let capacity = elapsed * Int64(now.cpuCount)
       let rest = capacity - growth.notBusy * Int64(nanoseconds) + earlier
       let busy = min(max(0, rest), capacity)
-      // A tick for idle, one for iowait and one for each CPU.
+      // One tick for idle, one for iowait and one for each CPU.
       let most = Int64(2 + now.cpuCount) * Int64(nanoseconds) + blur * Int64(now.cpuCount)
       past.carried = min(max(rest - busy, -most), most)
       var counted = growth.split(busy: busy, tick: Int64(nanoseconds))
@@ -60,16 +60,16 @@ enum CPUInterval: Sendable, Equatable {
     }
   }
 
-  /// By how many ticks the counters changed.
+  /// The change of the counters, in ticks.
   private struct Growth {
-    /// The sampled modes in the order of ``sampledParts``; a small step back is no growth.
+    /// The sampled modes in the order of ``sampledParts``; a small step back counts as 0.
     var parts: [Int64]
-    /// The part that went back furthest, in ticks below zero.
+    /// The part that went back furthest, as a negative number of ticks.
     var worst: (part: CPUModes.Part, change: Int64)?
-    /// Idle and waiting for disks together: the kernel may move time from one to the other afterwards.
+    /// Idle and iowait together, since the kernel may move time from one to the other afterwards.
     var notBusy: Int64
     var iowait: Int64
-    /// The split since boot, for an interval in which no sample hit work.
+    /// The split since boot, for an interval in which no timer interrupt hit any work.
     var usual: [Int64]
 
     static let sampledParts: [CPUModes.Part] = [
@@ -90,9 +90,10 @@ enum CPUInterval: Sendable, Equatable {
 
     var sampled: Int64 { parts.reduce(0, +) }
 
-    /// The parts of a busy time, in nanoseconds.
+    /// Splits a busy time into its parts, in nanoseconds.
     ///
-    /// Stolen time is measured by the hypervisor and stays as it is; the rest splits as it was sampled.
+    /// The hypervisor measures stolen time, so that part stays as it is; the rest is split in proportion to the
+    /// samples.
     func split(busy: Int64, tick: Int64) -> CPUTime {
       let steal = min((parts.last ?? 0) * tick, max(0, busy))
       let sampled = Array(parts.dropLast())
@@ -108,15 +109,16 @@ enum CPUInterval: Sendable, Equatable {
     }
   }
 
-  /// How far the counters may move in the time that passed, in ticks.
+  /// The limits for the change of the counters, in ticks.
   private struct Bounds {
     var cpus: ClosedRange<Int>
     var ticks: Double
-    /// What all CPUs could do at most.
+    /// The time of all CPUs.
     var capacity: Double
-    /// Each counter is rounded to ticks, each CPU is sampled at a tick of its own, and reading takes time.
+    /// The rounding error: each counter is rounded to ticks, each CPU is sampled at its own tick, and reading takes
+    /// time.
     var rounding: Double
-    /// By how much sampling may be wrong: six standard deviations of as many samples as there are ticks.
+    /// The sampling error: six standard deviations, with one sample for each tick.
     var chance: Double
     var notIdle: Double
 
@@ -128,7 +130,7 @@ enum CPUInterval: Sendable, Equatable {
       chance = 6 * (notIdle * (1 - notIdle / capacity)).squareRoot()
     }
 
-    /// Why the counters cannot be right.
+    /// Why the counters are invalid.
     func objection(to growth: Growth, _ ticksPerSecond: Double) -> String? {
       if let worst = growth.worst, Double(worst.change) < -rounding {
         return "the counter of \(worst.part) in /proc/stat went back by "
@@ -142,7 +144,7 @@ enum CPUInterval: Sendable, Equatable {
       let isTooMuch =
         Double(growth.sampled) > capacity + rounding || Double(growth.notBusy) > capacity + rounding
         || all > capacity + rounding + chance
-      // Which CPU did what in an interval in which one came or went is known only if all time is accounted for.
+      // When a CPU came or went, each CPU's part is known only if the counters account for all of the time.
       let isTooLittle =
         cpus.count > 1 && all < ticks * Double(cpus.lowerBound) - rounding - chance
       guard isTooMuch || isTooLittle else { return nil }
@@ -150,13 +152,13 @@ enum CPUInterval: Sendable, Equatable {
         + "\(cpus.upperBound) CPUs had \(seconds(capacity, ticksPerSecond))"
     }
 
-    /// Why idle time may not be exact.
+    /// Why idle time may be inexact.
     func doubt(about growth: Growth, _ ticksPerSecond: Double) -> String? {
       if cpus.count > 1 {
         return "the number of CPUs changed between \(cpus.lowerBound) and \(cpus.upperBound)"
       }
       let all = Double(growth.sampled + growth.notBusy)
-      // Work that is in step with the timer hides from it, so a tenth of the busy time may be missing.
+      // The timer misses work that runs in step with it, so allow a tenth of the busy time to be missing.
       let isComplete = all >= capacity - rounding - chance - notIdle / 10
       if isComplete && all > 0 { return nil }
       return "the CPU counters of /proc/stat grew by \(seconds(all, ticksPerSecond)) only while "
@@ -169,21 +171,22 @@ enum CPUInterval: Sendable, Equatable {
   }
 }
 
-/// What one interval leaves for those after it.
+/// The state that one interval leaves to the next ones.
 struct CPUIntervalPast: Sendable, Equatable {
-  /// Nanoseconds of busy time that the interval before counted too few (positive) or too many.
+  /// The rounding error of the previous interval: nanoseconds of busy time that it missed (positive) or added.
   ///
-  /// Counters are whole ticks, so that a short interval may seem idle for longer than it was.
+  /// Counters are whole ticks, so a short interval may seem idle for longer than it lasted.
   var carried: Int64 = 0
   var evidence = IdleEvidence()
 }
 
-/// Whether the idle time of many intervals together can be exact.
+/// Decides whether the idle time of many intervals together can be exact.
 ///
-/// Samples of a busy CPU miss work that runs between two ticks, but not nearly all of it for long. A guest whose idle time
-/// is not exact shows busy time that no sample ever hits; a single interval is too short to tell that from chance.
+/// Samples of a busy CPU miss work that runs between two ticks, but over many intervals they hit part of it. A guest
+/// with inexact idle time shows busy time that no sample ever hits. A single interval is too short to tell that from
+/// chance.
 struct IdleEvidence: Sendable, Equatable {
-  /// Ticks that were not idle, and those in which a sample hit work.
+  /// Ticks that were not idle, and ticks in which a sample hit work.
   ///
   /// Both are halved from time to time, so that a change of the machine shows.
   private var notIdle = 0.0
@@ -191,7 +194,7 @@ struct IdleEvidence: Sendable, Equatable {
 
   /// Ticks after which the sums are halved.
   private static let memory = 10_000.0
-  /// The part of the busy time that samples hit at least, over many intervals.
+  /// The least part of the busy time that samples hit over many intervals.
   private static let leastHit = 0.25
 
   /// Adds an interval.
@@ -206,7 +209,7 @@ struct IdleEvidence: Sendable, Equatable {
       self.notIdle /= 2
       self.sampled /= 2
     }
-    // Six standard deviations of a count that is as large as expected.
+    // Six standard deviations of a count with that expected value.
     let expected = self.notIdle * Self.leastHit
     guard self.sampled < expected - 6 * expected.squareRoot() else { return nil }
     let (busy, hit) = (self.notIdle / ticksPerSecond, self.sampled / ticksPerSecond)
@@ -215,16 +218,16 @@ struct IdleEvidence: Sendable, Equatable {
   }
 }
 
-/// How the busy time of all CPUs was found, and of how much time nothing is known.
+/// How the busy time of all CPUs was determined, and for how much time it is unknown.
 struct CPUCounting: Sendable, Equatable {
-  /// Why busy was the sum of the sampled modes in the last interval; `nil` when it was what was not idle.
+  /// Why busy time was the sum of the sampled modes in the last interval; `nil` when it was the time that was not idle.
   var sampledBecause: String?
-  /// Why nothing is known of the last interval; `nil` when something is.
+  /// Why the busy time of the last interval is unknown; `nil` when it is known.
   var unknownBecause: String?
-  /// Seconds of the window that the averages of the CPUs cover.
+  /// Seconds of the window that the CPU averages cover.
   var measured = 0.0
-  /// Those of them in which busy was the sum of the sampled modes.
+  /// Seconds of ``measured`` in which busy time was the sum of the sampled modes.
   var sampled = 0.0
-  /// Seconds of the window of which nothing is known.
+  /// Seconds of the window for which busy time is unknown.
   var unknown = 0.0
 }

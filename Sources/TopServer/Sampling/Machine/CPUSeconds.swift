@@ -1,6 +1,6 @@
 import ProcFS
 
-/// Where the time of all CPUs went since boot, in seconds, by the kernel's names.
+/// The time of all CPUs since boot by mode, in seconds, with the kernel's names.
 struct CPUSeconds: Sendable, Equatable {
   var user: Double
   var nice: Double
@@ -10,7 +10,7 @@ struct CPUSeconds: Sendable, Equatable {
   var irq: Double
   var softirq: Double
   var steal: Double
-  /// Time in which guests of a hypervisor ran, which is not in ``user`` and ``nice`` again.
+  /// Time in which a hypervisor's guests ran, which ``user`` and ``nice`` do not include.
   var guest: Double
 
   init(_ modes: CPUModes, ticksPerSecond: Double) {

@@ -1,8 +1,8 @@
 import ProcFS
 
-/// Where the time of all CPUs went over some measured time, in nanoseconds, by the kernel's names.
+/// The time of all CPUs by mode over a measured time, in nanoseconds, with the kernel's names.
 ///
-/// It adds up over intervals, so a sum over any stretch is exact.
+/// Values add up over intervals, so the sum over a time range is exact.
 struct CPUTime: Sendable, Equatable {
   var user: Int64 = 0
   var nice: Int64 = 0
@@ -13,18 +13,18 @@ struct CPUTime: Sendable, Equatable {
   var softirq: Int64 = 0
   var steal: Int64 = 0
   var guest: Int64 = 0
-  /// The time that passed while this was counted; intervals of which nothing is known are not in it.
+  /// The elapsed time, without the intervals for which the counters are invalid.
   var measured: Int64 = 0
-  /// The part of ``measured`` in which the busy time is the sum of the sampled modes; see ``CPUInterval``.
+  /// The part of ``measured`` in which busy time is the sum of the sampled modes; see ``CPUInterval``.
   var sampled: Int64 = 0
 
-  /// The time in which CPUs did something, or another guest of the hypervisor did it in our place.
+  /// The time in which CPUs worked, including the time that the hypervisor stole for other guests.
   var busy: Int64 { user + nice + system + irq + softirq + steal + guest }
 
-  /// All parts: the time that all CPUs had, or as much of it as the kernel counted.
+  /// The sum of all modes: the time of all CPUs, as far as the kernel counted it.
   var total: Int64 { busy + idle + iowait }
 
-  /// A part as a share of the time of all CPUs, from 0 to 1.
+  /// The share of some nanoseconds in the time of all CPUs, from 0 to 1.
   func share(_ nanoseconds: Int64) -> Double {
     total > 0 ? Double(nanoseconds) / Double(total) : 0
   }
@@ -32,7 +32,7 @@ struct CPUTime: Sendable, Equatable {
   static func + (left: CPUTime, right: CPUTime) -> CPUTime { combine(left, right, +) }
   static func - (left: CPUTime, right: CPUTime) -> CPUTime { combine(left, right, -) }
 
-  /// Divides an amount in proportion to some weights; what rounding leaves goes to the heaviest.
+  /// Divides an amount in proportion to weights; the heaviest part absorbs the rounding error.
   static func split(_ amount: Int64, by weights: [Int64]) -> [Int64] {
     let sum = weights.reduce(0) { $0 + Double($1) }
     guard sum > 0, let heaviest = weights.indices.max(by: { weights[$0] < weights[$1] }) else {

@@ -1,19 +1,19 @@
 import ProcFS
 
-/// What a disk did since the sweep before; `nil` where a counter fell or leaped.
+/// The activity of a disk since the previous sweep; a value is `nil` where its counter fell or grew implausibly.
 struct DiskUse: Sendable, Equatable {
   var name: String
   var readBytesPerSecond: Double?
   var writeBytesPerSecond: Double?
   var readsPerSecond: Double?
   var writesPerSecond: Double?
-  /// Share of the time in which a request was under way, from 0 to 1.
+  /// The share of the time with at least one request in progress, from 0 to 1.
   var busyShare: Double?
-  /// Whether it stands on other disks, so that a sum would count the same bytes twice.
+  /// Whether the disk is built on other disks, so that a sum would count the same bytes twice.
   var isStacked = false
 }
 
-/// What disks did since boot.
+/// The activity of disks since boot.
 struct DiskCounters: Sendable, Equatable {
   var readCount: UInt64 = 0
   var writeCount: UInt64 = 0
@@ -22,7 +22,7 @@ struct DiskCounters: Sendable, Equatable {
 }
 
 extension DiskUse {
-  /// A disk one of whose counters fell is another one of the same name: nothing is known of the interval.
+  /// When a counter fell, another disk has taken over the name, so every value is unknown.
   init(_ now: DiskStats.Device, _ before: DiskStats.Device, _ rate: Rate) {
     var rate = rate
     rate.isUnknown =
@@ -34,12 +34,12 @@ extension DiskUse {
       writeBytesPerSecond: rate(now.writtenBytes, before.writtenBytes, most: Rate.mostBytes),
       readsPerSecond: rate(now.reads, before.reads, most: Rate.mostRequests),
       writesPerSecond: rate(now.writes, before.writes, most: Rate.mostRequests),
-      // The kernel counts by whole ticks, which may be more than the time between two sweeps.
+      // The kernel counts in whole ticks, so the growth may exceed the time between two sweeps.
       busyShare: rate.share(Self.busySeconds(now, since: before), slack: 0.05),
       isStacked: now.isStacked)
   }
 
-  /// The kernel keeps 32 bits of the milliseconds: a counter that fell may be one that began anew at its end.
+  /// The kernel keeps the milliseconds in 32 bits, so a counter that fell may have wrapped around.
   private static func busySeconds(_ now: DiskStats.Device, since before: DiskStats.Device)
     -> Double?
   {
@@ -66,7 +66,7 @@ extension DiskUse {
 extension DiskCounters {
   init(_ disks: [DiskStats.Device]) {
     for disk in disks where !disk.isStacked {
-      // Each of them may begin anew at its end, and so may the sums.
+      // Each counter may wrap around, and so may the sums.
       readCount &+= disk.reads
       writeCount &+= disk.writes
       readBytes &+= disk.readBytes

@@ -3,21 +3,21 @@ import Linux
 /// The space of a mounted file system, in bytes.
 struct FileSystemUse: Sendable, Equatable {
   var mountPoint: String
-  /// Everywhere it is mounted, if it is more than once: an alert may name it by any of its places.
+  /// Every mount point, if there are several: an alert may name the file system by any of them.
   var mountPoints: [String] = []
   var device: String
   var type: String
-  /// 0 when it has stalled before it ever answered.
+  /// 0 when the file system stalled before its first answer.
   var total: UInt64
   var used: UInt64
-  /// What processes without privilege may still fill.
+  /// The bytes that unprivileged processes may still use.
   var available: UInt64
-  /// Whether it did not answer the last question; then the other values are its last ones.
+  /// Whether the last query went unanswered, so that the other values are from an earlier one.
   var isStalled: Bool
-  /// Whether nobody can write to it, so that it cannot fill up.
+  /// Whether the file system itself is read-only, not just a mount of it, so that it cannot fill up.
   var isReadOnly = false
 
-  /// Used share of what may be used, from 0 to 1, as df(1) shows it.
+  /// The used share of the usable space, from 0 to 1, as df(1) shows it.
   var usedShare: Double {
     let usable = Double(used) + Double(available)
     return usable > 0 ? Double(used) / usable : 0

@@ -1,6 +1,7 @@
 import ProcFS
 
-/// What a network interface carried since the sweep before; `nil` where a counter fell or leaped.
+/// The traffic of a network interface since the previous sweep; a value is `nil` where its counter fell or grew
+/// implausibly.
 struct InterfaceUse: Sendable, Equatable {
   var name: String
   var receiveBytesPerSecond: Double?
@@ -14,7 +15,7 @@ struct InterfaceUse: Sendable, Equatable {
 }
 
 extension InterfaceUse {
-  /// An interface one of whose main counters fell was made anew under its name: nothing is known of the interval.
+  /// When a main counter fell, the interface was recreated under its name, so every value is unknown.
   init(_ now: NetDev.Interface, _ before: NetDev.Interface, _ rate: Rate) {
     var rate = rate
     rate.isUnknown =
@@ -61,7 +62,7 @@ extension InterfaceUse {
 }
 
 extension NetDev.Traffic {
-  /// Errors and drops may be summed up from several sources, and then step back by a few.
+  /// Compares bytes and packets only: drivers may sum errors and drops from several sources, and these may step back.
   fileprivate func fell(below before: NetDev.Traffic) -> Bool {
     bytes < before.bytes || packets < before.packets
   }

@@ -1,22 +1,22 @@
 import Linux
 import ProcFS
 
-/// What the kernel says of the machine beside processes and CPUs; a part that cannot be read is `nil`.
+/// The kernel's counters for the machine, apart from processes and CPUs; an unreadable part is `nil`.
 struct MachineCounters: Sendable, Equatable {
   var memory: MemInfo?
   var load: LoadAverage?
   var uptime: Uptime?
-  /// Whole disks, without those that are memory or files.
+  /// Whole disks, without RAM disks and loop devices.
   var disks: [DiskStats.Device]?
-  /// What told whole disks from others; `nil` when there are no disks.
+  /// The source that identified whole disks; `nil` when there are no disks.
   var diskSource: DiskLayout.Source?
   var network: [NetDev.Interface]?
   var pressure = PressureCounters()
-  /// Real file systems that answered, or that answered once and do not now.
+  /// Real file systems that have answered at least once, or stalled.
   var fileSystems: [FileSystemCounters] = []
 }
 
-/// Pressure by resource; all `nil` on a kernel that measures none.
+/// Pressure by resource; all `nil` on a kernel that does not measure pressure.
 struct PressureCounters: Sendable, Equatable {
   var cpu: Pressure?
   var memory: Pressure?
@@ -26,24 +26,24 @@ struct PressureCounters: Sendable, Equatable {
 /// A mounted file system and its newest answer.
 struct FileSystemCounters: Sendable, Equatable {
   var mountPoint: String
-  /// Everywhere it is mounted, if it is more than once.
+  /// Every mount point, if there are several.
   var mountPoints: [String] = []
   var device: String
   var type: String
-  /// `nil` when it has never answered.
+  /// `nil` when the file system has never answered.
   var space: FileSystemSpace?
-  /// Whether a question to it is not answered yet, long after it was asked.
+  /// Whether a query has been unanswered for too long.
   var isStalled: Bool
-  /// Whether nobody can write to it.
+  /// Whether the file system itself is read-only, not just a mount of it.
   var isReadOnly = false
 }
 
-/// Keeps the machine's counters of the sweep before, so that the next ones give rates.
+/// Keeps the machine's counters of the previous sweep to compute rates.
 struct MachineBook: Sendable {
   private var previous: (time: Int64, counters: MachineCounters)?
   private var shortlists = MachineShortlists()
 
-  /// Takes the next counters.
+  /// Computes the machine's use from the next counters.
   ///
   /// - Parameter time: Nanoseconds on the monotonic clock.
   mutating func add(_ counters: MachineCounters, at time: Int64) -> MachineUse {

@@ -1,27 +1,27 @@
 import Linux
 import ProcFS
 
-/// Reads what the kernel counts of the machine, each file once a sweep; none of them can end the sweep.
+/// Reads the kernel's counters for the machine, each file once per sweep; a failure never ends the sweep.
 struct MachineReader: Sendable {
-  /// Disks come and go seldom, in nanoseconds.
+  /// Nanoseconds between two listings of the disks, which rarely change.
   private static let listingPeriod: Int64 = 10_000_000_000
 
   private let procfs: ProcFS
   private let sys: String
   private let prober: MountProber
-  /// Chosen once: counters of another network namespace would look like a great leap.
+  /// The path is chosen once: the counters of another network namespace would look like a jump.
   private let netDev: String
   private var devices: BlockDevices?
   private var layout: DiskLayout?
   private var nextListing = Int64.min
 
-  /// - Parameter sys: Where sysfs is mounted, which knows what each disk is.
+  /// - Parameter sys: The mount point of sysfs, which describes the disks.
   init(_ procfs: ProcFS, sys: String, prober: MountProber) {
     self.procfs = procfs
     self.sys = sys
     self.prober = prober
     netDev = procfs.netDevFile()
-    // The first answers may be there before the first sweep is done.
+    // Start the first round now, so that the first sweep may already have answers.
     _ = prober.latest()
   }
 

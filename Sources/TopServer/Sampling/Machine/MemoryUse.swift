@@ -3,19 +3,19 @@ import ProcFS
 /// Memory in bytes, by the names of proc_meminfo(5).
 struct MemoryUse: Sendable, Equatable {
   var total: UInt64
-  /// What new work could have without swapping.
+  /// Memory that new programs can use without swapping.
   var available: UInt64
   var free: UInt64
   var buffers: UInt64
   var cached: UInt64
   var active: UInt64
   var inactive: UInt64
-  /// Shared memory and tmpfs, which ``cached`` holds too.
+  /// Shared memory and tmpfs, which ``cached`` includes.
   var shared: UInt64 = 0
-  /// Caches of the kernel's own that it can give back.
+  /// Kernel caches that the kernel can reclaim.
   var reclaimableSlab: UInt64 = 0
 
-  /// What is not available.
+  /// Memory that is not available.
   var used: UInt64 { total > available ? total - available : 0 }
 
   /// From 0 to 1.

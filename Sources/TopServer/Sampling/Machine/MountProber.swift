@@ -2,9 +2,9 @@ import Linux
 import ProcFS
 import Synchronization
 
-/// Asks file systems for their space, on threads of its own: one whose server is gone never answers.
+/// Queries the space of file systems on separate threads, since one whose server is unreachable may never answer.
 ///
-/// The sweep takes what is known and waits for nothing. ``ProbeRounds`` decides; this acts.
+/// The sweep reads the known values and never waits. ``ProbeRounds`` decides what to query; this type acts.
 final class MountProber: Sendable {
   private let list: @Sendable () -> [RealFileSystem]
   private let ask: @Sendable (RealFileSystem) -> ProbeRounds.Answer?
@@ -13,10 +13,10 @@ final class MountProber: Sendable {
   private let rounds = Mutex(ProbeRounds())
 
   /// - Parameters:
-  ///   - list: The file systems to ask; may block.
-  ///   - ask: Asks one; may block for ever.
-  ///   - now: Nanoseconds that never go back.
-  ///   - start: Runs something on a new thread.
+  ///   - list: Lists the file systems; may block.
+  ///   - ask: Queries one file system; may block forever.
+  ///   - now: Nanoseconds on a monotonic clock.
+  ///   - start: Runs work on a new thread.
   init(
     list: @escaping @Sendable () -> [RealFileSystem],
     ask: @escaping @Sendable (RealFileSystem) -> ProbeRounds.Answer?,
@@ -31,12 +31,12 @@ final class MountProber: Sendable {
     self.start = start
   }
 
-  /// The file systems that this process can reach.
+  /// Probes the file systems that this process can reach.
   convenience init(_ procfs: ProcFS) {
     self.init(list: { (try? procfs.realFileSystems()) ?? [] }, ask: Self.space)
   }
 
-  /// What is known at this moment; begins what is due.
+  /// The values known at this moment; starts a worker when one is due.
   func latest() -> [FileSystemCounters] {
     let time = now()
     let worker = rounds.withLock { $0.tick(at: time) }
@@ -44,7 +44,7 @@ final class MountProber: Sendable {
       do {
         try start { self.work(worker) }
       } catch {
-        // Out of threads: there will be another round.
+        // The system is out of threads. The next round tries again.
         rounds.withLock { $0.giveUp() }
       }
     }
@@ -64,9 +64,10 @@ final class MountProber: Sendable {
     }
   }
 
-  /// The space at the shortest mount point that is a folder; some programs mount single files over others.
+  /// Queries the space at the shortest mount point that is a folder; some programs mount single files over others.
   ///
-  /// Where there is no space at all (views of other things, mostly) nothing can fill up, and an image is full for ever.
+  /// A file system without space (mostly a view of something else) cannot fill up, and an image is always full, so both
+  /// return `nil`.
   static func space(_ system: RealFileSystem) -> ProbeRounds.Answer? {
     for path in system.paths {
       guard let space = FileSystemSpace(ofFolder: path) else { continue }

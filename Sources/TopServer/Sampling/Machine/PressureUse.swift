@@ -1,6 +1,6 @@
 import ProcFS
 
-/// Shares of the time in which tasks waited for something, from 0 to 1.
+/// The pressure on each resource: the share of the time in which tasks waited for it, from 0 to 1.
 struct PressureUse: Sendable, Equatable {
   var cpu: PressureLines?
   var memory: PressureLines?
@@ -11,24 +11,24 @@ struct PressureUse: Sendable, Equatable {
 struct PressureLines: Sendable, Equatable {
   /// At least one task waited.
   var some: PressureLine
-  /// Nobody could go on; `nil` on kernels that do not say so of the CPU.
+  /// All non-idle tasks waited; `nil` on kernels that do not report this for the CPU.
   var full: PressureLine?
 }
 
-/// Shares of the time, over several spans.
+/// The share of the time over several periods.
 struct PressureLine: Sendable, Equatable {
   /// The kernel's running average over ten seconds.
   var average10: Double
-  /// The same over a minute.
+  /// The kernel's running average over a minute.
   var average60: Double
-  /// The same over five minutes.
+  /// The kernel's running average over five minutes.
   var average300: Double
-  /// Since the sweep before, exact; `nil` at the first, and where the counter fell or leaped.
+  /// The exact share since the previous sweep; `nil` at the first, and where the counter fell or grew implausibly.
   var recent: Double?
 }
 
 extension PressureUse {
-  /// - Returns: `nil` when the kernel measures no pressure at all.
+  /// - Returns: `nil` when the kernel does not measure pressure.
   init?(_ now: PressureCounters, since before: PressureCounters?, seconds: Double) {
     guard now.cpu != nil || now.memory != nil || now.io != nil else { return nil }
     self.init(

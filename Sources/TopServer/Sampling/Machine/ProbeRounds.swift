@@ -1,35 +1,35 @@
 import Linux
 import ProcFS
 
-/// Decides which file system is asked when, and what is known of each; it asks none itself.
+/// Decides when to query each file system, and keeps the answers; it does no I/O.
 ///
-/// A round lists the file systems and asks one after the other. Each round has a worker; when a file system keeps a worker
-/// waiting, a new one goes on with the rest and the old one is left alone. It is asked again only after that answer, so no
-/// file system ever holds more than one worker.
+/// A round lists the file systems and queries one after the other. One worker runs at a time. When a file system keeps
+/// a worker waiting, a new worker continues with the rest. The blocked file system is queried again only after it has
+/// answered, so it never blocks more than one worker.
 struct ProbeRounds: Sendable {
   /// Nanoseconds from one round to the next.
   static let period: Int64 = 10_000_000_000
-  /// Nanoseconds after which a file system that did not answer has stalled.
+  /// Nanoseconds after which a file system that has not answered counts as stalled.
   static let patience: Int64 = 2_000_000_000
-  /// Mount points that are kept of one file system, the shortest first: containers may mount one thousands of times.
+  /// The limit of mount points for each file system, the shortest first: containers may mount one thousands of times.
   static let mountPointsKept = 1000
 
-  /// Where and how large a file system is.
+  /// The mount point and space of a file system.
   struct Answer: Sendable, Equatable {
     var mountPoint: String
     var space: FileSystemSpace
   }
 
-  /// A worker that is to be started.
+  /// A worker to start.
   struct Worker: Sendable, Equatable {
     var number: Int
-    /// Whether it lists the file systems first.
+    /// Whether the worker begins with a new listing.
     var lists: Bool
   }
 
   private enum Activity: Equatable {
     case resting
-    /// A worker was started and has not taken its work yet, or lists.
+    /// A worker was started and is listing, or has not begun yet.
     case starting
     case asking(String, since: Int64)
   }
@@ -38,15 +38,15 @@ struct ProbeRounds: Sendable {
   private var worker = 0
   private var nextRound = Int64.min
   private var listed: [RealFileSystem] = []
-  /// Of each of those, the mount points as text.
+  /// The mount points of each listed file system, as text.
   private var places: [[String]] = []
   private var waiting: ArraySlice<RealFileSystem> = []
   /// By device number.
   private var answers: [String: Answer] = [:]
-  /// Device numbers of those that hold a worker.
+  /// The device numbers of the file systems that block a worker.
   private var stalled: Set<String> = []
 
-  /// What is known, in the order of the listing; what was never asked or does not answer our kind of question is absent.
+  /// The known values in the order of the listing; a file system that has never answered is absent unless it stalled.
   var known: [FileSystemCounters] {
     zip(listed, places).compactMap { system, places in
       let answer = answers[system.deviceNumber]
@@ -60,10 +60,10 @@ struct ProbeRounds: Sendable {
     }
   }
 
-  /// Looks at the clock.
+  /// Checks the clock.
   ///
-  /// - Parameter now: Nanoseconds that never go back.
-  /// - Returns: The worker to start, if one is due.
+  /// - Parameter now: Nanoseconds on a monotonic clock.
+  /// - Returns: A worker to start, if one is due.
   mutating func tick(at now: Int64) -> Worker? {
     switch activity {
     case .asking(let number, let since) where now - since >= Self.patience:
@@ -88,7 +88,7 @@ struct ProbeRounds: Sendable {
     return Worker(number: worker, lists: lists)
   }
 
-  /// Takes the newest listing; those that hold a worker are not asked.
+  /// Replaces the listing; file systems that block a worker are not queued.
   mutating func list(_ systems: [RealFileSystem]) {
     listed = systems
     places = systems.map { system in
@@ -99,7 +99,7 @@ struct ProbeRounds: Sendable {
     answers = answers.filter { numbers.contains($0.key) }
   }
 
-  /// What a worker asks next; `nil` ends it, when the round is over or another one goes on in its place.
+  /// The next file system for a worker; `nil` ends the worker, because the round is over or another worker replaced it.
   mutating func next(for worker: Int, at now: Int64) -> RealFileSystem? {
     guard worker == self.worker else { return nil }
     guard let system = waiting.popFirst() else {
@@ -110,14 +110,14 @@ struct ProbeRounds: Sendable {
     return system
   }
 
-  /// Takes an answer, however late; `nil` says that there is none to be had.
+  /// Records an answer, even a late one; `nil` means that the file system has no space to report.
   mutating func answer(_ system: RealFileSystem, _ answer: Answer?) {
     stalled.remove(system.deviceNumber)
     guard listed.contains(where: { $0.deviceNumber == system.deviceNumber }) else { return }
     answers[system.deviceNumber] = answer
   }
 
-  /// The worker could not be started: the round is over.
+  /// Ends the round because the worker could not be started.
   mutating func giveUp() {
     activity = .resting
     waiting = []

@@ -1,36 +1,36 @@
-/// Chooses which of the many things of one kind are shown and recorded one by one: disks, file systems, interfaces.
+/// Chooses which disks, file systems or interfaces are shown and recorded by name.
 ///
-/// A machine with many containers has thousands of interfaces, and each second others. What is listed is what does most; it stays
-/// listed for as long as it exists, unless others do much more, so that its line in a chart has no holes. The rest is
-/// summed up by whoever lists.
+/// A machine with many containers may have thousands of interfaces, and different ones each second. The list holds the
+/// busiest. An item stays listed as long as it exists, unless others are much busier, so that its line in a chart has
+/// no gaps. The caller sums up the rest.
 struct Shortlist: Sendable {
-  /// Things that are listed at once.
+  /// The limit of listed items.
   static let most = 128
-  /// Things that may join the list in a minute, so that a minute of history has few names.
+  /// The number of items that may join the list in a minute, which limits the names in a minute of history.
   static let mostNew = 128
-  /// Bytes of a name; what has a longer one is not listed.
+  /// The limit of a name in bytes; an item with a longer name is not listed.
   static let longestName = 255
-  /// Stands for the sum of those that are not listed; a thing of this name is part of that.
+  /// The name of the sum of unlisted items; an item that has this name itself is part of the sum.
   static let others = "others"
 
-  /// How many seconds count, and how far apart the list is looked through.
+  /// The averaging time of scores and the interval between two reviews of the list, in seconds.
   private static let period = 60.0
 
   private var listed: Set<String> = []
-  /// The names of which ``listed`` is the answer; looking at them again would change nothing.
+  /// The names for which ``listed`` was computed; the same names give the same list.
   private var names: [String] = []
-  /// How much each did lately, while there are too many.
+  /// The recent activity by name, kept only while there are too many items.
   private var scores: [String: Double] = [:]
-  /// How many may join now.
+  /// The number of items that may join now.
   private var credit = Double(Self.mostNew)
   private var untilReview = Self.period
 
-  /// Takes the things that there are now.
+  /// Updates the list with the items that exist now.
   ///
   /// - Parameters:
-  ///   - things: Each with what it does, or how large it is; what comes first is preferred among equals.
-  ///   - seconds: Since the call before.
-  /// - Returns: The names that are listed; `nil` when all are.
+  ///   - things: Each item with its activity or size; among equals the first is preferred.
+  ///   - seconds: Time since the previous call.
+  /// - Returns: The listed names; `nil` when all are listed.
   mutating func choose(_ things: [(name: String, weight: Double)], seconds: Double) -> Set<String>?
   {
     credit = min(Double(Self.mostNew), credit + seconds * Double(Self.mostNew) / Self.period)
@@ -56,7 +56,7 @@ struct Shortlist: Sendable {
     name != others && name.utf8.count <= longestName
   }
 
-  /// Remembers what each did, and once in a period takes those off the list that others did much more than.
+  /// Averages the activity of each item, and once per period removes the listed items that are far behind others.
   private mutating func score(_ candidates: [(name: String, weight: Double)], _ seconds: Double) {
     var next: [String: Double] = [:]
     next.reserveCapacity(candidates.count)
@@ -70,12 +70,12 @@ struct Shortlist: Sendable {
     guard untilReview <= 0 else { return }
     untilReview = Self.period
     let ranked = scores.sorted { left, right in
-      // Twice as much is enough to stay, so that two that do about the same do not take turns.
+      // The score of a listed item counts twice, so that two similar items do not alternate.
       let (first, second) = (rank(left), rank(right))
       return (first, right.key) > (second, left.key)
     }
     let better = ranked.prefix(Self.most).filter { !listed.contains($0.key) }
-    // The worst make room for as many as may join.
+    // The least active items make room, at most for as many as may join.
     var places = min(better.count, Int(credit))
     for (name, _) in ranked.reversed() where places > 0 && listed.contains(name) {
       listed.remove(name)
@@ -87,7 +87,7 @@ struct Shortlist: Sendable {
     listed.contains(one.key) ? one.value * 2 : one.value
   }
 
-  /// Fills the places that are free with those that do most.
+  /// Fills the free places with the most active items.
   private mutating func admit(_ candidates: [(name: String, weight: Double)]) {
     let places = min(Self.most - listed.count, Int(credit))
     guard places > 0 else { return }
@@ -105,19 +105,19 @@ struct Shortlist: Sendable {
   }
 }
 
-/// The things of one kind as they are listed.
+/// The listed items of one kind, and the sum of the others.
 struct Listed<Value: Sendable>: Sendable {
   var values: [Value] = []
-  /// The sum of those that are not among the values; `nil` when all are.
+  /// The sum of the unlisted items; `nil` when all are listed.
   var others: Value?
   var othersCount = 0
 
-  /// The sum of the others behind the rest.
+  /// The listed items followed by the sum of the others.
   var all: [Value] { values + (others.map { [$0] } ?? []) }
 
   /// - Parameters:
-  ///   - names: Those that are listed; `nil` when all are.
-  ///   - zero: The sum of none.
+  ///   - names: The listed names; `nil` when all are listed.
+  ///   - zero: The sum of no items.
   init(
     _ all: [Value], _ names: Set<String>?, by name: (Value) -> String, zero: Value,
     add: (inout Value, Value) -> Void

@@ -1,19 +1,19 @@
-/// Who is whose parent, also when the parent has ended.
+/// Finds the nearest living ancestor of a process, even when parents have exited.
 struct Ancestry {
-  /// A chain of parents that is longer has a loop in it.
+  /// A longer chain of parents contains a loop.
   private static let longestChain = 64
 
   private let living: Set<Int32>
   private let parents: [Int32: Int32]
 
   /// - Parameters:
-  ///   - living: The pids of those that are there.
-  ///   - parents: The parents of those that have ended, by pid.
+  ///   - living: The pids of living processes.
+  ///   - parents: The parent pid of each exited process, by pid.
   init(living: Set<Int32>, parents: [Int32: Int32]) {
     (self.living, self.parents) = (living, parents)
   }
 
-  /// The first of a parent, its parent and so on that is there; `nil` when the chain breaks.
+  /// The first living process in the chain that begins with `parent`; `nil` when the chain breaks.
   func nearestLiving(from parent: Int32) -> Int32? {
     var pid = parent
     for _ in 0..<Self.longestChain {

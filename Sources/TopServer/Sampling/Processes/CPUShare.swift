@@ -1,6 +1,6 @@
 import ProcFS
 
-/// CPU use over some time, as a fraction of one CPU: 1 is one CPU busy all the time, and threads can use more.
+/// CPU use over some time, as a fraction of one CPU: 1 is one fully busy CPU, and threads can use more.
 struct CPUShare: Sendable, Equatable {
   var user: Double
   var system: Double
@@ -11,7 +11,7 @@ struct CPUShare: Sendable, Equatable {
 }
 
 extension CPUShare {
-  /// What these ticks amount to over a measured time.
+  /// Converts ticks over a measured time.
   ///
   /// - Returns: `nil` when no time passed.
   init?(_ ticks: CPUTicks, over nanoseconds: Int64, ticksPerSecond: Double) {

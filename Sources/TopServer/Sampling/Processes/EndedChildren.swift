@@ -1,33 +1,34 @@
 import ProcFS
 
-/// Says whose the CPU time of processes is that ended between two sweeps.
+/// Attributes the CPU time of processes that exited between two sweeps to the parents that waited for them.
 ///
-/// When a process ends, the kernel adds all it ever used to the `cutime` and `cstime` of the parent that waits for it. Of
-/// that sum, what the process had used when it was last seen has been counted already; the rest is what this finds. No
-/// privilege is needed and no file is read for it.
+/// When a parent waits for an exited process, the kernel adds all CPU time of that process to the parent's `cutime` and
+/// `cstime`. The last sweep has already counted part of that sum; this type finds the rest. That needs no privilege and
+/// reads no file.
 struct EndedChildren {
-  /// The processes of the sweep before, in ascending order of pid.
+  /// The processes of the previous sweep, in ascending order of pid.
   let before: [ProcessTrack]
   /// The processes of this sweep, in ascending order of pid.
   var now: [ProcessTrack]
-  /// For each of ``now``, how much its count for ended children grew.
+  /// The growth of the ended-children counters of each process in ``now``.
   var growth: [CPUTicks]
 
-  /// Ticks that children can have used since the sweep before; more than that was used earlier, nobody knows when.
+  /// The most ticks that children can have used since the previous sweep; a larger growth contains CPU time of unknown
+  /// age.
   let most: UInt64
 
-  /// A chain of parents that is longer has a loop in it, as two reads at different moments can make one.
+  /// A longer chain of parents contains a loop, which reads at different moments can produce.
   private static let longestChain = 64
 
-  /// Gives each vanished process to the one that waited for it, and the rest of each count to its owner.
+  /// Attributes each vanished process to the parent that waited for it, and the rest of each growth to its process.
   ///
   /// - Parameters:
-  ///   - vanished: Places in ``before``.
+  ///   - vanished: Indices in ``before``.
   ///   - sweep: The number of this sweep.
-  ///   - oldest: The oldest sweep that still matters.
-  /// - Returns: CPU time of ended children that had not been counted while they lived.
+  ///   - oldest: The oldest sweep in the window.
+  /// - Returns: The CPU time of ended children that no sweep had counted while they lived.
   mutating func settle(vanished: [Int], at sweep: Int, oldest: Int) -> CPUTicks {
-    // Those whose parent is still here come first: for them there is no doubt.
+    // Start with the processes whose parent still exists, since their attribution is certain.
     let certain = vanished.filter { place(of: before[$0].parentPID, in: now) != nil }
     let others = vanished.filter { place(of: before[$0].parentPID, in: now) == nil }
     for index in certain + others {
@@ -43,21 +44,21 @@ struct EndedChildren {
     return total
   }
 
-  /// The process whose count grew by all that this one ever used.
+  /// Finds the process whose growth contains the whole lifetime of a vanished process.
   ///
-  /// - Returns: `nil` when nobody's did: a parent that ignores SIGCHLD is told nothing, nor are we.
+  /// - Returns: `nil` when there is none: a parent that ignores SIGCHLD does not wait, so the kernel adds nothing.
   private func reaper(of vanished: ProcessTrack) -> Int? {
     var parentPID = vanished.parentPID
     var mayHaveMoved = false
     for _ in 0..<Self.longestChain {
       guard let parent = place(of: parentPID, in: before) else { return nil }
       if let index = place(of: before[parent].identity) {
-        // Each part is rounded down when it is shown, so a sum grows by at least what its parts had shown.
+        // The kernel rounds each shown part down, so a sum grows by at least the shown parts.
         if growth[index].total >= vanished.lifetime.total { return index }
-        // A parent that lives has its children for itself: this one ended without being waited for.
+        // Only a living parent can wait for its own children, so this child exited without a wait.
         if !mayHaveMoved { return nil }
       } else {
-        // The parent ended too. It has waited for this child, or the child went to init or to a subreaper above.
+        // The parent exited too. It waited for this child first, or init or a subreaper above adopted the child.
         mayHaveMoved = true
       }
       parentPID = before[parent].parentPID
@@ -72,7 +73,7 @@ struct EndedChildren {
     return index
   }
 
-  /// Looks a pid up by bisection.
+  /// Finds a pid by binary search.
   private func place(of pid: Int32, in tracks: [ProcessTrack]) -> Int? {
     var (low, high) = (0, tracks.count)
     while low < high {

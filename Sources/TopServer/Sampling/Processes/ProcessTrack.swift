@@ -2,13 +2,13 @@ import ProcFS
 
 /// The CPU counters of one process over the window.
 ///
-/// Only changes are kept: a process that sleeps costs no memory beyond this value.
+/// It stores changes only, so a sleeping process needs no memory beyond this value.
 struct ProcessTrack: Sendable {
-  /// What is counted of a process.
+  /// The counters of a process.
   struct Counters: Sendable, Equatable {
     /// Its own CPU time.
     var own: CPUTicks
-    /// CPU time of its ended children, each at the time when the child used it.
+    /// The CPU time of its ended children, each at the time when the child used it.
     var ended: CPUTicks
 
     func growth(since earlier: Counters) -> Counters {
@@ -27,17 +27,17 @@ struct ProcessTrack: Sendable {
   let since: Int
   private(set) var parentPID: Int32
   private(set) var isKernelThread: Bool
-  /// The kernel's own count for its ended children (cutime, cstime), as it was seen last.
+  /// The kernel's counters for ended children (cutime, cstime) at the last sweep.
   private(set) var reaped: CPUTicks
   private var current: Counters
   private var former: [Former] = []
 
-  /// A process whose past is unknown: nothing can be said before its second sweep.
+  /// A process whose past is unknown: it has no averages before its second sweep.
   init(firstSeen stat: ProcessStat, at sweep: Int) {
     self.init(stat, since: sweep)
   }
 
-  /// A process that was born after the sweep before this one, at which its counters therefore were 0.
+  /// A process that started after the previous sweep, so its counters were 0 at that sweep.
   init(newborn stat: ProcessStat, at sweep: Int) {
     self.init(stat, since: sweep - 1)
     former = [Former(lastSweep: sweep - 1, counters: Counters(own: .zero, ended: .zero))]
@@ -52,33 +52,33 @@ struct ProcessTrack: Sendable {
     current = Counters(own: stat.cpu, ended: .zero)
   }
 
-  /// All CPU time that the process and its ended children had used when it was seen last.
+  /// All CPU time of the process and its ended children up to the last sweep.
   var lifetime: CPUTicks { current.own + reaped }
 
-  /// Whether what the newest sweep saw can follow from what was known.
+  /// Whether the newest reading can follow the previous one.
   ///
-  /// The kernel splits a precise total, so a part may step back by a tick and the total hardly; one that goes back further
-  /// or leaps was wrong before or is now.
+  /// The kernel splits a precise total, so a part may step back by a tick and the total barely does. A larger step back
+  /// or a jump means that one of the readings is wrong.
   ///
-  /// - Parameter most: Ticks that a process can have used since.
+  /// - Parameter most: The most ticks that a process can have used since the previous sweep.
   func canBecome(_ stat: ProcessStat, most: UInt64) -> Bool {
     !Self.fell(stat.cpu, below: current.own)
       && (stat.cpu.total <= current.own.total || stat.cpu.total - current.own.total <= most)
   }
 
-  /// Whether a count went back by more than a second, which no correction of its parts does.
+  /// Whether a counter went back by more than a second, which no correction of its parts explains.
   ///
-  /// All counts of a process that is just being cleared away read as 0, and that is no fall.
+  /// All counters of a process that the kernel is just releasing read as 0, which is not a fall.
   private static func fell(_ now: CPUTicks, below before: CPUTicks) -> Bool {
     now != .zero && now.total + 100 < before.total
   }
 
-  /// Takes what the newest sweep saw.
+  /// Records the newest reading.
   ///
   /// - Parameters:
-  ///   - sweep: The number of that sweep.
-  ///   - oldest: The oldest sweep that still matters; what was before is forgotten.
-  /// - Returns: How much the kernel's count for ended children grew.
+  ///   - sweep: The number of the sweep.
+  ///   - oldest: The oldest sweep in the window; earlier values are dropped.
+  /// - Returns: The growth of the kernel's counters for ended children.
   mutating func update(_ stat: ProcessStat, at sweep: Int, oldest: Int) -> CPUTicks {
     parentPID = stat.parentPID
     isKernelThread = stat.isKernelThread
@@ -96,12 +96,12 @@ struct ProcessTrack: Sendable {
     return growth
   }
 
-  /// Adds CPU time of ended children that nobody had seen while they lived.
+  /// Adds CPU time of ended children that no sweep had seen while they lived.
   mutating func addEnded(_ ticks: CPUTicks, at sweep: Int) {
     if ticks != .zero { change(at: sweep) { $0.ended += ticks } }
   }
 
-  /// Takes over the past of a child that ended, so that its CPU time stays where it was used.
+  /// Takes over the past of an ended child, so that its CPU time stays at the time when it was used.
   mutating func inherit(_ child: ProcessTrack, oldest: Int) {
     let base = child.counters(at: max(oldest, child.since))
     func used(until counters: Counters) -> CPUTicks {
@@ -120,7 +120,7 @@ struct ProcessTrack: Sendable {
     current.ended += used(until: child.current)
   }
 
-  /// CPU time from a sweep on, which must be one of those that are kept.
+  /// The CPU time since a sweep, which must be in the window.
   func growth(since sweep: Int) -> Counters {
     guard !former.isEmpty else { return Counters(own: .zero, ended: .zero) }
     return current.growth(since: counters(at: sweep))

@@ -1,16 +1,16 @@
 import ProcFS
 
-/// Why part of the busy time may have no process to go with it, and what to do about that.
+/// Explains why part of the busy time has no process, and suggests a remedy.
 struct CoverageAdvice: Sendable, Equatable {
   var reason: String
   var remedy: String
 
-  /// Coverage of the window below which something is worth a word.
+  /// The coverage of the window below which advice is given.
   private static let low = 0.95
-  /// CPUs that must be missing for it: on an idle machine a few ticks are a large share of nothing.
+  /// The unaccounted time, in CPUs, above which advice is given: on an idle machine a few ticks are a large share.
   static let noticeable = 0.05
 
-  /// What may be the matter, the likeliest first; empty while coverage is good.
+  /// The possible causes, the likeliest first; empty while coverage is good.
   static func of(_ snapshot: Snapshot) -> [CoverageAdvice] {
     guard let ledger = snapshot.averageUse?.ledger, ledger.coverage < low,
       ledger.unaccounted > noticeable
@@ -61,6 +61,6 @@ struct CoverageAdvice: Sendable, Equatable {
 }
 
 extension Snapshot {
-  /// Whether the tree is that of the whole machine: only there the kernel's own threads are listed.
+  /// Whether the process tree is that of the whole machine: only there the kernel lists its own threads.
   var showsKernelThreads: Bool { processes.contains { $0.isKernelThread } }
 }

@@ -1,15 +1,15 @@
 import Linux
 
-/// A time in which no sample could be taken although one was due.
+/// A time in which samples were due and none was taken.
 struct Gap: Sendable, Equatable {
-  /// Nanoseconds since the epoch at which sampling went on.
+  /// Nanoseconds since the epoch at which sampling resumed.
   var ended: Int64
   /// Seconds between the two samples around it, suspension included.
   var seconds: Double
   /// Seconds of it in which the machine was suspended.
   var suspendedSeconds: Double
 
-  /// The gap between two samples, or `nil` when they are about as far apart as they should be.
+  /// The gap between two samples, or `nil` when they are at most three intervals apart.
   init?(between earlier: Instant, and later: Instant, interval: Duration) {
     let total = Double(later.sinceBoot - earlier.sinceBoot) / 1e9
     let awake = Double(later.monotonic - earlier.monotonic) / 1e9

@@ -1,23 +1,23 @@
 import Linux
 import ProcFS
 
-/// What the kernel said at one instant.
+/// The kernel's counters at one instant.
 ///
-/// It holds counters and no arithmetic; see ``Snapshot`` for what follows from two.
+/// It does no arithmetic; a ``Snapshot`` compares two samples.
 struct Sample: Sendable, Equatable {
   /// When the sweep began.
   var time: Instant
   var sweep: ProcessSweep
-  /// `nil` when /proc/stat could not be read or understood this time.
+  /// `nil` when /proc/stat was unreadable or invalid.
   var system: SystemStat?
-  /// Nanoseconds from ``time`` until /proc/stat was read: its counters are of a moment in between.
+  /// Nanoseconds from ``time`` until /proc/stat had been read: the counters are from a moment in between.
   var systemDelay: Int64 = 0
   var surroundings = Surroundings()
   var machine = MachineCounters()
-  /// What the start times of the processes count in; `nil` is our own clock.
+  /// The clock of the start times; `nil` is our own clock.
   var startClock: StartClock?
   /// When the last process was read, in nanoseconds since the epoch; `nil` is ``time``.
   ///
-  /// A process may be born while the others are read.
+  /// A process may start while the others are read.
   var wallAtEnd: Int64?
 }

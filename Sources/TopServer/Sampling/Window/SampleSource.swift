@@ -1,16 +1,16 @@
 import Linux
 import ProcFS
 
-/// Where samples come from: the kernel, or a test.
+/// The source of samples: the kernel, or a test.
 protocol SampleSource: Sendable {
   mutating func sample() throws -> Sample
 }
 
-/// The rim of the machine: reads the files and the clocks.
+/// Takes samples from the kernel: reads its files and clocks.
 struct ProcSampleSource: SampleSource {
-  /// No value is older than this, whatever it takes to see that it changed.
+  /// The maximum age of a value: each process is read at least this often, even if it does not seem to run.
   private static let oldestValue = Duration.seconds(10)
-  /// What changes seldom is read in one sweep of this many.
+  /// Rarely changing facts are read once in this many sweeps.
   private static let surroundingsSweeps = 10
 
   private let procfs: ProcFS
@@ -22,8 +22,8 @@ struct ProcSampleSource: SampleSource {
   private var sweeps = 0
 
   /// - Parameters:
-  ///   - interval: How far apart the samples are meant to be.
-  ///   - sys: Where sysfs is mounted.
+  ///   - interval: The intended time between two samples.
+  ///   - sys: The mount point of sysfs.
   init(_ procfs: ProcFS, interval: Duration, sys: String = "/sys") {
     self.procfs = procfs
     machine = MachineReader(procfs, sys: sys, prober: MountProber(procfs))
@@ -35,7 +35,7 @@ struct ProcSampleSource: SampleSource {
 
   mutating func sample() throws -> Sample {
     let time = Instant.now()
-    // Next to the time: these counters move while the processes are read.
+    // Read these counters right after the clock: they advance while the processes are read.
     let system = try? procfs.systemStat()
     let systemDelay = Instant.monotonicNow() - time.monotonic
     let counters = machine.read(at: time.monotonic)

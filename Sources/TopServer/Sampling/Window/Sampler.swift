@@ -2,7 +2,7 @@ import Linux
 import Logging
 import ProcFS
 
-/// Takes a sample each interval and publishes what follows from it.
+/// Takes a sample each interval and publishes the resulting snapshot.
 actor Sampler: OwnThreadActor {
   nonisolated let executor = SerialQueueExecutor(label: "sampler")
   private var source: any SampleSource
@@ -10,7 +10,7 @@ actor Sampler: OwnThreadActor {
   private let logger: Logger
   private var wasSkipping = false
   private var wasFailing = false
-  /// Samples that were due and were not taken.
+  /// Samples that were due and not taken.
   private var skippedTotal = 0
 
   init(source: any SampleSource, window: Window, logger: Logger) {
@@ -19,12 +19,12 @@ actor Sampler: OwnThreadActor {
     self.logger = logger
   }
 
-  /// Sweeps until it is cancelled.
+  /// Sweeps until the task is cancelled.
   ///
-  /// Blocks its own thread only.
+  /// It blocks its own thread only.
   ///
-  /// - Parameter publish: Takes each snapshot, on the sampler's thread, and must not wait or do much: the next sample
-  ///   comes after it.
+  /// - Parameter publish: Receives each snapshot on the sampler's thread. It must return quickly, since it delays the
+  ///   next sample.
   func run<C: Clock>(
     every interval: Duration, clock: C, publish: @Sendable (Snapshot) -> Void
   ) async throws where C.Duration == Duration {
@@ -35,24 +35,24 @@ actor Sampler: OwnThreadActor {
       let delay = schedule.delay(at: begin)
       do {
         let snapshot = try sweep(lag: delay.lag / .seconds(1), skipped: delay.skipped)
-        // A sweep that fails serves no moment: the next one says how late it is, and how many were left out.
+        // A failed sweep serves no moment, so the next one reports its delay and the skipped samples.
         schedule.serve(at: begin)
         publish(snapshot)
         if wasFailing { logger.notice("sampling works again") }
         wasFailing = false
       } catch {
-        // The last snapshot stays; /readyz tells its age. One line, not one a second.
+        // The last snapshot stays published, and /readyz reports its age. Log the first failure only.
         if !wasFailing { logger.error("cannot sample: \(error)") }
         wasFailing = true
       }
     }
   }
 
-  /// One sample and what follows from it.
+  /// Takes one sample and computes its snapshot.
   ///
   /// - Parameters:
-  ///   - lag: Seconds by which it is late.
-  ///   - skipped: Samples that were left out before it.
+  ///   - lag: The delay of the sample in seconds.
+  ///   - skipped: The number of samples skipped before it.
   func sweep(lag: Double = 0, skipped: Int = 0) throws -> Snapshot {
     let begin = Instant.monotonicNow()
     var snapshot = window.add(try source.sample())
@@ -64,7 +64,7 @@ actor Sampler: OwnThreadActor {
     return snapshot
   }
 
-  /// Says when processes or the CPU counters begin to be left out, why, and when that ends.
+  /// Logs when the first process becomes unreadable, and when all are readable again.
   private func report(_ snapshot: Snapshot) {
     let skipped = snapshot.skipped
     if let example = skipped.example, !wasSkipping {

@@ -1,51 +1,52 @@
 import Linux
 import ProcFS
 
-/// What follows from the samples of the window: the one value that every answer is made from.
+/// The state of the machine computed from the samples of the window: every answer is made from it.
 struct Snapshot: Sendable, Equatable {
-  /// Counts the sweeps since the start, from 1.
+  /// The number of sweeps since the start, from 1.
   var sequence: UInt64
   /// When the newest sweep began.
   var time: Instant
   /// CPUs that are online.
   var cpuCount: Int
-  /// Seconds since the sweep before, as measured; `nil` at the first.
+  /// Measured seconds since the previous sweep; `nil` at the first.
   var interval: Double?
-  /// Seconds that a full average covers, as measured; `nil` at the first.
+  /// Measured seconds that a full average covers; `nil` at the first.
   var window: Double?
   /// In ascending order of pid.
   var processes: [ProcessRow]
-  /// What could not be read.
+  /// The processes that could not be read.
   var skipped: SkippedProcesses
-  /// What the machine did since the sweep before; `nil` at the first, and when ``cpuCounting`` says why nothing is known.
+  /// The machine's CPU use since the previous sweep; `nil` at the first, and when ``cpuCounting`` says why it is
+  /// unknown.
   var recentUse: SystemUse?
-  /// What the machine did over the window.
+  /// The machine's CPU use over the window.
   var averageUse: SystemUse?
-  /// How the busy time was found.
+  /// How the busy time was determined.
   var cpuCounting = CPUCounting()
-  /// Where the time of all CPUs went since boot; `nil` when /proc/stat could not be read.
+  /// The time of all CPUs since boot by mode; `nil` when /proc/stat could not be read.
   var cpuSinceBoot: CPUSeconds?
-  /// What the machine uses beside the CPU.
+  /// The machine's memory, disks, file systems and network.
   var machine = MachineUse()
-  /// The newest gap in the samples.
+  /// The newest gap between samples.
   var lastGap: Gap?
-  /// What this sweep cost.
+  /// The cost of this sweep.
   var sweepCost = SweepCost()
-  /// What we can see of the machine, and what we may use of it.
+  /// What the server can see of the machine and may use of it.
   var surroundings = Surroundings()
 }
 
-/// What a sweep cost, and how late it was.
+/// The cost and delay of a sweep.
 struct SweepCost: Sendable, Equatable {
-  /// Seconds from its begin until the snapshot was made.
+  /// Seconds from the start of the sweep until the snapshot was complete.
   var duration = 0.0
-  /// Seconds between the first moment at which a sample was due and none had come, and its begin.
+  /// Seconds from the first unserved due moment until the sweep began.
   var lag = 0.0
-  /// Samples since the start that were due and were not taken.
+  /// Samples since the start that were due and not taken.
   var skippedTotal = 0
-  /// Processes that had to be read; the others did not run.
+  /// Processes that were read; the others had not run since the previous sweep.
   var processesRead = 0
-  /// Why all of them had to be; `nil` when only those were that ran.
+  /// Why every process was read; `nil` when only those that had run were read.
   var slowReason: String?
 }
 
@@ -58,20 +59,20 @@ struct ProcessRow: Sendable, Equatable {
   /// Effective user id.
   var uid: UInt32
   var isKernelThread: Bool
-  /// Unknown in tables of the past.
+  /// `nil` in tables of the past.
   var threads: Int32?
-  /// Unknown in tables of the past.
+  /// `nil` in tables of the past.
   var residentBytes: UInt64?
   /// Seconds since the epoch.
   var startTime: Double
-  /// CPU use over the window, or since the process was first known; `nil` while there is only one sample of it.
+  /// CPU use over the window, or since the process was first seen; `nil` until its second sample.
   var average: CPUShare?
   /// Seconds that ``average`` covers.
   var window: Double?
-  /// CPU use since the sweep before.
+  /// CPU use since the previous sweep.
   var recent: CPUShare?
-  /// CPU use over the window of children that ended and were waited for.
+  /// CPU use over the window of children that exited and were waited for.
   var childrenAverage: CPUShare?
-  /// The same since the sweep before.
+  /// CPU use since the previous sweep of children that exited and were waited for.
   var childrenRecent: CPUShare?
 }

@@ -1,8 +1,8 @@
 import Linux
 
-/// When the sweeps of the window were, and which of them an average starts from.
+/// The times of the sweeps in the window; decides at which sweep an average starts.
 struct SweepTimes: Sendable {
-  /// Number of the oldest sweep that is kept.
+  /// The number of the oldest kept sweep.
   ///
   /// Sweeps are numbered from 0.
   private(set) var oldest = 0
@@ -14,19 +14,19 @@ struct SweepTimes: Sendable {
     self.window = window.nanoseconds
   }
 
-  /// Number of the newest sweep, or -1 before the first.
+  /// The number of the newest sweep, or -1 before the first.
   var newest: Int { oldest + times.count - 1 }
 
-  /// Nanoseconds on the monotonic clock at which a sweep was.
+  /// The time of a sweep, in nanoseconds on the monotonic clock.
   subscript(sweep: Int) -> Int64 { times[sweep - oldest] }
 
   /// Nanoseconds between two sweeps.
   func elapsed(from earlier: Int, to later: Int) -> Int64 { self[later] - self[earlier] }
 
-  /// Adds the next sweep and forgets those that no average starts from any more.
+  /// Adds the next sweep and drops the sweeps at which no later average can start.
   ///
-  /// An average starts from the sweep whose age is nearest to the window. So it covers 60 s when all is well, and after
-  /// a stall of minutes it covers either all of the stall or nothing of it, never a guess in between.
+  /// An average starts at the sweep whose age is nearest to the window. So it normally covers 60 s, and after a stall
+  /// of minutes it covers either the whole stall or none of it, never an estimated part.
   mutating func add(_ time: Int64) {
     times.append(time)
     var start = 0

@@ -1,9 +1,9 @@
 import Linux
 import ProcFS
 
-/// The rolling window: turns each sample into the averages since an earlier one.
+/// The rolling window: computes a snapshot with averages from each sample.
 ///
-/// Pure: the same samples give the same snapshots, whenever and wherever they are replayed.
+/// Pure: the same samples give the same snapshots.
 struct Window: Sendable {
   private let ticksPerSecond: Double
   private let pageSize: UInt64
@@ -20,8 +20,8 @@ struct Window: Sendable {
   private var lastGap: Gap?
 
   /// - Parameters:
-  ///   - length: What the averages cover.
-  ///   - interval: How far apart the samples are meant to be.
+  ///   - length: The time that the averages cover.
+  ///   - interval: The intended time between two samples.
   init(length: Duration, interval: Duration, ticksPerSecond: Int, pageSize: Int) {
     self.ticksPerSecond = Double(ticksPerSecond)
     self.pageSize = UInt64(pageSize)
@@ -29,9 +29,9 @@ struct Window: Sendable {
     times = SweepTimes(window: length)
   }
 
-  /// Takes the next sample.
+  /// Adds the next sample and computes its snapshot.
   ///
-  /// Samples must come in the order of their times.
+  /// Samples must be in the order of their times.
   mutating func add(_ sample: Sample) -> Snapshot {
     times.add(sample.time.monotonic)
     let endedChildren = follow(sample)
@@ -48,21 +48,21 @@ struct Window: Sendable {
 
   // MARK: - Counting
 
-  /// Brings the tracks up to date.
+  /// Updates the tracks.
   ///
-  /// - Returns: CPU time of children that ended unseen since the sweep before.
+  /// - Returns: The CPU time of children that exited since the previous sweep and that no sweep had seen.
   private mutating func follow(_ sample: Sample) -> CPUTicks {
     let most = mostTicks(sample)
     return isSamePopulation(sample)
       ? followInPlace(sample, most: most) : followChanges(sample, most: most)
   }
 
-  /// Seconds by which the kernel may be late to count what a process uses.
+  /// Seconds by which the kernel may be late to count a process's CPU time.
   ///
-  /// A CPU with the tick switched off (nohz_full) does it once a second, and a sweep takes time too.
+  /// A CPU without a tick (nohz_full) is counted once a second, and a sweep takes time too.
   private static let mostDelay = 3.0
 
-  /// Ticks that a process, or the children of one, can have used since the sweep before.
+  /// The most ticks that a process, or its children, can have used since the previous sweep.
   private func mostTicks(_ sample: Sample) -> UInt64 {
     guard times.newest > times.oldest else { return .max }
     let elapsed = Double(times.elapsed(from: times.newest - 1, to: times.newest)) / 1e9
@@ -81,7 +81,7 @@ struct Window: Sendable {
     return true
   }
 
-  /// The short way, when nobody was born and nobody ended: nothing is moved.
+  /// The fast path for an unchanged set of processes: it updates the tracks in place.
   private mutating func followInPlace(_ sample: Sample, most: UInt64) -> CPUTicks {
     let sweep = times.newest
     var ended = CPUTicks.zero
@@ -109,7 +109,7 @@ struct Window: Sendable {
     var old = 0
     for entry in sample.sweep.processes {
       let identity = entry.stat.identity
-      // Smaller pids, and a former owner of this pid, have vanished.
+      // Processes with smaller pids, and an earlier process with this pid, have vanished.
       while old < tracks.count, tracks[old].identity < identity {
         vanished.append(old)
         old += 1
@@ -139,9 +139,9 @@ struct Window: Sendable {
     return ended
   }
 
-  /// A process that the sweep before could not have seen used no CPU until then.
+  /// Whether the process started after the previous sweep, so that it had used no CPU time by then.
   ///
-  /// One that is older and appears only now (it was hidden or unreadable) has a past that nobody saw.
+  /// The past of an older process that appears only now (it was hidden or unreadable) is unknown.
   private func startedAfterPreviousSweep(_ identity: ProcessIdentity, _ sample: Sample) -> Bool {
     guard let previous else { return false }
     // Start times are rounded down to a tick.
@@ -149,7 +149,7 @@ struct Window: Sendable {
     return started + Double(sample.startClock?.sinceBoot ?? 0) >= Double(previous.time.sinceBoot)
   }
 
-  /// What the interval since the sweep before adds to the ledger; nothing where /proc/stat says nothing of it.
+  /// The sums of the interval since the previous sweep; empty where the counters of /proc/stat are invalid.
   private mutating func counted(_ sample: Sample, _ endedChildren: CPUTicks) -> LedgerBook.Totals {
     var totals = LedgerBook.Totals()
     guard let previous else { return totals }
@@ -185,7 +185,7 @@ struct Window: Sendable {
       past: &past, ticksPerSecond: ticksPerSecond)
   }
 
-  /// - Returns: `nil` when the kernel does not say, or the count cannot be right.
+  /// - Returns: `nil` when the kernel does not report forks, or the count is implausible.
   private func forks(from before: Sample, to now: Sample, elapsed: Int64) -> UInt64? {
     guard let then = before.system?.forks, let forks = now.system?.forks else { return nil }
     let rate = Rate(seconds: Double(elapsed) / 1e9)
@@ -232,7 +232,7 @@ struct Window: Sendable {
     return counting
   }
 
-  /// Seconds from a sweep until the newest, or `nil` when there was no such sweep or no time in between.
+  /// Seconds from a sweep to the newest one, or `nil` when the sweep is not kept or no time passed.
   private func seconds(from sweep: Int) -> Double? {
     guard sweep >= times.oldest, sweep < times.newest else { return nil }
     return Double(times.elapsed(from: sweep, to: times.newest)) / 1e9
@@ -254,7 +254,7 @@ struct Window: Sendable {
       childrenAverage: average?.ended, childrenRecent: recent?.ended)
   }
 
-  /// Seconds since the epoch; what was read cannot have started later than that.
+  /// Seconds since the epoch, at most the time of the reading.
   private func startTime(
     of identity: ProcessIdentity, _ clock: StartClock, until latest: Int64
   ) -> Double {

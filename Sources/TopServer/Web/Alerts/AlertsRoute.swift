@@ -1,14 +1,14 @@
 import Linux
 import MicroHTTPD
 
-/// `/alerts`: what fires, what fired, and every rule.
+/// `/alerts`: the active alerts, the resolved ones, and every rule.
 struct AlertsRoute: Sendable {
   let report: Latest<AlertReport>
-  /// `nil` where nobody is told.
+  /// `nil` without a webhook.
   let webhook: Latest<WebhookState>?
   let pool: AnswerPool
 
-  /// With more alerts than this the answer is not made on libmicrohttpd's threads: about a millisecond.
+  /// The number of alerts above which libmicrohttpd's threads do not make the answer: about a millisecond.
   private static let mostAtOnce = 200
 
   func answer(_ request: borrowing Request) -> Reply {

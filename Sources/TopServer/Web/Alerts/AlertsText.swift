@@ -2,13 +2,14 @@ import Jansson
 import Linux
 import ProcFS
 
-/// `/alerts`: what is pending or fires, what fired before, and every rule with its newest value, as one JSON object.
+/// `/alerts`: the pending and firing alerts, the resolved ones, and every rule with its newest value, as one JSON
+/// object.
 ///
-/// Values have the unit that stands beside them; those of suspects are percent of one CPU.
+/// Values are in the unit given next to them; those of suspects are percent of one CPU.
 enum AlertsText {
   /// - Parameters:
-  ///   - webhook: How the sending goes; `nil` where nobody is told.
-  ///   - recent: So many of the alerts that are over, the newest first.
+  ///   - webhook: The counters of the webhook; `nil` without one.
+  ///   - recent: The limit of resolved alerts, the newest first.
   static func make(
     _ report: AlertReport, _ webhook: WebhookState? = nil, recent: Int = .max
   ) -> [UInt8] {
@@ -45,7 +46,7 @@ enum AlertsText {
 
   // MARK: - Alerts
 
-  /// A rule that is pending or fires.
+  /// A pending or firing rule.
   private static func active(
     _ host: String?, _ rule: AlertRule, _ progress: AlertProgress, at now: Instant
   ) -> JSONValue? {
@@ -62,7 +63,7 @@ enum AlertsText {
     }
   }
 
-  /// The same members as an alert has, as far as there is something to say.
+  /// The members of an alert, with `null` where a pending rule has no value yet.
   private static func pending(
     _ host: String?, _ rule: AlertRule, _ since: Instant, at now: Instant
   ) -> [JSONValue.Member] {

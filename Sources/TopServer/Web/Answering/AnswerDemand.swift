@@ -1,13 +1,13 @@
-/// Which questions were asked of the last few sources, and how often: those that came more than once will come again.
+/// Counts the questions to the last few sources: a question that came more than once will come again.
 ///
-/// Bounded: what was asked of one source only makes room for what is repeated.
+/// It is bounded: questions to a single source make room for repeated ones.
 struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable {
-  /// How a question was asked of one source.
+  /// The requests for one question to one source.
   struct Asked: Sendable {
-    /// How often.
+    /// The number of requests.
     var times = 0
     var wantsGzip = false
-    /// Some of the ways in which requests wrote it.
+    /// Some of the spellings that requests used.
     var spellings: [Spelling] = []
   }
 
@@ -19,7 +19,7 @@ struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable
   }
 
   private struct Record: Sendable {
-    /// How often each of the last sources was asked it, the newest first.
+    /// The number of requests to each of the last sources, the newest first.
     var times: [Int]
     var wantsGzip: Bool
     var spellings: [Spelling]
@@ -28,21 +28,21 @@ struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable
     var sources: Int { times.count { $0 > 0 } }
   }
 
-  /// Sources that are looked back at.
+  /// The number of sources to look back at.
   private static var memory: Int { 4 }
-  /// A question that so many of them were asked is prepared.
+  /// The number of these sources that must have had a question before its answer is prepared.
   private static var repeats: Int { 2 }
-  /// Questions that are remembered.
+  /// The limit of remembered questions.
   static var capacity: Int { 256 }
 
   private var records: [Question: Record] = [:]
 
   init() {}
 
-  /// Questions that are remembered.
+  /// The number of remembered questions.
   var count: Int { records.count }
 
-  /// A source has ended; this was asked of it.
+  /// Adds the questions to a source that was replaced.
   mutating func add(_ asked: [Question: Asked]) {
     for (question, var record) in records {
       let newest = asked[question]
@@ -58,8 +58,8 @@ struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable
         times: [newest.times], wantsGzip: newest.wantsGzip, spellings: newest.spellings)
     }
     guard records.count > Self.capacity else { return }
-    // Of those that came once, chance decides: however many others come, one that is asked of each source stays soon, and
-    // then it is repeated.
+    // Keep questions without repetition at random: no flood of others can displace one that comes with every source for
+    // long, and after that it counts as repeated.
     let repeated = records.filter { $0.value.sources >= Self.repeats }
       .sorted { Self.isMore($0.value, $1.value) }
     let others = records.filter { $0.value.sources < Self.repeats }.shuffled()
@@ -67,7 +67,7 @@ struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable
     records = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })
   }
 
-  /// What is worth preparing, the most asked first.
+  /// The questions worth preparing, the most frequent first.
   var wishes: [Wish] {
     records.filter { $0.value.sources >= Self.repeats }
       .sorted { Self.isMore($0.value, $1.value) }

@@ -2,12 +2,12 @@ import Linux
 import MicroHTTPD
 import Synchronization
 
-/// Serves the documents of a source that is replaced again and again: the newest snapshot, or the fleet.
+/// Serves the documents of a source that is replaced regularly: the newest snapshot, or the fleet.
 ///
-/// Whoever has a new source publishes it and goes on. What was asked repeatedly is then prepared by the pool, within a
-/// time budget; the rest is made when it is asked for, little of it at once, much of it by the pool.
+/// A publisher of a new source does not wait. The pool then prepares the answers to repeated questions, within a time
+/// budget. Other answers are made on demand, small ones at once and large ones by the pool.
 final class AnswerDesk<Maker: AnswerMaker>: Sendable {
-  /// What is being made: an answer in one of its forms.
+  /// An answer to make, in one of its encodings.
   private struct Order: Hashable, Sendable {
     var question: Maker.Question
     var gzip: Bool
@@ -21,13 +21,13 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
   private let flights = AnswerFlights<Order, Response>()
   private let isPassQueued = Atomic(false)
 
-  /// An answer of more work than this is not made on libmicrohttpd's threads: about a millisecond.
+  /// The most work that libmicrohttpd's threads may do for an answer: about a millisecond.
   private static var mostWorkAtOnce: Int { 4096 }
-  /// Answers of more work than this have turns of their own, so that smaller ones need not wait for all of them.
+  /// The work above which answers take turns of their own, so that smaller ones do not wait for them.
   private static var muchWork: Int { 32768 }
 
   /// - Parameters:
-  ///   - interval: How far apart sources are meant to be.
+  ///   - interval: The intended time between two sources.
   ///   - now: Nanoseconds on the monotonic clock.
   init(
     _ first: Maker.Source, _ maker: Maker, pool: AnswerPool, interval: Duration,
@@ -40,13 +40,13 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
     budget = Self.budget(interval: interval).nanoseconds
   }
 
-  /// The time in which answers are prepared: a tenth of the interval, and a quarter of a second at most.
+  /// The time for preparing answers: a tenth of the interval, at most a quarter of a second.
   static func budget(interval: Duration) -> Duration { min(interval / 10, .milliseconds(250)) }
 
   /// The newest source.
   var source: Maker.Source { current.value.source }
 
-  /// Shows a new source from now on; what it costs does not depend on what is asked.
+  /// Publishes a new source; the cost does not depend on the questions.
   @discardableResult
   func publish(_ source: Maker.Source) -> PreparedAnswers<Maker> {
     let before = current.value
@@ -55,7 +55,7 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
     if !isPassQueued.exchange(true, ordering: .acquiringAndReleasing) {
       pool.submitUrgent {
         self.prepare()
-        // It ends here, and not on the publisher's thread: to free many answers takes long.
+        // Release the old answers here and not on the publisher's thread, since freeing many takes long.
         _ = before
       }
     }
@@ -69,7 +69,7 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
     answers.prepare { self.now() >= end || self.current.value !== answers }
   }
 
-  /// Answers a request for a document, on libmicrohttpd's thread: most often with what is there.
+  /// Answers a request for a document on libmicrohttpd's thread, mostly with a prepared answer.
   func answer(_ document: Maker.Document, _ request: borrowing Request) -> Reply {
     let gzip = Negotiation.acceptsGzip(request.header("Accept-Encoding"))
     let answers = current.value
@@ -107,23 +107,23 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
     switch outcome {
     case .made(let response): return Reply(response, unlessKnown: known)
     case .full: return AnswerPool.refusal
-    // Nobody is left to read it.
+    // The client has left.
     case .cancelled: return Reply(Problem(Refusal.stopping).response())
     }
   }
 
-  /// Requests that wait for an answer, for tests.
+  /// The number of requests that wait for an answer, for tests.
   var waitingCount: Int { flights.waitingCount }
 
   private func make(_ order: Order, _ spelling: PreparedAnswers<Maker>.Spelling) {
     guard flights.isWanted(order) else { return }
-    // The newest source, whichever it was when the request came.
+    // Use the newest source, even if it is newer than the request.
     let answers = current.value
     flights.land(order, answers.make(order.question, spelled: spelling, gzip: order.gzip))
   }
 }
 
-/// A route that serves a document of the newest snapshot, or fleet.
+/// A route that serves a document of the newest snapshot or fleet.
 struct DocumentRoute<Maker: AnswerMaker>: Sendable {
   let document: Maker.Document
   let desk: AnswerDesk<Maker>

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Answers that are being made, each once, however many wait for it.
+/// Shares the work on an answer between all requests that wait for it.
 final class AnswerFlights<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  /// What waiting for an answer came to.
+  /// The result of waiting for an answer.
   enum Outcome: Sendable {
     case made(Value)
-    /// Nobody could queue the work.
+    /// The queue was full for every client that asked.
     case full
-    /// The task that waited was cancelled.
+    /// The waiting task was cancelled.
     case cancelled
   }
 
@@ -15,7 +15,7 @@ final class AnswerFlights<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
   private struct Flight: Sendable {
     var waiting: [UInt64: Waiting] = [:]
-    /// Who has queued the work for it.
+    /// The clients that have queued the work.
     var clients: Set<String> = []
   }
 
@@ -29,8 +29,8 @@ final class AnswerFlights<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// Waits for an answer.
   ///
   /// - Parameters:
-  ///   - client: Who waits.
-  ///   - submit: Queues the work; it is called unless the client has done so before. A lock is held.
+  ///   - client: The client that waits.
+  ///   - submit: Queues the work; called under a lock, unless this client has queued it already.
   func value(_ key: Key, client: String, _ submit: @Sendable () -> Bool) async -> Outcome {
     let number = state.withLock { state in
       state.lastNumber += 1
@@ -41,7 +41,7 @@ final class AnswerFlights<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         let refusal: Outcome? = state.withLock { state in
           if Task.isCancelled { return .cancelled }
           var flight = state.flights[key] ?? Flight()
-          // Each client queues it, so that nobody waits for the turns of another.
+          // Every client queues the work, so that none waits for the turn of another.
           if !flight.clients.contains(client) && submit() { flight.clients.insert(client) }
           if flight.clients.isEmpty { return .full }
           flight.waiting[number] = continuation
@@ -58,7 +58,7 @@ final class AnswerFlights<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
-  /// Whether the work is still to be done: somebody waits, and nobody has done it.
+  /// Whether the work is still needed: at least one task waits for it and it is not done.
   func isWanted(_ key: Key) -> Bool {
     state.withLock { state in
       guard let flight = state.flights[key] else { return false }
@@ -67,7 +67,7 @@ final class AnswerFlights<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
-  /// The work is done.
+  /// Delivers the answer to all waiting tasks.
   func land(_ key: Key, _ value: Value) {
     let flight = state.withLock { $0.flights.removeValue(forKey: key) }
     for continuation in (flight?.waiting ?? [:]).values {
@@ -75,7 +75,7 @@ final class AnswerFlights<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
-  /// Those that wait, for tests.
+  /// The number of waiting tasks, for tests.
   var waitingCount: Int {
     state.withLock { $0.flights.values.reduce(0) { $0 + $1.waiting.count } }
   }

@@ -2,16 +2,16 @@ import Linux
 import MicroHTTPD
 import Synchronization
 
-/// Makes answers that are much work, on a few threads of its own: neither the sampler nor libmicrohttpd's threads make them.
+/// Makes large answers on a few threads of its own, so that neither the sampler nor libmicrohttpd's threads do.
 final class AnswerPool: Sendable {
   typealias Job = @Sendable () -> Void
 
-  /// Answers that may wait to be made, of one client and in all; more are refused.
+  /// The limits of waiting answers, in total and per client; further ones are refused.
   static let mostWaiting = 1024
   static let mostWaitingPerClient = 256
 
   private struct State: Sendable {
-    /// Goes before everything else.
+    /// Jobs that go before all others.
     var urgent: [Job] = []
     var queue: FairQueue<String, Job>
     var idle: [SerialQueueExecutor]
@@ -19,7 +19,7 @@ final class AnswerPool: Sendable {
 
   private let state: Mutex<State>
 
-  /// - Parameter threads: As many answers are made at a time.
+  /// - Parameter threads: The number of answers made at a time.
   init(
     threads: Int, mostWaiting: Int = mostWaiting, mostWaitingPerClient: Int = mostWaitingPerClient
   ) {
@@ -30,17 +30,17 @@ final class AnswerPool: Sendable {
         idle: (0..<max(1, threads)).map { SerialQueueExecutor(label: "answers-\($0)") }))
   }
 
-  /// Leaves at least one CPU to everything else.
+  /// The number of threads that leaves at least one CPU to everything else.
   static func threads(forCPUs count: Int) -> Int { min(max(1, count - 1), 2) }
 
   /// Queues work.
   ///
-  /// - Returns: False when too much waits already.
+  /// - Returns: `false` when too much work waits already.
   func submit(_ job: @escaping Job, for client: String) -> Bool {
     start { $0.queue.add(job, for: client) == .waits }
   }
 
-  /// Queues work that goes before what clients wait for; its owner sees to it that there is little of it.
+  /// Queues work that goes before the work for clients; the caller must keep it small.
   func submitUrgent(_ job: @escaping Job) {
     _ = start { state in
       state.urgent.append(job)
@@ -61,7 +61,7 @@ final class AnswerPool: Sendable {
     while let job = next(on: thread) { job() }
   }
 
-  /// The next job; with `nil` the thread is idle again.
+  /// The next job; `nil` makes the thread idle.
   private func next(on thread: SerialQueueExecutor) -> Job? {
     state.withLock { state in
       if !state.urgent.isEmpty { return state.urgent.removeFirst() }
@@ -73,15 +73,15 @@ final class AnswerPool: Sendable {
 }
 
 extension AnswerPool {
-  /// What a client is told that is refused.
+  /// The reply to a request that finds the queue full.
   static let refusal = Reply(
     Problem(
       status: 503,
-      detail: "\(mostWaiting) answers wait to be made, or \(mostWaitingPerClient) for one address; "
+      detail: "\(mostWaiting) answers are waiting, or \(mostWaitingPerClient) for one address; "
         + "ask again later, or ask fewer different questions: equal ones share an answer"
     ).response(headers: [.init("Retry-After", "1")]))
 
-  /// A reply that is made by the pool.
+  /// A reply that the pool makes.
   func reply(to client: String, _ make: @escaping @Sendable () -> Reply) -> Reply {
     .later {
       await withCheckedContinuation { continuation in

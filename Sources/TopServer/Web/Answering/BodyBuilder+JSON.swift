@@ -2,12 +2,12 @@ import Jansson
 import MicroHTTPD
 
 extension BodyBuilder {
-  /// A JSON object with one more member, whose elements are made one after the other.
+  /// A JSON object with one more member, an array whose elements are encoded one after the other.
   ///
   /// - Parameters:
-  ///   - object: Has one member at least.
-  ///   - bytes: How long the elements will be together, as far as one knows.
-  /// - Throws: `CancellationError` when nobody waits for it any more.
+  ///   - object: Must have at least one member.
+  ///   - bytes: The estimated length of all elements.
+  /// - Throws: `CancellationError` when the task is cancelled.
   static func listing(
     _ object: JSONValue, _ name: String, _ elements: some Sequence<JSONValue>, bytes: Int
   ) throws -> Body {

@@ -1,24 +1,24 @@
 import MicroHTTPD
 
-/// Whether a request may change our state: pages of other sites may not, through the browser of a person who can reach us.
+/// Decides whether a request may change the server's state: a page of another site may not, through a visitor's
+/// browser.
 ///
-/// A page can make a browser, or a player of audio and video, send GET to us, and a browser POST. It cannot choose these
+/// A page can make a browser or a media player send a GET request, and a browser a POST request. It cannot choose these
 /// headers: `Sec-Fetch-…` (only over https and to loopback), `Origin` (not with every GET), `Referer`, `User-Agent`,
-/// `Cookie`. See Fetch Metadata Request Headers
-/// section 2, and RFC 6454 section 7.
+/// `Cookie`. See Fetch Metadata Request Headers section 2, and RFC 6454 section 7.
 enum ChangePermit: Sendable, Equatable {
-  /// It is from our own page, from the address bar, or from no browser.
+  /// The request comes from our own page, from the address bar, or from a program other than a browser.
   case granted
-  /// It may be from a page, and does not say from which: a person must press a button.
+  /// The request may come from a page and does not say which one: the user must confirm it with a button.
   case ask
   case refused(String)
 
   static func of(_ request: borrowing Request) -> ChangePermit {
-    // A browser fetches so what a person may never open.
+    // Browsers prefetch pages that the user may never open.
     let isEarly = ["Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"].contains { name in
       request.headers(name).contains { Self.isEarly($0) }
     }
-    if isEarly { return .refused("what is fetched in advance changes nothing") }
+    if isEarly { return .refused("a prefetch changes nothing") }
     return request.method == "POST" ? ofPost(request) : ofGet(request)
   }
 
@@ -45,8 +45,8 @@ enum ChangePermit: Sendable, Equatable {
     let destinations = request.headers("Sec-Fetch-Dest")
     let isForPage = destinations.allSatisfy { $0 == "document" || $0 == "empty" }
     switch site(request) {
-    // No page of ours shows it as an image or in a frame.
-    case .ours: return isForPage ? .granted : .refused("only a page itself may ask for this")
+    // None of our pages loads this route as an image or in a frame.
+    case .ours: return isForPage ? .granted : .refused("only a page itself may request this")
     case .other: return crossSite
     case .address, .unknown: break
     }
@@ -56,7 +56,7 @@ enum ChangePermit: Sendable, Equatable {
     case .absent: break
     }
     if site(request) == .address {
-      return isForPage ? .granted : .refused("only a page itself may ask for this")
+      return isForPage ? .granted : .refused("only a page itself may request this")
     }
     return browserHeader(request) == nil && isCommandLineClient(request) ? .granted : .ask
   }
@@ -64,12 +64,12 @@ enum ChangePermit: Sendable, Equatable {
   private static let crossSite = ChangePermit.refused(
     "pages of other sites may not change the state of this server; use its own page, at stats")
 
-  // MARK: - What the headers say
+  // MARK: - Headers
 
   private enum Site {
     /// A page of this server.
     case ours
-    /// No page: the address bar, a bookmark.
+    /// No page: the address bar or a bookmark.
     case address
     case other
     case unknown
@@ -89,12 +89,12 @@ enum ChangePermit: Sendable, Equatable {
   private static func origin(_ request: borrowing Request) -> Sender {
     let values = request.headers("Origin")
     if values.isEmpty { return .absent }
-    // See RFC 9112 section 3.2.2: the host of the target goes before the header.
+    // The host of the target overrides the header, see RFC 9112 section 3.2.2.
     guard let host = request.target.authority ?? request.header("Host") else { return .other }
     return values.allSatisfy { Origin($0)?.matches(host: host) ?? false } ? .ours : .other
   }
 
-  /// Browsers send some of these with each request; curl, wget and the libraries of programming languages do not.
+  /// Browsers send at least one of these with each request; curl, wget and HTTP libraries do not.
   private static let browserHeaders = [
     "Origin", "Referer", "Cookie", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest",
     "Sec-Fetch-User", "Sec-Fetch-Storage-Access", "Sec-CH-UA", "Sec-CH-UA-Mobile",

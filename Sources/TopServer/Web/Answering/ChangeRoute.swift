@@ -1,19 +1,19 @@
 import MicroHTTPD
 
-/// A route that changes our state: GET and POST, for those who may.
+/// A route that changes the server's state with GET or POST, for permitted requests.
 ///
-/// Every route of this kind is one of these.
+/// Every route that changes state must be one of these.
 struct ChangeRoute: Sendable {
-  /// What the button says, for example "Stop recording".
+  /// The label of the button, for example "Stop recording".
   let button: String
-  /// What pressing it does, as sentences.
+  /// The effect of the button, in full sentences.
   let explanation: String
-  /// The last part of the path, so that the button works behind a proxy that serves us below another path.
+  /// The last part of the path, relative so that the button works behind a proxy with a path prefix.
   let action: String
 
-  /// - Parameter change: Makes the change and says what came of it.
+  /// - Parameter change: Makes the change and returns the reply.
   func answer(_ request: borrowing Request, _ change: () -> Reply) -> Reply {
-    // GET is for curl and the address bar; HEAD promises to change nothing.
+    // GET is for curl and the address bar. HEAD must not change anything.
     guard request.method == "GET" || request.method == "POST" else { return Self.wrongMethod }
     return switch ChangePermit.of(request) {
     case .granted: change()
@@ -22,7 +22,7 @@ struct ChangeRoute: Sendable {
     }
   }
 
-  /// A page with the button; its form is sent with an Origin that proves where it was shown.
+  /// A page with the button; browsers send its form with an Origin that proves which page it was on.
   private var page: Response {
     let text = """
       <!doctype html>

@@ -1,8 +1,8 @@
-/// A waiting line in which clients take turns, so a client that asks for much delays itself.
+/// A queue in which clients take turns, so that a client with many items delays only itself.
 ///
-/// A client that asks a hundred things waits for the hundred; any other waits for one of them.
+/// A client with a hundred items waits for all of them; any other client waits for one of them.
 struct FairQueue<Client: Hashable & Sendable, Item: Sendable>: Sendable {
-  /// Items that may wait.
+  /// The limits of waiting items.
   struct Limits: Sendable, Equatable {
     var total: Int
     var perClient: Int
@@ -10,21 +10,21 @@ struct FairQueue<Client: Hashable & Sendable, Item: Sendable>: Sendable {
 
   enum Admission: Sendable, Equatable {
     case waits
-    /// This client has as many items that wait as one may have.
+    /// The client has reached its limit.
     case clientIsFull
     case isFull
   }
 
   private let limits: Limits
   private var lanes: [Client: [Item]] = [:]
-  /// Clients with something that waits; the first has the next turn.
+  /// The clients with waiting items; the first has the next turn.
   private var turns: [Client] = []
-  /// Items that wait.
+  /// The number of waiting items.
   private(set) var count = 0
 
   init(limits: Limits) { self.limits = limits }
 
-  /// Adds an item, unless too many wait.
+  /// Adds an item, unless a limit is reached.
   mutating func add(_ item: Item, for client: Client) -> Admission {
     let waiting = lanes[client]?.count ?? 0
     guard waiting < limits.perClient else { return .clientIsFull }
@@ -35,7 +35,7 @@ struct FairQueue<Client: Hashable & Sendable, Item: Sendable>: Sendable {
     return .waits
   }
 
-  /// The item whose turn it is.
+  /// Removes and returns the next item.
   mutating func next() -> Item? {
     guard !turns.isEmpty else { return nil }
     let client = turns.removeFirst()
@@ -51,9 +51,9 @@ struct FairQueue<Client: Hashable & Sendable, Item: Sendable>: Sendable {
 }
 
 extension FairQueue where Item: Equatable {
-  /// Takes an item back that waits.
+  /// Removes a waiting item.
   ///
-  /// - Returns: Whether it waited.
+  /// - Returns: `false` when the item was not waiting.
   mutating func remove(_ item: Item, of client: Client) -> Bool {
     guard let place = lanes[client]?.firstIndex(of: item) else { return false }
     lanes[client]?.remove(at: place)

@@ -1,20 +1,20 @@
 import Linux
 
-/// The hosts that we answer for: the guard against DNS rebinding.
+/// The host names that the server answers for, as a guard against DNS rebinding.
 ///
-/// A page of a stranger can give its own name our address and then read our answers, but it cannot make the browser send
-/// another name than its own. So addresses are safe, and names must be known.
+/// A malicious page can point its own name to our address and then read our answers, but its browser always sends that
+/// name. So addresses are safe, and names must be known.
 struct HostPolicy: Sendable {
   private let names: Set<String>
   private let allowsAll: Bool
 
-  /// - Parameter allowed: More names, from the configuration; `*` allows every name.
+  /// - Parameter allowed: Additional names from the configuration; `*` allows every name.
   init(hostName: String, allowed: [String] = []) {
     names = Set((["localhost", hostName] + allowed).map { $0.lowercased() })
     allowsAll = allowed.contains("*")
   }
 
-  /// Whether a Host header, with or without a port, names us.
+  /// Whether a Host header, with or without a port, names this server.
   func allows(_ header: String) -> Bool {
     guard let name = Self.name(of: header) else { return false }
     if allowsAll || names.contains(name) || name.hasSuffix(".localhost") { return true }
@@ -22,12 +22,12 @@ struct HostPolicy: Sendable {
       name.hasPrefix("[") ? String(name.dropFirst().dropLast()) : name)
   }
 
-  /// The host without its port and without the dot that may end a full name, in lower case.
+  /// The host in lower case, without its port and without the trailing dot of a fully qualified name.
   ///
-  /// - Returns: `nil` when the text is no host.
+  /// - Returns: `nil` when the text is not a host.
   static func name(of header: String) -> String? {
     var name = header.lowercased()[...]
-    // An IPv6 address stands in brackets, since it has colons of its own.
+    // An IPv6 address is in brackets, since it contains colons.
     let isBracketed = name.hasPrefix("[")
     let end =
       isBracketed ? name.firstIndex(of: "]").map(name.index(after:)) : name.firstIndex(of: ":")

@@ -1,8 +1,8 @@
 import MicroHTTPD
 
-/// Which form of an answer a client takes, and whether it has it already.
+/// HTTP content negotiation and conditional requests.
 enum Negotiation {
-  /// What browsers and command-line clients send: to look it up costs a tenth of reading it.
+  /// Values that browsers and command-line clients usually send: looking them up costs a tenth of parsing them.
   private static let usual: Set<String> = [
     "gzip", "gzip, deflate", "gzip, deflate, br", "gzip, deflate, br, zstd", "deflate, gzip",
     "deflate, gzip, br", "deflate, gzip, br, zstd",
@@ -12,7 +12,7 @@ enum Negotiation {
   ///
   /// See RFC 9110 section 12.5.3.
   ///
-  /// - Parameter header: The value of Accept-Encoding; without one we send plain bytes.
+  /// - Parameter header: The value of Accept-Encoding; `nil` means no compression.
   static func acceptsGzip(_ header: String?) -> Bool {
     guard let header else { return false }
     if usual.contains(header) { return true }
@@ -30,7 +30,7 @@ enum Negotiation {
     return byStar
   }
 
-  /// Whether the client's copy is the one with this tag.
+  /// Whether the client's copy has this tag.
   ///
   /// See RFC 9110 section 13.1.2.
   ///
@@ -47,7 +47,7 @@ enum Negotiation {
 }
 
 extension Reply {
-  /// The prepared response, or 304 when the client has it already.
+  /// The prepared response, or 304 when the client has a current copy.
   init(_ response: Response, unlessKnownTo request: borrowing Request) {
     self.init(response, unlessKnown: request.header("If-None-Match"))
   }

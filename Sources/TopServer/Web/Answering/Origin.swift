@@ -1,17 +1,17 @@
 import Linux
 
-/// Where a page comes from: scheme, host and port.
+/// The origin of a page: scheme, host and port.
 ///
 /// See RFC 6454.
 struct Origin: Sendable, Equatable {
   /// In lower case.
   var scheme: String
-  /// As ``HostPolicy/name(of:)`` gives it.
+  /// In the form of ``HostPolicy/name(of:)``.
   var host: String
   var port: Int
 
   /// - Parameter header: The value of an Origin header.
-  /// - Returns: `nil` for `null`, for schemes other than http and https, and for what is no origin.
+  /// - Returns: `nil` for `null`, for schemes other than http and https, and for invalid values.
   init?(_ header: String) {
     let parts = header.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, parts[1].hasPrefix("//") else { return nil }
@@ -22,8 +22,7 @@ struct Origin: Sendable, Equatable {
 
   /// Whether a page of this origin was served under a Host header.
   ///
-  /// Before us may stand a proxy that speaks TLS, so the scheme is the origin's own, and so is the port that goes without
-  /// saying.
+  /// A proxy in front of the server may terminate TLS, so the scheme and its default port are those of the origin.
   func matches(host header: String) -> Bool {
     guard let place = Self.place(header, scheme) else { return false }
     return place.port == port && Self.isSame(place.host, host)
@@ -43,7 +42,7 @@ struct Origin: Sendable, Equatable {
     return (host, Int(port))
   }
 
-  /// The same address can be written in several ways.
+  /// Compares hosts; one IPv6 address has several spellings.
   private static func isSame(_ left: String, _ right: String) -> Bool {
     if left == right { return true }
     guard left.hasPrefix("["), right.hasPrefix("["),

@@ -1,12 +1,12 @@
 import MicroHTTPD
 import Synchronization
 
-/// The answers that one source gives, each made once and shared by all requests.
+/// The answers from one source, each made once and shared by all requests.
 ///
-/// What was asked again and again of the sources before is prepared once this one is published, by ``AnswerDesk``;
-/// anything else is made when it is first asked for.
+/// After this source is published, ``AnswerDesk`` prepares the answers to repeated questions; other answers are made on
+/// first request.
 final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
-  /// What was asked for, as the request wrote it: most requests are found by it, without being understood.
+  /// A question as the request spelled it: most requests are found by it without parsing.
   struct Spelling: Hashable, Sendable {
     var document: Maker.Document
     var rawQuery: String
@@ -14,18 +14,18 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
 
   typealias Demand = AnswerDemand<Maker.Question, Spelling>
 
-  /// Beyond these limits answers are made for each request and not kept.
+  /// Beyond these limits, answers are made for each request and not kept.
   struct Limits: Sendable {
     var answers = 64
-    /// Bytes of all answers of one source.
+    /// The bytes of all kept answers of one source.
     var bytes = 32 << 20
-    /// A request whose query is longer is answered and not remembered.
+    /// A request with a longer query is answered but not remembered.
     var queryBytes = 1024
-    /// Spellings of one question that are remembered.
+    /// The remembered spellings of one question.
     var spellings = 4
   }
 
-  /// An answer in both of its forms, and how often it was taken.
+  /// An answer in both encodings, and how often it was requested.
   private final class Entry: Sendable {
     let plain: Maker.Plain
     let gzipped: Mutex<Response?>
@@ -38,13 +38,14 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
       self.times = Atomic(times)
     }
 
-    /// The form that is asked for, when it is there.
+    /// The response in one encoding, if it has been made.
     func response(gzip: Bool) -> Response? {
       gzip ? gzipped.withLock { $0 } : plain.response
     }
 
-    /// Counts a request, up to a number that tells what is asked often; each write takes the line from the caches of all
-    /// other cores.
+    /// Counts a request, up to a number that is enough to rank questions.
+    ///
+    /// Each write invalidates the cache line of all other cores, so it stops there.
     func count(gzip: Bool) {
       if times.load(ordering: .relaxed) < 16 { times.add(1, ordering: .relaxed) }
       if gzip && !wantsGzip.load(ordering: .relaxed) { wantsGzip.store(true, ordering: .relaxed) }
@@ -55,21 +56,21 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
 
   private struct Shelf: Sendable {
     var entries: [Maker.Question: Entry] = [:]
-    /// The entries again, by the spellings that are remembered.
+    /// The entries by their remembered spellings.
     var spelled: [Spelling: Entry] = [:]
     var spellings: [Maker.Question: [Spelling]] = [:]
-    /// What each of them takes, and all of them.
+    /// The size of each entry, and their sum.
     var sizes: [Maker.Question: Int] = [:]
     var bytes = 0
-    /// What was asked and not kept.
+    /// Questions whose answers were not kept.
     var unkept: [Maker.Question: Demand.Asked] = [:]
-    /// The largest of the documents that have parts in common.
+    /// The largest document of each kin.
     var kin: [Maker.Kin: Maker.Plain] = [:]
-    /// The same of the source before, from which unchanged parts are taken; empty once this source is prepared.
+    /// The documents of the previous source, whose unchanged parts are reused; empty once this source is prepared.
     var former = Former()
   }
 
-  /// What a source leaves to the next one.
+  /// The documents that a source leaves to its successor.
   private struct Former: Sendable {
     var documents: [Maker.Question: Maker.Plain] = [:]
     var kin: [Maker.Kin: Maker.Plain] = [:]
@@ -78,7 +79,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
   let source: Maker.Source
   let maker: Maker
   private let limits: Limits
-  /// What was asked of the sources before this one.
+  /// The demand at the sources before this one.
   private let demand: Demand
   private let shelf: Mutex<Shelf>
 
@@ -96,7 +97,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     shelf = Mutex(Shelf(former: former))
   }
 
-  /// The answers of the next source: none yet.
+  /// The answers of the next source, initially none.
   func successor(_ source: Maker.Source) -> PreparedAnswers {
     let ended = shelf.withLock { $0 }
     var demand = demand
@@ -117,14 +118,14 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     return asked
   }
 
-  // MARK: - For requests
+  // MARK: - Requests
 
-  /// The answer to a request that was spelled so before, when it is there.
+  /// The answer to a request with a known spelling, if it has been made.
   func find(_ spelling: Spelling, gzip: Bool) -> Response? {
     serve(shelf.withLock { $0.spelled[spelling] }, gzip: gzip)
   }
 
-  /// The answer to a question, when it is there.
+  /// The answer to a question, if it has been made.
   ///
   /// - Parameter spelling: Is remembered, so that the next request is found by it.
   func find(_ question: Maker.Question, spelled spelling: Spelling, gzip: Bool) -> Response? {
@@ -136,22 +137,22 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     return serve(entry, gzip: gzip)
   }
 
-  /// Makes an answer, on this thread.
+  /// Makes an answer on this thread.
   func make(_ question: Maker.Question, spelled spelling: Spelling, gzip: Bool) -> Response {
     if let ready = find(question, spelled: spelling, gzip: gzip) { return ready }
     let entry = entry(question, gzip: gzip)
     let response = response(of: entry, gzip: gzip)
     entry.count(gzip: gzip)
-    // The query stands for the size of the question, too: a name to look for can be long.
+    // The query bounds the size of the question, too: a name to search for may be long.
     guard spelling.rawQuery.utf8.count <= limits.queryBytes else { return response }
     keep(entry, for: question, spelled: [spelling], share: 2)
     return response
   }
 
-  /// How much work an answer would be, see ``AnswerMaker/work(for:_:)``.
+  /// The work of an answer, see ``AnswerMaker/work(for:_:)``.
   func work(for question: Maker.Question) -> Int { maker.work(for: question, source) }
 
-  /// The body of a document without a query; requests find it ready then.
+  /// The body of a document without a query; it is kept for requests.
   func body(_ document: Maker.Document) -> Body? {
     guard let question = try? maker.question(document, []) else { return nil }
     let entry = entry(question, gzip: false)
@@ -159,11 +160,11 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     return entry.plain.response.body
   }
 
-  // MARK: - For whoever prepares
+  // MARK: - Preparation
 
-  /// Makes what is worth it, the most asked first.
+  /// Makes the answers worth preparing, the most frequent first.
   ///
-  /// - Parameter isOver: Is asked before each answer; true ends the work.
+  /// - Parameter isOver: Called before each answer; `true` stops the work.
   func prepare(unless isOver: () -> Bool) {
     for wish in demand.wishes {
       if isOver() { break }
@@ -175,16 +176,16 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
       defer { shelf.former = Former() }
       return shelf.former
     }
-    // Let go after the lock: to free many documents takes long.
+    // Release the documents after the lock, since freeing many takes long.
     _ = former
   }
 
-  /// The queries whose answers are there, for tests.
+  /// The queries with prepared answers, for tests.
   var preparedQueries: [String] {
     shelf.withLock { Set($0.spelled.keys.map(\.rawQuery)).sorted() }
   }
 
-  /// The answers that are kept and their bytes, for tests.
+  /// The number of kept answers and their bytes, for tests.
   var kept: (answers: Int, bytes: Int) { shelf.withLock { ($0.entries.count, $0.bytes) } }
 
   // MARK: - Parts
@@ -196,7 +197,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     return response
   }
 
-  /// The entry that is kept, or a new one that is not kept yet.
+  /// The kept entry, or a new one that is not kept yet.
   private func entry(_ question: Maker.Question, gzip: Bool) -> Entry {
     let kin = maker.kin(of: question)
     let (kept, like) = shelf.withLock { shelf in
@@ -205,7 +206,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
       return (shelf.entries[question], like)
     }
     if let kept, !maker.isOutdated(kept.plain) { return kept }
-    // Outside the lock: two threads may both make it, but none waits for the other.
+    // Outside the lock: two threads may make the same answer, but none waits for the other.
     let entry = Entry(
       maker.plain(question, source, after: kept?.plain ?? like), nil,
       times: kept?.times.load(ordering: .relaxed) ?? 0)
@@ -222,7 +223,8 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     }
   }
 
-  /// - Parameter share: The limits are divided by it: what is asked once leaves half of the room to what is prepared.
+  /// - Parameter share: Divides the limits: answers on request may fill only half of the space, and leave the rest to
+  ///   prepared ones.
   private func keep(
     _ entry: Entry, for question: Maker.Question, spelled spellings: [Spelling], share: Int
   ) {
@@ -231,7 +233,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     shelf.withLock { shelf in
       let before = shelf.entries[question]
       let bytes = shelf.bytes - (shelf.sizes[question] ?? 0) + size
-      // An entry that is kept has only got its other form.
+      // A kept entry may grow, since it only got its other encoding.
       guard
         before === entry
           || bytes <= limits.bytes / share
@@ -246,7 +248,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     }
   }
 
-  /// Counts what was asked and is not kept.
+  /// Counts a question whose answer is not kept.
   private func note(
     _ entry: Entry, _ question: Maker.Question, _ spellings: [Spelling], _ shelf: inout Shelf
   ) {

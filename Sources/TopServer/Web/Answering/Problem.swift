@@ -1,15 +1,15 @@
 import Jansson
 import MicroHTTPD
 
-/// An error as the caller sees it.
+/// An error for the client.
 ///
 /// See RFC 9457.
 struct Problem: Error, Equatable, Sendable {
   var status: Int
-  /// What to change so that it works.
+  /// What to change.
   var detail: String
 
-  /// The same in `application/problem+json`.
+  /// The response as `application/problem+json`.
   func response(headers: [Response.Header] = []) -> Response {
     let json = JSONValue.object([
       .init("type", .string("about:blank")),
@@ -22,14 +22,14 @@ struct Problem: Error, Equatable, Sendable {
       headers: [.init("Cache-Control", "no-store")] + headers, body: json.encoded() + [0x0A])
   }
 
-  /// The detail within its limit: it may repeat what the client sent, which may be long.
+  /// The detail, shortened to the limit since it may repeat long input of the client.
   private var shownDetail: String {
     let scalars = detail.unicodeScalars
     guard scalars.count > Self.longestDetail else { return detail }
     return String(String.UnicodeScalarView(scalars.prefix(Self.longestDetail))) + "…"
   }
 
-  /// Unicode scalars of a detail that a client is shown at most.
+  /// The limit of a detail in Unicode scalars.
   private static let longestDetail = 600
 
   /// The reason phrases of RFC 9110 section 15.
@@ -42,7 +42,7 @@ struct Problem: Error, Equatable, Sendable {
 }
 
 extension Problem {
-  /// What a request is told that never reaches a route.
+  /// The error for a request that was refused before it reached a route.
   init(_ refusal: Refusal) {
     switch refusal {
     case .malformed(let reason):
@@ -64,8 +64,8 @@ extension Problem {
     case .clientLeft:
       self.init(
         status: 503,
-        detail: "the client closed its sending side before the answer was there, as one does that "
-          + "has gone away; keep the connection open until the answer has come")
+        detail: "the client closed its sending side before the answer was ready, as if it had "
+          + "left; keep the connection open until the answer arrives")
     case .stopping:
       self.init(status: 503, detail: "the server is about to stop")
     }
@@ -74,20 +74,20 @@ extension Problem {
   private static func detail(_ limit: DaemonLimit, _ number: Int) -> String {
     switch limit {
     case .connections:
-      "this server has as many connections as it takes (\(number)); --connections allows more"
+      "this server has reached its limit of \(number) connections; --connections allows more"
     case .connectionsPerAddress:
-      "your address has as many connections as one may have (\(number)); "
+      "your address has reached its limit of \(number) connections; "
         + "--connections-per-address allows more"
     case .streams:
-      "this server has as many event streams as it takes (\(number), an eighth of --connections)"
+      "this server has reached its limit of \(number) event streams (an eighth of --connections)"
     case .streamsPerAddress:
-      "your address has as many event streams as one may have (\(number))"
+      "your address has reached its limit of \(number) event streams"
     case .upgrades:
-      "this hub has as many agents as it takes (\(number), three quarters of --connections)"
+      "this hub has reached its limit of \(number) agents (three quarters of --connections)"
     case .waitingAnswers:
-      "as many answers are being worked on as may be at a time (\(number)); ask again later"
+      "this server is working on \(number) answers, which is its limit; ask again later"
     case .waitingAnswersPerAddress:
-      "as many answers for your address are being worked on as may be at a time (\(number)); "
+      "this server is working on \(number) answers for your address, which is its limit; "
         + "wait for them"
     case .unsentBytes:
       "large answers of \(number) bytes wait for clients that read slowly; ask again later"
@@ -95,7 +95,7 @@ extension Problem {
     }
   }
 
-  /// The whole answer to a request that never reaches a route.
+  /// The response to a request that was refused before it reached a route.
   static func response(to refusal: Refusal) -> Response {
     let problem = Problem(refusal)
     let wait: String? =

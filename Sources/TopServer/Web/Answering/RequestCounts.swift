@@ -1,8 +1,8 @@
 import Synchronization
 
-/// How many requests each route has had, for `/system` and for whoever compares it with what was sent.
+/// Counts the requests of each route, for `/system` and for comparison with a load generator.
 ///
-/// What the guard refuses reaches no route and is not among them.
+/// It excludes requests that were refused before they reached a route.
 final class RequestCounts: Sendable {
   /// The counts at one moment.
   struct Reading: Sendable, Equatable {
@@ -12,7 +12,7 @@ final class RequestCounts: Sendable {
     var questions = QuestionCounts.Reading()
   }
 
-  /// What became of those that are about the past.
+  /// The counts of questions about the past.
   let questions = QuestionCounts()
 
   private let cpuUsage = Atomic<Int64>(0)
@@ -34,15 +34,15 @@ final class RequestCounts: Sendable {
   }
 }
 
-/// What became of questions about the past, for `/system`.
+/// Counts the results of questions about the past, for `/system`.
 final class QuestionCounts: Sendable {
   /// The counts at one moment.
   struct Reading: Sendable, Equatable {
-    /// Questions that wait for their turn now.
+    /// Questions that are waiting now.
     var waiting: Int64 = 0
-    /// Questions that were refused since too many waited.
+    /// Questions that were refused because too many waited.
     var refused: Int64 = 0
-    /// Questions whose clients went away before they had an answer.
+    /// Questions whose clients left before the answer.
     var cancelled: Int64 = 0
   }
 

@@ -2,17 +2,17 @@ import Deflate
 import MicroHTTPD
 
 extension Response {
-  /// What a browser makes of a response.
+  /// How a browser may use a response.
   enum Content: Sendable {
-    /// Nothing to be shown: it may load nothing at all.
+    /// Data that is not a page: it may load nothing.
     case data
-    /// A page of ours, with its parts.
+    /// One of our pages, which may load its parts.
     case page
-    /// A page that is nothing but a form for this server.
+    /// A page with only a form for this server.
     case form
   }
 
-  /// A response as this house makes them: with the headers that keep a browser from being used against the user.
+  /// A response with the headers that every answer has, which protect users of browsers.
   static func make(
     status: Int = 200, type: String, content: Content = .data, headers: [Header] = [],
     body: [UInt8]
@@ -20,7 +20,7 @@ extension Response {
     make(status: status, type: type, content: content, headers: headers, body: Body(body))
   }
 
-  /// The same with a body that is there already.
+  /// The same with an existing body.
   static func make(
     status: Int = 200, type: String, content: Content = .data, headers: [Header] = [], body: Body
   ) -> Response {
@@ -29,12 +29,12 @@ extension Response {
       headers: [Header("Content-Type", type)] + houseHeaders(content) + headers, body: body)
   }
 
-  /// The headers that every answer has.
+  /// The headers of every answer.
   static func houseHeaders(_ content: Content = .data) -> [Header] {
     let sources = content == .page ? "'self'" : "'none'"
     let targets = content == .form ? "'self'" : "'none'"
-    // With no-referrer a browser would send "Origin: null" with a form, which proves nothing. See Fetch, "append a request
-    // Origin header".
+    // With no-referrer, a browser would send "Origin: null" with a form, which proves nothing. See Fetch, "append a
+    // request Origin header".
     let referrer = content == .form ? "same-origin" : "no-referrer"
     return [
       Header(
@@ -47,12 +47,12 @@ extension Response {
     ]
   }
 
-  /// JSON that was made for one request, and is not to be kept.
+  /// JSON that was made for one request and must not be cached.
   static func fresh(_ body: [UInt8], headers: [Header] = [], gzip: Bool = false) -> Response {
     fresh(Body(body), headers: headers, gzip: gzip)
   }
 
-  /// The same of a body that is there already.
+  /// The same with an existing body.
   static func fresh(_ body: Body, headers: [Header] = [], gzip: Bool = false) -> Response {
     let level: Int32 = body.count > 100_000 ? 1 : 6
     let zipped = gzip ? body.withSpan { Gzip.compress($0, level: level) } : nil

@@ -1,20 +1,20 @@
 import MicroHTTPD
 
-/// What was asked of the server until now, who listens to it, and what was refused.
+/// The requests, event streams and refusals of the server so far.
 struct Traffic: Sendable, Equatable {
-  /// The readers of `/events`.
+  /// The clients of `/events`.
   struct Streams: Sendable, Equatable {
     /// Streams that are open now.
     var open = 0
     /// Streams that were opened since the start.
     var opened: Int64 = 0
-    /// Readers that were too slow.
+    /// Clients that were dropped because they were too slow.
     var dropped = 0
   }
 
   var requests = RequestCounts.Reading()
   var streams = Streams()
-  /// Connections, and what was refused and ended.
+  /// The counts of connections, refusals and aborted answers.
   var daemon = DaemonCounts.Reading()
 }
 

@@ -2,21 +2,21 @@ import Jansson
 import Linux
 import MicroHTTPD
 
-/// What `/events` tells: each event is made once, for all readers, and only while there are any.
+/// Publishes the events of `/events`: each is made once for all clients, and only while there are any.
 final class EventFeed: Sendable {
   let broadcaster: Broadcaster
   private let recorder: Latest<RecorderState>
   private let shown: Latest<Shown?>
-  /// Nanoseconds on the monotonic clock at which there last was a reader; `nil` when there never was one.
+  /// When there last was a client, in nanoseconds on the monotonic clock; `nil` if there never was one.
   private let listenedAt = Latest<Int64?>(nil)
 
-  /// What of the recorder's state is worth an event.
+  /// The parts of the recorder's state that events show.
   private struct Shown: Sendable, Equatable {
     var isOn: Bool
     var fault: String?
   }
 
-  /// So long after the last reader went, events are still made: whoever comes back finds what was missed.
+  /// How long events are still made after the last client left, so that a returning client gets what it missed.
   private static let memory: Int64 = 60_000_000_000
 
   init(recorder: Latest<RecorderState>, broadcaster: Broadcaster) {
@@ -25,17 +25,17 @@ final class EventFeed: Sendable {
     shown = Latest(nil)
   }
 
-  /// Tells the readers of a snapshot and of what came with it.
+  /// Publishes the events of a snapshot.
   ///
-  /// - Parameter system: Gives the text of /system for it.
+  /// - Parameter system: Returns the text of /system for the snapshot.
   func publish(
     _ snapshot: Snapshot, _ transitions: [AlertTransition], system: () -> Body?
   ) {
     let now = snapshot.time.monotonic
     guard isWorthwhile(at: now) else { return }
-    // What has no id comes before the event that has it: the two are replayed together.
-    tell(transitions, at: snapshot.time)
-    tellRecorder(at: now)
+    // Events without an id come before the event that has one, since both are replayed together.
+    publish(transitions, at: snapshot.time)
+    publishRecorder(at: now)
     if let system = system() {
       let text = system.bytes.dropLast()
       broadcaster.publish(
@@ -43,25 +43,25 @@ final class EventFeed: Sendable {
     }
   }
 
-  /// Tells the readers of the fleet.
+  /// Publishes the events of a tick of the fleet.
   ///
-  /// - Parameter before: The scene that they know.
+  /// - Parameter before: The previous scene.
   func publish(
     _ scene: FleetScene, _ steps: [FleetStep], _ transitions: [AlertTransition],
     after before: FleetScene
   ) {
     let time = scene.time
     guard isWorthwhile(at: time.monotonic) else { return }
-    tell(transitions, at: time)
+    publish(transitions, at: time)
     if let text = FleetEventText.make(scene, steps, after: before) {
       broadcaster.publish(EventChunk(event: "host", data: text), at: time.monotonic)
     }
   }
 
-  /// Alerts that are told one by one; when a whole fleet goes silent, readers are told how many more there are.
+  /// The limit of alert events at once; when a whole fleet goes silent, one more event counts the others.
   private static let mostAlerts = 16
 
-  private func tell(_ transitions: [AlertTransition], at time: Instant) {
+  private func publish(_ transitions: [AlertTransition], at time: Instant) {
     let meant = transitions.filter(\.isForReaders)
     for transition in meant.prefix(Self.mostAlerts) {
       let text = AlertJSON.object(transition, at: time).encoded()
@@ -75,14 +75,14 @@ final class EventFeed: Sendable {
     broadcaster.publish(EventChunk(event: "more-alerts", data: more.encoded()), at: time.monotonic)
   }
 
-  /// Whether anybody listens, or did so lately.
+  /// Whether there is a client, or was one recently.
   private func isWorthwhile(at now: Int64) -> Bool {
     if broadcaster.readerCount > 0 { listenedAt.publish(now) }
     guard let listenedAt = listenedAt.value else { return false }
     return now - listenedAt < Self.memory
   }
 
-  /// Lets readers hear something while there are no samples, until it is cancelled: so those that are gone are noticed.
+  /// Sends a comment when there are no samples, until the task is cancelled, so that closed connections are noticed.
   func breakSilence(clock: some Clock<Duration>) async throws {
     while true {
       try await clock.sleep(for: .seconds(1))
@@ -90,7 +90,7 @@ final class EventFeed: Sendable {
     }
   }
 
-  private func tellRecorder(at now: Int64) {
+  private func publishRecorder(at now: Int64) {
     let state = recorder.value
     let shown = Shown(isOn: state.isOn, fault: state.fault)
     guard shown != self.shown.value else { return }

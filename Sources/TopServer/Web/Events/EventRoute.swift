@@ -1,9 +1,9 @@
 import MicroHTTPD
 
-/// `/events`: what happens, as it happens, for browsers and `curl -N`.
+/// `/events`: server-sent events for browsers and `curl -N`.
 ///
-/// A reader that opens a new stream cannot send `Last-Event-ID` from a browser, so it says `?after=` instead.
-/// See https://html.spec.whatwg.org/multipage/server-sent-events.html.
+/// A browser cannot send `Last-Event-ID` with a new stream, so it uses `?after=` instead. See
+/// https://html.spec.whatwg.org/multipage/server-sent-events.html.
 struct EventRoute: Sendable {
   let feed: EventFeed
 
@@ -14,7 +14,7 @@ struct EventRoute: Sendable {
     } catch {
       return Reply(error.response())
     }
-    // A browser that comes back by itself asks with the same query, and knows more than that.
+    // A browser that reconnects repeats the query, so the header is newer.
     let last = request.header("Last-Event-ID").flatMap { UInt64($0) } ?? after
     return .stream(feed.broadcaster.subscribe(after: last, headers: Response.houseHeaders()))
   }

@@ -1,15 +1,15 @@
 import Jansson
 import Linux
 
-/// The `host` event: what happened in the fleet since the second before, and the newest values of those that sent some.
+/// The `host` event: the changes of the fleet since the last second, and the newest values of hosts that sent some.
 enum FleetEventText {
-  /// Hosts whose values one event has at most: the hottest, since `/hosts` has all.
+  /// The limit of hosts with values in one event: the busiest, since `/hosts` has all.
   private static let mostValues = 100
-  /// Steps that one event has at most.
+  /// The limit of steps in one event.
   private static let mostSteps = 100
 
-  /// - Parameter before: The scene of the second before; hosts that did not change since have no values.
-  /// - Returns: `nil` when there is nothing to tell that /system does not.
+  /// - Parameter before: The scene of the last second; hosts that have not changed since are left out.
+  /// - Returns: `nil` when the fleet is only this machine, which /system covers.
   static func make(
     _ scene: FleetScene, _ steps: [FleetStep], after before: FleetScene
   ) -> [UInt8]? {

@@ -1,21 +1,21 @@
 import Linux
 
-/// A file that makes the page richer and belongs to somebody else, so it is found where it was installed.
+/// A file of another project that enhances the page, found where it is installed.
 ///
-/// The page does without it and says so.
+/// Without it the page works and says what is missing.
 struct PageLibrary: Sendable {
-  /// What the page asks for.
+  /// The name that the page requests.
   let name: String
-  /// Where it may lie.
+  /// The paths where it may be installed.
   let places: [String]
 
-  /// What draws the charts: the Debian package libjs-dygraphs.
+  /// The chart library: the Debian package libjs-dygraphs.
   static let charts = [
     PageLibrary(name: "dygraphs.js", file: "dygraphs/dygraph.min.js"),
     PageLibrary(name: "dygraphs.css", file: "dygraphs/dygraph.min.css"),
   ]
 
-  /// The first of the files that can be read.
+  /// The content of the first readable file.
   func contents() -> Files.Contents? {
     for place in places {
       if let contents = try? Files.read(place) { return contents }
@@ -25,7 +25,7 @@ struct PageLibrary: Sendable {
 }
 
 extension PageLibrary {
-  /// - Parameter file: As the web policy of Debian names it below its folder for scripts.
+  /// - Parameter file: The path below the scripts folder that Debian's web policy defines.
   private init(name: String, file: String) {
     self.init(name: name, places: ["/usr/share/javascript/\(file)"])
   }

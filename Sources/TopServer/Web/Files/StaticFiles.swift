@@ -2,9 +2,9 @@ import Deflate
 import Linux
 import MicroHTTPD
 
-/// The page and its parts, read once at start and served from memory.
+/// The pages and their parts, read once at start and served from memory.
 struct StaticFiles: Sendable {
-  /// A file in both forms that a client may take.
+  /// A file in both encodings.
   struct File: Sendable {
     let plain: Response
     let gzipped: Response?
@@ -15,10 +15,10 @@ struct StaticFiles: Sendable {
     }
   }
 
-  /// How many files of the page there may be, and how many bytes in all: a wrong folder is refused, not read into memory.
+  /// The limits of the page's files and bytes, so that a wrong folder is refused and not read into memory.
   static let mostFiles = 1000
   static let mostBytes: Int64 = 32 * 1024 * 1024
-  /// What the server cannot do without.
+  /// The files that the server requires.
   private static let required = ["stats.html", "client.css", "client.js"]
   private static let types = [
     "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8",
@@ -27,14 +27,14 @@ struct StaticFiles: Sendable {
   ]
 
   private let files: [String: File]
-  /// Names of the libraries that were not found.
+  /// The names of libraries that were not found.
   let missing: [String]
 
-  /// Reads every file whose type we know of a folder and of the folders in it, and the libraries that are not among them.
+  /// Reads every file of a known type in a folder and its subfolders, and the libraries.
   ///
-  /// A request only looks up a path among these, so none leads to another file.
+  /// A request only looks its path up in these, so no path leads to another file.
   ///
-  /// - Throws: ``Failure`` when the folder cannot be read or holds too much, or a required file is missing.
+  /// - Throws: ``Failure`` when the folder cannot be read, holds too much, or lacks a required file.
   init(folder: String, libraries: [PageLibrary] = PageLibrary.charts) throws {
     var files: [String: File] = [:]
     do {
@@ -52,7 +52,7 @@ struct StaticFiles: Sendable {
         "no \(absent) in \(folder); choose the folder of the static files with --static")
     }
     files["/stats"] = files["/stats.html"]
-    // /hosts is the same for programs.
+    // /hosts itself is the JSON route.
     files["/fleet"] = files["/hosts.html"]
     var missing: [String] = []
     for library in libraries where files["/" + library.name] == nil {
@@ -68,7 +68,7 @@ struct StaticFiles: Sendable {
 
   subscript(path: String) -> File? { files[path] }
 
-  /// The files whose type we know, as paths below the folder: its own, and those of the folders in it.
+  /// The files of known types in the folder and its subfolders, as relative paths.
   private static func names(in folder: String) throws -> [String] {
     try Files.names(in: folder).flatMap { name in
       if type(of: name) != nil { return [name] }
@@ -100,7 +100,7 @@ struct StaticFiles: Sendable {
     return types[String(name[name.index(after: dot)...])]
   }
 
-  /// A worker has the policy that its own script came with, not that of the page.
+  /// A worker has the policy of its own script, not that of the page.
   private static func makesRequests(_ name: String) -> Bool {
     name.hasSuffix(".html") || name.hasSuffix("-worker.js")
   }

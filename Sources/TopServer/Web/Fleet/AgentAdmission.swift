@@ -2,18 +2,18 @@ import Linux
 import MicroHTTPD
 import WebSocket
 
-/// Who may connect as an agent: whoever knows the token, or everybody on this machine when there is none.
+/// Decides which clients may connect as agents: those with the token, or without one any client of this machine.
 struct AgentAdmission: Sendable {
-  /// Why a request is turned away.
+  /// The response to a rejected request.
   struct Refusal: Sendable, Equatable {
     var cause: FleetRefusal.Cause
     var problem: Problem
     var headers: [Response.Header] = []
   }
 
-  /// `nil` when none was given.
+  /// `nil` when no token is configured.
   let token: Secret?
-  /// Whether other machines can reach us.
+  /// Whether other machines can reach the server.
   let isOpenToOthers: Bool
 
   /// - Parameter listening: The address or name that the server listens on.
@@ -23,21 +23,20 @@ struct AgentAdmission: Sendable {
   }
 
   /// - Parameters:
-  ///   - authorization: The values of that header, and
-  ///   - origins: of that one, which only browsers send.
-  ///   - host: Whom the request is for, which was checked before.
+  ///   - authorization: The values of the Authorization header.
+  ///   - origins: The values of the Origin header, which only browsers send.
+  ///   - host: The Host header, which was checked before.
   func refusal(authorization: [String], origins: [String], host: String?) -> Refusal? {
     if token == nil, isOpenToOthers { return Self.noToken }
     if let token, !authorization.contains(where: { Self.isRight($0, token) }) {
       return Self.unauthorized
     }
-    // A page of another site could send as a host through the browser of somebody who can reach us. See RFC 6455
-    // section 10.2.
+    // A page of another site could send samples through a visitor's browser. See RFC 6455 section 10.2.
     let areOurs = origins.allSatisfy { Origin($0)?.matches(host: host ?? "") ?? false }
     return areOurs ? nil : Self.crossSite
   }
 
-  /// See RFC 6750 section 2.1: the scheme in whatever case, then the token.
+  /// A bearer token; the scheme is case-insensitive, see RFC 6750 section 2.1.
   private static func isRight(_ header: String, _ token: Secret) -> Bool {
     let parts = header.split(separator: " ", maxSplits: 1)
     guard parts.count == 2, parts[0].lowercased() == "bearer" else { return false }
@@ -48,7 +47,7 @@ struct AgentAdmission: Sendable {
     cause: .noToken,
     problem: Problem(
       status: 403,
-      detail: "this server can be reached by other machines and has no token for agents; start it "
+      detail: "other machines can reach this server, and it has no token for agents; start it "
         + "with --agent-token-file FILE, or with --host 127.0.0.1"))
   private static let unauthorized = Refusal(
     cause: .unauthorized,

@@ -2,7 +2,7 @@ import Linux
 import MicroHTTPD
 import WebSocket
 
-/// `/webservices/cpu/`: where agents connect, over WebSocket.
+/// `/webservices/cpu/`: the WebSocket endpoint for agents.
 struct AgentRoute: Sendable {
   let admission: AgentAdmission
   let hub: Hub
@@ -63,10 +63,10 @@ struct AgentRoute: Sendable {
     Problem(status: 405, detail: "a WebSocket begins with GET").response(headers: [
       .init("Allow", "GET")
     ]))
-  /// A client without an address, which is one on this machine.
+  /// Stands for a client without an address, which is on this machine.
   private static let thisMachine = "localhost"
   private static let fullReason =
-    "this hub has as many agents as it takes, or your address has as many connections as one may have; "
+    "this hub has reached its limit of agents, or your address its limit of connections; "
     + "--connections and --connections-per-address of the hub allow more"
   private static let full = Reply(
     Problem(status: 503, detail: fullReason).response(headers: [

@@ -3,14 +3,14 @@ import Jansson
 import Linux
 import MicroHTTPD
 
-/// A document that is derived from the fleet.
+/// A document made from the fleet.
 enum FleetDocument: Hashable, Sendable {
   case hosts
 }
 
-/// Turns a picture of the fleet into `/hosts`.
+/// Encodes a picture of the fleet as `/hosts`.
 struct FleetEncoder: AnswerMaker {
-  /// Tells the scenes of this run of the server from those of any other, for the ETag.
+  /// Distinguishes this run of the server from others in the ETag.
   let run: RunIdentity
 
   struct Plain: PlainAnswer {
@@ -25,7 +25,7 @@ struct FleetEncoder: AnswerMaker {
     try FleetQuery(query)
   }
 
-  /// What hosts have in common is kept by ``FleetPicture``.
+  /// No reuse between questions: ``FleetPicture`` shares the text of hosts.
   func kin(of query: FleetQuery) -> FleetDocument? { nil }
 
   func work(for query: FleetQuery, _ picture: FleetPicture) -> Int {
@@ -59,7 +59,7 @@ struct FleetEncoder: AnswerMaker {
 
   private static func body(_ query: FleetQuery, _ picture: FleetPicture) -> Body {
     let scene = picture.scene
-    // Some members of thousands of hosts are less work than all of them.
+    // Encoding a few members is less work than making the text of all.
     let text = query.fields == nil ? picture.text : nil
     let (places, matched) = query.select(from: scene)
     var body = BodyBuilder(capacity: places.count * (text == nil ? 400 : 1200) + 1024)

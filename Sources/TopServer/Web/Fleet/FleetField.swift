@@ -1,6 +1,6 @@
 import Jansson
 
-/// A member of a host in `/hosts`, in the order in which they stand there.
+/// A member of a host in `/hosts`, in the order of the answer.
 enum FleetField: String, Sendable, CaseIterable {
   case host, state, connected, kind, address, agent
   case sampledAt = "sampled_at"
@@ -16,17 +16,17 @@ enum FleetField: String, Sendable, CaseIterable {
   case lateSamples = "late_samples"
   case givenUpSamples = "given_up_samples"
   case recent = "recent_cpu_percent"
-  /// It changes from tick to tick, even of a host that says nothing any more.
+  /// It changes with every tick, even for a silent host.
   case age = "age_seconds"
 
-  /// All that changes only when something happens to the host, or as its last minute passes.
+  /// The members that change only when the host changes or its last minute passes.
   static let lasting = allCases.filter { $0 != .age }
 
-  /// The value; `nil` of the last minute, which ``FleetText`` writes by hand.
+  /// The value; `nil` for the last minute, which ``FleetText`` encodes itself.
   ///
   /// - Parameters:
   ///   - alerts: The rules that fire for the host.
-  ///   - now: Nanoseconds since boot of the hub.
+  ///   - now: Nanoseconds since the hub's boot.
   func value(of host: FleetHost, _ alerts: [String], at now: Int64) -> JSONValue? {
     let latest = host.latest
     return switch self {

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// A scene of the fleet and its text, which all answers about it share.
+/// A scene of the fleet and its text, which all answers share.
 final class FleetPicture: Sendable {
   let scene: FleetScene
-  /// What the picture before had as text, to take over what did not change.
+  /// The text of the previous picture, whose unchanged parts are reused.
   private let before: FleetText?
   private let made = Mutex<FleetText?>(nil)
 
@@ -12,10 +12,10 @@ final class FleetPicture: Sendable {
     self.before = before?.made.withLock { $0 }
   }
 
-  /// Every host as JSON; made when it is first asked for, and then shared.
+  /// Every host as JSON, made on first use and then shared.
   var text: FleetText {
     if let ready = made.withLock({ $0 }) { return ready }
-    // Outside the lock: two threads may both make it, but neither waits for the other.
+    // Outside the lock: two threads may make the same text, but neither waits for the other.
     let text = FleetText(scene, after: before)
     return made.withLock { made in
       made = made ?? text

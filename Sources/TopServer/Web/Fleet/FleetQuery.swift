@@ -1,21 +1,21 @@
 import Linux
 import MicroHTTPD
 
-/// What a request for `/hosts` asks for: which hosts, and in which order.
+/// A query for `/hosts`: which hosts, and in which order.
 struct FleetQuery: Sendable, Hashable {
   enum SortKey: String, Sendable, CaseIterable {
     case cpu, average, name, age
   }
 
   var sort = SortKey.cpu
-  /// `nil` is the order in which the key reads best.
+  /// `nil` is the default order of the key.
   var descending: Bool?
   var limit: Int?
-  /// Keeps hosts whose CPUs are at least this busy, in percent; those that are not live are always kept.
+  /// Keeps hosts that are at least this busy, in percent; hosts that are not live are always kept.
   var minimumCPU: Double?
-  /// Keeps the hosts with these names; empty keeps all.
+  /// Keeps the hosts with these names; an empty set keeps all.
   var names: Set<String> = []
-  /// The members that each host has in the answer; `nil` is all.
+  /// The members of each host in the answer; `nil` is all.
   var fields: [FleetField]?
 
   /// The parameters of `/hosts`.
@@ -62,14 +62,14 @@ struct FleetQuery: Sendable, Hashable {
     }
   }
 
-  /// How much work an answer is, see ``AnswerMaker/work(for:_:)``.
+  /// The work of an answer, see ``AnswerMaker/work(for:_:)``.
   ///
-  /// The last minute of a host is sixty values.
+  /// The last minute of a host has sixty values.
   func work(for scene: FleetScene) -> Int {
     let hosts = scene.hosts.count
     let written = min(limit ?? hosts, names.isEmpty ? hosts : names.count, hosts)
     guard let fields else {
-      // All of them are written once, and copied from there.
+      // Every host is encoded once, and answers copy the text.
       return hosts * (FleetField.allCases.count + 60)
     }
     return hosts + written * (fields.count + (fields.contains(.recent) ? 60 : 0))
@@ -85,7 +85,7 @@ struct FleetQuery: Sendable, Hashable {
     return fields
   }
 
-  /// The places of the hosts that the query keeps, in its order, and how many those were before the limit.
+  /// The indices of the selected hosts, in the order of the query, and their number before the limit.
   func select(from scene: FleetScene) -> (places: [Int], matched: Int) {
     let hosts = scene.hosts
     var places = Array(hosts.indices)
@@ -105,7 +105,7 @@ struct FleetQuery: Sendable, Hashable {
     return (limit.map { Array(sorted.prefix($0)) } ?? sorted, sorted.count)
   }
 
-  /// Hosts without a value come last in either order, and equals in order of their names.
+  /// Sorts hosts; those without a value come last in either order, and ties are broken by name.
   private func sorted<Key: Comparable>(
     _ places: [Int], _ hosts: [FleetHost], descendingByNature natural: Bool,
     _ key: (FleetHost) -> Key?

@@ -2,15 +2,15 @@ import Jansson
 import Linux
 import MicroHTTPD
 
-/// Every host of a fleet as JSON, each without its age, which changes from tick to tick.
+/// The JSON of every host of the fleet, without the age, which changes with every tick.
 ///
-/// The text of a host is made anew only when something in it changed: hosts that are silent for long cost nothing.
+/// The text of a host is made again only when the host has changed, so silent hosts cost nothing.
 struct FleetText: Sendable {
   private struct Part: Sendable {
     var name: String
     var revision: UInt64
     var alerts: [String]
-    /// Whether the last minute has passed since its newest sample.
+    /// Whether its newest sample is more than a minute old.
     var isSettled: Bool
     var range: Range<Int>
   }
@@ -40,10 +40,10 @@ struct FleetText: Sendable {
     body = text.finish()
   }
 
-  /// Where the text of a host stands, by its place in the scene; the closing brace is still missing.
+  /// The range of a host's text, by its index in the scene; the closing brace is missing.
   func range(at place: Int) -> Range<Int> { parts[place].range }
 
-  /// Where the same text of a host is, if it is there; hosts keep their places until one is forgotten.
+  /// The range of an unchanged host's text; a host keeps its index until one before it is forgotten.
   private func range(of part: Part, at place: Int) -> Range<Int>? {
     guard place < parts.count else { return nil }
     let known = parts[place]
@@ -79,9 +79,9 @@ struct FleetText: Sendable {
     return text
   }
 
-  /// Percent with one decimal.
+  /// Appends a percentage with one decimal.
   ///
-  /// By hand, since a minute of them for each of thousands of hosts is most of the text.
+  /// Written by hand, since the last minutes of thousands of hosts are most of the text.
   private static func append(_ share: Double?, to text: inout [UInt8]) {
     guard let share else { return text += "null".utf8 }
     let tenths = Int(min(max(share, 0), 1) * 1000 + 0.5)

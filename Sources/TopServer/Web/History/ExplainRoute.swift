@@ -1,7 +1,7 @@
 import Linux
 import MicroHTTPD
 
-/// `/explain`: who used the CPU in a stretch of time.
+/// `/explain`: which processes used the CPU in a time range.
 struct ExplainRoute: Sendable {
   let questions: PastQuestions
   let userNames: UserNames

@@ -2,9 +2,9 @@ import Jansson
 import MicroHTTPD
 import ProcFS
 
-/// `/explain`: who used the CPU in a stretch of time, as one JSON object.
+/// `/explain`: which processes used the CPU in a time range, as one JSON object.
 enum ExplainText {
-  /// Process by process and in the place where it stays, so that a long answer is there once.
+  /// Encodes one process after the other into the final buffer, so that a long answer is in memory once.
   static func make(_ explanation: Explanation, _ userNames: UserNames) throws -> Body {
     func seconds(_ value: Double?) -> JSONValue {
       JSONValue(value) { .real($0.rounded(places: 2)) }

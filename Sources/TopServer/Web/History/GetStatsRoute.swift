@@ -1,6 +1,6 @@
 import MicroHTTPD
 
-/// `/get_stats`: how the machine is now, and what it used over all that was recorded.
+/// `/get_stats`: the present state of the machine, and its use over the whole history.
 struct GetStatsRoute: Sendable {
   let desk: AnswerDesk<AnswerEncoder>
   let questions: PastQuestions

@@ -2,9 +2,9 @@ import Jansson
 import Linux
 import ProcFS
 
-/// `/get_stats`: the machine now, and how low, how high and what on average it has been, as one JSON object.
+/// `/get_stats`: the machine's present use, and the minimum, mean and maximum over the history, as one JSON object.
 ///
-/// The names are those of earlier programs whose readers still ask for them; percentages are numbers.
+/// The member names are those of earlier programs, whose clients still request them; percentages are numbers.
 enum GetStatsText {
   static func make(_ snapshot: Snapshot, _ past: RecordedMachineUse) -> [UInt8] {
     let text = JSONValue.object([
@@ -82,7 +82,7 @@ enum GetStatsText {
     ])
   }
 
-  // MARK: - Since the service began
+  // MARK: - Since the start of the history
 
   private static func stat(_ past: RecordedMachineUse) -> JSONValue {
     .object(

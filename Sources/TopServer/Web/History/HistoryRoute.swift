@@ -22,12 +22,12 @@ struct HistoryRoute: Sendable {
 }
 
 extension Problem {
-  /// A question about the past that has no answer, as its caller sees it.
+  /// The error for a query about the past that has no answer.
   init(_ error: HistoryError) {
     self.init(status: error == .unknownHost ? 404 : 400, detail: error.description)
   }
 
-  /// What a question about the past is answered: a reply, or what went wrong.
+  /// Runs a query about the past, and turns its errors into replies.
   static func orReply(_ body: () async throws -> Reply) async -> Reply {
     do {
       return try await body()
@@ -42,7 +42,7 @@ extension Problem {
         ]))
     } catch is CancellationError {
       return Reply(
-        Problem(status: 503, detail: "the question was given up before it was answered").response())
+        Problem(status: 503, detail: "the question was cancelled before its answer").response())
     } catch {
       return Reply(
         Problem(status: 503, detail: "the history cannot be read: \(error)").response())

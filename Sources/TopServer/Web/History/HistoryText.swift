@@ -3,9 +3,9 @@ import MicroHTTPD
 
 /// `/history`: times, and one array for each series.
 enum HistoryText {
-  /// Column by column and in the place where it stays, so that a long answer is there once.
+  /// Encodes one column after the other into the final buffer, so that a long answer is in memory once.
   static func make(_ columns: HistoryColumns, _ query: HistoryQuery) throws -> Body {
-    // More than is needed: what is never written to takes no memory.
+    // Generous, since pages that are never written to take no memory.
     var text = BodyBuilder(
       capacity: 1024 + columns.valueCount * bytesOfValue + columns.times.count * bytesOfValue
         + columns.selection.columns.count * 64)
@@ -26,7 +26,7 @@ enum HistoryText {
     return text.finish()
   }
 
-  /// As many as a number has that is usual here, with the comma.
+  /// The bytes of a typical number with its comma.
   private static let bytesOfValue = 16
   private static let comma = [UInt8(ascii: ",")]
 
@@ -34,7 +34,7 @@ enum HistoryText {
     JSONValue.string(name).encoded() + [UInt8(ascii: ":")] + value.encoded()
   }
 
-  /// Milliseconds since the epoch as seconds, whole where they are whole.
+  /// Milliseconds since the epoch as seconds, an integer if possible.
   static func time(_ milliseconds: Int64) -> JSONValue {
     milliseconds % 1000 == 0
       ? .integer(milliseconds / 1000) : .real(Double(milliseconds) / 1000)

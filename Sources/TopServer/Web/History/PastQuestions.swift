@@ -1,10 +1,10 @@
 import Linux
 import MicroHTTPD
 
-/// Questions about the past: how many may wait, whose turn it is, and who answers.
+/// Queues questions about the past, and lets readers answer them.
 ///
-/// There are two lanes with a reader each, so that a cheap question does not wait for one that takes seconds; and one
-/// answer a lane is made at a time, so that the memory for answers has a bound.
+/// Two lanes have a reader each, so that a cheap question does not wait for one that takes seconds. Each lane makes one
+/// answer at a time, which bounds the memory for answers.
 struct PastQuestions: Sendable {
   private let cheap: Lane
   private let expensive: Lane
@@ -27,7 +27,7 @@ struct PastQuestions: Sendable {
     expensive = lane("history-reader-long", Self.expensiveLimits, retryAfter: 5)
   }
 
-  /// Answers when the turn of the client has come; work for a client that has gone is not begun.
+  /// Answers when it is the client's turn; skips work for a client that has left.
   func reply(
     to request: borrowing Request, _ cost: QuestionCost,
     _ answer: @escaping @Sendable (HistoryReader) async throws -> Reply

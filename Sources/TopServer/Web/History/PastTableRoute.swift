@@ -1,14 +1,14 @@
 import Linux
 import MicroHTTPD
 
-/// `/cpu_usage?at=`: the process table of a moment in the past.
+/// `/cpu_usage?at=`: the process table of a past moment.
 struct PastTableRoute: Sendable {
   let questions: PastQuestions
   let encoder: AnswerEncoder
-  /// What averages cover.
+  /// The time that averages cover.
   let window: Duration
 
-  /// Whether a request is for the past.
+  /// Whether a request is for a past moment.
   static func matches(_ request: borrowing Request) -> Bool {
     request.target.query.contains { $0.name == "at" }
   }

@@ -1,7 +1,7 @@
 import Linux
 import MicroHTTPD
 
-/// `/process_history`: what each process used, point by point.
+/// `/process_history`: the CPU use of each process, point by point.
 struct ProcessHistoryRoute: Sendable {
   let questions: PastQuestions
 

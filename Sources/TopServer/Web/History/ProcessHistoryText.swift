@@ -4,7 +4,7 @@ import ProcFS
 
 /// `/process_history`: times, and one array for each process.
 enum ProcessHistoryText {
-  /// Process by process and in the place where it stays, so that a long answer is there once.
+  /// Encodes one process after the other into the final buffer, so that a long answer is in memory once.
   static func make(_ history: ProcessHistory) throws -> Body {
     let object = JSONValue.object([
       .init("from", .string(RFC3339.text(millisecondsSinceEpoch: history.from))),
@@ -26,7 +26,7 @@ enum ProcessHistoryText {
     ])
   }
 
-  /// Most are nothing, which is written as short as it can be.
+  /// Most shares are zero, which is written as `0`.
   private static func percent(_ share: Double) -> JSONValue {
     share == 0 ? .integer(0) : .real((share * 100).rounded(places: 2))
   }

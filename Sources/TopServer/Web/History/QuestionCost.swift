@@ -1,19 +1,20 @@
-/// What a question about the past costs, as far as that is known before anything is read: it keeps cheap ones apart.
+/// The estimated cost of a question about the past, before anything is read: it separates cheap questions from others.
 struct QuestionCost: Sendable, Equatable {
-  /// Blocks that have to be read.
+  /// Blocks to read.
   var blocks: Int
-  /// Values that the answer has.
+  /// Values in the answer.
   var values: Int
 
-  /// Columns that a star is taken for; a host has about so many.
+  /// The columns that a star stands for; a host has about this many.
   private static let columnsOfStar = 200
-  /// What is answered in some hundredths of a second: a week of a few series, or an hour of processes.
+  /// The limits of a cheap question, which takes some hundredths of a second: a week of a few series, or an hour of
+  /// processes.
   private static let fewBlocks = 400
   private static let fewValues = 100_000
 
   var isCheap: Bool { blocks <= Self.fewBlocks && values <= Self.fewValues }
 
-  /// A question that takes a few rows of the file.
+  /// A question that reads a few rows of the file.
   static let least = QuestionCost(blocks: 1, values: 1)
 
   init(blocks: Int, values: Int) { (self.blocks, self.values) = (blocks, values) }
@@ -26,16 +27,16 @@ struct QuestionCost: Sendable, Equatable {
       values: columns * query.pointCount)
   }
 
-  /// A question about the processes of a stretch of time, in milliseconds since the epoch.
+  /// A question about the processes of a time range, in milliseconds since the epoch.
   init(processesFrom from: Int64, to: Int64, now: Int64, values: Int = 0) {
-    // A block of processes takes about three times as long as one of series.
+    // Reading a block with processes takes about three times as long as one with series.
     self.init(blocks: 3 * Self.blocks(from: from, to: to, now: now), values: values)
   }
 
-  /// Blocks that tell of a stretch of time: a minute each, then ten, then an hour; see `HistoryStore`.
+  /// The number of blocks in a time range: a minute each, then ten minutes, then an hour; see `HistoryStore`.
   private static func blocks(from: Int64, to: Int64, now: Int64) -> Int {
     let (minute, hour): (Int64, Int64) = (60_000, 3_600_000)
-    // What is thinned is so by its span, so the finer blocks reach further than their age says.
+    // Blocks are merged by whole spans, so finer ones may be older than their age limit.
     let fine = now - HistoryStore.sampleAge - 10 * minute
     let coarse = now - HistoryStore.tenSecondsAge - hour
     func count(_ first: Int64, _ last: Int64, _ length: Int64) -> Int {

@@ -1,15 +1,15 @@
 import MicroHTTPD
 import Synchronization
 
-/// Lets one question after the other be worked on; the others wait without a thread, and leave when they are cancelled.
+/// Lets one question after the other run; the others wait without a thread, and leave when they are cancelled.
 final class QuestionLane: Sendable {
-  /// Names a question; each has its own.
+  /// Identifies a question.
   private typealias Ticket = UInt64
 
   private struct State {
-    /// Whether a question is worked on.
+    /// Whether a question is running.
     var isBusy = false
-    /// The questions that wait beside it.
+    /// The waiting questions.
     var queue: FairQueue<String, Ticket>
     var nextTicket: Ticket = 1
     var waiters: [Ticket: CheckedContinuation<Void, any Error>] = [:]
@@ -19,7 +19,7 @@ final class QuestionLane: Sendable {
 
   private let state: Mutex<State>
   private let limits: Limits
-  /// Seconds after which a client that was refused may try again.
+  /// Seconds after which a refused client may try again.
   private let retryAfter: Int
 
   private let counts: QuestionCounts
@@ -31,14 +31,14 @@ final class QuestionLane: Sendable {
     state = Mutex(State(queue: FairQueue(limits: limits)))
   }
 
-  /// Questions that wait for their turn now.
+  /// The number of waiting questions.
   var waitingCount: Int { state.withLock { $0.queue.count } }
 
-  /// Works on a question when its turn has come.
+  /// Runs a question when it is its client's turn.
   ///
   /// - Parameter client: See `AddressKey`.
-  /// - Throws: ``Refusal`` when too many wait, `CancellationError` when its task is cancelled before the end, and what
-  ///   the work throws.
+  /// - Throws: ``Refusal`` when too many questions wait, `CancellationError` when the task is cancelled, and errors of
+  ///   the work.
   func run<Answer: Sendable>(
     for client: String, _ work: @Sendable () async throws -> Answer
   ) async throws -> Answer {
@@ -47,12 +47,12 @@ final class QuestionLane: Sendable {
       do {
         try await begin(client)
       } catch is Full {
-        // Clients that have left may hold the places, and be seen only now.
+        // The waiting questions may belong to clients that have left, which is noticed only now.
         if WaitingClient.isGone { throw CancellationError() }
         do { try await begin(client) } catch let full as Full { throw refusal(full) }
       }
       defer { end() }
-      // Its client may have left a moment ago, so that the task is not cancelled yet.
+      // The client may have left a moment ago, before the task was cancelled.
       if WaitingClient.isGone { throw CancellationError() }
       return try await work()
     } catch let error as CancellationError {
@@ -68,10 +68,10 @@ final class QuestionLane: Sendable {
     var retryAfter: Int
   }
 
-  /// All places are taken: those of one client, or those of all.
+  /// A limit is reached: that of the client, or the total.
   private struct Full: Error { var isOfClient: Bool }
 
-  /// Returns when the turn has come; throws ``Full`` or a `CancellationError`.
+  /// Returns when it is the question's turn; throws ``Full`` or a `CancellationError`.
   private func begin(_ client: String) async throws {
     let ticket = state.withLock { state in
       defer { state.nextTicket += 1 }
@@ -92,7 +92,7 @@ final class QuestionLane: Sendable {
         }
         switch admission {
         case nil: waiter.resume()
-        // A task that was cancelled before it began to wait had nothing to take back then.
+        // When the task was cancelled before it waited, the handler found nothing to remove.
         case .waits: if Task.isCancelled { cancel(ticket, client) }
         case .clientIsFull: waiter.resume(throwing: Full(isOfClient: true))
         case .isFull: waiter.resume(throwing: Full(isOfClient: false))
