@@ -6,12 +6,14 @@ import Testing
 
 @Suite("What becomes of a reply")
 struct DeliveryTests {
-  private func service(_ configure: (inout DaemonConfiguration) -> Void = { _ in }) -> Service {
+  private func service(_ configure: (inout DaemonConfiguration) -> Void = { _ in }) throws
+    -> Service
+  {
     var configuration = DaemonConfiguration { refusal in
       Response(status: 503, headers: [], body: Body(Array("\(refusal)".utf8)))
     }
     configure(&configuration)
-    return Service(configuration: configuration) { _ in Server.text("unused") }
+    return try Service(configuration: configuration) { _ in Server.text("unused") }
   }
 
   private func connection(_ service: Service, _ address: String = "10.0.0.1") -> Connection {
@@ -45,8 +47,8 @@ struct DeliveryTests {
   private var upgrade: Reply { .upgrade(Upgrade(protocol: "echo") { $0.close() }) }
 
   @Test("A response is sent, and a large one only while there is memory for it")
-  func responses() {
-    let service = service { $0.unsentLimit = 0 }
+  func responses() throws {
+    let service = try service { $0.unsentLimit = 0 }
     let connection = connection(service)
     #expect(delivery(Server.text("a"), service, on: connection) == "response 200")
     let other = self.connection(service, "10.0.0.2")
@@ -62,8 +64,8 @@ struct DeliveryTests {
   }
 
   @Test("An answer without a body takes no memory: to HEAD, and of status 304")
-  func bodiless() {
-    let service = service()
+  func bodiless() throws {
+    let service = try service()
     let connection = connection(service)
     #expect(delivery(large(), service, on: connection, toHead: true) == "response 200")
     guard case .ready(let response, _) = large() else { return }
@@ -73,17 +75,17 @@ struct DeliveryTests {
   }
 
   @Test("Later replies have a limit")
-  func later() {
+  func later() throws {
     let reply = Reply.later { Server.text("a") }
-    let service = service { $0.waitingLimit = 0 }
+    let service = try service { $0.waitingLimit = 0 }
     #expect(delivery(reply, service, on: connection(service)).hasPrefix("refusal tooMany"))
-    let other = self.service()
+    let other = try self.service()
     #expect(delivery(reply, other, on: connection(other)) == "wait")
   }
 
   @Test("Streams have a limit, which HEAD does not meet")
-  func streams() {
-    let service = service { $0.streamLimit = 1 }
+  func streams() throws {
+    let service = try service { $0.streamLimit = 1 }
     #expect(
       delivery(stream, service, on: connection(service), toHead: true) == "head of 3 headers")
     #expect(service.connections.streamCount == 0)
@@ -93,8 +95,8 @@ struct DeliveryTests {
   }
 
   @Test("Upgrades have a limit, and one that is taken back makes room")
-  func upgrades() {
-    let service = service { $0.upgradeLimit = 1 }
+  func upgrades() throws {
+    let service = try service { $0.upgradeLimit = 1 }
     let first = connection(service)
     #expect(delivery(upgrade, service, on: first) == "upgrade")
     #expect(delivery(upgrade, service, on: connection(service)).hasPrefix("refusal tooMany"))
@@ -103,8 +105,8 @@ struct DeliveryTests {
   }
 
   @Test("A server that is about to stop upgrades nothing")
-  func draining() {
-    let service = service()
+  func draining() throws {
+    let service = try service()
     service.isDraining.store(true, ordering: .relaxed)
     #expect(delivery(upgrade, service, on: connection(service)) == "refusal stopping")
   }
