@@ -65,7 +65,6 @@ struct ServeCommand: AsyncParsableCommand {
       group.addTask { await alerts.run(clock: clock) }
       group.addTask { await http.run(clock: clock) }
       group.addTask { try? await StartMemory.giveBackOnceMore(clock: clock) }
-
       let signal = await TerminationSignals.next()
       logger.info("\(signal): finishing the answers under way")
       http.isStopping.publish(true)
