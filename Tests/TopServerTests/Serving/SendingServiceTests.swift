@@ -23,7 +23,7 @@ import Testing
     #expect(task.isCancelled)
     let log = lines.all.withLock { $0 }
     #expect(log.first == "warning: no connection to the hub: connection refused; trying again")
-    #expect(log.last?.contains("1 samples that no hub has had were given up") == true)
+    #expect(log.last?.contains("1 samples that no hub received were dropped") == true)
   }
 
   @Test func aConnectionThatDoesNotEndDoesNotDelayTheEnd() async {
