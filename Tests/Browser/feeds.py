@@ -214,7 +214,7 @@ class FakeFeed:
         self.ranges.append({name: values[0] for name, values in query.items()})
         answer = self.explanation(self.ranges[-1])
         if answer is None:
-            route.fulfill(status=404, json={"detail": "nothing was recorded in this stretch of time"})
+            route.fulfill(status=404, json={"detail": "nothing was recorded in this time range"})
         else:
             route.fulfill(json=answer)
 

@@ -49,8 +49,8 @@ def test_each_sample_is_acknowledged(server):
 
 @pytest.mark.parametrize("message, reason", [
     ("hello", "neither JSON nor a text of at most 1024 bytes that ends in a percentage from 0 to 100"),
-    ("", "neither JSON nor"), ("200", "neither JSON nor"), ("{", "no JSON: look at line 1"),
-    ("{}", '"v" must be'), ('{"v":1,"v":1}', "no JSON: look at line 1"),
+    ("", "neither JSON nor"), ("200", "neither JSON nor"), ("{", "invalid JSON: look at line 1"),
+    ("{}", '"v" must be'), ('{"v":1,"v":1}', "invalid JSON: look at line 1"),
     ("{" * 60_000, "the JSON is nested too deeply"),
     (sample("a b", 1), "a host name has 1 to 253 bytes, and no spaces or control characters"),
     (sample("h" * 254, 1), "a host name has 1 to 253 bytes"),

@@ -33,7 +33,7 @@ BAD_QUERIES = [
     ("series=:max", "series accepts all, or names"),
     ("series=laod.load_1", "nothing of that name was recorded; there are "),
     ("series=laod.*", "series=laod.*: nothing of that name was recorded"),
-    ("form=-5m", '"form" is no parameter of this route; it accepts series, from, to, step and host'),
+    ("form=-5m", '"form" is not a parameter of this route; it accepts series, from, to, step and host'),
 ]
 
 

@@ -185,7 +185,7 @@ def test_too_many_processes_are_refused_before_they_are_read(recorded, tmp_path)
     with Server("--no-record", data=tmp_path) as server:
         for question in ("/explain?from=-1h", "/process_history?from=-1h"):
             assert_problem(server.request(question), 400, "more than 250000 processes", "ask for a shorter range")
-        assert_problem(server.request("/explain?from=-8d"), 400, "a stretch may be seven days long at most")
+        assert_problem(server.request("/explain?from=-8d"), 400, "a range may be at most seven days long")
 
 
 def test_a_cheap_query_does_not_wait_for_a_long_one(long_history):

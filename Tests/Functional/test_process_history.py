@@ -13,10 +13,10 @@ BURN = "import sys\nprint('ready', flush=True)\nwhile True: pass"
 BAD_QUERIES = [
     ("from=x", "from=x: from accepts RFC 3339"),
     ("from=-5m&to=-6m", "from must lie before to"),
-    ("from=-2h", "a stretch may be an hour long at most"),
+    ("from=-2h", "a range may be at most an hour long"),
     ("from=-5m&from=-6m", "from is given more than once"),
     ("limit=0", "limit"),
-    ("name=x", '"name" is no parameter of this route; it accepts from, to and limit'),
+    ("name=x", '"name" is not a parameter of this route; it accepts from, to and limit'),
 ]
 
 

@@ -1,22 +1,22 @@
-/// The parameters that a route knows, as one list: queries are read by it, errors quote it, and documents can show it.
+/// The parameters of a route in one list, which parses queries, appears in errors, and can be shown in documents.
 struct QueryParameters: Sendable, Equatable {
-  /// In the order in which errors and documents name them.
+  /// In the order of errors and documents.
   let all: [QueryParameter]
 
   init(_ all: [QueryParameter]) { self.all = all }
 
-  /// Those of a route that accepts none.
+  /// The list of a route without parameters.
   static let empty = QueryParameters([])
 
   subscript(name: String) -> QueryParameter? { all.first { $0.name == name } }
 
-  /// What an error says about a name that is not in the list.
+  /// The error for a name that is not in the list.
   fileprivate func unknown(_ name: String) -> String {
     switch all.count {
     case 0: "\"\(name)\": this route has no parameters"
     case 1: "\"\(name)\": the only parameter of this route is \"\(all[0].name)\""
     default:
-      "\"\(name)\" is no parameter of this route; it accepts "
+      "\"\(name)\" is not a parameter of this route; it accepts "
         + all.dropLast().map(\.name).joined(separator: ", ") + " and \(all[all.count - 1].name)"
     }
   }
@@ -24,7 +24,7 @@ struct QueryParameters: Sendable, Equatable {
 
 /// One parameter of a route.
 struct QueryParameter: Sendable, Equatable {
-  /// What a query may do with a parameter that it has given already.
+  /// What happens when a query repeats the parameter.
   enum Repetition: Sendable, Equatable {
     case refused
     /// Only the last value counts.
@@ -34,10 +34,10 @@ struct QueryParameter: Sendable, Equatable {
   }
 
   let name: String
-  /// What it does, as a sentence.
+  /// The effect of the parameter, as a sentence.
   let help: String
   let values: QueryValues
-  /// The value that has the same effect as leaving the parameter out; `nil` when no value has.
+  /// The default value; `nil` when no value is equivalent to leaving the parameter out.
   let absent: String?
   let repetition: Repetition
 
@@ -53,14 +53,14 @@ struct QueryParameter: Sendable, Equatable {
   }
 }
 
-/// Which values a parameter accepts.
+/// The values that a parameter accepts.
 struct QueryValues: Sendable, Equatable {
   /// The kind of the values, for programs.
   enum Kind: Sendable, Equatable {
     case text
     /// See ``Moment``.
     case moment
-    /// A length of time, in seconds at least.
+    /// A duration with a minimum in seconds.
     case duration(from: Int)
     case wholeNumber(from: Int)
     case number(from: Int)
@@ -71,7 +71,7 @@ struct QueryValues: Sendable, Equatable {
   }
 
   let kind: Kind
-  /// The same for people, as an error says it behind "accepts".
+  /// The accepted values for people; errors put it after "accepts".
   let words: String
 
   static let moment = QueryValues(kind: .moment, words: Moment.forms)
@@ -80,7 +80,7 @@ struct QueryValues: Sendable, Equatable {
 
   static func text(_ words: String) -> QueryValues { QueryValues(kind: .text, words: words) }
 
-  /// One of the words that stand for the cases of a type.
+  /// One of the raw values of a type.
   static func choice<Value: RawRepresentable<String> & CaseIterable>(
     of type: Value.Type
   ) -> QueryValues {
@@ -89,15 +89,15 @@ struct QueryValues: Sendable, Equatable {
   }
 }
 
-/// An error that can say what is wrong with a query.
+/// An error that describes an invalid query.
 protocol QueryRefusal: Error {
   /// - Parameter reason: Names the parameter and what it accepts.
   static func badQuery(_ reason: String) -> Self
 }
 
-/// Goes through the parameters of one query, in the order in which they were given.
+/// Iterates over the parameters of one query, in their order.
 ///
-/// Unknown names, and names that are repeated and must not be, are refused when their turn comes.
+/// It rejects unknown names, and repeated ones unless repetition is allowed, when it reaches them.
 struct QueryReader<Refusal: QueryRefusal> {
   private let parameters: QueryParameters
   private var rest: ArraySlice<(name: String, value: String)>
@@ -123,7 +123,7 @@ struct QueryReader<Refusal: QueryRefusal> {
   }
 }
 
-/// A parameter as a query gives it; reads the usual kinds of values.
+/// A parameter of a query with its value; parses the usual kinds of values.
 struct QueryValue<Refusal: QueryRefusal> {
   let parameter: QueryParameter
   let text: String
@@ -132,9 +132,9 @@ struct QueryValue<Refusal: QueryRefusal> {
 
   var name: String { parameter.name }
 
-  /// The error about a value that is not accepted.
+  /// The error for an invalid value.
   ///
-  /// - Parameter isWhole: Whether it repeats the value even if that is long.
+  /// - Parameter isWhole: Whether to repeat the whole value, even if it is long.
   func bad(isWhole: Bool = false) -> Refusal {
     let accepts = parameter.values.words
     if isOnly { return .badQuery("\(name)=\(text): this must be \(accepts)") }
@@ -149,7 +149,7 @@ struct QueryValue<Refusal: QueryRefusal> {
     return number
   }
 
-  /// A number of 0 or more, in digits, with a fraction if need be.
+  /// A number of 0 or more, in digits with an optional fraction.
   func percentage() throws(Refusal) -> Double {
     let isPlain = text.utf8.allSatisfy { $0 &- 0x30 <= 9 || $0 == UInt8(ascii: ".") }
     guard isPlain, let number = Double(text) else { throw bad() }
@@ -163,13 +163,13 @@ struct QueryValue<Refusal: QueryRefusal> {
 
   /// Milliseconds since the epoch.
   ///
-  /// - Parameter now: The same.
+  /// - Parameter now: Milliseconds since the epoch.
   func moment(now: Int64) throws(Refusal) -> Int64 {
     guard let moment = Moment.parse(text, now: now) else { throw bad(isWhole: true) }
     return moment
   }
 
-  /// The words of a list that has a comma between two of them; a list cannot be empty, but a word of it can.
+  /// The words of a comma-separated list; the list cannot be empty, but a word can.
   func list() -> [String] {
     text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   }

@@ -1,8 +1,8 @@
-/// Pieces of work that run next to each other, and none of which ends another.
+/// Runs pieces of work concurrently; a failure of one does not end the others.
 enum SideBySide {
-  /// Returns when all have ended; one that throws ends alone.
+  /// Returns when all pieces have ended.
   ///
-  /// When the caller is cancelled, so is each of them.
+  /// Cancelling the caller cancels each of them.
   static func run(_ pieces: [@Sendable () async throws -> Void]) async {
     await withThrowingTaskGroup(of: Void.self) { group in
       for piece in pieces { group.addTask { try await piece() } }
@@ -13,9 +13,9 @@ enum SideBySide {
 }
 
 extension Task where Success == Void, Failure == Never {
-  /// Waits for the end of the task, but not longer than a time.
+  /// Waits for the end of the task, up to a limit.
   ///
-  /// A task group would wait for all of its members; a write to a disk that hangs cannot be cancelled.
+  /// A task group would wait for all of its members, but a write to a hanging disk cannot be cancelled.
   func ends(within limit: Duration) async -> Bool {
     let (ends, end) = AsyncStream.makeStream(of: Bool.self)
     Task<Void, Never> {

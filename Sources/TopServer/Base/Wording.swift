@@ -80,12 +80,12 @@ enum Wording {
 }
 
 extension Wording {
-  /// A text that a caller gave, as an error repeats it: at most 80 characters of it.
+  /// The first 80 characters of a user's text, for an error message.
   static func shortened(_ text: String) -> String {
     text.count > 80 ? text.prefix(80) + "…" : text
   }
 
-  /// A round number as it stands beside an axis, without zeros behind the point: `0.5`, `20`, `1,500`.
+  /// A round number as the label of an axis, without trailing zeros: `0.5`, `20`, `1,500`.
   static func tick(_ value: Double) -> String {
     var text = fixed(value, places: 2)
     while text.hasSuffix("0") { text.removeLast() }

@@ -1,38 +1,38 @@
 import Linux
 
-/// How rules name a measure.
+/// How alert rules refer to a measure.
 struct AlertUse<Part>: Sendable {
-  /// What it is called in a file.
+  /// Its name in a file.
   let name: String
-  /// What it is called in a sentence.
+  /// Its name in a sentence.
   let subject: String
-  /// Why there is no value, where there is none.
+  /// Why the value is missing.
   let missing: @Sendable (Snapshot) -> String
   /// Whether the value is divided by the number of CPUs.
   var isPerCPU = false
-  /// Whether processes that used more CPU can be the cause.
+  /// Whether processes with more CPU use can be the cause.
   var isAboutCPU = false
-  /// A value that leaps from second to second is watched as a mean over some time.
+  /// The default averaging time, for a value that fluctuates from second to second.
   var averaging = Duration.zero
-  /// What the kernel has made a mean over already: see proc_loadavg(5), and Documentation/accounting/psi.rst.
+  /// The time over which the kernel averages it: see proc_loadavg(5), and Documentation/accounting/psi.rst.
   var kernelAveraging = Duration.zero
-  /// What is watched of this machine, where that is not what is shown.
+  /// The watched value of this machine, if it differs from the shown one.
   var read: (@Sendable (Part) -> Double?)?
-  /// The same of another host.
+  /// The watched value of another host.
   var readElsewhere: (@Sendable (AgentNumbers) -> Double?)?
 }
 
-/// A measure as a rule watches it.
+/// A measure in the form in which a rule watches it.
 struct WatchedMeasure: Sendable {
   let name: String
   let subject: String
   let unit: MeasureUnit
-  /// Whether there is a value for each of several things.
+  /// Whether there is one value for each of several items.
   let isOfMany: Bool
   let isAboutCPU: Bool
   let averaging: Duration
   let kernelAveraging: Duration
-  /// The value of this machine; `nil` where it is not known, and where the measure has several values.
+  /// The value of this machine; `nil` where it is unknown or the measure has several values.
   let read: @Sendable (Snapshot) -> Double?
   let missing: @Sendable (Snapshot) -> String
   /// The value of another host; `nil` where agents do not send it.
@@ -40,7 +40,7 @@ struct WatchedMeasure: Sendable {
 }
 
 extension WatchedMeasure {
-  /// - Parameter part: Finds what the measure is about.
+  /// - Parameter part: Finds the measure's part of the machine.
   init<Part>(
     _ measure: Measure<Part>, _ use: AlertUse<Part>, isOfMany: Bool,
     of part: @escaping @Sendable (Snapshot) -> Part?
@@ -69,6 +69,6 @@ extension WatchedMeasure {
 }
 
 extension WatchedMeasure: Equatable {
-  /// A name means one.
+  /// Equal names mean the same measure.
   static func == (left: WatchedMeasure, right: WatchedMeasure) -> Bool { left.name == right.name }
 }

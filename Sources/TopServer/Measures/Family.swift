@@ -1,32 +1,32 @@
-/// Measures that are read from the same part of a machine and stand in /system under one path.
+/// Measures that read the same part of a machine and have a common path in /system.
 struct Family<Part>: Sendable {
-  /// For example `memory`; empty for what stands at the top.
+  /// For example `memory`; empty at the top level.
   let path: String
   let measures: [Measure<Part>]
-  /// Those that are members of /system, in their order.
+  /// The measures in /system, in their order.
   let shown: [Measure<Part>]
-  /// Those that the history keeps.
+  /// The measures in the history.
   let recorded: [Recorded]
-  /// The part as it was in the newest interval.
+  /// The part in the newest interval.
   let part: @Sendable (Snapshot) -> Part?
-  /// The part as agents send it and rules watch it.
+  /// The part that agents send and rules watch.
   let watchedPart: @Sendable (Snapshot) -> Part?
-  /// What members of a message must have in common.
+  /// The constraint between its members in a message.
   let rule: AgentRule
 
-  /// A measure as the history keeps it.
+  /// A measure in the history.
   struct Recorded: Sendable {
-    /// The whole path; in a family of many things what comes behind the name of the thing.
+    /// The whole path; in a family of many items, the path after the item's name.
     let name: String
     let parts: Double
-    /// The value as it is shown.
+    /// The value in the shown unit.
     let read: @Sendable (Part) -> Double?
   }
 
   /// - Parameters:
-  ///   - isOfMany: Whether there is one part for each of several things, whose names are part of the path.
-  ///   - part: Finds the part in a snapshot; `nil` where it is not known.
-  ///   - watched: The same for agents and rules, where they mean another one.
+  ///   - isOfMany: Whether there is one part for each of several items, whose names are part of the path.
+  ///   - part: Finds the part in a snapshot; `nil` where it is unknown.
+  ///   - watched: Finds the part for agents and rules, if it differs.
   init(
     _ path: String, isOfMany: Bool = false, rule: AgentRule = .each,
     of part: @escaping @Sendable (Snapshot) -> Part?,
@@ -51,38 +51,38 @@ struct Family<Part>: Sendable {
   }
 }
 
-/// What members of a message that belong together must have in common.
+/// The constraint between related members of a message.
 enum AgentRule: Sendable {
-  /// Nothing: each is known or not.
+  /// None: each may be missing.
   case each
-  /// All of them are known, or none is.
+  /// Either all are present, or none.
   case all
-  /// They are the parts of a whole: one that is missing is 0.
+  /// They are the parts of a whole: a missing one is 0.
   case whole
 }
 
-/// What is said of a measure, whatever it is read from.
+/// The properties of a measure that do not depend on its part.
 struct MeasureDescription: Sendable {
-  /// With a star for the name of a thing, for example `disks.*.busy_percent`.
+  /// The path, with a star for the name of an item, for example `disks.*.busy_percent`.
   let path: String
   let unit: MeasureUnit
   let help: String
   let decimals: Int
   let isShown: Bool
-  /// How the history keeps it; `nil` when it does not.
+  /// How it is recorded; `nil` when it is not.
   let recording: (parts: Double, weight: MeasureWeight)?
   let agents: AgentUse?
   let rule: AgentRule
   let alerts: [WatchedMeasure]
-  /// The value as agents send it and rules watch it, inside; `nil` where the measure has several values.
+  /// The stored value that agents send and rules watch; `nil` where the measure has several values.
   let read: @Sendable (Snapshot) -> Double?
 }
 
-/// A family of whatever part.
+/// A family of any part.
 protocol AnyFamily: Sendable {
   var descriptions: [MeasureDescription] { get }
 
-  /// Gives each value that the history keeps, as it is shown.
+  /// Calls the closure with each recorded value, in the shown unit.
   func eachRecorded(
     in snapshot: Snapshot, _ give: (_ series: String, _ parts: Double, _ value: Double) -> Void)
 }
@@ -111,10 +111,10 @@ extension Family: AnyFamily {
   }
 }
 
-/// A family of which there is one part for each of several things, such as disks: the path has the name of the thing.
+/// A family with one part for each of several items, such as disks; the path contains the item's name.
 struct FamilyOfMany<Part>: AnyFamily {
   let family: Family<Part>
-  /// The things that are listed one by one, and the sum of the others.
+  /// The listed items, and the sum of the others.
   let parts: @Sendable (Snapshot) -> [(name: String, part: Part)]
 
   init(

@@ -1,35 +1,35 @@
 import Linux
 
-/// A number of a machine, or of one part of it, defined once: every text that shows, keeps, sends or watches it is made
-/// from this.
+/// A number of a machine or of a part of it, defined once: /system, the history, messages, rules and documents derive
+/// from it.
 ///
-/// ``Measures`` has all of them. docs/measures.md lists them, and says how to add one.
+/// ``Measures`` lists them all, and so does docs/measures.md, which says how to add one.
 struct Measure<Part>: Sendable {
-  /// The last word of the path in /system: `used_percent` of `memory.used_percent`.
+  /// The last part of the path in /system: `used_percent` of `memory.used_percent`.
   let name: String
   let unit: MeasureUnit
-  /// A sentence for people who read the number.
+  /// A sentence that explains the number to users.
   let help: String
-  /// Decimals in /system, at most.
+  /// The maximum number of decimals in /system.
   let decimals: Int
-  /// The value; `nil` where it is not known.
+  /// The value; `nil` where it is unknown.
   let read: @Sendable (Part) -> MeasureValue?
 
-  /// Whether it is a member of /system.
+  /// Whether it is in /system.
   private(set) var isShown = true
-  /// How the history keeps it; `nil` when it does not.
+  /// How it is recorded; `nil` when it is not.
   private(set) var recording: Recording? = Recording()
-  /// What is known of it of other hosts; `nil` when nothing is.
+  /// How it is obtained of other hosts; `nil` when it is not.
   private(set) var agents: AgentUse?
-  /// How rules name it, each in a way of its own.
+  /// How rules refer to it, each in a different way.
   private(set) var alerts: [AlertUse<Part>] = []
 
-  /// How the history keeps a measure.
+  /// How a measure is recorded.
   struct Recording: Sendable {
-    /// It keeps whole multiples of one part in so many.
+    /// The scale of stored values; `nil` for that of the unit.
     var parts: Double?
     var weight = MeasureWeight.time
-    /// What it keeps where that is not what is shown.
+    /// The recorded value, if it differs from the shown one.
     var read: (@Sendable (Part) -> Double?)?
   }
 }
@@ -47,13 +47,13 @@ enum MeasureValue: Sendable, Equatable {
   }
 }
 
-/// What a mean of a recorded measure weighs its points by: see ``PointWeights``.
+/// The weight of a recorded measure's points in a mean: see ``PointWeights``.
 enum MeasureWeight: Sendable, Hashable, CaseIterable {
-  /// The time that passed.
+  /// The elapsed time.
   case time
-  /// The time of all CPUs that was counted.
+  /// The counted time of all CPUs.
   case cpus
-  /// The time of which the kernel's counters say something. Such values add up, and a part of the ledger is made of sums.
+  /// The time with valid counters. Such values add up, and a part of the ledger is computed from sums.
   case ledger
 }
 
@@ -127,7 +127,7 @@ extension Measure {
   }
 }
 
-// MARK: - What else a definition may say
+// MARK: - Further properties
 
 extension Measure {
   private func with(_ change: (inout Measure) -> Void) -> Measure {
@@ -143,8 +143,8 @@ extension Measure {
   func unrecorded() -> Measure { with { $0.recording = nil } }
 
   /// - Parameters:
-  ///   - parts: The history keeps whole multiples of one part in so many; by default as many as the unit has.
-  ///   - read: What it keeps, where that is not what is shown.
+  ///   - parts: The scale of stored values; by default that of the unit.
+  ///   - read: The recorded value, if it differs from the shown one.
   func recorded(
     parts: Double? = nil, by weight: MeasureWeight = .time,
     as read: (@Sendable (Part) -> Double?)? = nil
@@ -152,9 +152,9 @@ extension Measure {
     with { $0.recording = Recording(parts: parts, weight: weight, read: read) }
   }
 
-  /// Lets it be known of other hosts.
+  /// Makes it available of other hosts.
   func ofOtherHosts(_ use: AgentUse) -> Measure { with { $0.agents = use } }
 
-  /// Lets rules name it.
+  /// Lets rules watch it.
   func watched(_ use: AlertUse<Part>) -> Measure { with { $0.alerts.append(use) } }
 }

@@ -1,8 +1,8 @@
-/// What a measure counts in, outside: in /system, in the history, in messages and in rules.
+/// The unit of a measure in /system, in the history, in messages and in rules.
 ///
-/// Inside, a share is a fraction.
+/// The code stores shares as fractions.
 enum MeasureUnit: String, Sendable, CaseIterable {
-  /// Of what the name of the measure says.
+  /// Percent of the quantity in the measure's name.
   case percent = "percent"
   case percentOfAllCPUs = "percent of all CPUs"
   /// More than 100 where several CPUs are busy.
@@ -10,13 +10,13 @@ enum MeasureUnit: String, Sendable, CaseIterable {
   case bytes = "bytes"
   case bytesPerSecond = "bytes per second"
   case seconds = "seconds"
-  /// A whole number of things.
+  /// An integer.
   case count = "count"
   case countPerSecond = "count per second"
-  /// A number of its own kind, such as a load average.
+  /// A number without a unit, such as a load average.
   case number = "number"
 
-  /// Whether the value is a fraction inside, and 100 times that outside.
+  /// Whether the stored value is a fraction, and the shown one percent.
   var isShare: Bool {
     switch self {
     case .percent, .percentOfAllCPUs, .percentOfOneCPU: true
@@ -24,23 +24,23 @@ enum MeasureUnit: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether values are whole numbers.
+  /// Whether values are integers.
   var isWhole: Bool { self == .bytes || self == .count }
 
-  /// The history keeps whole multiples of one part in so many: see ``Series/scale``.
+  /// The scale of stored values: see ``Series/scale``.
   var parts: Double {
     switch self {
     case .percent, .percentOfAllCPUs, .percentOfOneCPU, .countPerSecond, .number: 100
     case .count, .bytesPerSecond: 1
     case .seconds: 10_000
-    // The KiB that /proc counts in.
+    // /proc counts in KiB.
     case .bytes: 1.0 / 1024
     }
   }
 
-  /// A value as it is shown.
+  /// Converts a stored value to the shown unit.
   func shown(_ value: Double) -> Double { isShare ? value * 100 : value }
 
-  /// A value that is shown like this.
+  /// Converts a shown value to the stored unit.
   func inside(_ shown: Double) -> Double { isShare ? shown / 100 : shown }
 }

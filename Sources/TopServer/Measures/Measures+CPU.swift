@@ -22,10 +22,10 @@ extension Measures {
 
   static let machine = Family("", of: { $0 }, [interval, window, uptime, cpuCount])
 
-  /// The time of all CPUs by the kernel's names.
+  /// The time of all CPUs by mode, with the kernel's names.
   static let cpu = Family<CPUTime>(
     "cpu", rule: .whole, of: { $0.recentUse?.modes },
-    // Counters that did not move say nothing.
+    // Counters that did not move have no information.
     watched: { $0.recentUse.flatMap { $0.modes.total > 0 ? $0.modes : nil } },
     [
       share("busy", "All time that was not idle and not waiting for I/O.", { $0.busy })
@@ -60,7 +60,7 @@ extension Measures {
       .recorded(by: .cpus)
   }
 
-  /// Where the busy time went; recorded as it was counted, before the parts are cut to it: see ``LedgerSums``.
+  /// The busy time by cause, recorded as counted, before the parts are cut to it: see ``LedgerSums``.
   static let ledger = Family<SystemUse>(
     "ledger", of: { $0.recentUse }, watched: { $0.averageUse },
     [
@@ -135,10 +135,10 @@ extension Measures {
       })
 }
 
-/// How many processes there are, by what they do.
+/// The number of processes by state.
 struct ProcessCounts {
   var total: UInt64 = 0
-  /// In the order of all states.
+  /// In the order of `ProcessState.allCases`.
   var byState = [UInt64](repeating: 0, count: ProcessState.allCases.count)
 
   init(_ snapshot: Snapshot) {
@@ -150,26 +150,26 @@ struct ProcessCounts {
 }
 
 extension Ledger.Counted {
-  /// A time as a fraction of one CPU.
+  /// Nanoseconds as a fraction of one CPU.
   fileprivate func share(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / Double(measured) }
 }
 
 extension Snapshot {
-  /// Why nothing is known of the CPUs.
+  /// Why the use of the CPUs is unknown.
   fileprivate var missingCPUReason: String {
     cpuCounting.unknownBecause ?? "/proc/stat could not be read"
   }
 }
 
 extension Ledger {
-  /// Coverage where it matters: on an idle machine a few ticks are a large share of nothing.
+  /// The coverage, or 1 where too little is missing to matter: on an idle machine a few ticks are a large share.
   fileprivate var noticeableCoverage: Double {
     unaccounted > CoverageAdvice.noticeable ? coverage : 1
   }
 }
 
 extension AgentNumbers {
-  /// The same of another host.
+  /// The coverage of another host, or 1 where too little is missing to matter.
   fileprivate var noticeableCoverage: Double? {
     guard let coverage = self[.coverage], let busy = self[.busy], let cpus = self[.cpuCount] else {
       return nil
@@ -178,7 +178,7 @@ extension AgentNumbers {
     return missing > CoverageAdvice.noticeable ? coverage : 1
   }
 
-  /// Busy share of all CPUs, as far as the parts are known.
+  /// The busy share of all CPUs, as far as its parts are known.
   fileprivate var busyOfParts: Double? {
     let parts: [AgentPlace] = [.user, .nice, .system, .irq, .softirq, .steal, .guest]
     guard self[.user] != nil else { return nil }

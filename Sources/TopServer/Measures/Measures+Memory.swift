@@ -27,7 +27,7 @@ extension Measures {
       },
     ])
 
-  /// More than machines have.
+  /// More than any machine has.
   private static let mostMemory = Double(1 << 60 as UInt64)
 
   private static let noMemInfo: @Sendable (Snapshot) -> String = { _ in
@@ -71,7 +71,7 @@ extension Measures {
       .watched(use(isPerCPU: false)).watched(use(isPerCPU: true))
   }
 
-  /// Pressure by resource: at least one task waited, or all of them did.
+  /// Pressure by resource: at least one task waited, or all tasks did.
   static let pressure: [Family<PressureLine>] =
     pressures("cpu", "CPU") { $0.cpu } + pressures("memory", "memory") { $0.memory }
     + pressures("io", "I/O") { $0.io }

@@ -1,6 +1,6 @@
 import ProcFS
 
-/// How much of the machine the server may use, how it found the busy time, and what it costs.
+/// What the server may use of the machine, how it determined the busy time, and what it costs.
 extension Measures {
   static let cgroup = Family<CgroupCPU>(
     "view.cgroup", of: { $0.surroundings.cgroup },
@@ -60,7 +60,7 @@ extension Measures {
 }
 
 extension Snapshot {
-  /// The server among the processes.
+  /// The server's own row.
   var ownRow: ProcessRow? {
     guard let pid = surroundings.ownPID else { return nil }
     return processes.first { $0.identity.pid == pid }

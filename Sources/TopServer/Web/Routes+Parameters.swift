@@ -1,5 +1,5 @@
 extension Routes {
-  /// The parameters of each route that looks at its query; all other routes ignore theirs.
+  /// The parameters of each route that reads its query; other routes ignore it.
   static let parameters: [(path: String, parameters: QueryParameters)] = [
     ("/cpu_usage", CPUUsageQuery.parameters), ("/system", .empty),
     ("/history", HistoryQuery.parameters), ("/explain", ExplainRoute.parameters),

@@ -241,7 +241,7 @@ import Testing
   }
 
   @Test func invalidJSONIsRejectedWithAReason() {
-    #expect(reason("{\"v\":1,") == "no JSON: look at line 1, column 7")
+    #expect(reason("{\"v\":1,") == "invalid JSON: look at line 1, column 7")
     #expect(reason("[]") == "a message must be a JSON object")
     #expect(reason("") != nil)
     let deep = String(repeating: "[", count: 60_000)

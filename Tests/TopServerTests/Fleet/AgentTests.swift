@@ -198,7 +198,7 @@ private final class ScriptedHub: AgentConnection {
   }
 }
 
-/// A clock that moves only when it is told to, or by the length of each sleep, which ends at once.
+/// A clock that moves only when the test moves it, or by the length of each sleep, which ends at once.
 private final class HurriedClock: Clock {
   typealias Instant = ManualClock.Instant
 

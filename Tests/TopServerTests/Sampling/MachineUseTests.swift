@@ -74,7 +74,7 @@ import Testing
     var some = host
     some.fileSystems.removeLast()
     #expect(some.fileSystemUsedShare == 340.0 / 400)
-    // What nobody can write to does not fill up.
+    // A read-only file system does not fill up.
     some.fileSystems[1].isReadOnly = true
     #expect(some.fileSystemUsedShare == 30.0 / 90)
     some.fileSystems[0].isReadOnly = true

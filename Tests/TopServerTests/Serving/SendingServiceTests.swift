@@ -13,7 +13,7 @@ import Testing
     let clock = ManualClock()
     let sending = SendingService(
       run, names: AnswerEncoder.test.userNames, logger: lines.logger
-    ) { () throws(HubTrouble) in throw .passing("nobody listens") }
+    ) { () throws(HubTrouble) in throw .passing("connection refused") }
     let task = Task { await sending.run(clock: clock) }
     sending.send(.test)
     await clock.sleepCalled(times: 1)
@@ -22,15 +22,15 @@ import Testing
     await sending.leave(task, within: .seconds(600))
     #expect(task.isCancelled)
     let log = lines.all.withLock { $0 }
-    #expect(log.first == "warning: no connection to the hub: nobody listens; trying again")
-    #expect(log.last?.contains("1 samples that no hub has had were given up") == true)
+    #expect(log.first == "warning: no connection to the hub: connection refused; trying again")
+    #expect(log.last?.contains("1 samples that no hub received were dropped") == true)
   }
 
   @Test func aConnectionThatDoesNotEndDoesNotDelayTheEnd() async {
     let (ends, end) = AsyncStream.makeStream(of: Void.self)
     let sending = SendingService(
       run, names: AnswerEncoder.test.userNames, logger: lines.logger
-    ) { () throws(HubTrouble) in throw .passing("nobody listens") }
+    ) { () throws(HubTrouble) in throw .passing("connection refused") }
     let task = Task { for await _ in ends {} }
     await sending.leave(task, within: .zero)
     end.finish()

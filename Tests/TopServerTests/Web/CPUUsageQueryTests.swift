@@ -66,7 +66,7 @@ import Testing
   @Test func unknownAndRepeatedParametersAreRefused() throws {
     let unknown = try #require(throws: Problem.self) { try query("limt=3") }
     #expect(
-      unknown.detail.hasPrefix("\"limt\" is no parameter of this route; it accepts fields, sort,"))
+      unknown.detail.hasPrefix("\"limt\" is not a parameter of this route; it accepts fields,"))
     let repeated = try #require(throws: Problem.self) { try query("limit=3&limit=4") }
     #expect(repeated.detail == "limit is given more than once")
   }

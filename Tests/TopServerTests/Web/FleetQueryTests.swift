@@ -49,7 +49,7 @@ import Testing
   @Test(arguments: [
     (
       "x=1",
-      "\"x\" is no parameter of this route; it accepts fields, min_cpu, sort, order, limit and host"
+      "\"x\" is not a parameter of this route; it accepts fields, min_cpu, sort, order, limit and host"
     ),
     ("sort=pid", "sort=pid: sort accepts age or average or cpu or name"),
     ("order=up", "order=up: order accepts asc or desc"),

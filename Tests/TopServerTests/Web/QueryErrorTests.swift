@@ -35,13 +35,13 @@ import Testing
   private static func x(_ count: Int) -> String { String(repeating: "x", count: count) }
 
   private static let cpuUsage = [
-    "x=1": "\"x\" is no parameter of this route; it accepts fields, sort, order, limit, name, "
+    "x=1": "\"x\" is not a parameter of this route; it accepts fields, sort, order, limit, name, "
       + "status, min_cpu, scale and at",
-    "x=1&x=2&limit=0": "\"x\" is no parameter of this route; it accepts fields, sort, order, "
+    "x=1&x=2&limit=0": "\"x\" is not a parameter of this route; it accepts fields, sort, order, "
       + "limit, name, status, min_cpu, scale and at",
-    "Limit=3": "\"Limit\" is no parameter of this route; it accepts fields, sort, order, limit, "
+    "Limit=3": "\"Limit\" is not a parameter of this route; it accepts fields, sort, order, limit, "
       + "name, status, min_cpu, scale and at",
-    "=1": "\"\" is no parameter of this route; it accepts fields, sort, order, limit, name, "
+    "=1": "\"\" is not a parameter of this route; it accepts fields, sort, order, limit, name, "
       + "status, min_cpu, scale and at",
     "limit=3&limit=4": "limit is given more than once",
     "limit=3&limit=0": "limit is given more than once",
@@ -67,15 +67,15 @@ import Testing
     "at=now&at=now": "at is given more than once",
     "at=soon&at=late": "at is given more than once",
     "at=soon&limit=0": "limit=0: limit accepts a whole number from 1",
-    "at=now&at=now&x=1": "\"x\" is no parameter of this route; it accepts fields, sort, order, "
+    "at=now&at=now&x=1": "\"x\" is not a parameter of this route; it accepts fields, sort, order, "
       + "limit, name, status, min_cpu, scale and at",
   ]
 
   private static let hosts = [
-    "x=1": "\"x\" is no parameter of this route; it accepts fields, min_cpu, sort, order, limit "
+    "x=1": "\"x\" is not a parameter of this route; it accepts fields, min_cpu, sort, order, limit "
       + "and host",
-    "host=a&host=b&x=1": "\"x\" is no parameter of this route; it accepts fields, min_cpu, sort, "
-      + "order, limit and host",
+    "host=a&host=b&x=1": "\"x\" is not a parameter of this route; it accepts fields, min_cpu, "
+      + "sort, order, limit and host",
     "limit=1&limit=2": "limit is given more than once",
     "fields=pid": "fields=pid: fields accepts all, or each of these once, separated by commas: "
       + hostFields,
@@ -86,7 +86,7 @@ import Testing
   ]
 
   private static let history = [
-    "x=1": "\"x\" is no parameter of this route; it accepts series, from, to, step and host",
+    "x=1": "\"x\" is not a parameter of this route; it accepts series, from, to, step and host",
     "host=a&host=b": "host is given more than once",
     "from=-5m&from=x": "from is given more than once",
     "from=x": "from=x: from accepts \(moments)",
@@ -97,17 +97,17 @@ import Testing
     "step=\(x(81))": "step=\(x(81)): step accepts seconds from 1, or a time such as 5m",
     "from=-1d&step=1":
       "these are more than 10000 points: step must be at least 9s, or left out",
-    "series=a:most": "series=a:most: series accepts all, or names separated by commas, each with "
-      + ":min, :max or :avg behind it if need be",
+    "series=a:most": "series=a:most: series accepts all, or names separated by commas, each "
+      + "optionally followed by :min, :max or :avg",
     "series=\(x(80)),": "series=\(x(80))…: series accepts all, or names separated by commas, each "
-      + "with :min, :max or :avg behind it if need be",
+      + "optionally followed by :min, :max or :avg",
     "series=\((0...200).map { "s\($0)" }.joined(separator: ","))":
       "series names 201 different selections, and accepts 200 at most: cpu.* stands for all that "
       + "begin so",
   ]
 
   private static let stretch = [
-    "x=1": "\"x\" is no parameter of this route; it accepts from, to and limit",
+    "x=1": "\"x\" is not a parameter of this route; it accepts from, to and limit",
     "to=now&to=now": "to is given more than once",
     "from=x": "from=x: from accepts \(moments)",
     "to=\(x(81))": "to=\(x(81)): to accepts \(moments)",
@@ -119,11 +119,11 @@ import Testing
     ("/cpu_usage", cpuUsage), ("/hosts", hosts), ("/history", history),
     (
       "/explain",
-      stretch.merging(["from=-8d": "a stretch may be seven days long at most"]) { $1 }
+      stretch.merging(["from=-8d": "a range may be at most seven days long"]) { $1 }
     ),
     (
       "/process_history",
-      stretch.merging(["from=-61m": "a stretch may be an hour long at most"]) { $1 }
+      stretch.merging(["from=-61m": "a range may be at most an hour long"]) { $1 }
     ),
     (
       "/alerts",

@@ -1,19 +1,19 @@
 import ProcFS
 
-/// What a rule finds in one snapshot.
+/// The value that a rule reads from one snapshot.
 struct AlertReading: Sendable, Equatable {
-  /// `nil` when the snapshot does not have it.
+  /// `nil` when the snapshot lacks it.
   var value: Double?
-  /// Of what the value is, where the rule leaves that open; why there is none, where there is none.
+  /// The subject of the value, if the rule does not name one; without a value, the reason why there is none.
   var note: String?
-  /// The process that a rule for a pid is about.
+  /// The process that a rule for a pid watches.
   var process: ProcessIdentity?
 }
 
 extension AlertMetric {
-  /// Looks the value up.
+  /// Reads the value from a snapshot.
   ///
-  /// - Parameter process: The one that a rule for a pid has found before.
+  /// - Parameter process: The process that a rule for a pid found before.
   func reading(_ snapshot: Snapshot, bound process: ProcessIdentity? = nil) -> AlertReading {
     switch self {
     case .measure(let measure):
@@ -30,7 +30,7 @@ extension AlertMetric {
     }
   }
 
-  /// Processes that are not there use nothing; of one that was just seen nothing is known yet.
+  /// Absent processes use nothing; the use of a process with a single sample is unknown.
   private static func reading(of rows: [ProcessRow]) -> AlertReading {
     let known = rows.compactMap { $0.recent?.total }
     guard rows.isEmpty || !known.isEmpty else {
@@ -39,7 +39,7 @@ extension AlertMetric {
     return AlertReading(value: known.reduce(0, +))
   }
 
-  /// A pid that another process has now is not the process that was meant.
+  /// Ignores a reused pid, which belongs to another process.
   private static func reading(
     of pid: Int32, in snapshot: Snapshot, bound: ProcessIdentity?
   ) -> AlertReading {

@@ -1,5 +1,5 @@
 extension MachineUse {
-  /// The used share of one file system, or of the fullest of those that answer and can fill up.
+  /// The used share of one file system, or of the fullest one that answers and can fill up.
   func reading(ofFileSystemAt mount: String?) -> AlertReading {
     let meant = fileSystems.filter { mount.map($0.isMounted) ?? true }
     let writable = meant.filter { !$0.isReadOnly }

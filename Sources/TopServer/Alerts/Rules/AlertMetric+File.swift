@@ -1,7 +1,7 @@
 import YAML
 
 extension AlertMetric {
-  /// Reads the metric of a rule, and of what it is.
+  /// Reads the metric of a rule, with its settings.
   init(_ settings: NodeSettings) throws(YAMLError) {
     let names = (Self.plain.map(\.name) + ["disk", "process"]).joined(separator: ", ")
     let node = try settings.required("metric", "a rule")
@@ -44,7 +44,7 @@ extension AlertMetric {
     }
   }
 
-  /// The kernel cuts longer names, so a rule with one would never find its process.
+  /// The kernel truncates longer names, so a rule with one would never match.
   private static func processName(_ node: YAMLNode) throws(YAMLError) -> String {
     let accepts = "the name of a process as the table shows it, in 15 bytes at most"
     let name = try node.text("process", accepts: accepts)

@@ -19,7 +19,7 @@ enum AlertUnit: String, Sendable, CaseIterable {
       }
   }
 
-  /// A value as it is shown.
+  /// Converts a stored value to the shown unit.
   func shown(_ value: Double) -> Double { value * scale }
 
   /// Converts a shown value to the stored unit.

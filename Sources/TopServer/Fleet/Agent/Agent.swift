@@ -15,12 +15,12 @@ actor Agent: OwnThreadActor {
   private var logged: String?
   /// Whether the hub has answered on this connection: a hub may also close each connection at once.
   private var isWelcome = false
-  /// The loss of a hub that was logged last, and how long after the start of ``run(clock:random:connect:)``.
-  private var toldLoss: (reason: String, at: Duration)?
-  /// Whether the loss before this connection went untold, so that its success does, too.
+  /// The last logged loss of the hub, and the time from the start of ``run(clock:random:connect:)`` until then.
+  private var loggedLoss: (reason: String, at: Duration)?
+  /// Whether the last loss was not logged, so that the reconnection is not logged either.
   private var isQuiet = false
 
-  /// Time before the same loss is logged again: a hub may accept an agent and close the connection every second.
+  /// The time before the same loss is logged again: a hub may accept and close a connection every second.
   private static let lossPause = Duration.seconds(60)
 
   private struct Line: Sendable {
@@ -70,7 +70,7 @@ actor Agent: OwnThreadActor {
   ///
   /// - Parameters:
   ///   - clock: Measures the pauses between attempts, and the time between two losses.
-  ///   - random: From 0 to 1, evenly.
+  ///   - random: A uniform random number from 0 to 1.
   ///   - connect: Blocks until there is a connection.
   func run<C: Clock>(
     clock: C, random: () -> Double, connect: () throws(HubTrouble) -> any AgentConnection
@@ -90,7 +90,7 @@ actor Agent: OwnThreadActor {
         }
         wait = backoff.next(random: random())
         if isWelcome {
-          tellLoss(end, at: start.duration(to: clock.now))
+          logLoss(end, at: start.duration(to: clock.now))
         } else {
           log(.passing(end))
         }
@@ -164,10 +164,10 @@ actor Agent: OwnThreadActor {
   }
 
   /// - Parameter now: The time since the start of ``run(clock:random:connect:)``.
-  private func tellLoss(_ reason: String, at now: Duration) {
-    isQuiet = toldLoss.map { $0.reason == reason && now - $0.at < Self.lossPause } ?? false
+  private func logLoss(_ reason: String, at now: Duration) {
+    isQuiet = loggedLoss.map { $0.reason == reason && now - $0.at < Self.lossPause } ?? false
     guard !isQuiet else { return }
-    toldLoss = (reason, now)
+    loggedLoss = (reason, now)
     logger.warning("lost the hub: \(reason); trying again")
   }
 

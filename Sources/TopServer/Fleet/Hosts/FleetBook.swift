@@ -1,62 +1,63 @@
 import Linux
 
-/// The fleet: every host, by the samples that came from it.
+/// The fleet: every host, with the samples that it sent.
 ///
-/// Pure: the same calls give the same fleet. This machine is in it like all others.
+/// Pure: the same calls give the same fleet. This machine is a host like all others.
 ///
-/// A host stays when it is silent, so that it is missed: it becomes stale, then lost, and is forgotten only after a day
-/// without a sample. A name that has not lasted is forgotten after five minutes, since anybody can make one up.
+/// A silent host stays in the fleet, so that its silence is reported: it becomes stale, then lost, and is forgotten
+/// only after a day without a sample. A name that has not lasted is forgotten after five minutes, since any client can
+/// invent one.
 struct FleetBook: Sendable {
-  /// Who brings a sample.
+  /// The source of a sample.
   enum Source: Sendable, Equatable {
     case local
     case connection(FleetHost.Link, address: String)
   }
 
-  /// What became of a sample.
+  /// The result for a sample.
   enum Outcome: Sendable, Equatable {
-    /// It is the newest of its host.
+    /// It is the newest sample of its host.
     case newest
     /// It filled a gap in the past.
     case late
-    /// It was there already.
+    /// The host has sent it before.
     case duplicate
-    /// It is about a time at which the name was not its run's own.
+    /// Its run did not own the name at the time of the sample.
     case notOwned
   }
 
-  /// What became of a sample, and what is to be done.
+  /// The result for a sample, and what to do about it.
   struct Receipt: Sendable, Equatable {
     var outcome: Outcome
-    /// The name of the host as it was written first: names that differ in upper and lower case are the same.
+    /// The name of the host in its first spelling: names are case-insensitive.
     var host: String
-    /// Nanoseconds since the epoch at which it was taken: what the host says, unless its clock is wrong.
+    /// When the sample was taken, in nanoseconds since the epoch: by the host's clock, unless that is wrong.
     var time: Int64
-    /// Whether it had waited at its agent.
+    /// Whether the sample had waited at its agent.
     var isLate = false
     /// Whether the host has not lasted yet.
     var isProvisional = false
-    /// A connection that spoke for the host until now, and is to be closed.
+    /// The former connection of the host, to be closed.
     var replaced: FleetHost.Replacement?
     /// Whether a host was forgotten to make room for this one.
     var hasEvicted = false
   }
 
-  /// Nanoseconds without a sample after which a host is forgotten, and one that has not lasted.
+  /// Nanoseconds without a sample after which a host is forgotten, and a provisional one.
   static let memory: Int64 = 86_400_000_000_000
   static let provisionalMemory: Int64 = FleetHost.keepingTime
-  /// Nanoseconds after which a host has been known for so long that it makes room for no other.
+  /// Nanoseconds after which a host is too well known to make room for another.
   private static let longKnown: Int64 = 3_600_000_000_000
-  /// Steps that are kept between two ticks.
+  /// The limit of steps between two ticks.
   private static let mostSteps = 1000
 
   private let limit: Int
-  /// In the order in which they came.
+  /// In the order in which they appeared.
   private(set) var hosts: [FleetHost] = []
   private var places: [String: Int] = [:]
   private var steps: [FleetStep] = []
   private var newNames: NewNames
-  /// Hosts that may make room, as of the first time since the last tick that one was needed.
+  /// The hosts that may make room, computed once per tick if needed.
   private var victims: [(place: Int, name: String)]?
 
   init(limits: FleetLimits = FleetLimits(), at now: Instant) {
@@ -64,17 +65,17 @@ struct FleetBook: Sendable {
     newNames = NewNames(limits, at: now.sinceBoot)
   }
 
-  /// Looks a host up, in upper or lower case.
+  /// Looks a host up; names are case-insensitive.
   subscript(name: String) -> FleetHost? { places[HostName.key(of: name)].map { hosts[$0] } }
 
   // MARK: - Samples
 
-  /// Takes a sample.
+  /// Processes a sample.
   ///
   /// - Parameters:
-  ///   - age: Seconds that it had waited when it was sent.
-  ///   - now: When it came.
-  /// - Throws: why it is not taken; then nothing has changed.
+  ///   - age: Seconds that the sample waited before it was sent.
+  ///   - now: When it arrived.
+  /// - Throws: a ``FleetRefusal`` when the sample is rejected; nothing has changed then.
   mutating func receive(
     _ sample: HostSample, age: Double = 0, from source: Source, at now: Instant
   ) throws(FleetRefusal) -> Receipt {
@@ -95,15 +96,15 @@ struct FleetBook: Sendable {
     return receipt
   }
 
-  /// A connection has ended.
+  /// Handles the end of a connection.
   mutating func disconnect(_ link: FleetHost.Link, from name: String, at now: Instant) {
-    // Another one may have taken its place.
+    // Another connection may have replaced it.
     guard let place = places[HostName.key(of: name)], hosts[place].link == link else { return }
     hosts[place].release(at: now.sinceBoot)
     note(FleetStep(host: hosts[place].name, kind: .disconnected))
   }
 
-  /// A place for a host that nobody knew: one more, or that of a host that matters less.
+  /// Finds a place for a new host: a free one, or that of a less important host.
   private mutating func makeRoom(
     for sample: HostSample, _ source: Source, at now: Instant
   ) throws(FleetRefusal) -> (place: Int, hasEvicted: Bool) {
@@ -131,7 +132,7 @@ struct FleetBook: Sendable {
     return (victim, true)
   }
 
-  /// Of the hosts without a connection the one that has lasted least, never one that has been known for long.
+  /// The host without a connection that has lasted least; never one that has been known for long.
   private mutating func nextVictim(at now: Int64) -> Int? {
     if victims == nil { victims = leastLasting(at: now) }
     while let next = victims?.popLast() {
@@ -140,7 +141,7 @@ struct FleetBook: Sendable {
     return nil
   }
 
-  /// Those that may make room, the one that is missed least at the end.
+  /// The hosts that may make room, the least important last.
   private func leastLasting(at now: Int64) -> [(place: Int, name: String)] {
     hosts.indices.filter { place in
       !hosts[place].isConnected
@@ -162,9 +163,9 @@ struct FleetBook: Sendable {
 
   // MARK: - Time
 
-  /// Looks at the clock: who became stale, lost or live again, and who is to be forgotten.
+  /// Updates the state of each host at a moment, and forgets hosts that have been silent for too long.
   ///
-  /// - Returns: What happened since the tick before.
+  /// - Returns: The steps since the previous tick.
   mutating func tick(at now: Instant) -> [FleetStep] {
     var forgotten: Set<String> = []
     for place in hosts.indices {
@@ -195,28 +196,28 @@ struct FleetBook: Sendable {
       uniqueKeysWithValues: hosts.enumerated().map { (HostName.key(of: $1.name), $0) })
   }
 
-  // MARK: - Before this run
+  // MARK: - Restarts
 
-  /// Hosts that a former run of the hub knew, so that those that do not come back are missed.
+  /// Adds the hosts of a former run of the hub, so that those that do not return are reported.
   ///
-  /// While the hub was down nobody could be heard, so that time counts as no silence; and each name is kept for its run as
-  /// if the connection had ended now.
+  /// The time while the hub was down does not count as silence. Each name is reserved for its run as if the connection
+  /// had ended now.
   mutating func restore(_ known: [KnownHost], at now: Instant) {
-    // One place is for this machine, which joins after them.
+    // Reserve one place for this machine, which joins after them.
     for one in known where hosts.count < limit - 1 && places[HostName.key(of: one.name)] == nil {
       guard one.missed < Self.memory else { continue }
       add(FleetHost(one, at: now))
     }
   }
 
-  /// The hosts that another run of the hub is to know: all that have lasted, but for this machine.
+  /// The hosts to store for the next run of the hub: all that have lasted, except this machine.
   func known(at now: Instant) -> [KnownHost] {
     hosts.filter { $0.kind != .local && $0.hasLasted }.map { KnownHost($0, at: now) }
   }
 }
 
 extension HostSample {
-  /// What an agent sends has a run.
+  /// Only samples of agents have a run.
   var kind: FleetHost.Kind { run.isEmpty ? .text : .agent }
 }
 

@@ -1,15 +1,15 @@
 import Linux
 
-/// What a sample does to its host.
+/// Applies a sample to its host.
 extension FleetHost {
-  /// A host's clock may be wrong by so many nanoseconds before we trust our own instead.
+  /// The error of a host's clock in nanoseconds above which the hub uses its own clock instead.
   private static let clockTolerance: Int64 = 2_000_000_000
-  /// Nanoseconds that a sample may have waited and still count as live.
+  /// The nanoseconds that a sample may have waited without being late.
   private static let lateAfter: Int64 = 2_000_000_000
 
-  /// Sees to it that one connection speaks for the host.
+  /// Ensures that one connection sends for the host.
   ///
-  /// - Returns: The connection that is to be closed.
+  /// - Returns: The former connection, to be closed.
   mutating func attach(
     _ source: FleetBook.Source, _ sample: HostSample, age: Int64, at now: Instant,
     _ steps: inout [FleetStep]
@@ -58,7 +58,7 @@ extension FleetHost {
       time: offset.magnitude > UInt64(Self.clockTolerance) ? taken : sample.time)
     receipt.isProvisional = kind != .local && !hasLasted
     if let owner, !owner.mayTell(of: moment, sample.sequence) {
-      // What speaks of a clock that was set back is heard all the same, or it would never be believed.
+      // Keep the clock's state: otherwise a clock that was set back would never be followed.
       self.owner?.clock = clock
       receipt.outcome = .notOwned
       return receipt
@@ -90,7 +90,7 @@ extension FleetHost {
     return receipt
   }
 
-  /// Nanoseconds that a sample stands for; a text does not say, so it stands for the time since the one before.
+  /// The nanoseconds that a sample covers; plain text has no interval, so it covers the time since the previous sample.
   private func length(of sample: HostSample, at moment: Int64) -> Int64 {
     if let interval = sample.interval { return Int64(interval * 1e9) }
     guard latestMoment != Int64.min else { return 1_000_000_000 }

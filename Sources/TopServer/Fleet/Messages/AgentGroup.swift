@@ -1,6 +1,6 @@
 import Jansson
 
-/// Measures that stand together in a message: one by itself, or the members of an object.
+/// Related measures in a message: a single one, or the members of an object.
 struct AgentGroup: Sendable {
   struct Member: Sendable {
     let name: String
@@ -8,12 +8,12 @@ struct AgentGroup: Sendable {
     let use: AgentUse
   }
 
-  /// The name of the object; `nil` for a measure by itself.
+  /// The name of the object; `nil` for a single measure.
   let name: String?
   let rule: AgentRule
   private(set) var members: [Member]
 
-  /// All that a message has, in its order.
+  /// All groups, in the order of a message.
   static let all: [AgentGroup] = {
     var groups: [AgentGroup] = []
     for (measure, use) in Measures.ofOtherHosts where use.isSent {
@@ -30,7 +30,7 @@ struct AgentGroup: Sendable {
     return groups
   }()
 
-  /// The object of a name.
+  /// The group with an object's name.
   static func named(_ name: String) -> AgentGroup? { all.first { $0.name == name } }
 
   // MARK: - Writing
@@ -39,13 +39,13 @@ struct AgentGroup: Sendable {
     .init(name ?? members[0].name, value(of: numbers))
   }
 
-  /// A number, or an object; `null` where nothing is known.
+  /// A number or an object; `null` where it is unknown.
   func value(of numbers: AgentNumbers) -> JSONValue {
     guard name != nil else { return JSONValue(numbers[members[0].use.place], members[0].measure) }
     return JSONValue(members(of: numbers)) { .object($0) }
   }
 
-  /// - Returns: `nil` where nothing is known.
+  /// - Returns: `nil` where no member is known.
   func members(of numbers: AgentNumbers) -> [JSONValue.Member]? {
     guard members.contains(where: { numbers[$0.use.place] != nil }) else { return nil }
     return members.map { .init($0.name, JSONValue(numbers[$0.use.place], $0.measure)) }
@@ -53,7 +53,7 @@ struct AgentGroup: Sendable {
 
   // MARK: - Reading
 
-  /// Takes what a message says into the numbers of a host.
+  /// Reads the group from a message into the numbers of a host.
   func read(_ fields: MessageFields, into numbers: inout AgentNumbers) {
     guard let name else {
       numbers[members[0].use.place] = fields.value(of: members[0])
@@ -74,12 +74,12 @@ struct AgentGroup: Sendable {
     for (member, value) in zip(taken, values) { numbers[member.use.place] = value }
   }
 
-  /// Makes parts of a whole add up to it.
+  /// Scales the parts of a whole so that they add up to it.
   ///
-  /// - Returns: `nil` when they are not those of a whole.
+  /// - Returns: `nil` when their sum is too far from the whole.
   private static func whole(_ parts: [Double], _ odd: MessageFields.Odd) -> [Double]? {
     let total = parts.reduce(0, +)
-    // Each part was rounded by itself; counters that leap make a little more or less of the whole.
+    // Each part was rounded separately, and counters that jump add or remove a little.
     guard (0.9...1.1).contains(total) else {
       odd.count += 1
       return nil
@@ -91,7 +91,7 @@ struct AgentGroup: Sendable {
 }
 
 extension MessageFields {
-  /// A number, inside; `nil` where the message has none that makes sense.
+  /// A stored number; `nil` where the message has no valid one.
   fileprivate func value(of member: AgentGroup.Member) -> Double? {
     let (use, unit) = (member.use, member.measure.unit)
     let shown =

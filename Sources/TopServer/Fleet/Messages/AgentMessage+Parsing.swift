@@ -1,17 +1,18 @@
 import Jansson
 
 extension AgentMessage {
-  /// Values inside a message are nested this deep; a parser that calls itself for each level needs a bound.
+  /// The maximum nesting depth, since a recursive parser needs a limit.
   private static let deepest = 16
 
-  /// Seconds that a sample can have waited: of an agent whose machine slept for days, what it had not sent before comes
-  /// first.
+  /// The maximum seconds that a sample may have waited.
+  ///
+  /// An agent whose machine was suspended for days first sends the samples from before.
   private static let longestAge = 1e8
 
-  /// Reads the JSON of an agent; members that are not known are passed over.
+  /// Parses the JSON of an agent, and ignores unknown members.
   ///
-  /// - Parameter arrival: Nanoseconds since the epoch, by the hub's clock: for a sample that does not say when it was
-  ///   taken in words that can be read.
+  /// - Parameter arrival: Nanoseconds since the epoch on the hub's clock, used when the time of the sample is
+  ///   unreadable.
   /// - Throws: a ``FleetRefusal`` that names the member and what it must be.
   init(parsing bytes: [UInt8], arrival: Int64 = 0) throws(FleetRefusal) {
     guard Self.depth(of: bytes) <= Self.deepest else {
@@ -32,9 +33,10 @@ extension AgentMessage {
     do {
       return try JSONValue(parsing: LenientNumbers.mended(bytes))
     } catch {
-      // What jansson says may quote the text.
+      // Jansson's own message may quote the text.
       throw FleetRefusal(
-        cause: .badMessage, reason: "no JSON: look at line \(error.line), column \(error.column)")
+        cause: .badMessage,
+        reason: "invalid JSON: look at line \(error.line), column \(error.column)")
     }
   }
 
@@ -49,7 +51,7 @@ extension AgentMessage {
     guard try fields.text("type") == "sample" else { throw fields.refusal("type", "\"sample\"") }
   }
 
-  /// How deep brackets are nested at most, whether or not they match.
+  /// The maximum nesting depth of brackets, matching or not.
   private static func depth(of bytes: [UInt8]) -> Int {
     var (depth, deepest) = (0, 0)
     var isString = false
@@ -79,10 +81,10 @@ extension AgentMessage {
 }
 
 extension HostSample {
-  /// A number that JSON's readers hold exactly.
+  /// The greatest integer that JSON parsers represent exactly.
   private static let largest: Int64 = 1 << 53
 
-  /// - Parameter time: When it was taken if it does not say so in words that can be read.
+  /// - Parameter time: Used when the time of the sample is unreadable.
   fileprivate init(
     _ fields: MessageFields, ifUnreadable time: Int64
   ) throws(FleetRefusal) {
@@ -91,7 +93,7 @@ extension HostSample {
     let moment = "a time such as 2026-01-31T08:15:30.250Z"
     let text = try fields.required("sampled_at", try fields.text("sampled_at"), moment)
     let taken = RFC3339.nanoseconds(parsing: text)
-    // A clock that lost its battery can be before 1970.
+    // The time may be before 1970 on a machine whose clock lost its battery.
     if taken == nil { fields.odd.count += 1 }
     self.init(host: name, time: taken ?? time)
     run = try fields.required("run", try fields.text("run"), "the run of the agent")
@@ -102,7 +104,7 @@ extension HostSample {
     sequence = UInt64(
       try fields.required("seq", try fields.whole("seq", in: 1...Self.largest, order), order))
     agent = fields.word("agent", atMost: 64)
-    // No time at all, or less, says nothing of what happened in it.
+    // An interval of zero or less is meaningless.
     interval = fields.bounded("interval_seconds", in: AgentMessage.intervals, above: 0)
     for group in AgentGroup.all { group.read(fields, into: &numbers) }
     numbers.settle()
@@ -126,7 +128,7 @@ extension HostSample {
 }
 
 extension TopProcess {
-  /// - Returns: `nil` when it has no pid, no name or no CPU use.
+  /// - Returns: `nil` when the pid, the name or the CPU use is missing.
   fileprivate init?(_ fields: MessageFields) {
     guard let pid = fields.possible("pid", in: 1...Double(Int32.max)),
       let name = fields.word("name", atMost: 64),
@@ -138,7 +140,7 @@ extension TopProcess {
 }
 
 extension String {
-  /// As many whole characters as fit into so many bytes.
+  /// The longest prefix of whole characters within a number of bytes.
   func prefix(bytes limit: Int) -> String {
     guard utf8.count > limit else { return self }
     var text = ""

@@ -1,19 +1,19 @@
 import Jansson
 
-/// What an agent sends each second: a sample, and how long it had to wait.
+/// The message that an agent sends each second: a sample, and how long it waited.
 ///
 /// docs/fleet.md describes the text.
 struct AgentMessage: Sendable, Equatable {
-  /// Changes when a former hub could not read the message any more.
+  /// Increase it when earlier hubs can no longer read the message.
   static let version: Int64 = 1
 
   var sample: HostSample
-  /// Seconds between the moment of the sample and the sending, on the clock that nobody sets: large after an outage.
+  /// Seconds from the sample to the sending of the message, on the monotonic clock: large after an outage.
   var age = 0.0
-  /// Values that made no sense, each of which was bounded or left out.
+  /// The number of invalid values that were clamped or left out.
   var oddValues = 0
 
-  /// Seconds between two samples that hubs take, of whatever version.
+  /// The valid seconds between two samples, for hubs of any version.
   static let intervals = 0.001...3600.0
 
   /// The message as JSON.
@@ -39,7 +39,7 @@ struct AgentMessage: Sendable, Equatable {
 }
 
 extension TopProcess {
-  /// The CPU use is percent of one CPU.
+  /// The members; the CPU use is percent of one CPU.
   var members: [JSONValue.Member] {
     [
       .init("pid", .integer(Int64(pid))), .init("name", .string(name)),

@@ -2,9 +2,9 @@ import Linux
 import ProcFS
 
 extension HostSample {
-  /// What a snapshot says of the host that it was taken on.
+  /// The sample of a snapshot.
   ///
-  /// - Parameter userName: Gives the login name of a user id.
+  /// - Parameter userName: Returns the login name of a user id.
   init(
     _ snapshot: Snapshot, host: String, run: String, sequence: UInt64,
     userName: (UInt32) -> String?
@@ -18,13 +18,13 @@ extension HostSample {
     }
   }
 
-  /// The few that used most since the sweep before; those that used nothing are not among them.
+  /// The processes with the most CPU use since the previous sweep, without idle ones.
   private static func hottest(_ rows: [ProcessRow]) -> [(row: ProcessRow, cpu: Double)] {
     var best: [(row: ProcessRow, cpu: Double)] = []
     for row in rows {
       guard let cpu = row.recent?.total, cpu > 0 else { continue }
       guard best.count < mostProcesses || cpu > best[best.count - 1].cpu else { continue }
-      // Rows come in order of pid, and equals stay in it.
+      // Rows are in order of pid, and ties keep that order.
       best.insert((row, cpu), at: best.firstIndex { $0.cpu < cpu } ?? best.count)
       if best.count > mostProcesses { best.removeLast() }
     }

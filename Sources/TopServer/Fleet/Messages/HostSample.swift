@@ -1,49 +1,49 @@
-/// What one host said of itself for one moment: what agents send, and what the fleet is made of.
+/// One sample of a host: agents send it, and the fleet consists of them.
 ///
-/// What is not known is `nil`: a first sample has no CPU use, and a client that sends plain text has nothing else.
+/// An unknown value is `nil`: a first sample has no CPU use, and plain text has nothing else.
 struct HostSample: Sendable, Equatable {
   var host: String
-  /// Version of the agent; `nil` for plain text.
+  /// The version of the agent; `nil` for plain text.
   var agent: String?
-  /// Tells one run of an agent from the next; empty for plain text.
+  /// Identifies the run of the agent; empty for plain text.
   var run = ""
-  /// Counts the samples of a run, from 1 and without holes; 0 for plain text.
+  /// The number of the sample in its run, from 1 and without gaps; 0 for plain text.
   var sequence: UInt64 = 0
-  /// Nanoseconds since the epoch, by the clock of the host itself.
+  /// Nanoseconds since the epoch, on the host's clock.
   var time: Int64
-  /// Seconds since the sample before, as measured: what the use of the CPUs is about.
+  /// Measured seconds since the previous sample, over which the CPU use was measured.
   var interval: Double?
-  /// The measures that are known of it.
+  /// The known measures.
   var numbers = AgentNumbers()
-  /// Those that used most CPU since the sample before, the hottest first; five at most.
+  /// The processes with the most CPU use since the previous sample, in descending order; at most five.
   var processes: [TopProcess] = []
 
-  /// Samples of the run that its agent gave up before they reached a hub.
+  /// The samples of the run that its agent dropped before they reached a hub.
   var givenUp: UInt64 = 0
 
-  /// Bytes of a run.
+  /// The limit of a run tag in bytes.
   static let longestRun = 64
-  /// Processes that a sample has at most.
+  /// The maximum number of processes in a sample.
   static let mostProcesses = 5
 }
 
 extension HostSample {
-  /// Busy share of all CPUs, from 0 to 1.
+  /// The busy share of all CPUs, from 0 to 1.
   var busy: Double? {
     get { numbers[.busy] }
     set { numbers[.busy] = newValue }
   }
 
-  /// Seconds since the host was booted.
+  /// Seconds since the host's boot.
   var uptime: Double? { numbers[.uptime] }
 }
 
-/// One of the processes that used most CPU.
+/// One of the processes with the most CPU use.
 struct TopProcess: Sendable, Equatable {
   var pid: Int32
   var name: String
-  /// Login name, where it is known.
+  /// The login name, if known.
   var user: String?
-  /// CPUs that it used: 1 is one CPU busy all the time.
+  /// The CPU use in CPUs: 1 is one fully busy CPU.
   var cpu: Double
 }

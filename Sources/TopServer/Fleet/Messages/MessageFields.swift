@@ -81,7 +81,7 @@ struct MessageFields {
     return number
   }
 
-  /// A whole number from 0, moved into its range; one that is no number is left out.
+  /// A non-negative integer, clamped to its range; any other value is left out.
   func count(_ name: String, atMost limit: UInt64) -> UInt64? {
     bounded(name, in: 0...Double(limit)).map { min(limit, UInt64($0)) }
   }

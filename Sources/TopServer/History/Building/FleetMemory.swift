@@ -1,41 +1,42 @@
 import Linux
 
-/// What is recorded of other hosts and not in the file yet: pure, told the time by whoever calls.
+/// The part of other hosts' history that is not in the file yet; pure, the caller passes the time.
 struct FleetMemory: Sendable {
-  /// Hosts are packed by turns: in so many rounds each had one, so that no round has much to do.
+  /// The number of batches in which every host is packed once, so that no batch has much to pack.
   static let rounds = 12
-  /// Bytes that are held at most while the file cannot be written.
+  /// The limit of held bytes while the file cannot be written.
   private static let mostBytes = 64 << 20
-  /// Nanoseconds for which they are held, and for which a host that is silent is remembered.
+  /// Nanoseconds for which blocks are held, and for which a silent host is remembered.
   private static let longest: Int64 = 3600 * 1_000_000_000
-  /// Nanoseconds of silence after which a host is forgotten, with all that came of it, of which nothing goes to the file.
+  /// Nanoseconds of silence after which a provisional host is forgotten along with its samples.
   private static let provisionalLongest: Int64 = 600 * 1_000_000_000
-  /// Nanoseconds after which a minute is complete although the host went no further.
+  /// Nanoseconds without a sample after which a minute is complete.
   private static let silence: Int64 = 30 * 1_000_000_000
-  /// Hosts that have not lasted and are written all the same when the hub ends; when there are more, somebody has made
-  /// them up, or a whole fleet is new, whose agents send again what was not stored.
+  /// The limit of provisional hosts that are written when the hub ends.
+  ///
+  /// If there are more, a client has invented them, or a whole fleet is new, and its agents resend what was not stored.
   static let mostProvisionalAtEnd = 512
-  /// Minutes of one host after which it is packed with the next batch, out of turn.
+  /// The number of open minutes after which a host is packed with the next batch, out of turn.
   private static let crowd = 16
-  /// Milliseconds by which a sample may be older, or newer, than this host's clock says.
+  /// The limits of a sample's age, and of its lead, in milliseconds by this host's clock.
   private static let oldest: Int64 = 24 * 3_600_000
   private static let newest: Int64 = 3_600_000
 
-  /// Whether there is a file that all of it goes to in the end.
+  /// Whether there is a file to write to.
   private let hasFile: Bool
   private var records: [String: UnstoredHost] = [:]
-  /// The hosts in the order in which the file numbers them, so that what is written in one round lies together.
+  /// The hosts in the order of their numbers in the file, so that blocks of one batch are adjacent.
   private var order: [String] = []
   private var ranks: [String: Int] = [:]
   private var nextRank = 0
-  /// Hosts with so many open minutes that they cannot wait for their turn.
+  /// The hosts with too many open minutes to wait for their turn.
   private var crowded: Set<String> = []
   private var round = 0
   private var nextNumber: UInt64 = 1
   private var heldBytes = 0
-  /// Samples that were given up, because the file could not be written for too long or their time cannot be.
+  /// Samples that were dropped because the file could not be written for too long or their time was implausible.
   private(set) var lostPoints = 0
-  /// Whether what is here comes into the file.
+  /// Whether the last batch reached the file.
   var isWriting: Bool
 
   init(hasFile: Bool) {
@@ -50,7 +51,7 @@ struct FleetMemory: Sendable {
     }
   }
 
-  /// Says which hosts the file knows, in the order of their numbers there; those that came before that are sorted anew.
+  /// Adds the hosts in the file, in the order of their numbers there, and sorts the hosts that came before.
   mutating func know(_ hosts: [String]) {
     ranks = [:]
     for (rank, host) in hosts.enumerated() { ranks[host] = rank }
@@ -64,12 +65,12 @@ struct FleetMemory: Sendable {
     nextRank += 1
   }
 
-  /// Takes the next sample of a host; one that was taken before is ignored.
+  /// Records the next sample of a host, and ignores duplicates.
   ///
   /// - Parameters:
-  ///   - isWanted: Whether it is recorded; if not, its agent keeps it, and may send it again when it is.
-  ///   - isProvisional: Whether nothing of the host goes to the file yet.
-  ///   - isOpening: Whether it is the first of a connection: the oldest that its agent still has.
+  ///   - isWanted: Whether recording is on; if not, the agent keeps the sample and may resend it later.
+  ///   - isProvisional: Whether the host's samples must stay out of the file for now.
+  ///   - isOpening: Whether this is the first sample of a connection: the oldest that its agent still has.
   mutating func record(
     _ point: FleetPoint, of host: String, run: String, sequence: UInt64, isWanted: Bool,
     isProvisional: Bool = false, isOpening: Bool = false, at now: Instant
@@ -77,7 +78,7 @@ struct FleetMemory: Sendable {
     if records[host] == nil { add(host) }
     records[host]?.heard = now.monotonic
     records[host]?.isProvisional = isProvisional
-    // Plain text has no numbers: each is new, and its client keeps none.
+    // Plain text has no sequence numbers: each sample is new, and its client keeps none.
     let isNew =
       sequence == 0
       ? isWanted
@@ -92,7 +93,7 @@ struct FleetMemory: Sendable {
     if records[host]?.minutes.count ?? 0 >= Self.crowd { crowded.insert(host) }
   }
 
-  /// The number up to which all samples of a run are safe in the file; 0 when none is.
+  /// The number up to which all samples of a run are in the file; 0 when none is.
   func storedThrough(host: String, run: String) -> UInt64 {
     guard hasFile, let record = records[host], record.run == run else { return 0 }
     let open = record.minutes.lazy.filter { $0.run == run }.map(\.firstSequence).min()
@@ -103,7 +104,7 @@ struct FleetMemory: Sendable {
     return first - min(first, 1)
   }
 
-  /// The first sample of a run that came and is neither here nor in the file.
+  /// The first sample of a run that arrived and is neither in memory nor in the file.
   func firstMissing(host: String, run: String) -> UInt64? {
     guard let record = records[host], record.run == run else { return nil }
     return record.missing?.lowerBound
@@ -115,9 +116,9 @@ struct FleetMemory: Sendable {
     order.insert(host, at: place(of: ranks[host] ?? 0))
   }
 
-  /// Where a host of a rank belongs in the order.
+  /// The index of a rank in the order.
   ///
-  /// Found by halves: after a restart of the hub all hosts are new here, and thousands of them come at once.
+  /// It uses a binary search: after a restart of the hub all hosts are new, and thousands of them come at once.
   private func place(of rank: Int) -> Int {
     var candidates = 0..<order.count
     while !candidates.isEmpty {
@@ -131,11 +132,11 @@ struct FleetMemory: Sendable {
     return candidates.lowerBound
   }
 
-  // MARK: - To the file
+  // MARK: - Writing
 
-  /// Closes the minutes that are complete, of those hosts whose turn it is or that have many, and that have lasted.
+  /// Closes the complete minutes of hosts that have lasted and whose turn it is, or that have many.
   ///
-  /// They can still be read here until ``hold(_:)`` has them in another form.
+  /// They stay readable until ``hold(_:now:)`` replaces them by blocks.
   ///
   /// - Parameters:
   ///   - all: Whether every minute of every host counts as complete.
@@ -155,7 +156,7 @@ struct FleetMemory: Sendable {
     return closed
   }
 
-  /// Takes back what was closed, packed; what has been here for too long is given up.
+  /// Replaces closed minutes by packed blocks, and drops blocks that were held for too long.
   mutating func hold(_ blocks: [FleetBlock], now: Int64) {
     for host in Set(blocks.map(\.host)) { records[host]?.minutes.removeAll(where: \.isClosed) }
     for block in blocks { records[block.host]?.held.append(block) }
@@ -163,20 +164,20 @@ struct FleetMemory: Sendable {
     giveUpOldest(now)
   }
 
-  /// Numbers for so many blocks.
+  /// Reserves numbers for some blocks, and returns the first.
   mutating func numbers(_ count: Int) -> UInt64 {
     defer { nextNumber += UInt64(count) }
     return nextNumber
   }
 
-  /// What waits for the file, in the order of packing.
+  /// The blocks that wait for the file, in the order of packing.
   func waiting(most: Int) -> [FleetBlock] {
     let all = records.values.lazy.filter { !$0.held.isEmpty }.flatMap(\.held)
       .sorted { $0.number < $1.number }
     return Array(all.prefix(most))
   }
 
-  /// Lets go of what is in the file now.
+  /// Releases the blocks that are now in the file.
   mutating func settle(_ blocks: [FleetBlock]) { remove(Set(blocks.map(\.number))) }
 
   @discardableResult
@@ -203,14 +204,14 @@ struct FleetMemory: Sendable {
       given.insert(block.number)
     }
     guard !given.isEmpty else { return }
-    // Their agents may have them still, and send them when they can be written.
+    // The agents may still have these samples, and resend them once they can be written.
     for block in waiting where given.contains(block.number) { records[block.host]?.miss(block) }
     let points = remove(given)
-    // Without a file an hour is what there is, and nothing is lost of it.
+    // Without a file, memory keeps an hour, so nothing is lost.
     if hasFile { lostPoints += points }
   }
 
-  /// Names that are remembered, for whatever reason.
+  /// The number of remembered names.
   var knownNames: Int { ranks.count }
 
   private mutating func forget(at now: Int64) {
@@ -220,16 +221,16 @@ struct FleetMemory: Sendable {
         : record.isEmpty && record.heard < now - Self.longest
     }.keys
     guard !silent.isEmpty else { return }
-    // Its rank, too: names that nobody has any more would be remembered for ever. If it comes back it stands last.
+    // Forget the rank, too, since invented names would fill the memory. A host that returns comes last.
     for host in silent { (records[host], ranks[host]) = (nil, nil) }
     order.removeAll { records[$0] == nil }
   }
 
   // MARK: - Reading
 
-  /// What is here of a host, packed and not packed.
+  /// The packed and unpacked samples of a host in memory.
   ///
-  /// - Returns: `nil` when the host is not known here.
+  /// - Returns: `nil` when the host is unknown.
   func contents(of host: String) -> (held: [FleetBlock], minutes: [HostMinute])? {
     records[host].map { ($0.held, $0.minutes) }
   }

@@ -1,24 +1,24 @@
 import Linux
 import ProcFS
 
-/// Turns snapshots into blocks: pure, and in the order in which the snapshots came.
+/// Builds blocks from snapshots; pure, the snapshots must be in order.
 struct HistoryBuilder: Sendable {
-  /// Processes that appear in one block at most before the next one begins.
+  /// The number of births in a block after which the next one begins.
   private static let mostBorn = 20_000
 
-  /// Milliseconds that a block covers.
+  /// The milliseconds that a block covers.
   private let blockLength: Int64
   private var nextBlock: Int64
   private var roster: ProcessRoster
   private var monotonic: Int64?
-  /// Nanoseconds since the epoch at boot, by the wall clock as it was when start times were last recorded.
+  /// The epoch time of boot in nanoseconds, by the wall clock when start times were last recorded.
   private var boot: Int64?
   /// Whether the wall clock was set since then, which moves the start times of all processes.
   private var wasClockSet = false
-  /// Nanoseconds that count as setting the clock: more than slewing moves it in half an hour.
+  /// The nanoseconds that count as setting the clock: more than slewing changes in half an hour.
   private static let clockStep: UInt64 = 1_000_000_000
 
-  /// The block that points are added to; `nil` before the first of a run.
+  /// The open block; `nil` before the first of a run.
   private(set) var open: HistoryBlock?
   /// See ``ProcessRoster/met``.
   var met: [RecordedProcess] { roster.met }
@@ -26,21 +26,21 @@ struct HistoryBuilder: Sendable {
   var gone: [GoneProcess] { roster.gone }
 
   /// - Parameters:
-  ///   - firstNumber: Numbers blocks and processes from here; above those of all runs before.
-  ///   - interval: How far apart samples are meant to be.
+  ///   - firstNumber: The first number for blocks and processes, above those of all earlier runs.
+  ///   - interval: The intended time between two samples.
   init(bootID: String, firstNumber: Int64, interval: Duration) {
     roster = ProcessRoster(bootID: bootID, firstNumber: firstNumber)
     nextBlock = firstNumber
-    // A minute, or as many samples as there are seconds in it.
+    // A minute, or as many samples as a minute has seconds.
     blockLength = Int64(60_000 * max(1, interval / .seconds(1)))
   }
 
-  /// Takes the next snapshot.
+  /// Adds the next snapshot.
   ///
-  /// - Returns: The block that ended before it, if one did.
+  /// - Returns: The block that it completed, if any.
   mutating func add(_ snapshot: Snapshot) -> HistoryBlock? {
     let time = snapshot.time.wall / 1_000_000
-    // Rounded before it is subtracted, so that sums of intervals are as exact as their ends.
+    // Round before subtracting, so that sums of intervals are as exact as their ends.
     let now = snapshot.time.monotonic / 1000 / HistoryBlock.grain * HistoryBlock.grain
     let point = HistoryPoint(time: time, elapsed: monotonic.map { max(0, now - $0) } ?? 0)
     let isFirst = monotonic == nil
@@ -79,7 +79,7 @@ struct HistoryBuilder: Sendable {
   /// See ``ProcessRoster/meetAgain()``.
   mutating func meetAgain() { roster.meetAgain() }
 
-  /// Ends the run: what comes next has nothing before it.
+  /// Ends the run: the next snapshot has no predecessor.
   ///
   /// - Returns: The last block.
   mutating func endRun() -> HistoryBlock? {
@@ -89,7 +89,7 @@ struct HistoryBuilder: Sendable {
     return close()
   }
 
-  /// A clock that was set back begins a new block, so that times ascend in each.
+  /// Whether the open block can take this time; after the clock was set back a new block begins, so that times ascend.
   private func fits(_ time: Int64) -> Bool {
     guard let open, let last = open.points.last?.time else { return true }
     return time > last && time / blockLength == last / blockLength
@@ -113,7 +113,7 @@ struct HistoryBuilder: Sendable {
 }
 
 extension HistoryBlock {
-  /// Adds the values of the newest point; series that appear or vanish have `nil` where they were not.
+  /// Adds the values of the newest point; a series that appears or vanishes is `nil` elsewhere.
   fileprivate mutating func add(_ values: [(Series, Double)], at point: Int) {
     for (series, value) in values {
       var column = columns[series]?.average ?? []

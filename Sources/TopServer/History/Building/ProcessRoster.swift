@@ -1,12 +1,12 @@
 import ProcFS
 
-/// The processes of a machine, as they are recorded: who is there under which number, who came, and who ended.
+/// The recorded processes of a machine: their references, and which of them appeared or exited.
 struct ProcessRoster: Sendable {
-  /// What is recorded of a process as long as it lives.
+  /// The recorded facts about a living process.
   private struct Live: Sendable {
     var process: RecordedProcess
     var state: ProcessState
-    /// What it was under other names: kernel workers take the same few in turn, several times a second.
+    /// Its former names: kernel workers alternate between a few, several times a second.
     var former: [RecordedProcess] = []
 
     func isSame(as row: ProcessRow, wasClockSet: Bool) -> Bool {
@@ -14,44 +14,44 @@ struct ProcessRoster: Sendable {
     }
   }
 
-  /// A snapshot among the others of its run, and its block.
+  /// The position of a snapshot in its run and block.
   struct Position {
     /// Milliseconds since the epoch.
     var time: Int64
-    /// Microseconds since the snapshot before.
+    /// Microseconds since the previous snapshot.
     var elapsed: Int64
-    /// The place of the snapshot in its block.
+    /// The index of the snapshot in its block.
     var point: Int
-    /// The number of the block; no later one names a process that ended before the snapshot.
+    /// The number of the block; no later block refers to a process that exited before the snapshot.
     var block: Int64
     /// Whether the wall clock was set since start times were last recorded, which moves those of all processes.
     var wasClockSet: Bool
   }
 
-  /// Names that are kept of one process at most.
+  /// The limit of kept names of one process.
   private static let mostFormer = 32
 
   private let bootID: String
   private var nextReference: ProcessReference
   /// In ascending order of pid.
   private var live: [Live] = []
-  /// Processes that the file may not have, in ascending order of reference.
+  /// Processes that may be missing from the file, in ascending order of reference.
   private(set) var met: [RecordedProcess] = []
-  /// Processes that ended, and of which the file may not know that.
+  /// Processes that exited, of which the file may not know it yet.
   private(set) var gone: [GoneProcess] = []
 
-  /// - Parameter firstNumber: Numbers processes from here; above those of all runs before.
+  /// - Parameter firstNumber: The first reference, above those of all earlier runs.
   init(bootID: String, firstNumber: ProcessReference) {
     self.bootID = bootID
     nextReference = firstNumber
   }
 
-  /// Those that are alive, as a block begins with them.
+  /// The living processes, as the presence at the beginning of a block.
   var present: [ProcessColumns.Presence] {
     live.map { .init(process: $0.process.reference, state: $0.state) }
   }
 
-  /// The first snapshot of a run: all are there, and nobody knows since when.
+  /// Adds the processes of a run's first snapshot, whose past is unknown.
   mutating func meet(_ snapshot: Snapshot) {
     live = snapshot.processes.map { Live(process: record($0), state: $0.state) }
   }
@@ -66,7 +66,7 @@ struct ProcessRoster: Sendable {
     return process
   }
 
-  /// Gives a process that is called otherwise now the reference that it had under that name, or a new one.
+  /// Gives a renamed process the reference that it had under that name, or a new one.
   private mutating func rename(_ one: inout Live, as row: ProcessRow, at position: Position) {
     one.former.append(one.process)
     if let index = one.former.firstIndex(where: { $0.describes(row) && $0.startsWith(row) }) {
@@ -88,9 +88,9 @@ struct ProcessRoster: Sendable {
     gone.append(GoneProcess(process: process.reference, time: time, block: block))
   }
 
-  /// Takes the next snapshot of a run.
+  /// Follows the next snapshot of a run.
   ///
-  /// - Parameter columns: Of the block that the snapshot belongs to.
+  /// - Parameter columns: The process columns of the snapshot's block.
   mutating func follow(
     _ snapshot: Snapshot, at position: Position, in columns: inout ProcessColumns
   ) {
@@ -162,19 +162,19 @@ struct ProcessRoster: Sendable {
     return true
   }
 
-  /// Ends all that are alive, at the end of a run.
+  /// Ends all living processes at the end of a run.
   ///
   /// - Parameters:
   ///   - time: Milliseconds since the epoch.
-  ///   - block: The last that names them.
+  ///   - block: The last block that refers to them.
   mutating func endAll(at time: Int64, block: Int64) {
     for one in live { end(one, at: time, block: block) }
     live = []
   }
 
-  // MARK: - What the file knows
+  // MARK: - Processes in the file
 
-  /// Lets go of what is in the file now: by reference, since more may have come and gone while it was written.
+  /// Releases the processes that are now in the file; by reference, since others may have come meanwhile.
   mutating func forget(_ batch: HistoryBatch) {
     let written = Set(batch.met.lazy.map(\.reference))
     let ended = Set(batch.gone.lazy.map(\.process))
@@ -182,14 +182,14 @@ struct ProcessRoster: Sendable {
     if !ended.isEmpty { gone.removeAll { ended.contains($0.process) } }
   }
 
-  /// Lets go of those processes that no block names any more and that the file never had.
+  /// Releases the processes to which no block refers any more and that never reached the file.
   ///
   /// - Parameters:
-  ///   - block: The first that there is.
-  ///   - written: Those that are on their way to the file.
+  ///   - block: The first existing block.
+  ///   - written: Processes that are being written to the file.
   mutating func forget(before block: Int64, except written: [RecordedProcess] = []) {
     let held = Set(met.lazy.map(\.reference)).subtracting(written.lazy.map(\.reference))
-    // The file still has to be told of the end of those that it has.
+    // The ends of processes that are in the file must still be written.
     let unnamed = Set(
       gone.lazy.filter { $0.block < block && held.contains($0.process) }.map(\.process))
     guard !unnamed.isEmpty else { return }
@@ -197,12 +197,12 @@ struct ProcessRoster: Sendable {
     gone.removeAll { unnamed.contains($0.process) }
   }
 
-  /// Processes that the file may not have and that have ended.
+  /// The number of exited processes that may be missing from the file.
   ///
-  /// Those that are alive are not counted: they are as many as there are, and keep their names.
+  /// Living processes are not counted: there are only so many at once, and they keep their names.
   var endedNames: Int { max(0, met.count - live.count) }
 
-  /// Counts all that are alive as met once more, for a file that does not know them.
+  /// Adds all living processes to ``met`` again, for a file that does not know them.
   mutating func meetAgain() {
     let alive = live.flatMap { [$0.process] + $0.former }
     let known = Set(alive.lazy.map(\.reference))
@@ -212,19 +212,19 @@ struct ProcessRoster: Sendable {
 }
 
 extension RecordedProcess {
-  /// Whether a row of the same process shows it under this name, with this owner and parent.
+  /// Whether a row of the same process has this name, owner and parent.
   fileprivate func describes(_ row: ProcessRow) -> Bool {
     name == row.name && uid == row.uid && parentPID == row.parentPID
   }
 
-  /// Whether it began when the row says so, to the second: the wall clock may have been set since it was recorded.
+  /// Whether the start times agree to the second; the wall clock may have been set since the process was recorded.
   fileprivate func startsWith(_ row: ProcessRow) -> Bool {
     abs(Double(startTime) / 1000 - row.startTime) < 1
   }
 }
 
 extension ProcessColumns.Activity {
-  /// Takes what the row used since the sample before; a share over the measured time is whole clock ticks again.
+  /// Computes the use since the previous sample; a share times the measured time is a whole number of ticks again.
   fileprivate mutating func count(_ row: ProcessRow, elapsed: Int64) {
     func hundredths(_ share: Double?) -> Int64 {
       guard let share, share > 0 else { return 0 }

@@ -1,4 +1,4 @@
-/// The numbers of a snapshot that are recorded: those of ``Measures``, in a fixed order and without those that are missing.
+/// The recorded numbers of a snapshot, in the order of ``Measures`` and without missing ones.
 enum SeriesValues {
   static func of(_ snapshot: Snapshot) -> [(Series, Double)] {
     var values: [(Series, Double)] = []
@@ -9,7 +9,7 @@ enum SeriesValues {
       }
     }
     if snapshot.recentUse == nil && snapshot.interval != nil {
-      // Time passed of which the kernel's counters say nothing.
+      // Time has passed for which the kernel's counters are invalid.
       values.append((PointWeights.countedCPUs, 0))
       values.append((PointWeights.measured, 0))
     }

@@ -1,12 +1,12 @@
-/// What is recorded of one host of the fleet and not in the file yet: a part of ``FleetMemory``.
+/// The unstored history of one host in the fleet: a part of ``FleetMemory``.
 struct UnstoredHost: Sendable {
-  /// The run of the agent that was heard last, which of its samples were taken, and the greatest number of them.
+  /// The agent's last run, its received samples, and the highest sequence number.
   var run = ""
   var taken = SequenceSet()
   var highest: UInt64 = 0
-  /// Samples that came and are neither here nor in the file, as far as its agent may still have them.
+  /// Samples that arrived and are neither in memory nor in the file, as far as the agent may still have them.
   var missing: ClosedRange<UInt64>?
-  /// Whether nothing of the host goes to the file yet, since anybody may have made up its name.
+  /// Whether the samples must stay out of the file, since a client may have invented the host's name.
   var isProvisional = false
   var minutes: [HostMinute] = []
   var held: [FleetBlock] = []
@@ -15,26 +15,26 @@ struct UnstoredHost: Sendable {
 
   var isEmpty: Bool { minutes.isEmpty && held.isEmpty }
 
-  /// Minutes of one host that can be open at once, however full: ten of an outage, and some more.
+  /// The limit of open minutes, however full: ten of an outage, and some more.
   private static let mostFullMinutes = 32
-  /// Minutes of one host that can be open at once as long as they are nearly empty: an agent that samples once a minute
-  /// sends up to 120 of them after an outage before the next batch is made.
+  /// The limit of open minutes while they are nearly empty: an agent with an interval of a minute sends up to 120 of
+  /// them after an outage before the next batch.
   private static let mostMinutes = 128
-  /// Samples in them: as many as an agent keeps.
+  /// The limit of their samples: as many as an agent keeps.
   private static let mostSparsePoints = 600
 }
 
 extension UnstoredHost {
-  /// Notes that a sample has come.
+  /// Records that a sample arrived.
   ///
-  /// - Returns: Whether it is to be kept, and was not before.
+  /// - Returns: Whether to keep it: recording is on and it is not a duplicate.
   mutating func isNew(
     _ sequence: UInt64, of run: String, isWanted: Bool, isOpening: Bool
   ) -> Bool {
     if self.run != run {
       (self.run, taken, highest, missing) = (run, SequenceSet(), 0, nil)
     }
-    // An agent sends the oldest first, so what was missing before that is not to be had any more.
+    // An agent sends the oldest sample first, so earlier missing ones no longer exist.
     if isOpening { find(sequence - min(sequence, 1)) }
     let wasTaken = taken.contains(sequence)
     guard isWanted else {
@@ -46,7 +46,7 @@ extension UnstoredHost {
     return taken.insert(sequence)
   }
 
-  /// Nothing is missing up to a number.
+  /// Marks all samples up to a number as no longer missing.
   private mutating func find(_ sequence: UInt64) {
     guard let missing, missing.lowerBound <= sequence else { return }
     self.missing = sequence < missing.upperBound ? sequence + 1...missing.upperBound : nil
@@ -59,15 +59,15 @@ extension UnstoredHost {
       } ?? numbers
   }
 
-  /// A block was given up before it was in the file.
+  /// Marks the samples of a block as missing that was dropped before it reached the file.
   mutating func miss(_ block: FleetBlock) {
     guard block.run == run, block.firstSequence > 0, block.points > 0 else { return }
     miss(block.firstSequence...block.firstSequence + UInt64(block.points) - 1)
-    // What comes twice because of this has its own time, and joins what is there.
+    // Duplicates that this causes have the same times, and join the existing samples.
     taken = SequenceSet()
   }
 
-  /// - Returns: Whether there was room for it.
+  /// - Returns: `false` when there was no room.
   mutating func add(
     _ point: FleetPoint, of host: String, sequence: UInt64, now: Int64
   ) -> Bool {
@@ -88,7 +88,7 @@ extension UnstoredHost {
         && minutes.reduce(0) { $0 + $1.points.count } < Self.mostSparsePoints
   }
 
-  /// - Parameter time: Minutes to which nothing was added since then are complete.
+  /// - Parameter time: A minute without a new sample since then is complete.
   mutating func close(all: Bool, before time: Int64, into closed: inout [HostMinute]) {
     let newest = minutes.lazy.map(\.start).max() ?? 0
     for index in minutes.indices where !minutes[index].isClosed {

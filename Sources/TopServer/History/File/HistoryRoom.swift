@@ -7,7 +7,7 @@ final class HistoryRoom {
   private let database: Database
   private let fleet: HostBlockStore
   private let series: SeriesStore
-  /// Rows of processes; `nil` until they are counted.
+  /// The number of process rows; `nil` until counted.
   private var processCount: Int64?
 
   init(_ database: Database, _ fleet: HostBlockStore, _ series: SeriesStore) {
@@ -16,17 +16,17 @@ final class HistoryRoom {
     self.series = series
   }
 
-  /// One more process was written.
+  /// Counts a written process.
   func noteProcess() { processCount? += 1 }
 
-  /// What was counted does not hold any more, since a transaction was not kept.
+  /// Discards the counts after a failed transaction.
   func forgetCounts() { processCount = nil }
 
-  /// Brings a file that exceeds its budget already nearer to it, in steps that are small for the log.
+  /// Shrinks a file that already exceeds its budget, in steps that fit into the write-ahead log.
   ///
-  /// So it is after the limit was lowered, and with a file of a version that forgot no names.
+  /// This happens after the limit was lowered, and with files of a version that deleted no names.
   ///
-  /// - Parameter emptyLog: Moves what is in the log into the file.
+  /// - Parameter emptyLog: Checkpoints the write-ahead log.
   func shrink(_ budget: FileBudget, emptyLog: () throws -> Void) throws {
     while series.hasSurplus(bytes: budget.names) {
       try database.transaction { _ = try series.forgetSurplus(bytes: budget.names) }
@@ -46,12 +46,12 @@ final class HistoryRoom {
   }
 
   private static let stepsAtOnce = 64
-  /// Pages that one transaction gives back to the disk at most.
+  /// The limit of pages that one transaction returns to the disk.
   private static let pagesAtOnce: Int64 = 512
-  /// Processes that make room at once.
+  /// The number of processes that are removed at once.
   private static let processesAtOnce = 2048
 
-  /// Deletes the oldest until the file fits, and gives the space back.
+  /// Deletes the oldest data until the file fits, and returns the space to the disk.
   ///
   /// - Throws: ``HistoryFault/limitTooSmall(limit:)`` when it cannot fit.
   func make(_ budget: FileBudget) throws {
@@ -63,11 +63,11 @@ final class HistoryRoom {
     try giveBack(budget)
   }
 
-  /// Removes the least that there is to remove, of what is most in the way.
+  /// Removes a small amount of the data that exceeds its share most.
   ///
-  /// - Returns: Whether there was anything.
+  /// - Returns: `false` when there is nothing left to remove.
   private func removeSomething(_ budget: FileBudget) throws -> Bool {
-    // Half of the file is this host's own, if it needs that much, and half of that is not names of processes.
+    // Half of the file is reserved for this host, and at most half of that is for names of processes.
     let isFleet = try fleet.bytes() > budget.file / 2
     if isFleet, try fleet.removeOldest() { return true }
     let first = try database.integer("SELECT min(id) FROM block") ?? 0
@@ -79,14 +79,14 @@ final class HistoryRoom {
     return try removeEnded()
   }
 
-  /// - Returns: Whether there was a block that is not the newest.
+  /// - Returns: `false` when only the newest block is left.
   private func removeOldestBlock(_ first: Int64) throws -> Bool {
     try database.run(
       "DELETE FROM block WHERE id = ? AND id < (SELECT max(id) FROM block)", .integer(first))
     return database.changes > 0
   }
 
-  /// Removes processes that only blocks told of that are gone.
+  /// Removes processes to which only deleted blocks referred.
   private func removeUnnamed() throws -> Bool {
     let first = try database.integer("SELECT min(first) FROM block") ?? 0
     try database.run(
@@ -97,8 +97,8 @@ final class HistoryRoom {
     return noteRemovedProcesses()
   }
 
-  /// Removes the processes that ended first, although blocks tell of them; never the one after whose number those of the
-  /// next run begin.
+  /// Removes the processes that exited first, even if blocks refer to them, except the one with the greatest number,
+  /// from which the next run continues.
   private func removeEnded() throws -> Bool {
     try database.run(
       """
@@ -122,7 +122,7 @@ final class HistoryRoom {
     return count
   }
 
-  /// Makes the file as small as it may be, a part of the way at most.
+  /// Returns free pages to the disk, up to a limit per call.
   private func giveBack(_ budget: FileBudget) throws {
     let surplus = try pageCounts().all - budget.filePages
     guard surplus > 0 else { return }

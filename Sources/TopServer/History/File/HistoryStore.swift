@@ -2,7 +2,7 @@ import Linux
 import ProcFS
 import SQLite
 
-/// The history file, as its one writer sees it.
+/// Writes the history file.
 ///
 /// Not Sendable: it belongs to the actor that writes.
 final class HistoryStore {
@@ -15,27 +15,27 @@ final class HistoryStore {
   private let fleet: HostBlockStore
   private let series: SeriesStore
   private let room: HistoryRoom
-  /// The path without links: the log lies beside the file, and not beside a link to it.
+  /// The path without links, since the write-ahead log is next to the file and not next to a link.
   private let path: String
   private let pageSize: Int64
   private var budget: FileBudget?
-  /// Bytes by which the log grew with a part of a batch, if it has grown lately.
+  /// Bytes by which the write-ahead log recently grew per part of a batch.
   private var growth: Int64 = 0
-  /// Whether something was in the way when the log was last emptied.
+  /// Whether a reader prevented the last checkpoint.
   private var isLogHeld = false
   private let patience: Duration
 
-  /// Opens the file, or makes it.
+  /// Opens the file, or creates it.
   ///
-  /// - Parameter patience: How long to wait for readers before the log beside the file counts as held: longer than our own
-  ///   questions take. Once it is held, a third of that.
+  /// - Parameter patience: How long to wait for readers before the write-ahead log counts as held: longer than our own
+  ///   queries take. While it is held, a third of that.
   /// - Throws: ``HistoryFault`` or `SQLiteError`.
   init(path: String, patience: Duration = .seconds(3)) throws {
     self.patience = patience
     database = try Database(path: path, mode: .readWrite)
     try HistorySchema.migrate(database)
     self.path = Files.resolved(path)
-    // A crash of the program loses no commit; one of the machine may lose the newest, but never the file.
+    // A crash of the program loses no commit. A crash of the machine may lose the newest commits, but never the file.
     try database.execute("PRAGMA synchronous = NORMAL")
     try database.execute("PRAGMA foreign_keys = ON")
     pageSize = try database.integer("PRAGMA page_size") ?? 4096
@@ -45,9 +45,9 @@ final class HistoryStore {
     room = HistoryRoom(database, fleet, series)
   }
 
-  /// Ends the processes of runs that were cut off: they lived as long as their last block, as far as anyone knows.
+  /// Ends the processes of interrupted runs at the time of their last block.
   ///
-  /// - Parameter number: Those of this run are numbered from here.
+  /// - Parameter number: The first number of this run.
   func endRuns(before number: Int64) throws {
     let end = try database.integer("SELECT max(last) FROM block WHERE id < ?", .integer(number))
     try database.run(
@@ -55,7 +55,7 @@ final class HistoryStore {
       .integer(number))
   }
 
-  /// A number above all that the file uses.
+  /// A number above all numbers in the file.
   func firstFreeNumber() throws -> Int64 {
     let block = try database.integer("SELECT max(id) FROM block") ?? 0
     let process = try database.integer("SELECT max(id) FROM process") ?? 0
@@ -65,22 +65,23 @@ final class HistoryStore {
   /// The hosts of the fleet, in the order of their numbers.
   func hosts() throws -> [String] { try archive.hosts() }
 
-  /// Looks through the whole file.
+  /// Checks the integrity of the whole file.
   ///
   /// - Throws: `SQLiteError` when it is damaged.
   func check() throws { try database.check() }
 
-  /// The first moment that the file tells of, in milliseconds since the epoch.
+  /// The first recorded moment, in milliseconds since the epoch.
   func oldest() throws -> Int64? { try database.integer("SELECT min(first) FROM block") }
 
-  /// Writes a batch part by part, each of them whole or not at all; a part that is written again does no harm.
+  /// Writes a batch in parts, each in one transaction; writing a part again has no effect.
   ///
-  /// - Parameter limit: Bytes that the file and the log beside it may have; the oldest makes room.
-  /// - Throws: ``HistoryFault`` or `SQLiteError`; this object must not be used any more then, unless the fault is
+  /// - Parameter limit: The size limit in bytes of the file and its write-ahead log; the oldest data is removed to keep
+  ///   it.
+  /// - Throws: ``HistoryFault`` or `SQLiteError`; discard this object then, unless the fault is
   ///   ``HistoryFault/heldByReader(limit:)``.
   func write(_ batch: HistoryBatch, limit: Int64) throws {
     let budget = try budget(limit)
-    // What a part that is not kept has counted is not there.
+    // After a failed transaction the counts are wrong.
     var isWhole = false
     defer { if !isWhole { room.forgetCounts() } }
     series.expect(batch.blocks)
@@ -112,7 +113,7 @@ final class HistoryStore {
     }
   }
 
-  /// What follows from a batch that is written.
+  /// Finishes a batch: marks unused series and merges old blocks.
   private func finish(_ batch: HistoryBatch, _ budget: FileBudget) throws {
     guard let newest = batch.blocks.map(\.last).max() else { return }
     try series.markEnded()
@@ -121,7 +122,7 @@ final class HistoryStore {
     try fleet.thin(now: newest)
   }
 
-  // MARK: - The log beside the file
+  // MARK: - Write-ahead log
 
   private func budget(_ limit: Int64) throws -> FileBudget {
     if let budget, budget.limit == limit { return budget }
@@ -132,22 +133,22 @@ final class HistoryStore {
     return budget
   }
 
-  /// Bytes of a history file with the files beside it that belong to it.
+  /// The size in bytes of a history file and its write-ahead log.
   ///
-  /// - Parameter path: Without links.
+  /// - Parameter path: A path without links.
   static func size(of path: String) -> Int64 {
     ["", "-wal", "-shm"].reduce(0) { $0 + bytes(of: path + $1) }
   }
 
   private static func bytes(of path: String) -> Int64 { (try? Files.size(of: path)) ?? 0 }
 
-  /// Moves what is in the log into the file, if both could exceed the limit otherwise.
+  /// Checkpoints the write-ahead log, if the next part could exceed the limit otherwise.
   ///
-  /// A reader that keeps a transaction open needs the log as it is, and all that is written meanwhile goes behind that.
+  /// A reader with an open transaction prevents the checkpoint, and the log keeps growing.
   ///
-  /// - Throws: ``HistoryFault/heldByReader(limit:)`` when that is so and there is no room left.
+  /// - Throws: ``HistoryFault/heldByReader(limit:)`` when a reader does so and the limit is reached.
   private func emptyLog(_ budget: FileBudget) throws {
-    // What comes is about as much as what came before, and no part is smaller than some pages.
+    // The next part is about as large as the last ones, and at least a few pages.
     let next = max(growth, 16 * pageSize)
     guard Self.size(of: path) + next > budget.limit else { return }
     let isEmptied = try database.emptyLog(patience: isLogHeld ? patience / 3 : patience)
@@ -169,7 +170,7 @@ final class HistoryStore {
     room.noteProcess()
   }
 
-  /// The block that is still being filled is written anew each time.
+  /// Writes a block; the open block is replaced each time.
   private func replace(_ block: HistoryBlock) throws {
     let encoded = try block.encoded { try series.number(of: $0, in: block.id) }
     try database.run(
@@ -177,7 +178,7 @@ final class HistoryStore {
       .integer(block.id), .integer(block.resolution.rawValue), .integer(block.first),
       .integer(block.last), .blob(encoded.points), .blob(encoded.series), .blob(encoded.processes))
     for (what, range) in RecordedMachineUse.parts(of: block) {
-      // The column has whole seconds; what they stand for is scaled, so that the mean stays what it is.
+      // The column holds whole seconds; scale the sum so that the mean stays the same.
       let seconds = max(1, range.weight.rounded())
       try database.run(
         "INSERT OR REPLACE INTO past_use VALUES (?, ?, ?, ?, ?, ?)", .integer(block.id),
@@ -193,7 +194,8 @@ final class HistoryStore {
     try thin(.tenSeconds, to: .minute, span: 3_600_000, before: now - Self.tenSecondsAge)
   }
 
-  /// Merges the oldest blocks of a resolution whose span lies before a time; one span at a time, so no batch takes long.
+  /// Merges the oldest blocks of a resolution whose span ended before a time; one span per batch, which bounds its
+  /// duration.
   private func thin(
     _ from: HistoryBlock.Resolution, to coarser: HistoryBlock.Resolution, span: Int64,
     before limit: Int64
@@ -207,7 +209,7 @@ final class HistoryStore {
     let blocks = try archive.blocks(
       from: start, to: start + span - 1, series: try archive.series(), processes: true
     ).filter { $0.resolution == from && $0.last / span * span == start }
-    // By time, so that those go too that could not be read.
+    // Delete by time, so that unreadable blocks are deleted, too.
     try database.run(
       "DELETE FROM block WHERE resolution = ? AND last >= ? AND last < ?", .integer(from.rawValue),
       .integer(start), .integer(start + span))

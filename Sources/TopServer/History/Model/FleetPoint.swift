@@ -1,21 +1,21 @@
-/// One sample of another host, as far as it is recorded, in little memory: there may be thousands of hosts.
+/// The recorded part of another host's sample, in little memory since there may be thousands of hosts.
 struct FleetPoint: Sendable {
-  /// Milliseconds since the epoch, by the clock of that host.
+  /// Milliseconds since the epoch, on that host's clock.
   let time: Int64
-  /// Milliseconds that were measured; 0 when nobody said so.
+  /// Measured milliseconds; 0 when unknown.
   let elapsed: Int32
-  /// By the number of ``FleetSeries``, as they are kept: as many as there are.
+  /// The stored values, by the number of their ``FleetSeries``.
   private let values: InlineArray<8, Int32>
 
   private static let none = Int32.min
 
   /// - Parameters:
   ///   - time: Milliseconds since the epoch.
-  ///   - interval: Seconds since the sample before.
-  ///   - value: The number of a series, in the unit of its name; `nil` when it is not known.
+  ///   - interval: Seconds since the previous sample.
+  ///   - value: The number of a series in the shown unit; `nil` when it is unknown.
   init(time: Int64, interval: Double?, _ value: (FleetSeries) -> Double?) {
     self.time = time
-    // To the hundredth of a second: finer is noise, and would take a byte of each point.
+    // Round to hundredths of a second: finer digits are noise, and would cost a byte per point.
     let hundredths = ((interval ?? 0) * 100).rounded()
     elapsed = Int32(min(max(hundredths.isFinite ? hundredths : 0, 0), 1e8)) * 10
     values = InlineArray { index in
@@ -25,7 +25,7 @@ struct FleetPoint: Sendable {
     }
   }
 
-  /// The number as it is kept; `nil` where there was none.
+  /// The stored number; `nil` where there is none.
   subscript(kind: FleetSeries) -> Int64? {
     let value = values[Int(kind.number) - 1]
     return value == Self.none ? nil : Int64(value)

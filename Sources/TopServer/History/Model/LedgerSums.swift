@@ -1,7 +1,7 @@
-/// The ledger of a stretch of the past, made of what adds up, as the live one is.
+/// Computes the ledger of a recorded time range from sums, like the live one.
 ///
-/// Its parts are recorded as they were counted. So the mean of each is that of the sums, and only then are the parts cut
-/// to the busy time.
+/// The history stores the parts as counted. So their means are exact over a range, and only then are the parts cut to
+/// the busy time.
 struct LedgerSums: Sendable {
   /// A series of the ledger that is derived from the others.
   enum Part: String, Sendable, CaseIterable {
@@ -21,12 +21,12 @@ struct LedgerSums: Sendable {
     private static let bySeries = Dictionary(uniqueKeysWithValues: allCases.map { ($0.series, $0) })
   }
 
-  /// Busy time in percent of one CPU, finer than ``Part/busy``, for the quotient.
+  /// Busy time in percent of one CPU, finer than ``Part/busy``, for quotients.
   static let counted = Series.known("ledger.counted_percent")
-  /// What explains it, before it is cut.
+  /// The time that explains it, before any cut.
   static let accounted = Series.known("ledger.accounted_percent")
 
-  /// The series that are needed for any part.
+  /// The series that any part needs.
   static let series = Part.allCases.map(\.series) + [counted, accounted]
 
   private let busy: Double
@@ -34,8 +34,8 @@ struct LedgerSums: Sendable {
   private let unaccounted: Double
   private let excess: Double
 
-  /// - Parameter mean: The mean of a series by measured time, in percent of one CPU; `nil` where nothing was recorded.
-  /// - Returns: `nil` when too little is known.
+  /// - Parameter mean: The time-weighted mean of a series, in percent of one CPU; `nil` where nothing was recorded.
+  /// - Returns: `nil` when the busy time or the balance is unknown.
   init?(_ mean: (Series) -> Double?) {
     let balance: Double
     if let counted = mean(Self.counted), let accounted = mean(Self.accounted) {
@@ -44,7 +44,7 @@ struct LedgerSums: Sendable {
     } else if let recorded = mean(Part.busy.series),
       let missing = mean(Part.unaccounted.series), let excess = mean(Part.excess.series)
     {
-      // Files of earlier versions have the parts after they were cut, each second by itself.
+      // Files of earlier versions store the parts of each second after the cut.
       busy = recorded
       balance = missing - excess
     } else {
@@ -62,7 +62,7 @@ struct LedgerSums: Sendable {
     self.parts = parts
   }
 
-  /// A part in percent of one CPU; the coverage in percent of busy.
+  /// A part in percent of one CPU; the coverage in percent of the busy time.
   subscript(part: Part) -> Double {
     switch part {
     case .busy: busy

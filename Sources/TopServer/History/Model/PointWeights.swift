@@ -1,15 +1,16 @@
-/// How much each point of a block weighs in a mean: by the time that was measured, not by the number of samples.
+/// The weight of each point of a block in a mean: the measured time, not the number of samples.
 ///
-/// So a mean of percentages is the percentage of the sums. The microseconds of an interval weigh each value that is about
-/// the time that passed. A percentage of all CPUs weighs as much as the time of all CPUs that was counted, and a part of
-/// the ledger as much as the time of which the counters of the kernel say something.
+/// So a mean of percentages is the percentage of the sums. Most values are weighted by the microseconds of their
+/// interval. A percentage of all CPUs is weighted by the counted time of all CPUs, and a part of the ledger by the time
+/// with valid counters.
 struct PointWeights: Sendable {
-  /// What a series is a share of.
+  /// The time of which a series is a share.
   typealias Kind = MeasureWeight
 
-  /// CPUs whose time the counters cover: all, fewer where idle time is not exact, none where nothing is known.
+  /// The number of CPUs whose time was counted: all, fewer where idle time is inexact, none where the counters are
+  /// invalid.
   static let countedCPUs = Series.known("cpu.counted_cpus")
-  /// Percent of the time of which something is known.
+  /// The percentage of the time with valid counters.
   static let measured = Series.known("ledger.measured_percent")
   static let cpuCount = Series.known("cpu_count")
 
@@ -25,9 +26,9 @@ struct PointWeights: Sendable {
     }
   }
 
-  /// The weights of points of which nothing else is known.
+  /// Sets the weights of points by their time alone.
   ///
-  /// The first sample of a run has no interval; it weighs as much as those after it, for what it says of the moment.
+  /// The first sample of a run has no interval; it gets the weight of the samples after it, for values of the moment.
   mutating func load(_ points: [HistoryPoint]) {
     time.removeAll(keepingCapacity: true)
     for (index, point) in points.enumerated() {
@@ -44,12 +45,12 @@ struct PointWeights: Sendable {
     return Double(next.elapsed) / Double(next.samples)
   }
 
-  /// - Parameter values: Of the block, as they are kept; `nil` where there is none.
+  /// - Parameter values: The values of the block in the stored scale; `nil` where there is none.
   mutating func scaleByCountedCPUs(_ values: some Sequence<Int64?>) {
     scale(&cpus, by: values) { Self.countedCPUs.value($0) }
   }
 
-  /// For points of a file that does not say how many CPUs were counted.
+  /// For points of a file without the number of counted CPUs.
   mutating func scaleByCPUCount(_ values: some Sequence<Int64?>) {
     scale(&cpus, by: values) { Self.cpuCount.value($0) }
   }
@@ -58,7 +59,7 @@ struct PointWeights: Sendable {
     scale(&ledger, by: values) { Self.measured.value($0) / 100 }
   }
 
-  /// What weighs nothing still counts where there is nothing else.
+  /// A minimum weight, so that a point without counted time is used when there is no other.
   private static let least = 1e-6
 
   private func scale(
@@ -72,10 +73,10 @@ struct PointWeights: Sendable {
 }
 
 extension PointWeights {
-  /// The weights of a block that is in memory.
+  /// The weights of a block in memory.
   init(_ block: HistoryBlock) {
     load(block.points)
-    // What was counted knows better, where it is known.
+    // Counted CPUs are more accurate where they are known.
     if let column = block.columns[Self.cpuCount] { scaleByCPUCount(column.average) }
     if let column = block.columns[Self.countedCPUs] { scaleByCountedCPUs(column.average) }
     if let column = block.columns[Self.measured] { scaleByMeasured(column.average) }

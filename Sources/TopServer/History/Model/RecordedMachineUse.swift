@@ -6,7 +6,7 @@ struct RecordedMachineUse: Sendable, Equatable {
     case memory = 2
     case disk = 3
 
-    /// The series that tells it.
+    /// The series with its values.
     var series: Series {
       switch self {
       case .cpu: .known("cpu.busy_percent")

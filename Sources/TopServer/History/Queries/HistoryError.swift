@@ -1,6 +1,6 @@
-/// Why a question about the past has no answer, and what to change so that it has one.
+/// Why a query about the past has no answer, and what to change.
 enum HistoryError: QueryRefusal, Equatable, CustomStringConvertible {
-  /// The words say which part of it cannot be understood, and what that part accepts.
+  /// A part of the query is invalid; the text names it and says what it accepts.
   case badQuery(String)
   /// No such series exists; the error lists some of the known ones and counts the others.
   case unknownSeries(String, known: [String], more: Int)

@@ -47,7 +47,7 @@ struct HistoryQuery: Sendable, Equatable {
       "The series: cpu.* stands for all whose names begin so. Where a point stands for several "
         + "samples, the part behind the colon says which of their values is wanted.",
       .text(
-        "all, or names separated by commas, each with :min, :max or :avg behind it if need be"),
+        "all, or names separated by commas, each optionally followed by :min, :max or :avg"),
       absent: usual.map(\.pattern).joined(separator: ",")),
     QueryParameter("from", "The first moment.", .moment, absent: "-20m"),
     QueryParameter("to", "The last moment.", .moment, absent: "now"),
@@ -101,7 +101,7 @@ struct HistoryQuery: Sendable, Equatable {
     return step
   }
 
-  /// Each selection once, in the order in which they were asked for first.
+  /// The selections without duplicates, in the order of the query.
   private static func selections(
     _ value: QueryValue<HistoryError>
   ) throws(HistoryError) -> [Selection] {

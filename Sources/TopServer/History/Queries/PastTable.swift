@@ -93,7 +93,7 @@ struct PastTable {
       processes: rows.sorted { $0.identity < $1.identity }, skipped: SkippedProcesses())
   }
 
-  // MARK: - Who was there
+  // MARK: - Presence
 
   private func presence(_ processes: ProcessColumns) -> [ProcessReference: ProcessState] {
     var states: [ProcessReference: ProcessState] = [:]

@@ -1,4 +1,4 @@
-/// Names of what is listed one by one; `nil` where that is all.
+/// The names of listed items; `nil` where all are listed.
 struct ListedNames: Sendable, Equatable {
   var disks: Set<String>?
   var fileSystems: Set<String>?
@@ -6,20 +6,19 @@ struct ListedNames: Sendable, Equatable {
 }
 
 extension MachineUse {
-  /// Disks that are shown and recorded; those that stand on others are left out of the sum of the rest, as out of
-  /// ``diskTotal``.
+  /// The listed disks; disks that are built on others are left out of the sum of the rest, as in ``diskTotal``.
   var listedDisks: Listed<DiskUse> {
     Listed(disks, listed.disks, by: \.name, zero: .zero(name: Shortlist.others)) { sum, disk in
       if !disk.isStacked { sum += disk }
     }
   }
 
-  /// Interfaces that are shown and recorded.
+  /// The listed interfaces.
   var listedNetwork: Listed<InterfaceUse> {
     Listed(network, listed.network, by: \.name, zero: .zero(name: Shortlist.others)) { $0 += $1 }
   }
 
-  /// File systems that are shown and recorded.
+  /// The listed file systems.
   var listedFileSystems: Listed<FileSystemUse> {
     let zero = FileSystemUse(
       mountPoint: Shortlist.others, device: "", type: "", total: 0, used: 0, available: 0,
@@ -28,15 +27,15 @@ extension MachineUse {
   }
 }
 
-/// What is listed of each kind, from sweep to sweep.
+/// Chooses the listed items of each kind, from sweep to sweep.
 struct MachineShortlists: Sendable {
   private var disks = Shortlist()
   private var fileSystems = Shortlist()
   private var network = Shortlist()
 
-  /// - Parameter seconds: Since the sweep before.
+  /// - Parameter seconds: Time since the previous sweep.
   mutating func choose(_ use: MachineUse, seconds: Double) -> ListedNames {
-    // What everybody looks for is there, whatever it does: the root, and the interface that no total counts.
+    // Always list the root file system, which users expect, and `lo`, which no total includes.
     ListedNames(
       disks: disks.choose(
         use.disks.map { ($0.name, ($0.readBytesPerSecond ?? 0) + ($0.writeBytesPerSecond ?? 0)) },

@@ -1,35 +1,35 @@
 import Linux
 import ProcFS
 
-/// What the machine uses beside the CPU: the levels of one instant, and the rates since the sweep before.
+/// The machine's use apart from the CPU: the levels at one instant, and the rates since the previous sweep.
 ///
-/// A part that the kernel does not show is absent; so are rates at the first sweep, and those of a disk or an interface
-/// that was not there at the sweep before.
+/// A part that the kernel does not report is absent. So are rates at the first sweep, and those of a disk or an
+/// interface that is new.
 struct MachineUse: Sendable, Equatable {
   var memory: MemoryUse?
   var swap: SwapUse?
   var load: LoadAverage?
-  /// Seconds since boot, as the kernel says in /proc/uptime.
+  /// Seconds since boot, from /proc/uptime.
   var uptime: Double?
-  /// Whole disks, those too that stand on others (device mapper, RAID).
+  /// Whole disks, including those that are built on others (device mapper, RAID).
   var disks: [DiskUse] = []
-  /// What told whole disks from others; `nil` when there are no disks.
+  /// The source that identified whole disks; `nil` when there are no disks.
   var diskSource: DiskLayout.Source?
-  /// All disks that stand on no other; its busy share is that of the busiest.
+  /// The sum of the disks that are not built on others; its busy share is that of the busiest.
   var diskTotal: DiskUse?
-  /// What the disks of ``diskTotal`` did since boot.
+  /// The activity of the disks in ``diskTotal`` since boot.
   var diskCounters: DiskCounters?
-  /// Real file systems, each once.
+  /// Real file systems, without duplicates.
   var fileSystems: [FileSystemUse] = []
   var network: [InterfaceUse] = []
-  /// All interfaces but `lo`.
+  /// The sum of all interfaces except `lo`.
   var networkTotal: InterfaceUse?
-  /// `nil` where the kernel measures none.
+  /// `nil` where the kernel does not measure pressure.
   var pressure: PressureUse?
-  /// Which of the disks, file systems and interfaces are shown and recorded one by one.
+  /// The disks, file systems and interfaces that are shown and recorded by name.
   var listed = ListedNames()
 
-  /// Used share of all real file systems that can fill up, from 0 to 1; `nil` when none of them has answered yet.
+  /// The used share of all real file systems that can fill up, from 0 to 1; `nil` when none of them has answered yet.
   var fileSystemUsedShare: Double? {
     let writable = fileSystems.filter { !$0.isReadOnly }
     let used = writable.reduce(0) { $0 + Double($1.used) }
@@ -39,11 +39,11 @@ struct MachineUse: Sendable, Equatable {
 }
 
 extension MachineUse {
-  /// What follows from the counters of one sweep and those of the sweep before.
+  /// Computes the use from the counters of two sweeps.
   ///
   /// - Parameters:
   ///   - before: `nil` at the first sweep, which has no rates.
-  ///   - seconds: What was measured between the two.
+  ///   - seconds: The measured time between the two.
   init(_ now: MachineCounters, since before: MachineCounters?, seconds: Double) {
     memory = now.memory.map(MemoryUse.init)
     swap = now.memory.map { SwapUse(total: $0.swapTotal, free: $0.swapFree) }
@@ -52,7 +52,7 @@ extension MachineUse {
     diskCounters = now.disks.map(DiskCounters.init)
     diskSource = now.diskSource
     fileSystems = now.fileSystems.map(FileSystemUse.init)
-    // Rates exist only where some time passed.
+    // Without elapsed time there are no rates.
     let before = seconds > 0 ? before : nil
     pressure = PressureUse(now.pressure, since: before?.pressure, seconds: seconds)
     let rate = Rate(seconds: seconds)
@@ -72,11 +72,11 @@ extension MachineUse {
     }
   }
 
-  /// Each value with the one of the same name before; those that were not there have no pair.
+  /// Pairs each value with the previous one of the same name; new values have no pair.
   private static func pairs<Value>(
     _ now: [Value], _ before: [Value], by name: (Value) -> String
   ) -> [(now: Value, before: Value)] {
-    // Nearly always the list is the same as before.
+    // The list is nearly always unchanged.
     if now.count == before.count, zip(now, before).allSatisfy({ name($0) == name($1) }) {
       return zip(now, before).map { ($0, $1) }
     }

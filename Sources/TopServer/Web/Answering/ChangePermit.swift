@@ -103,11 +103,11 @@ enum ChangePermit: Sendable, Equatable {
     "Range", "Icy-MetaData",
   ]
 
-  /// Whether the request is from a program that no page can start: it has no User-Agent, or one of the list.
+  /// Whether the request comes from a program that no page can start: it has no User-Agent, or one in the list.
   ///
-  /// A page can cause a GET without a browser: the address of a video goes to the player of the system or of an app
-  /// (`stagefright`, `AppleCoreMedia`, `VLC`, `Lavf`). Nobody knows all of these, so the list has the other programs. A
-  /// program that is not on it uses POST.
+  /// A page can cause a GET without a browser: a video's address goes to a player of the system or an app
+  /// (`stagefright`, `AppleCoreMedia`, `VLC`, `Lavf`). No list of players is complete, so this one names the other
+  /// programs. A program that is not in it uses POST.
   private static func isCommandLineClient(_ request: borrowing Request) -> Bool {
     request.headers("User-Agent").allSatisfy { agent in
       let name = agent.lowercased().prefix { $0 != "/" && $0 != " " }

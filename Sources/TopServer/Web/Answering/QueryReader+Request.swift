@@ -7,7 +7,7 @@ extension QueryReader {
 }
 
 extension QueryParameters {
-  /// Refuses every parameter, for a route that has none.
+  /// Rejects every parameter, for a route without parameters.
   static func refuseAll(_ items: [RequestTarget.QueryItem]) throws(Problem) {
     var reader = QueryReader<Problem>(items, of: .empty)
     _ = try reader.next()

@@ -1,17 +1,17 @@
 import ProcFS
 
 extension CPUUsageColumn {
-  /// Every column, in the order of an answer that has all of them; a new one goes to the end.
+  /// Every column, in the order of an answer with all of them; append new ones.
   static let all: [CPUUsageColumn] = definitions.enumerated().map { place, definition in
     var column = definition
     column.place = place
     return column
   }
 
-  /// Those that an answer has when no columns are named.
+  /// The default columns.
   static let standard = all.filter(\.isStandard)
 
-  /// The column of a name.
+  /// The column with a name.
   static func named(_ name: some StringProtocol) -> CPUUsageColumn? {
     all.first { $0.name == name }
   }

@@ -1,28 +1,28 @@
 import Jansson
 import ProcFS
 
-/// A column of /cpu_usage, defined once: its text, whether that has changed and its order are made from what it reads.
+/// A column of /cpu_usage, defined once: its text, its changes and its order derive from the value that it reads.
 struct CPUUsageColumn: Sendable {
-  /// What it is called in the answer.
+  /// Its name in the answer.
   let name: String
   let help: String
-  /// `nil` of what is no number.
+  /// `nil` for text.
   let unit: MeasureUnit?
-  /// Whether an answer has it when no columns are named.
+  /// Whether it is one of the default columns.
   let isStandard: Bool
-  /// Whether the greatest comes first unless a request says otherwise.
+  /// Whether the default order is descending.
   let readsDescending: Bool
   /// Whether it depends on the names of users.
   let readsUsers: Bool
-  /// The value of a row; called for each process in each answer, so it must not allocate, and captures nothing.
+  /// Reads the value of a row; called for each process in each answer, so it must not allocate.
   let read: @Sendable (ProcessRow, Context) -> Cell
-  /// Its place among all columns.
+  /// Its index among all columns.
   var place = 0
 
-  /// A value, or `nil` where it is not known; all values of a column are of one kind.
+  /// A value, or `nil` where it is unknown; all values of a column have the same case.
   enum Cell: Sendable {
     case whole(Int64?)
-    /// A fraction of one CPU, written as percent in the scale of the request.
+    /// A fraction of one CPU, shown as percent in the requested scale.
     case share(Double?)
     case seconds(Double?)
     /// Seconds since the epoch.
@@ -31,10 +31,10 @@ struct CPUUsageColumn: Sendable {
     case truth(Bool)
   }
 
-  /// What a value depends on beside its row.
+  /// What a value depends on besides its row.
   struct Context: Sendable {
     var users: KnownUsers
-    /// Percent that one CPU, busy all the time, amounts to: 100, or less where all CPUs together are 100.
+    /// The percentage of one fully busy CPU: 100, or less where all CPUs together are 100.
     var fullCPU: Double
 
     func percent(_ share: Double?) -> Double? { share.map { ($0 * fullCPU).rounded(places: 2) } }
@@ -47,10 +47,10 @@ extension CPUUsageColumn: Hashable {
   func hash(into hasher: inout Hasher) { hasher.combine(place) }
 }
 
-// MARK: - What follows from a value
+// MARK: - Derived from the value
 
 extension CPUUsageColumn {
-  /// The value of a row; shares become percent here and nowhere else.
+  /// The shown value of a row; only here do shares become percent.
   func value(of row: ProcessRow, _ context: Context) -> JSONValue {
     switch read(row, context) {
     case .whole(let value): JSONValue(value) { .integer($0) }
@@ -65,8 +65,8 @@ extension CPUUsageColumn {
   /// Whether two rows of one process have the same text in this column.
   ///
   /// - Parameters:
-  ///   - context: That of the left row,
-  ///   - newContext: and that of the right one; full CPU is the same in both.
+  ///   - context: The context of the left row.
+  ///   - newContext: The context of the right row, with the same ``Context/fullCPU``.
   func isSame(
     in left: ProcessRow, _ right: ProcessRow, _ context: Context, _ newContext: Context
   ) -> Bool {
@@ -84,7 +84,7 @@ extension CPUUsageColumn {
 }
 
 extension CPUUsageColumn.Cell {
-  /// What numbers are sorted by; `nil` of text.
+  /// The sort key of a number; `nil` for text.
   var number: Double? {
     switch self {
     case .whole(let value): value.map { Double($0) }
@@ -95,7 +95,7 @@ extension CPUUsageColumn.Cell {
     }
   }
 
-  /// What text is sorted by.
+  /// The sort key of text.
   var text: String? {
     if case .text(let text) = self { text } else { nil }
   }

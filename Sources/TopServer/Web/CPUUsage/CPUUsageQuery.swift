@@ -1,15 +1,15 @@
 import MicroHTTPD
 import ProcFS
 
-/// What a request for /cpu_usage asks for: columns, order and which processes.
+/// A query for /cpu_usage: columns, order and selection of processes.
 struct CPUUsageQuery: Sendable, Hashable {
-  /// What to order by: a column, or the CPU use in all.
+  /// The order: by a column, or by the total CPU use.
   enum SortKey: Sendable, Hashable {
     case cpu
     case column(CPUUsageColumn)
   }
 
-  /// What 100 percent are.
+  /// What 100 percent mean.
   enum Scale: String, Sendable, CaseIterable {
     case core
     case host
@@ -17,13 +17,13 @@ struct CPUUsageQuery: Sendable, Hashable {
 
   var columns = CPUUsageColumn.standard
   var sort = SortKey.cpu
-  /// `nil` is the order in which the key reads best.
+  /// `nil` is the default order of the key.
   var descending: Bool?
   var limit: Int?
-  /// Keeps names that contain this text, whatever the case.
+  /// Keeps names that contain this text, in upper or lower case.
   var name: String?
   var states: Set<ProcessState>?
-  /// Keeps processes whose average is at least this many percent, in the chosen scale.
+  /// Keeps processes whose average is at least this percentage, in the requested scale.
   var minimumCPU: Double?
   var scale = Scale.core
 
@@ -68,7 +68,7 @@ struct CPUUsageQuery: Sendable, Hashable {
   private static let columnNames = CPUUsageColumn.all.map(\.name)
   private static let stateNames = ProcessState.allCases.map(\.rawValue)
 
-  /// - Parameter items: Without `at`, see ``PastTableRoute``.
+  /// - Parameter items: The query without `at`, see ``PastTableRoute``.
   /// - Throws: a ``Problem`` that names the parameter and what it accepts.
   init(_ items: [RequestTarget.QueryItem]) throws(Problem) {
     var reader = QueryReader<Problem>(items, of: Self.parameters)
@@ -88,7 +88,7 @@ struct CPUUsageQuery: Sendable, Hashable {
     simplify()
   }
 
-  /// Takes out what changes nothing, so that queries with the same meaning are equal.
+  /// Removes settings without effect, so that queries with the same meaning are equal.
   private mutating func simplify() {
     if descending == sort.readsDescending { descending = nil }
     if name == "" { name = nil }

@@ -1,10 +1,10 @@
 extension CPUUsageQuery {
-  /// Percent that one CPU, busy all the time, amounts to in the chosen scale.
+  /// The percentage of one fully busy CPU in the requested scale.
   func fullCPU(of snapshot: Snapshot) -> Double {
     scale == .core ? 100 : 100 / Double(max(1, snapshot.cpuCount))
   }
 
-  /// How much work an answer is, see ``AnswerMaker/work(for:_:)``.
+  /// The work of an answer, see ``AnswerMaker/work(for:_:)``.
   func work(for snapshot: Snapshot) -> Int {
     let rows = snapshot.processes.count
     return rows + min(limit ?? rows, rows) * columns.count
@@ -16,7 +16,7 @@ extension CPUUsageQuery {
     return columns.contains(where: \.readsUsers)
   }
 
-  /// Which processes the query keeps, in its order: their places in the snapshot.
+  /// The indices of the selected processes in the snapshot, in the order of the query.
   func select(from snapshot: Snapshot, users: KnownUsers) -> [Int] {
     let fullCPU = fullCPU(of: snapshot)
     let rows = snapshot.processes
@@ -33,7 +33,7 @@ extension CPUUsageQuery {
     return limit.map { Array(places.prefix($0)) } ?? places
   }
 
-  /// The rows come in order of pid and all sorts here are stable, so rows that are equal stay in that order.
+  /// Sorts rows; they come in order of pid and the sorts are stable, so ties stay in that order.
   private func sorted(_ places: [Int], _ rows: [ProcessRow], _ users: KnownUsers) -> [Int] {
     let descending = descending ?? sort.readsDescending
     guard case .column(let column) = sort else {
@@ -48,7 +48,7 @@ extension CPUUsageQuery {
 
   /// Sorts by a key; rows without one come last in either order.
   ///
-  /// Most processes use no CPU and are equal; the sort finds such runs and passes over them at one comparison each.
+  /// Most processes use no CPU and are equal; the sort skips such runs with one comparison each.
   private static func sorted<Key: Comparable>(
     _ places: [Int], _ rows: [ProcessRow], descending: Bool, _ key: (ProcessRow) -> Key?
   ) -> [Int] {
@@ -67,7 +67,7 @@ extension CPUUsageQuery {
 }
 
 extension CPUUsageQuery.SortKey {
-  /// Whether the greatest comes first unless a request says otherwise.
+  /// Whether the default order is descending.
   var readsDescending: Bool {
     switch self {
     case .cpu: true

@@ -2,19 +2,19 @@ import Jansson
 import MicroHTTPD
 import ProcFS
 
-/// `/cpu_usage`: the processes of a snapshot as a JSON array, one to a line so that line-based tools can read it too.
+/// `/cpu_usage`: the processes of a snapshot as a JSON array, one per line so that line-based tools can read it.
 ///
-/// Most processes are the same from one second to the next. So the text of a row is made anew only when a value in it
-/// changed, and otherwise copied from the text before.
+/// Most processes do not change from one second to the next. So the text of a row is made again only when one of its
+/// values changed, and otherwise copied from the previous text.
 struct CPUUsageText: Sendable {
   let body: Body
-  /// What was known of users.
+  /// The known users.
   let users: KnownUsers
   private let query: CPUUsageQuery
   private let context: CPUUsageColumn.Context
-  /// The rows that the text was made from, in ascending order of pid.
+  /// The rows of the text, in ascending order of pid.
   private let rows: [ProcessRow]
-  /// Where each of them stands in the text; empty for those that the query left out.
+  /// The range of each row in the text; empty for rows that the query left out.
   private let places: [Range<Int>]
 
   /// - Parameter before: The text of an earlier snapshot, or of another query with the same columns.
@@ -54,10 +54,10 @@ struct CPUUsageText: Sendable {
     body = text.finish()
   }
 
-  /// Bytes beside the text, about.
+  /// The approximate bytes besides the text.
   var overhead: Int { places.count * 16 + users.count * 40 }
 
-  /// For each of the new rows, where this text has it already; empty where it has not, or not with these values.
+  /// For each new row, its range in this text; empty if the text lacks it or has other values.
   private func match(
     _ newer: [ProcessRow], _ newContext: CPUUsageColumn.Context
   ) -> [Range<Int>] {

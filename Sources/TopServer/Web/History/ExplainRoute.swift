@@ -22,7 +22,7 @@ struct ExplainRoute: Sendable {
           from: query.from, to: query.to, limit: query.limit
         ) { explanation in
           guard explanation.measuredSeconds > 0 else {
-            throw Problem(status: 404, detail: "nothing was recorded in this stretch of time")
+            throw Problem(status: 404, detail: "nothing was recorded in this time range")
           }
           return try ExplainText.make(explanation, userNames)
         }

@@ -1,20 +1,20 @@
 import MicroHTTPD
 
-/// What a request asks about the processes of a stretch of time.
+/// A query for the processes of a time range.
 struct StretchQuery: Sendable, Equatable {
   /// Milliseconds since the epoch.
   var from: Int64
   var to: Int64
-  /// Processes that the answer has at most.
+  /// The maximum number of processes in the answer.
   var limit: Int
 
-  /// What a route allows, and assumes.
+  /// The defaults and limits of a route.
   struct Bounds: Sendable {
-    /// Processes that the answer has at most when the query does not say.
+    /// The default limit of processes.
     var limit: Int
-    /// Milliseconds, so that one question does not read all of the file.
+    /// The longest range in milliseconds, so that one query does not read the whole file.
     var longest: Int64
-    /// The same in words.
+    /// The longest range in words.
     var longestInWords: String
 
     /// The parameters of the route.
@@ -29,7 +29,7 @@ struct StretchQuery: Sendable, Equatable {
     }
   }
 
-  /// The last minute, unless told otherwise.
+  /// Parses a query; the default is the last minute.
   ///
   /// - Parameter now: Milliseconds since the epoch.
   /// - Throws: a ``Problem`` that names the parameter and what it accepts.
@@ -46,7 +46,8 @@ struct StretchQuery: Sendable, Equatable {
     }
     guard from < to else { throw Problem(status: 400, detail: "from must lie before to") }
     guard to - from <= bounds.longest else {
-      throw Problem(status: 400, detail: "a stretch may be \(bounds.longestInWords) long at most")
+      throw Problem(
+        status: 400, detail: "a range may be at most \(bounds.longestInWords) long")
     }
   }
 }

@@ -3,13 +3,13 @@ import Jansson
 import Linux
 import MicroHTTPD
 
-/// A document that is derived from a snapshot, and so changes with each.
+/// A document that is made from a snapshot, and so changes with each.
 enum Document: Hashable, Sendable {
   case cpuUsage
   case system
 }
 
-/// Turns a snapshot into the documents that are served, as responses that are ready to be sent.
+/// Encodes a snapshot as the documents of the server, in responses that are ready to send.
 struct AnswerEncoder: AnswerMaker {
   enum Question: Hashable, Sendable {
     case cpuUsage(CPUUsageQuery)
@@ -17,25 +17,25 @@ struct AnswerEncoder: AnswerMaker {
   }
 
   var userNames: UserNames
-  /// Tells the snapshots of this run of the server from those of any other, for the ETag.
+  /// Distinguishes this run of the server from others in the ETag.
   let run: RunIdentity
-  /// How far apart samples are meant to be; what was measured stands in /system.
+  /// The intended time between two samples; /system has the measured one.
   let interval: Duration
-  /// What the recorder does, for /system.
+  /// The state of the recorder, for /system.
   let recorder: Latest<RecorderState>
-  /// How the fleet is, for /system.
+  /// The state of the fleet, for /system.
   let fleet: Latest<FleetStatus>
   let counts: RequestCounts
-  /// Has the readers of /events.
+  /// Counts the clients of /events.
   let broadcaster: Broadcaster
-  /// Has the connections and what was refused.
+  /// Counts connections and refusals.
   var daemon = DaemonCounts()
 
-  /// A document in plain form, and what helps to make the next one.
+  /// An uncompressed document, and data that helps to make the next one.
   struct Plain: PlainAnswer {
     let response: Response
     let cpuUsage: CPUUsageText?
-    /// What the database had told of users, where the document has numbers for names that are still to come.
+    /// The revision of user names when the document was made, if it shows numbers for names that are not known yet.
     let provisional: UInt64?
 
     init(response: Response, cpuUsage: CPUUsageText? = nil) {
@@ -58,7 +58,7 @@ struct AnswerEncoder: AnswerMaker {
     }
   }
 
-  /// Tables with the same columns have the same rows, in whatever order.
+  /// Tables with the same columns have the same rows, in any order.
   struct Kin: Hashable, Sendable {
     var columns: [CPUUsageColumn]
     var scale: CPUUsageQuery.Scale
@@ -78,8 +78,8 @@ struct AnswerEncoder: AnswerMaker {
 
   /// Makes a document.
   ///
-  /// - Parameter before: The same document of an earlier snapshot, or one of its kin, whose rows are taken over where they
-  ///   are the same.
+  /// - Parameter before: The same document of an earlier snapshot, or one with the same kin, whose unchanged rows are
+  ///   reused.
   func plain(_ question: Question, _ snapshot: Snapshot, after before: Plain? = nil) -> Plain {
     switch question {
     case .cpuUsage(let query):
@@ -95,21 +95,21 @@ struct AnswerEncoder: AnswerMaker {
     }
   }
 
-  /// Whether names of users have come that this document has numbers for.
+  /// Whether user names have arrived for which this document shows numbers.
   func isOutdated(_ plain: Plain) -> Bool {
     guard let revision = plain.provisional else { return false }
     return revision != userNames.revision
   }
 
   func gzipped(_ plain: Plain, _ snapshot: Snapshot) -> Response? {
-    // Level 1 beyond some thousand processes: level 6 would take longer than the sweep.
+    // Level 6 would take longer than the sweep beyond some thousand processes, so use level 1.
     let body = plain.response.body.bytes
     guard let zipped = Gzip.compress(body, level: body.count > 100_000 ? 1 : 6) else { return nil }
     let tagSuffix = Self.tagSuffix(plain.cpuUsage?.users) + "-gzip"
     return response(Body(zipped), snapshot, tagSuffix: tagSuffix, encoding: "gzip")
   }
 
-  /// The process table of a moment in the past.
+  /// The process table of a past moment.
   func past(_ table: HistoryReader.Table, _ query: CPUUsageQuery, gzip: Bool) -> Response {
     let snapshot = table.snapshot
     return .fresh(
@@ -118,7 +118,7 @@ struct AnswerEncoder: AnswerMaker {
         + facts(snapshot), gzip: gzip)
   }
 
-  /// Tells two answers to one snapshot apart that were made before and after the names of users had come.
+  /// Distinguishes two answers to one snapshot, made before and after user names arrived.
   private static func tagSuffix(_ users: KnownUsers?) -> String {
     guard let users, !users.isComplete else { return "" }
     return "-names\(users.revision)"
@@ -138,7 +138,7 @@ struct AnswerEncoder: AnswerMaker {
       ] + facts(snapshot), body: body)
   }
 
-  /// What a table does not say itself.
+  /// The headers with facts that a table does not contain.
   private func facts(_ snapshot: Snapshot) -> [Response.Header] {
     [
       .init("X-Sampled-At", RFC3339.text(nanosecondsSinceEpoch: snapshot.time.wall)),
@@ -148,7 +148,7 @@ struct AnswerEncoder: AnswerMaker {
     ]
   }
 
-  /// Two decimals; empty, and so left out, when there is no value.
+  /// Two decimals; empty without a value, which leaves the header out.
   private static func seconds(_ value: Double?) -> String {
     value.map { "\($0.rounded(places: 2))" } ?? ""
   }

@@ -3,17 +3,17 @@ import Linux
 import MicroHTTPD
 import ProcFS
 
-/// Whether we live, and whether our answers are fresh.
+/// The liveness and readiness of the server.
 struct HealthRoutes: Sendable {
   let desk: AnswerDesk<AnswerEncoder>
-  /// The interval that sweeps are meant to have.
+  /// The intended interval of sweeps.
   let interval: Duration
-  /// True once the server is about to stop.
+  /// Whether the server is about to stop.
   let isStopping: Latest<Bool>
   /// Nanoseconds on the monotonic clock.
   var now: @Sendable () -> Int64 = Instant.monotonicNow
 
-  /// `/livez`: that there is an answer is the answer.
+  /// `/livez`: any answer means that the server is alive.
   func live(_ request: borrowing Request) -> Reply {
     Reply(Self.alive)
   }

@@ -1,7 +1,7 @@
 import Jansson
 import MicroHTTPD
 
-/// `/start` and `/stop`: switch the recorder, and say what it does.
+/// `/start` and `/stop`: switch the recorder, and return its state.
 struct RecorderRoutes: Sendable {
   let recorder: Recorder
 

@@ -1,7 +1,7 @@
 import Jansson
 
 extension SystemText {
-  /// The fleet in numbers; the hosts themselves are in `/hosts`.
+  /// The fleet in numbers; `/hosts` lists the hosts.
   static func fleet(_ status: FleetStatus) -> JSONValue {
     func count(_ state: FleetHost.State) -> JSONValue {
       .integer(Int64(status.states[state] ?? 0))

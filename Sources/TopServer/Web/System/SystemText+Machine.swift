@@ -1,7 +1,8 @@
 import Jansson
 
 extension SystemText {
-  /// The members of `/system` that are about the host beside its CPUs; `null` where the kernel shows nothing.
+  /// The members of `/system` about memory, disks, file systems, network and pressure; `null` where the kernel reports
+  /// nothing.
   static func host(_ use: MachineUse) -> [JSONValue.Member] {
     [
       .init("memory", Measures.memory.object(use.memory)),
@@ -20,7 +21,7 @@ extension SystemText {
     ]
   }
 
-  /// The sum of those that are not listed comes last, with their number.
+  /// A list of items, followed by the sum of those that are not listed, with their count.
   private static func list<Value>(
     _ listed: Listed<Value>, _ members: (Value) -> [JSONValue.Member]
   ) -> JSONValue {
@@ -36,7 +37,7 @@ extension SystemText {
     [.init("name", .string(name))]
   }
 
-  /// `read_only` is there only where it is true.
+  /// `read_only` is present only when it is true.
   private static func fileSystem(_ use: FileSystemUse) -> [JSONValue.Member] {
     let names: [JSONValue.Member] = [
       .init("mount_point", .string(use.mountPoint)), .init("device", .string(use.device)),

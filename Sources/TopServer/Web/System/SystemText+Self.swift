@@ -3,7 +3,7 @@ import MicroHTTPD
 import ProcFS
 
 extension SystemText {
-  /// What we can see of the machine, and what we may use of it.
+  /// What the server can see of the machine and may use of it.
   static func view(_ snapshot: Snapshot) -> JSONValue {
     let facts = snapshot.surroundings
     return .object([
@@ -23,7 +23,7 @@ extension SystemText {
     ])
   }
 
-  /// How the busy time of `cpu` and `ledger` was found, and how much of the window it is known of.
+  /// How the busy time of `cpu` and `ledger` was determined, and for how much of the window.
   private static func cpuTime(_ snapshot: Snapshot) -> JSONValue {
     let counting = snapshot.cpuCounting
     let method: JSONValue =
@@ -38,7 +38,7 @@ extension SystemText {
       ] + Measures.cpuTime.members(of: counting))
   }
 
-  /// What the server itself costs.
+  /// The cost of the server itself.
   static func own(_ snapshot: Snapshot, _ traffic: Traffic) -> JSONValue {
     let row = snapshot.ownRow
     let head: [JSONValue.Member] = [
@@ -90,7 +90,7 @@ extension SystemText {
     return .object(head + Measures.sweep.members(of: snapshot.sweepCost) + tail)
   }
 
-  /// What is open now, beside what may be.
+  /// The open connections and their limits.
   private static func connections(_ daemon: DaemonCounts.Reading) -> JSONValue {
     .object([
       .init("open", .integer(Int64(daemon.connections))),
@@ -104,7 +104,7 @@ extension SystemText {
     ])
   }
 
-  /// Requests and connections that met a limit, since the start.
+  /// Requests and connections that exceeded a limit, since the start.
   private static func refused(_ daemon: DaemonCounts.Reading) -> JSONValue {
     .object(
       DaemonLimit.allCases.map { limit in
@@ -140,7 +140,7 @@ extension SystemText {
       })
   }
 
-  /// How the sweep was made, and why not the cheap way.
+  /// How the sweep was made, and why it had to read every process.
   private static func sampling(_ cost: SweepCost) -> JSONValue {
     .object([
       .init("method", .string(cost.slowReason == nil ? "process-clocks" : "every-file")),

@@ -1,12 +1,12 @@
 import Jansson
 import Linux
 
-/// `/system`: the machine as a whole, the CPU ledger, what we can see, and our own cost, as one JSON object.
+/// `/system`: the machine as a whole, the CPU ledger, what the server can see, and its own cost, as one JSON object.
 ///
-/// Shares of `cpu` are percent of all CPUs; those of `ledger` and `self` are percent of one CPU, like the columns of
+/// Shares of `cpu` are percent of all CPUs. Those of `ledger` and `self` are percent of one CPU, like the columns of
 /// /cpu_usage, so that rows and ledger can be added up.
 enum SystemText {
-  /// - Parameter traffic: What was asked of us until now.
+  /// - Parameter traffic: The requests so far.
   static func make(
     _ snapshot: Snapshot, _ run: RunIdentity, _ recorder: RecorderState, _ fleet: FleetStatus,
     _ traffic: Traffic
@@ -14,7 +14,7 @@ enum SystemText {
     object(snapshot, run, recorder, fleet, traffic).encoded() + [0x0A]
   }
 
-  /// How much work the answer is, see ``AnswerMaker/work(for:_:)``.
+  /// The work of the answer, see ``AnswerMaker/work(for:_:)``.
   static func work(for snapshot: Snapshot) -> Int {
     let host = snapshot.machine
     let named = host.disks.count + host.fileSystems.count + host.network.count
@@ -55,7 +55,7 @@ enum SystemText {
 
   // MARK: - Parts
 
-  /// The same of the last interval and of the window; `null` where nothing was measured.
+  /// The values of the last interval and of the window; `null` where nothing was measured.
   private static func pair(_ snapshot: Snapshot, _ make: (SystemUse) -> JSONValue) -> JSONValue {
     .object([
       .init("now", JSONValue(snapshot.recentUse, make)),
