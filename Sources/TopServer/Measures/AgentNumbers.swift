@@ -1,43 +1,45 @@
-/// The measures that are known of other hosts: what an agent sends, and what follows from that.
+/// The measures that a hub knows of other hosts: those that agents send, and those that it derives from them.
 ///
-/// They stand in messages in this order.
+/// Messages have them in this order.
 enum AgentPlace: Int, Sendable, CaseIterable {
   case uptime, cpuCount
   case user, nice, system, idle, iowait, irq, softirq, steal, guest
   case load1, load5, load15
   case memoryTotal, memoryAvailable, memoryUsed
   case coverage
-  // What follows from those.
+  // Derived from the others.
   case busy, memoryUsedShare
 }
 
-/// How a measure comes to be known of another host.
+/// How a hub learns a measure of another host.
 struct AgentUse: Sendable {
   let place: AgentPlace
-  /// The path in a message where that is not the one in /system.
+  /// The path in a message, if it differs from the path in /system.
   var key: String?
-  /// Whether it is a member of a message.
+  /// Whether messages have it.
   var isSent = true
-  /// Whether a hub takes it from the message; what follows from the rest is worked out.
+  /// Whether the hub reads it from the message; otherwise it derives the value.
   var isTaken = true
-  /// What a message may say, as it is shown.
+  /// The values that a message may have, in the unit of the measure.
   var range: ClosedRange<Double>
-  /// Whether a value beyond the range is moved into it; otherwise it is left out.
+  /// Whether a value outside the range is moved into it; otherwise the value is ignored.
   var isMoved = true
-  /// The number under which the history of other hosts keeps it, part of the file format; `nil` when it does not.
+  /// The number of its series in the history of other hosts; `nil` if it is not recorded.
+  ///
+  /// The number is part of the file format.
   var series: Int64?
-  /// What the value is in view of all that a message says.
+  /// Derives the value from all numbers of the message.
   var settle: (@Sendable (AgentNumbers) -> Double?)?
 }
 
 extension AgentUse {
-  /// A share in percent.
+  /// A percentage, moved into 0 to 100.
   static func percent(_ place: AgentPlace, as key: String? = nil, series: Int64? = nil) -> AgentUse
   {
     AgentUse(place: place, key: key, range: 0...100, series: series)
   }
 
-  /// A number from 0 that is moved into its range.
+  /// A number, moved into its range, which begins at 0.
   static func number(
     _ place: AgentPlace, upTo most: Double, series: Int64? = nil,
     settle: (@Sendable (AgentNumbers) -> Double?)? = nil
@@ -45,14 +47,14 @@ extension AgentUse {
     AgentUse(place: place, range: 0...most, series: series, settle: settle)
   }
 
-  /// A number that is left out where it is not possible.
+  /// A number that is ignored outside its range.
   static func possible(_ place: AgentPlace, in range: ClosedRange<Double>) -> AgentUse {
     AgentUse(place: place, range: range, isMoved: false)
   }
 
-  /// What follows from the rest.
+  /// A number that the hub derives from the others.
   ///
-  /// - Parameter isSent: Whether messages have it all the same, for readers of their own.
+  /// - Parameter isSent: Whether messages have it nevertheless, for other readers.
   static func following(
     _ place: AgentPlace, isSent: Bool = false, series: Int64? = nil,
     _ settle: @escaping @Sendable (AgentNumbers) -> Double?
@@ -63,9 +65,9 @@ extension AgentUse {
   }
 }
 
-/// What is known of another machine; shares are fractions.
+/// The numbers of one host; shares are fractions.
 struct AgentNumbers: Sendable, Equatable {
-  /// Not a number where nothing is known: there may be thousands of hosts, and an optional takes twice the bytes.
+  /// NaN for unknown values: there may be thousands of hosts, and an optional needs twice the memory.
   private var values = [Double](repeating: .nan, count: AgentPlace.allCases.count)
 
   subscript(place: AgentPlace) -> Double? {
@@ -76,7 +78,7 @@ struct AgentNumbers: Sendable, Equatable {
     set { values[place.rawValue] = newValue ?? .nan }
   }
 
-  /// What this machine would send of itself.
+  /// The numbers of this machine.
   init(_ snapshot: Snapshot) {
     for measure in Measures.ofOtherHosts {
       self[measure.agents.place] = measure.description.read(snapshot)
@@ -85,7 +87,7 @@ struct AgentNumbers: Sendable, Equatable {
 
   init() {}
 
-  /// Works out what follows from what was sent.
+  /// Derives the numbers that are not read from a message.
   mutating func settle() {
     for measure in Measures.ofOtherHosts {
       if let settle = measure.agents.settle { self[measure.agents.place] = settle(self) }

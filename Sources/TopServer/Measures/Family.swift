@@ -1,32 +1,32 @@
-/// Measures that are read from the same part of a machine and stand in /system under one path.
+/// Measures that are read from the same part of a snapshot and have the same path in /system.
 struct Family<Part>: Sendable {
-  /// For example `memory`; empty for what stands at the top.
+  /// For example `memory`; empty for members of the top level.
   let path: String
   let measures: [Measure<Part>]
-  /// Those that are members of /system, in their order.
+  /// The measures that /system shows, in its order.
   let shown: [Measure<Part>]
-  /// Those that the history keeps.
+  /// The measures that the history records.
   let recorded: [Recorded]
-  /// The part as it was in the newest interval.
+  /// The part in the last interval.
   let part: @Sendable (Snapshot) -> Part?
-  /// The part as agents send it and rules watch it.
+  /// The part that agents send and rules watch.
   let watchedPart: @Sendable (Snapshot) -> Part?
-  /// What members of a message must have in common.
+  /// What the members of a message must fulfil together.
   let rule: AgentRule
 
-  /// A measure as the history keeps it.
+  /// A measure that the history records.
   struct Recorded: Sendable {
-    /// The whole path; in a family of many things what comes behind the name of the thing.
+    /// The whole path; in a family of many things, the part after the name of the thing.
     let name: String
     let parts: Double
-    /// The value as it is shown.
+    /// The value in the unit of the measure.
     let read: @Sendable (Part) -> Double?
   }
 
   /// - Parameters:
-  ///   - isOfMany: Whether there is one part for each of several things, whose names are part of the path.
-  ///   - part: Finds the part in a snapshot; `nil` where it is not known.
-  ///   - watched: The same for agents and rules, where they mean another one.
+  ///   - isOfMany: Whether each of several things has a part, and its name is in the path.
+  ///   - part: Finds the part in a snapshot; `nil` if it is unknown.
+  ///   - watched: The same for agents and rules, if they use another part.
   init(
     _ path: String, isOfMany: Bool = false, rule: AgentRule = .each,
     of part: @escaping @Sendable (Snapshot) -> Part?,
@@ -51,38 +51,38 @@ struct Family<Part>: Sendable {
   }
 }
 
-/// What members of a message that belong together must have in common.
+/// What the members of one object of a message must fulfil together.
 enum AgentRule: Sendable {
-  /// Nothing: each is known or not.
+  /// Nothing: each may be missing.
   case each
-  /// All of them are known, or none is.
+  /// If one is missing, all are ignored.
   case all
-  /// They are the parts of a whole: one that is missing is 0.
+  /// They are the parts of a whole; a missing one is 0.
   case whole
 }
 
-/// What is said of a measure, whatever it is read from.
+/// A measure without the type of the part that it is read from.
 struct MeasureDescription: Sendable {
-  /// With a star for the name of a thing, for example `disks.*.busy_percent`.
+  /// A star stands for the name of a thing, for example `disks.*.busy_percent`.
   let path: String
   let unit: MeasureUnit
   let help: String
   let decimals: Int
   let isShown: Bool
-  /// How the history keeps it; `nil` when it does not.
+  /// How the history records it; `nil` if it does not.
   let recording: (parts: Double, weight: MeasureWeight)?
   let agents: AgentUse?
   let rule: AgentRule
   let alerts: [WatchedMeasure]
-  /// The value as agents send it and rules watch it, inside; `nil` where the measure has several values.
+  /// The value that agents send and rules watch, with shares as fractions; `nil` if there are several values.
   let read: @Sendable (Snapshot) -> Double?
 }
 
-/// A family of whatever part.
+/// A family without the type of its part.
 protocol AnyFamily: Sendable {
   var descriptions: [MeasureDescription] { get }
 
-  /// Gives each value that the history keeps, as it is shown.
+  /// Passes each value that the history records, in the unit of its measure.
   func eachRecorded(
     in snapshot: Snapshot, _ give: (_ series: String, _ parts: Double, _ value: Double) -> Void)
 }
@@ -111,10 +111,10 @@ extension Family: AnyFamily {
   }
 }
 
-/// A family of which there is one part for each of several things, such as disks: the path has the name of the thing.
+/// A family with a part for each of several things, such as disks, whose names are in the paths.
 struct FamilyOfMany<Part>: AnyFamily {
   let family: Family<Part>
-  /// The things that are listed one by one, and the sum of the others.
+  /// The things that are listed, and the sum of the others.
   let parts: @Sendable (Snapshot) -> [(name: String, part: Part)]
 
   init(

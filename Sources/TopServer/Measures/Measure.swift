@@ -1,40 +1,40 @@
 import Linux
 
-/// A number of a machine, or of one part of it, defined once: every text that shows, keeps, sends or watches it is made
-/// from this.
+/// The definition of one number of a machine, or of a part of it.
 ///
-/// ``Measures`` has all of them. docs/measures.md lists them, and says how to add one.
+/// Answers, the history, messages, alert metrics and the documentation are derived from it. ``Measures`` has all
+/// measures; CONTRIBUTING.md says how to add one.
 struct Measure<Part>: Sendable {
   /// The last word of the path in /system: `used_percent` of `memory.used_percent`.
   let name: String
   let unit: MeasureUnit
-  /// A sentence for people who read the number.
+  /// What the number means, in one sentence.
   let help: String
-  /// Decimals in /system, at most.
+  /// The most decimals that /system shows.
   let decimals: Int
-  /// The value; `nil` where it is not known.
+  /// Reads the value; `nil` if it is unknown.
   let read: @Sendable (Part) -> MeasureValue?
 
-  /// Whether it is a member of /system.
+  /// Whether /system shows it.
   private(set) var isShown = true
-  /// How the history keeps it; `nil` when it does not.
+  /// How the history records it; `nil` if it does not.
   private(set) var recording: Recording? = Recording()
-  /// What is known of it of other hosts; `nil` when nothing is.
+  /// How a hub learns it of other hosts; `nil` if it does not.
   private(set) var agents: AgentUse?
-  /// How rules name it, each in a way of its own.
+  /// The metrics of alert rules that read it.
   private(set) var alerts: [AlertUse<Part>] = []
 
-  /// How the history keeps a measure.
+  /// How the history records a measure.
   struct Recording: Sendable {
-    /// It keeps whole multiples of one part in so many.
+    /// Values are whole multiples of 1/parts; `nil` uses the parts of the unit.
     var parts: Double?
     var weight = MeasureWeight.time
-    /// What it keeps where that is not what is shown.
+    /// Reads the recorded value, if it differs from the value that /system shows.
     var read: (@Sendable (Part) -> Double?)?
   }
 }
 
-/// The value of a measure; a share is a fraction.
+/// The value of a measure; shares are fractions.
 enum MeasureValue: Sendable, Equatable {
   case whole(UInt64)
   case real(Double)
@@ -47,17 +47,17 @@ enum MeasureValue: Sendable, Equatable {
   }
 }
 
-/// What a mean of a recorded measure weighs its points by: see ``PointWeights``.
+/// By what a mean weighs the points of a recorded measure; see ``PointWeights``.
 enum MeasureWeight: Sendable, Hashable, CaseIterable {
   /// The time that passed.
   case time
-  /// The time of all CPUs that was counted.
+  /// The CPU time that was counted.
   case cpus
-  /// The time of which the kernel's counters say something. Such values add up, and a part of the ledger is made of sums.
+  /// The time that the counters of the kernel cover; the parts of the ledger are sums over it.
   case ledger
 }
 
-// MARK: - Definitions, by unit
+// MARK: - Definitions by unit
 
 extension Measure {
   static func percent(
@@ -127,7 +127,7 @@ extension Measure {
   }
 }
 
-// MARK: - What else a definition may say
+// MARK: - Options of a definition
 
 extension Measure {
   private func with(_ change: (inout Measure) -> Void) -> Measure {
@@ -136,15 +136,15 @@ extension Measure {
     return measure
   }
 
-  /// Leaves it out of /system.
+  /// Omits it from /system.
   func hidden() -> Measure { with { $0.isShown = false } }
 
-  /// Leaves it out of the history.
+  /// Omits it from the history.
   func unrecorded() -> Measure { with { $0.recording = nil } }
 
   /// - Parameters:
-  ///   - parts: The history keeps whole multiples of one part in so many; by default as many as the unit has.
-  ///   - read: What it keeps, where that is not what is shown.
+  ///   - parts: The history records whole multiples of 1/parts.
+  ///   - read: Reads the recorded value, if it differs from the value that /system shows.
   func recorded(
     parts: Double? = nil, by weight: MeasureWeight = .time,
     as read: (@Sendable (Part) -> Double?)? = nil
@@ -152,9 +152,9 @@ extension Measure {
     with { $0.recording = Recording(parts: parts, weight: weight, read: read) }
   }
 
-  /// Lets it be known of other hosts.
+  /// Adds it to what a hub knows of other hosts.
   func ofOtherHosts(_ use: AgentUse) -> Measure { with { $0.agents = use } }
 
-  /// Lets rules name it.
+  /// Adds a metric of alert rules.
   func watched(_ use: AlertUse<Part>) -> Measure { with { $0.alerts.append(use) } }
 }

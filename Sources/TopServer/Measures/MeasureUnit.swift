@@ -1,22 +1,22 @@
-/// What a measure counts in, outside: in /system, in the history, in messages and in rules.
+/// The unit of a measure in answers, in the history, in messages and in rules.
 ///
-/// Inside, a share is a fraction.
+/// Inside the program shares are fractions.
 enum MeasureUnit: String, Sendable, CaseIterable {
-  /// Of what the name of the measure says.
+  /// Percent of what the measure names.
   case percent = "percent"
   case percentOfAllCPUs = "percent of all CPUs"
-  /// More than 100 where several CPUs are busy.
+  /// More than 100 if several CPUs are busy.
   case percentOfOneCPU = "percent of one CPU"
   case bytes = "bytes"
   case bytesPerSecond = "bytes per second"
   case seconds = "seconds"
-  /// A whole number of things.
+  /// A whole number.
   case count = "count"
   case countPerSecond = "count per second"
-  /// A number of its own kind, such as a load average.
+  /// A number without a unit, such as a load average.
   case number = "number"
 
-  /// Whether the value is a fraction inside, and 100 times that outside.
+  /// Whether the value is a fraction inside and a percentage outside.
   var isShare: Bool {
     switch self {
     case .percent, .percentOfAllCPUs, .percentOfOneCPU: true
@@ -27,20 +27,20 @@ enum MeasureUnit: String, Sendable, CaseIterable {
   /// Whether values are whole numbers.
   var isWhole: Bool { self == .bytes || self == .count }
 
-  /// The history keeps whole multiples of one part in so many: see ``Series/scale``.
+  /// The history records whole multiples of 1/parts; see ``Series/scale``.
   var parts: Double {
     switch self {
     case .percent, .percentOfAllCPUs, .percentOfOneCPU, .countPerSecond, .number: 100
     case .count, .bytesPerSecond: 1
     case .seconds: 10_000
-    // The KiB that /proc counts in.
+    // /proc counts in KiB.
     case .bytes: 1.0 / 1024
     }
   }
 
-  /// A value as it is shown.
+  /// The value in this unit.
   func shown(_ value: Double) -> Double { isShare ? value * 100 : value }
 
-  /// A value that is shown like this.
+  /// The value inside, of one in this unit.
   func inside(_ shown: Double) -> Double { isShare ? shown / 100 : shown }
 }

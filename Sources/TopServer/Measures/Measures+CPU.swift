@@ -22,10 +22,10 @@ extension Measures {
 
   static let machine = Family("", of: { $0 }, [interval, window, uptime, cpuCount])
 
-  /// The time of all CPUs by the kernel's names.
+  /// The CPU time by the modes of /proc/stat.
   static let cpu = Family<CPUTime>(
     "cpu", rule: .whole, of: { $0.recentUse?.modes },
-    // Counters that did not move say nothing.
+    // Counters that did not change give no value.
     watched: { $0.recentUse.flatMap { $0.modes.total > 0 ? $0.modes : nil } },
     [
       share("busy", "All time that was not idle and not waiting for I/O.", { $0.busy })
@@ -60,7 +60,9 @@ extension Measures {
       .recorded(by: .cpus)
   }
 
-  /// Where the busy time went; recorded as it was counted, before the parts are cut to it: see ``LedgerSums``.
+  /// Where the busy time went.
+  ///
+  /// The history records the parts before they are reduced to it; see ``LedgerSums``.
   static let ledger = Family<SystemUse>(
     "ledger", of: { $0.recentUse }, watched: { $0.averageUse },
     [
@@ -135,10 +137,10 @@ extension Measures {
       })
 }
 
-/// How many processes there are, by what they do.
+/// The number of processes in each state.
 struct ProcessCounts {
   var total: UInt64 = 0
-  /// In the order of all states.
+  /// In the order of `ProcessState.allCases`.
   var byState = [UInt64](repeating: 0, count: ProcessState.allCases.count)
 
   init(_ snapshot: Snapshot) {
@@ -155,21 +157,21 @@ extension Ledger.Counted {
 }
 
 extension Snapshot {
-  /// Why nothing is known of the CPUs.
+  /// Why the CPU use is unknown.
   fileprivate var missingCPUReason: String {
     cpuCounting.unknownBecause ?? "/proc/stat could not be read"
   }
 }
 
 extension Ledger {
-  /// Coverage where it matters: on an idle machine a few ticks are a large share of nothing.
+  /// The coverage, or 1 if too little time is unaccounted for: on an idle machine a few ticks are a large share.
   fileprivate var noticeableCoverage: Double {
     unaccounted > CoverageAdvice.noticeable ? coverage : 1
   }
 }
 
 extension AgentNumbers {
-  /// The same of another host.
+  /// The same for another host.
   fileprivate var noticeableCoverage: Double? {
     guard let coverage = self[.coverage], let busy = self[.busy], let cpus = self[.cpuCount] else {
       return nil
@@ -178,7 +180,7 @@ extension AgentNumbers {
     return missing > CoverageAdvice.noticeable ? coverage : 1
   }
 
-  /// Busy share of all CPUs, as far as the parts are known.
+  /// The sum of the busy modes; `nil` if they are unknown.
   fileprivate var busyOfParts: Double? {
     let parts: [AgentPlace] = [.user, .nice, .system, .irq, .softirq, .steal, .guest]
     guard self[.user] != nil else { return nil }

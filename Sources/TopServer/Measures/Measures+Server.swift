@@ -60,7 +60,7 @@ extension Measures {
 }
 
 extension Snapshot {
-  /// The server among the processes.
+  /// The row of the server itself.
   var ownRow: ProcessRow? {
     guard let pid = surroundings.ownPID else { return nil }
     return processes.first { $0.identity.pid == pid }

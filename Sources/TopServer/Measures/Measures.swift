@@ -1,7 +1,4 @@
-/// The catalogue: every number of a machine, defined once.
-///
-/// The definitions stand beside this file, by part of the machine. /system, the history, the messages of agents, the
-/// history of other hosts, the metrics of rules and docs/measures.md are made from them.
+/// The catalogue of all measures; the other files of this folder define them by part of the machine.
 enum Measures {
   /// In the order of docs/measures.md.
   static let families: [any AnyFamily] =
@@ -11,12 +8,12 @@ enum Measures {
 
   static let all: [MeasureDescription] = families.flatMap(\.descriptions)
 
-  /// Those that are known of other hosts, in the order in which messages have them.
+  /// The measures that a hub knows of other hosts, in the order of messages.
   static let ofOtherHosts: [(description: MeasureDescription, agents: AgentUse)] =
     all.compactMap { measure in measure.agents.map { (measure, $0) } }
     .sorted { $0.1.place.rawValue < $1.1.place.rawValue }
 
-  /// Those that rules can name: of each family in the way that each measure has first, and then in the next.
+  /// The measures that rules can watch: in each family the first metric of every measure, then the second.
   static let watched: [WatchedMeasure] = families.flatMap { family in
     let uses = family.descriptions.map(\.alerts)
     return (0..<(uses.map(\.count).max() ?? 0)).flatMap { way in
@@ -26,6 +23,6 @@ enum Measures {
 
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
 
-  /// The measure with a path; without a star, so one of those of which there is one value.
+  /// The measure with this path.
   static func at(_ path: String) -> MeasureDescription? { byPath[path] }
 }

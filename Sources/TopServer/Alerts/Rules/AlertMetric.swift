@@ -1,26 +1,26 @@
-/// What a rule can watch: a measure of the machine, or something that is none.
+/// What a rule watches: a measure of the machine, or another value.
 enum AlertMetric: Sendable, Equatable {
-  /// One of ``Measures/watched`` that has one value.
+  /// A measure that has one value.
   case measure(WatchedMeasure)
   /// Used share of a file system, or of the fullest one.
   case disk(mount: String?)
-  /// CPU use of processes together, in CPUs, since the sweep before.
+  /// The CPU use of processes together over the last interval, in CPUs.
   case process(ProcessChoice)
   /// Seconds since the newest sample of another host.
   case silence
 
   enum ProcessChoice: Sendable, Equatable {
-    /// All that the kernel knows by this name.
+    /// All processes with this name.
     case named(String)
-    /// The one that has this pid when it is first looked for.
+    /// The process that has this pid when the rule first looks for it.
     case pid(Int32)
   }
 
-  /// Those that need no further word, in the order in which they are shown.
+  /// The metrics without a parameter, in the order of errors.
   static let plain: [AlertMetric] =
     Measures.watched.filter { !$0.isOfMany }.map { .measure($0) } + [.silence]
 
-  /// The metric of a name that is there.
+  /// The metric with this name, which must exist.
   static func known(_ name: String) -> AlertMetric {
     guard let metric = plain.first(where: { $0.name == name }) else {
       preconditionFailure("no measure is watched as \(name)")
@@ -32,7 +32,7 @@ enum AlertMetric: Sendable, Equatable {
 
   private static let fileSystem = Measures.watched.first { $0.name == "disk" }
 
-  /// What it is called in a file.
+  /// The name in a rule file.
   var name: String {
     switch self {
     case .measure(let measure): measure.name
@@ -42,7 +42,7 @@ enum AlertMetric: Sendable, Equatable {
     }
   }
 
-  /// What it is called in a sentence.
+  /// The name in a sentence.
   var subject: String {
     switch self {
     case .measure(let measure): measure.subject
@@ -63,10 +63,10 @@ enum AlertMetric: Sendable, Equatable {
     }
   }
 
-  /// Whether it can be told of the machine that the server runs on.
+  /// Whether this machine has a value of it.
   var isAboutThisMachine: Bool { self != .silence }
 
-  /// Whether the messages of other hosts tell it.
+  /// Whether other hosts have a value of it.
   var isAboutOtherHosts: Bool {
     switch self {
     case .measure(let measure): measure.readElsewhere != nil
@@ -75,10 +75,10 @@ enum AlertMetric: Sendable, Equatable {
     }
   }
 
-  /// A silence is a time already.
+  /// Zero for a silence, which is a time itself.
   var defaultHold: Duration { self == .silence ? .zero : AlertRule.defaultHold }
 
-  /// What leaps from second to second is a mean; the others are steady by themselves.
+  /// The time over which a rule averages the value by default; zero for values that vary little.
   var defaultAveraging: Duration {
     switch self {
     case .measure(let measure): measure.averaging
@@ -87,7 +87,7 @@ enum AlertMetric: Sendable, Equatable {
     }
   }
 
-  /// What the kernel has made a mean over, before a rule does so.
+  /// The time over which the kernel already averaged the value.
   var kernelAveraging: Duration {
     if case .measure(let measure) = self { measure.kernelAveraging } else { .zero }
   }

@@ -1,6 +1,6 @@
 import Jansson
 
-/// Measures that stand together in a message: one by itself, or the members of an object.
+/// A measure of a message, or an object of several.
 struct AgentGroup: Sendable {
   struct Member: Sendable {
     let name: String
@@ -8,12 +8,12 @@ struct AgentGroup: Sendable {
     let use: AgentUse
   }
 
-  /// The name of the object; `nil` for a measure by itself.
+  /// The name of the object; `nil` for a single measure.
   let name: String?
   let rule: AgentRule
   private(set) var members: [Member]
 
-  /// All that a message has, in its order.
+  /// The measures of a message, in its order.
   static let all: [AgentGroup] = {
     var groups: [AgentGroup] = []
     for (measure, use) in Measures.ofOtherHosts where use.isSent {
@@ -30,7 +30,7 @@ struct AgentGroup: Sendable {
     return groups
   }()
 
-  /// The object of a name.
+  /// The object with this name.
   static func named(_ name: String) -> AgentGroup? { all.first { $0.name == name } }
 
   // MARK: - Writing
@@ -39,13 +39,13 @@ struct AgentGroup: Sendable {
     .init(name ?? members[0].name, value(of: numbers))
   }
 
-  /// A number, or an object; `null` where nothing is known.
+  /// A number or an object; `null` if nothing is known.
   func value(of numbers: AgentNumbers) -> JSONValue {
     guard name != nil else { return JSONValue(numbers[members[0].use.place], members[0].measure) }
     return JSONValue(members(of: numbers)) { .object($0) }
   }
 
-  /// - Returns: `nil` where nothing is known.
+  /// - Returns: `nil` if nothing is known.
   func members(of numbers: AgentNumbers) -> [JSONValue.Member]? {
     guard members.contains(where: { numbers[$0.use.place] != nil }) else { return nil }
     return members.map { .init($0.name, JSONValue(numbers[$0.use.place], $0.measure)) }
@@ -53,7 +53,7 @@ struct AgentGroup: Sendable {
 
   // MARK: - Reading
 
-  /// Takes what a message says into the numbers of a host.
+  /// Reads the numbers of a host from a message.
   func read(_ fields: MessageFields, into numbers: inout AgentNumbers) {
     guard let name else {
       numbers[members[0].use.place] = fields.value(of: members[0])
@@ -74,12 +74,12 @@ struct AgentGroup: Sendable {
     for (member, value) in zip(taken, values) { numbers[member.use.place] = value }
   }
 
-  /// Makes parts of a whole add up to it.
+  /// Scales the parts of a whole so that their sum is 1.
   ///
-  /// - Returns: `nil` when they are not those of a whole.
+  /// - Returns: `nil` if their sum is too far from 1.
   private static func whole(_ parts: [Double], _ odd: MessageFields.Odd) -> [Double]? {
     let total = parts.reduce(0, +)
-    // Each part was rounded by itself; counters that leap make a little more or less of the whole.
+    // The agent rounded each part, and counters that jump change the sum a little.
     guard (0.9...1.1).contains(total) else {
       odd.count += 1
       return nil
@@ -91,7 +91,7 @@ struct AgentGroup: Sendable {
 }
 
 extension MessageFields {
-  /// A number, inside; `nil` where the message has none that makes sense.
+  /// The number, with shares as fractions; `nil` if the message has no valid one.
   fileprivate func value(of member: AgentGroup.Member) -> Double? {
     let (use, unit) = (member.use, member.measure.unit)
     let shown =

@@ -1,6 +1,6 @@
 /// What is recorded of each other host, under the names that the same numbers of this host have.
 ///
-/// ``Measures`` says which measures, and under which numbers they are stored.
+/// ``Measures`` defines which series exist, and their numbers.
 struct FleetSeries: Sendable, Equatable {
   /// Part of the file format.
   let number: Int64
@@ -8,7 +8,7 @@ struct FleetSeries: Sendable, Equatable {
   let unit: MeasureUnit
   let series: Series
 
-  /// By number, from 1 and without holes.
+  /// In order of their numbers, which count from 1 without gaps.
   static let allCases: [FleetSeries] =
     Measures.ofOtherHosts.compactMap { measure, agents in
       guard let number = agents.series, let series = Series(measure) else { return nil }

@@ -1,6 +1,6 @@
 /// A number that is recorded over time, under its path in /system, for example `cpu.busy_percent`.
 ///
-/// ``Measures`` says which there are.
+/// ``Measures`` defines which series exist.
 struct Series: Sendable, Hashable {
   var name: String
   /// The number is kept as a whole multiple of one part in this many: 100 keeps two decimals.
@@ -23,15 +23,15 @@ struct Series: Sendable, Hashable {
 }
 
 extension Series {
-  /// How a measure is kept.
+  /// The series of a measure.
   ///
-  /// - Returns: `nil` when it is not.
+  /// - Returns: `nil` if the measure is not recorded.
   init?(_ measure: MeasureDescription) {
     guard let recording = measure.recording else { return nil }
     self.init(name: measure.path, scale: recording.parts)
   }
 
-  /// The series of a measure that the history cannot do without.
+  /// The series of a measure that the history itself needs.
   static func known(_ path: String) -> Series {
     guard let series = Measures.at(path).flatMap(Series.init) else {
       preconditionFailure("no measure at \(path) is recorded")

@@ -1,17 +1,17 @@
 import ProcFS
 
 extension CPUUsageColumn {
-  /// Every column, in the order of an answer that has all of them; a new one goes to the end.
+  /// Every column, in the order of `fields=all`; a new one goes to the end.
   static let all: [CPUUsageColumn] = definitions.enumerated().map { place, definition in
     var column = definition
     column.place = place
     return column
   }
 
-  /// Those that an answer has when no columns are named.
+  /// The columns of an answer to a request without `fields`.
   static let standard = all.filter(\.isStandard)
 
-  /// The column of a name.
+  /// The column with this name.
   static func named(_ name: some StringProtocol) -> CPUUsageColumn? {
     all.first { $0.name == name }
   }

@@ -1,28 +1,32 @@
 import Jansson
 import ProcFS
 
-/// A column of /cpu_usage, defined once: its text, whether that has changed and its order are made from what it reads.
+/// The definition of one column of /cpu_usage.
+///
+/// Text, equality and order are derived from the value that it reads of a row.
 struct CPUUsageColumn: Sendable {
-  /// What it is called in the answer.
+  /// The name in the answer.
   let name: String
   let help: String
-  /// `nil` of what is no number.
+  /// `nil` if the value has none.
   let unit: MeasureUnit?
-  /// Whether an answer has it when no columns are named.
+  /// Whether an answer to a request without `fields` has it.
   let isStandard: Bool
-  /// Whether the greatest comes first unless a request says otherwise.
+  /// Whether the default order is descending.
   let readsDescending: Bool
-  /// Whether it depends on the names of users.
+  /// Whether the value depends on the names of users.
   let readsUsers: Bool
-  /// The value of a row; called for each process in each answer, so it must not allocate, and captures nothing.
+  /// Reads the value of a row.
+  ///
+  /// It runs for each changed process in each answer, so it captures and allocates nothing.
   let read: @Sendable (ProcessRow, Context) -> Cell
   /// Its place among all columns.
   var place = 0
 
-  /// A value, or `nil` where it is not known; all values of a column are of one kind.
+  /// A value, `nil` if it is unknown; all values of a column have the same case.
   enum Cell: Sendable {
     case whole(Int64?)
-    /// A fraction of one CPU, written as percent in the scale of the request.
+    /// A fraction of one CPU, shown as percent in the scale of the request.
     case share(Double?)
     case seconds(Double?)
     /// Seconds since the epoch.
@@ -31,7 +35,7 @@ struct CPUUsageColumn: Sendable {
     case truth(Bool)
   }
 
-  /// What a value depends on beside its row.
+  /// What a value depends on besides its row.
   struct Context: Sendable {
     var users: KnownUsers
     /// Percent that one CPU, busy all the time, amounts to: 100, or less where all CPUs together are 100.
@@ -47,7 +51,7 @@ extension CPUUsageColumn: Hashable {
   func hash(into hasher: inout Hasher) { hasher.combine(place) }
 }
 
-// MARK: - What follows from a value
+// MARK: - Derived from the value
 
 extension CPUUsageColumn {
   /// The value of a row; shares become percent here and nowhere else.
@@ -84,7 +88,7 @@ extension CPUUsageColumn {
 }
 
 extension CPUUsageColumn.Cell {
-  /// What numbers are sorted by; `nil` of text.
+  /// The sort key of numbers; `nil` for text.
   var number: Double? {
     switch self {
     case .whole(let value): value.map { Double($0) }
@@ -95,7 +99,7 @@ extension CPUUsageColumn.Cell {
     }
   }
 
-  /// What text is sorted by.
+  /// The sort key of text.
   var text: String? {
     if case .text(let text) = self { text } else { nil }
   }
