@@ -27,6 +27,10 @@ public struct MemInfo: Sendable, Equatable {
   /// Unused swap space.
   public var swapFree: UInt64 = 0
 
+  public init(total: UInt64, available: UInt64) {
+    (self.total, self.available) = (total, available)
+  }
+
   /// - Throws: ``ProcError/malformed(file:field:)`` if there is no total.
   public init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
     total = 0

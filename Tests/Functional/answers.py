@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+from pathlib import Path
 
 from harness import wait_until
 
 COLUMNS = ["pid", "name", "user_avg", "sys_avg", "status"]
-ALL_COLUMNS = COLUMNS + ["ppid", "uid", "user", "threads", "rss_bytes", "start_time",
-                         "window_seconds", "user_now", "sys_now", "kernel", "children_user_avg",
-                         "children_sys_avg", "children_user_now", "children_sys_now"]
+# Those that the documentation has.
+ALL_COLUMNS = re.findall(r"^\| `(\w+)` \|", (Path(__file__).parents[2] / "docs/api.md").read_text()
+                         .split("<!-- BEGIN columns")[1].split("<!-- END columns")[0], re.MULTILINE)
 STATUSES = {"running", "sleeping", "disk-sleep", "stopped", "tracing-stop", "zombie", "dead", "idle",
             "parked", "wake-kill", "waking"}
 SECURITY_HEADERS = {

@@ -82,10 +82,13 @@ struct HistoryFileMaker {
     func number(_ range: Range<Double>) -> Double { Double.random(in: range, using: &random) }
     func bytes(_ range: Range<UInt64>) -> UInt64 { UInt64.random(in: range, using: &random) }
     var host = MachineUse()
-    host.memory = MemoryUse(
-      total: 16 << 30, available: bytes(1 << 30..<2 << 30), free: bytes(1 << 28..<1 << 29),
-      buffers: bytes(1 << 26..<1 << 27), cached: bytes(1 << 30..<1 << 31),
-      active: bytes(1 << 30..<1 << 31), inactive: bytes(1 << 30..<1 << 31))
+    var memory = MemInfo(total: 16 << 30, available: bytes(1 << 30..<2 << 30))
+    memory.free = bytes(1 << 28..<1 << 29)
+    memory.buffers = bytes(1 << 26..<1 << 27)
+    memory.cached = bytes(1 << 30..<1 << 31)
+    memory.active = bytes(1 << 30..<1 << 31)
+    memory.inactive = bytes(1 << 30..<1 << 31)
+    host.memory = MemoryUse(memory)
     host.swap = SwapUse(total: 1 << 32, free: bytes(1 << 31..<1 << 32))
     host.load = LoadAverage(one: number(0..<4), five: number(1..<3), fifteen: number(1..<2))
     let disks = ["vda", "vdb", "vdc"].map { name in

@@ -1,4 +1,4 @@
-/// The measures of other hosts: those that agents send, and those derived from them.
+/// The measures that a hub knows of other hosts: those that agents send, and those that it derives from them.
 ///
 /// Messages have them in this order.
 enum AgentPlace: Int, Sendable, CaseIterable {
@@ -11,33 +11,35 @@ enum AgentPlace: Int, Sendable, CaseIterable {
   case busy, memoryUsedShare
 }
 
-/// How a measure of another host is obtained.
+/// How a hub learns a measure of another host.
 struct AgentUse: Sendable {
   let place: AgentPlace
   /// The path in a message, if it differs from the path in /system.
   var key: String?
-  /// Whether messages contain it.
+  /// Whether messages have it.
   var isSent = true
-  /// Whether a hub reads it from the message, instead of deriving it.
+  /// Whether the hub reads it from the message; otherwise it derives the value.
   var isTaken = true
-  /// The valid range in a message, in the shown unit.
+  /// The values that a message may have, in the unit of the measure.
   var range: ClosedRange<Double>
-  /// Whether a value outside the range is clamped; otherwise it is left out.
+  /// Whether a value outside the range is moved into it; otherwise the value is ignored.
   var isMoved = true
-  /// The number of its series in the history of other hosts, part of the file format; `nil` when it is not recorded.
+  /// The number of its series in the history of other hosts; `nil` if it is not recorded.
+  ///
+  /// The number is part of the file format.
   var series: Int64?
-  /// Derives the value from the rest of a message.
+  /// Derives the value from all numbers of the message.
   var settle: (@Sendable (AgentNumbers) -> Double?)?
 }
 
 extension AgentUse {
-  /// A share in percent.
+  /// A percentage, moved into 0 to 100.
   static func percent(_ place: AgentPlace, as key: String? = nil, series: Int64? = nil) -> AgentUse
   {
     AgentUse(place: place, key: key, range: 0...100, series: series)
   }
 
-  /// A non-negative number that is clamped to its range.
+  /// A number, moved into its range, which begins at 0.
   static func number(
     _ place: AgentPlace, upTo most: Double, series: Int64? = nil,
     settle: (@Sendable (AgentNumbers) -> Double?)? = nil
@@ -45,14 +47,14 @@ extension AgentUse {
     AgentUse(place: place, range: 0...most, series: series, settle: settle)
   }
 
-  /// A number that is left out when it is outside its range.
+  /// A number that is ignored outside its range.
   static func possible(_ place: AgentPlace, in range: ClosedRange<Double>) -> AgentUse {
     AgentUse(place: place, range: range, isMoved: false)
   }
 
-  /// A number that is derived from the others.
+  /// A number that the hub derives from the others.
   ///
-  /// - Parameter isSent: Whether messages contain it all the same, for other readers.
+  /// - Parameter isSent: Whether messages have it nevertheless, for other readers.
   static func following(
     _ place: AgentPlace, isSent: Bool = false, series: Int64? = nil,
     _ settle: @escaping @Sendable (AgentNumbers) -> Double?
@@ -63,9 +65,9 @@ extension AgentUse {
   }
 }
 
-/// The measures of another machine; shares are fractions.
+/// The numbers of one host; shares are fractions.
 struct AgentNumbers: Sendable, Equatable {
-  /// NaN where a value is unknown: an optional would need twice the bytes, and there may be thousands of hosts.
+  /// NaN for unknown values: there may be thousands of hosts, and an optional needs twice the memory.
   private var values = [Double](repeating: .nan, count: AgentPlace.allCases.count)
 
   subscript(place: AgentPlace) -> Double? {
@@ -76,7 +78,7 @@ struct AgentNumbers: Sendable, Equatable {
     set { values[place.rawValue] = newValue ?? .nan }
   }
 
-  /// The measures that this machine would send.
+  /// The numbers of this machine.
   init(_ snapshot: Snapshot) {
     for measure in Measures.ofOtherHosts {
       self[measure.agents.place] = measure.description.read(snapshot)
@@ -85,7 +87,7 @@ struct AgentNumbers: Sendable, Equatable {
 
   init() {}
 
-  /// Derives the measures that are not sent.
+  /// Derives the numbers that are not read from a message.
   mutating func settle() {
     for measure in Measures.ofOtherHosts {
       if let settle = measure.agents.settle { self[measure.agents.place] = settle(self) }

@@ -1,46 +1,48 @@
 import Linux
 
-/// How alert rules refer to a measure.
+/// How alert rules name and read a measure.
 struct AlertUse<Part>: Sendable {
-  /// Its name in a file.
+  /// The name in a rule file.
   let name: String
-  /// Its name in a sentence.
+  /// The name in a sentence.
   let subject: String
-  /// Why the value is missing.
+  /// Says why there is no value.
   let missing: @Sendable (Snapshot) -> String
   /// Whether the value is divided by the number of CPUs.
   var isPerCPU = false
-  /// Whether processes with more CPU use can be the cause.
+  /// Whether processes that used more CPU can be the cause.
   var isAboutCPU = false
-  /// The default averaging time, for a value that fluctuates from second to second.
+  /// The time over which a rule averages the value by default, because it varies from second to second.
   var averaging = Duration.zero
-  /// The time over which the kernel averages it: see proc_loadavg(5), and Documentation/accounting/psi.rst.
+  /// The time over which the kernel already averaged the value.
+  ///
+  /// See proc_loadavg(5) and Documentation/accounting/psi.rst.
   var kernelAveraging = Duration.zero
-  /// The watched value of this machine, if it differs from the shown one.
+  /// Reads the value of this machine, if a rule watches another value than /system shows.
   var read: (@Sendable (Part) -> Double?)?
-  /// The watched value of another host.
+  /// Reads the value of another host, if that differs from the number that its agent sent.
   var readElsewhere: (@Sendable (AgentNumbers) -> Double?)?
 }
 
-/// A measure in the form in which a rule watches it.
+/// A measure that a rule can watch.
 struct WatchedMeasure: Sendable {
   let name: String
   let subject: String
   let unit: MeasureUnit
-  /// Whether there is one value for each of several items.
+  /// Whether there is one value for each of several things, such as file systems.
   let isOfMany: Bool
   let isAboutCPU: Bool
   let averaging: Duration
   let kernelAveraging: Duration
-  /// The value of this machine; `nil` where it is unknown or the measure has several values.
+  /// The value of this machine; `nil` if it is unknown, or if there are several values.
   let read: @Sendable (Snapshot) -> Double?
   let missing: @Sendable (Snapshot) -> String
-  /// The value of another host; `nil` where agents do not send it.
+  /// The value of another host; `nil` if agents do not send it.
   let readElsewhere: (@Sendable (AgentNumbers) -> Double?)?
 }
 
 extension WatchedMeasure {
-  /// - Parameter part: Finds the measure's part of the machine.
+  /// - Parameter part: Finds the part that the measure is read from.
   init<Part>(
     _ measure: Measure<Part>, _ use: AlertUse<Part>, isOfMany: Bool,
     of part: @escaping @Sendable (Snapshot) -> Part?
@@ -69,6 +71,6 @@ extension WatchedMeasure {
 }
 
 extension WatchedMeasure: Equatable {
-  /// Equal names mean the same measure.
+  /// Names are unique.
   static func == (left: WatchedMeasure, right: WatchedMeasure) -> Bool { left.name == right.name }
 }

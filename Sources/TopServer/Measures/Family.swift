@@ -1,32 +1,32 @@
-/// Measures that read the same part of a machine and have a common path in /system.
+/// Measures that are read from the same part of a snapshot and have the same path in /system.
 struct Family<Part>: Sendable {
-  /// For example `memory`; empty at the top level.
+  /// For example `memory`; empty for members of the top level.
   let path: String
   let measures: [Measure<Part>]
-  /// The measures in /system, in their order.
+  /// The measures that /system shows, in its order.
   let shown: [Measure<Part>]
-  /// The measures in the history.
+  /// The measures that the history records.
   let recorded: [Recorded]
-  /// The part in the newest interval.
+  /// The part in the last interval.
   let part: @Sendable (Snapshot) -> Part?
   /// The part that agents send and rules watch.
   let watchedPart: @Sendable (Snapshot) -> Part?
-  /// The constraint between its members in a message.
+  /// What the members of a message must fulfil together.
   let rule: AgentRule
 
-  /// A measure in the history.
+  /// A measure that the history records.
   struct Recorded: Sendable {
-    /// The whole path; in a family of many items, the path after the item's name.
+    /// The whole path; in a family of many things, the part after the name of the thing.
     let name: String
     let parts: Double
-    /// The value in the shown unit.
+    /// The value in the unit of the measure.
     let read: @Sendable (Part) -> Double?
   }
 
   /// - Parameters:
-  ///   - isOfMany: Whether there is one part for each of several items, whose names are part of the path.
-  ///   - part: Finds the part in a snapshot; `nil` where it is unknown.
-  ///   - watched: Finds the part for agents and rules, if it differs.
+  ///   - isOfMany: Whether each of several things has a part, and its name is in the path.
+  ///   - part: Finds the part in a snapshot; `nil` if it is unknown.
+  ///   - watched: The same for agents and rules, if they use another part.
   init(
     _ path: String, isOfMany: Bool = false, rule: AgentRule = .each,
     of part: @escaping @Sendable (Snapshot) -> Part?,
@@ -51,38 +51,38 @@ struct Family<Part>: Sendable {
   }
 }
 
-/// The constraint between related members of a message.
+/// What the members of one object of a message must fulfil together.
 enum AgentRule: Sendable {
-  /// None: each may be missing.
+  /// Nothing: each may be missing.
   case each
-  /// Either all are present, or none.
+  /// If one is missing, all are ignored.
   case all
-  /// They are the parts of a whole: a missing one is 0.
+  /// They are the parts of a whole; a missing one is 0.
   case whole
 }
 
-/// The properties of a measure that do not depend on its part.
+/// A measure without the type of the part that it is read from.
 struct MeasureDescription: Sendable {
-  /// The path, with a star for the name of an item, for example `disks.*.busy_percent`.
+  /// A star stands for the name of a thing, for example `disks.*.busy_percent`.
   let path: String
   let unit: MeasureUnit
   let help: String
   let decimals: Int
   let isShown: Bool
-  /// How it is recorded; `nil` when it is not.
+  /// How the history records it; `nil` if it does not.
   let recording: (parts: Double, weight: MeasureWeight)?
   let agents: AgentUse?
   let rule: AgentRule
   let alerts: [WatchedMeasure]
-  /// The stored value that agents send and rules watch; `nil` where the measure has several values.
+  /// The value that agents send and rules watch, with shares as fractions; `nil` if there are several values.
   let read: @Sendable (Snapshot) -> Double?
 }
 
-/// A family of any part.
+/// A family without the type of its part.
 protocol AnyFamily: Sendable {
   var descriptions: [MeasureDescription] { get }
 
-  /// Calls the closure with each recorded value, in the shown unit.
+  /// Passes each value that the history records, in the unit of its measure.
   func eachRecorded(
     in snapshot: Snapshot, _ give: (_ series: String, _ parts: Double, _ value: Double) -> Void)
 }
@@ -111,10 +111,10 @@ extension Family: AnyFamily {
   }
 }
 
-/// A family with one part for each of several items, such as disks; the path contains the item's name.
+/// A family with a part for each of several things, such as disks, whose names are in the paths.
 struct FamilyOfMany<Part>: AnyFamily {
   let family: Family<Part>
-  /// The listed items, and the sum of the others.
+  /// The things that are listed, and the sum of the others.
   let parts: @Sendable (Snapshot) -> [(name: String, part: Part)]
 
   init(

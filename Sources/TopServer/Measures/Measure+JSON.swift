@@ -1,7 +1,7 @@
 import Jansson
 
 extension JSONValue {
-  /// The value of a measure in the form that all answers use; `null` where it is unknown.
+  /// The value of a measure, as all answers write it; `null` if it is unknown.
   init<Part>(_ measure: Measure<Part>, of part: Part) {
     switch measure.read(part) {
     case nil: self = .null
@@ -10,7 +10,7 @@ extension JSONValue {
     }
   }
 
-  /// A number of another host in the form that all answers use.
+  /// A number of another host, as all answers write it.
   init(_ value: Double?, _ measure: MeasureDescription) {
     guard let value else {
       self = .null
@@ -28,7 +28,7 @@ extension Measure {
 }
 
 extension Family {
-  /// The shown measures, as members of an object.
+  /// The measures that /system shows, as members of an object.
   func members(of part: Part) -> [JSONValue.Member] { shown.map { $0.member(of: part) } }
 
   func object(_ part: Part) -> JSONValue { .object(members(of: part)) }

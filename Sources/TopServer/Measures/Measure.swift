@@ -1,40 +1,40 @@
 import Linux
 
-/// A number of a machine or of a part of it, defined once: /system, the history, messages, rules and documents derive
-/// from it.
+/// The definition of one number of a machine, or of a part of it.
 ///
-/// ``Measures`` lists them all, and so does docs/measures.md, which says how to add one.
+/// Answers, the history, messages, alert metrics and the documentation are derived from it. ``Measures`` has all
+/// measures; CONTRIBUTING.md says how to add one.
 struct Measure<Part>: Sendable {
-  /// The last part of the path in /system: `used_percent` of `memory.used_percent`.
+  /// The last word of the path in /system: `used_percent` of `memory.used_percent`.
   let name: String
   let unit: MeasureUnit
-  /// A sentence that explains the number to users.
+  /// What the number means, in one sentence.
   let help: String
-  /// The maximum number of decimals in /system.
+  /// The most decimals that /system shows.
   let decimals: Int
-  /// The value; `nil` where it is unknown.
+  /// Reads the value; `nil` if it is unknown.
   let read: @Sendable (Part) -> MeasureValue?
 
-  /// Whether it is in /system.
+  /// Whether /system shows it.
   private(set) var isShown = true
-  /// How it is recorded; `nil` when it is not.
+  /// How the history records it; `nil` if it does not.
   private(set) var recording: Recording? = Recording()
-  /// How it is obtained of other hosts; `nil` when it is not.
+  /// How a hub learns it of other hosts; `nil` if it does not.
   private(set) var agents: AgentUse?
-  /// How rules refer to it, each in a different way.
+  /// The metrics of alert rules that read it.
   private(set) var alerts: [AlertUse<Part>] = []
 
-  /// How a measure is recorded.
+  /// How the history records a measure.
   struct Recording: Sendable {
-    /// The scale of stored values; `nil` for that of the unit.
+    /// Values are whole multiples of 1/parts; `nil` uses the parts of the unit.
     var parts: Double?
     var weight = MeasureWeight.time
-    /// The recorded value, if it differs from the shown one.
+    /// Reads the recorded value, if it differs from the value that /system shows.
     var read: (@Sendable (Part) -> Double?)?
   }
 }
 
-/// The value of a measure; a share is a fraction.
+/// The value of a measure; shares are fractions.
 enum MeasureValue: Sendable, Equatable {
   case whole(UInt64)
   case real(Double)
@@ -47,17 +47,17 @@ enum MeasureValue: Sendable, Equatable {
   }
 }
 
-/// The weight of a recorded measure's points in a mean: see ``PointWeights``.
+/// By what a mean weighs the points of a recorded measure; see ``PointWeights``.
 enum MeasureWeight: Sendable, Hashable, CaseIterable {
-  /// The elapsed time.
+  /// The time that passed.
   case time
-  /// The counted time of all CPUs.
+  /// The CPU time that was counted.
   case cpus
-  /// The time with valid counters. Such values add up, and a part of the ledger is computed from sums.
+  /// The time that the counters of the kernel cover; the parts of the ledger are sums over it.
   case ledger
 }
 
-// MARK: - Definitions, by unit
+// MARK: - Definitions by unit
 
 extension Measure {
   static func percent(
@@ -127,7 +127,7 @@ extension Measure {
   }
 }
 
-// MARK: - Further properties
+// MARK: - Options of a definition
 
 extension Measure {
   private func with(_ change: (inout Measure) -> Void) -> Measure {
@@ -136,15 +136,15 @@ extension Measure {
     return measure
   }
 
-  /// Leaves it out of /system.
+  /// Omits it from /system.
   func hidden() -> Measure { with { $0.isShown = false } }
 
-  /// Leaves it out of the history.
+  /// Omits it from the history.
   func unrecorded() -> Measure { with { $0.recording = nil } }
 
   /// - Parameters:
-  ///   - parts: The scale of stored values; by default that of the unit.
-  ///   - read: The recorded value, if it differs from the shown one.
+  ///   - parts: The history records whole multiples of 1/parts.
+  ///   - read: Reads the recorded value, if it differs from the value that /system shows.
   func recorded(
     parts: Double? = nil, by weight: MeasureWeight = .time,
     as read: (@Sendable (Part) -> Double?)? = nil
@@ -152,9 +152,9 @@ extension Measure {
     with { $0.recording = Recording(parts: parts, weight: weight, read: read) }
   }
 
-  /// Makes it available of other hosts.
+  /// Adds it to what a hub knows of other hosts.
   func ofOtherHosts(_ use: AgentUse) -> Measure { with { $0.agents = use } }
 
-  /// Lets rules watch it.
+  /// Adds a metric of alert rules.
   func watched(_ use: AlertUse<Part>) -> Measure { with { $0.alerts.append(use) } }
 }

@@ -1,22 +1,22 @@
-/// The unit of a measure in /system, in the history, in messages and in rules.
+/// The unit of a measure in answers, in the history, in messages and in rules.
 ///
-/// The code stores shares as fractions.
+/// Inside the program shares are fractions.
 enum MeasureUnit: String, Sendable, CaseIterable {
-  /// Percent of the quantity in the measure's name.
+  /// Percent of what the measure names.
   case percent = "percent"
   case percentOfAllCPUs = "percent of all CPUs"
-  /// More than 100 where several CPUs are busy.
+  /// More than 100 if several CPUs are busy.
   case percentOfOneCPU = "percent of one CPU"
   case bytes = "bytes"
   case bytesPerSecond = "bytes per second"
   case seconds = "seconds"
-  /// An integer.
+  /// A whole number.
   case count = "count"
   case countPerSecond = "count per second"
   /// A number without a unit, such as a load average.
   case number = "number"
 
-  /// Whether the stored value is a fraction, and the shown one percent.
+  /// Whether the value is a fraction inside and a percentage outside.
   var isShare: Bool {
     switch self {
     case .percent, .percentOfAllCPUs, .percentOfOneCPU: true
@@ -24,10 +24,10 @@ enum MeasureUnit: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether values are integers.
+  /// Whether values are whole numbers.
   var isWhole: Bool { self == .bytes || self == .count }
 
-  /// The scale of stored values: see ``Series/scale``.
+  /// The history records whole multiples of 1/parts; see ``Series/scale``.
   var parts: Double {
     switch self {
     case .percent, .percentOfAllCPUs, .percentOfOneCPU, .countPerSecond, .number: 100
@@ -38,9 +38,9 @@ enum MeasureUnit: String, Sendable, CaseIterable {
     }
   }
 
-  /// Converts a stored value to the shown unit.
+  /// The value in this unit.
   func shown(_ value: Double) -> Double { isShare ? value * 100 : value }
 
-  /// Converts a shown value to the stored unit.
+  /// The value inside, of one in this unit.
   func inside(_ shown: Double) -> Double { isShare ? shown / 100 : shown }
 }

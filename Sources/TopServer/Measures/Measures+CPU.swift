@@ -22,10 +22,10 @@ extension Measures {
 
   static let machine = Family("", of: { $0 }, [interval, window, uptime, cpuCount])
 
-  /// The time of all CPUs by mode, with the kernel's names.
+  /// The CPU time by the modes of /proc/stat.
   static let cpu = Family<CPUTime>(
     "cpu", rule: .whole, of: { $0.recentUse?.modes },
-    // Counters that did not move have no information.
+    // Counters that did not change give no value.
     watched: { $0.recentUse.flatMap { $0.modes.total > 0 ? $0.modes : nil } },
     [
       share("busy", "All time that was not idle and not waiting for I/O.", { $0.busy })
@@ -60,7 +60,9 @@ extension Measures {
       .recorded(by: .cpus)
   }
 
-  /// The busy time by cause, recorded as counted, before the parts are cut to it: see ``LedgerSums``.
+  /// Where the busy time went.
+  ///
+  /// The history records the parts before they are reduced to it; see ``LedgerSums``.
   static let ledger = Family<SystemUse>(
     "ledger", of: { $0.recentUse }, watched: { $0.averageUse },
     [
@@ -135,7 +137,7 @@ extension Measures {
       })
 }
 
-/// The number of processes by state.
+/// The number of processes in each state.
 struct ProcessCounts {
   var total: UInt64 = 0
   /// In the order of `ProcessState.allCases`.
@@ -150,26 +152,26 @@ struct ProcessCounts {
 }
 
 extension Ledger.Counted {
-  /// Nanoseconds as a fraction of one CPU.
+  /// A time as a fraction of one CPU.
   fileprivate func share(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / Double(measured) }
 }
 
 extension Snapshot {
-  /// Why the use of the CPUs is unknown.
+  /// Why the CPU use is unknown.
   fileprivate var missingCPUReason: String {
     cpuCounting.unknownBecause ?? "/proc/stat could not be read"
   }
 }
 
 extension Ledger {
-  /// The coverage, or 1 where too little is missing to matter: on an idle machine a few ticks are a large share.
+  /// The coverage, or 1 if too little time is unaccounted for: on an idle machine a few ticks are a large share.
   fileprivate var noticeableCoverage: Double {
     unaccounted > CoverageAdvice.noticeable ? coverage : 1
   }
 }
 
 extension AgentNumbers {
-  /// The coverage of another host, or 1 where too little is missing to matter.
+  /// The same for another host.
   fileprivate var noticeableCoverage: Double? {
     guard let coverage = self[.coverage], let busy = self[.busy], let cpus = self[.cpuCount] else {
       return nil
@@ -178,7 +180,7 @@ extension AgentNumbers {
     return missing > CoverageAdvice.noticeable ? coverage : 1
   }
 
-  /// The busy share of all CPUs, as far as its parts are known.
+  /// The sum of the busy modes; `nil` if they are unknown.
   fileprivate var busyOfParts: Double? {
     let parts: [AgentPlace] = [.user, .nice, .system, .irq, .softirq, .steal, .guest]
     guard self[.user] != nil else { return nil }

@@ -21,7 +21,7 @@ extension Measures {
     snapshot.machine.listedFileSystems.all.map { ($0.mountPoint, $0) }
   }
 
-  /// A file system that stalled before its first answer has no sizes.
+  /// A file system that has never answered has no sizes.
   private static let ofFileSystem: [Measure<FileSystemUse>] = [
     .bytes("total_bytes", "The size of the file system.") { $0.known($0.total) },
     .bytes("used_bytes", "Space in use.") { $0.known($0.used) },
@@ -31,7 +31,7 @@ extension Measures {
     .percent("used_percent", "The used share, as df(1) shows it.") {
       $0.known($0.usedShare)
     }.watched(
-      // MachineUse+Reading chooses the file system, and explains a missing value.
+      // MachineUse+Reading reads it, because a rule can name the mount point.
       AlertUse(name: "disk", subject: "disk space in use", missing: { _ in "" })),
   ]
 

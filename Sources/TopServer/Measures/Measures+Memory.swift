@@ -4,30 +4,34 @@ extension Measures {
   static let memory = Family<MemoryUse>(
     "memory", rule: .all, of: { $0.machine.memory },
     [
-      .bytes("total_bytes", "The memory of the machine.") { $0.total }
+      .bytes("total_bytes", "The memory of the machine.") { $0.info.total }
         .ofOtherHosts(.number(.memoryTotal, upTo: mostMemory)),
-      .bytes("available_bytes", "Memory that new work can get without swapping.") { $0.available }
-        .ofOtherHosts(
-          .number(.memoryAvailable, upTo: mostMemory) { $0.memory.map { Double($0.available) } }),
+      .bytes("available_bytes", "Memory that new work can get without swapping.") {
+        $0.info.available
+      }
+      .ofOtherHosts(
+        .number(.memoryAvailable, upTo: mostMemory) { $0.memory.map { Double($0.info.available) } }),
       .bytes("used_bytes", "The total minus what is available.") { $0.used }
         .ofOtherHosts(.following(.memoryUsed, isSent: true) { $0.memory.map { Double($0.used) } }),
       .percent("used_percent", "The share of the memory that is not available.") { $0.usedShare }
         .ofOtherHosts(.following(.memoryUsedShare, series: 7) { $0.memory?.usedShare })
         .watched(AlertUse(name: "memory", subject: "memory in use", missing: noMemInfo)),
-      .bytes("free_bytes", "Memory that nothing uses.") { $0.free },
-      .bytes("buffers_bytes", "Cached blocks of devices.") { $0.buffers },
-      .bytes("cached_bytes", "Cached contents of files, shared memory included.") { $0.cached },
-      .bytes("shared_bytes", "Shared memory and tmpfs.") { $0.shared },
-      .bytes("reclaimable_slab_bytes", "The kernel's own caches, as far as it can free them.") {
-        $0.reclaimableSlab
+      .bytes("free_bytes", "Memory that nothing uses.") { $0.info.free },
+      .bytes("buffers_bytes", "Cached blocks of devices.") { $0.info.buffers },
+      .bytes("cached_bytes", "Cached contents of files, shared memory included.") {
+        $0.info.cached
       },
-      .bytes("active_bytes", "Memory that was used recently.") { $0.active },
+      .bytes("shared_bytes", "Shared memory and tmpfs.") { $0.info.shmem },
+      .bytes("reclaimable_slab_bytes", "The kernel's own caches, as far as it can free them.") {
+        $0.info.sReclaimable
+      },
+      .bytes("active_bytes", "Memory that was used recently.") { $0.info.active },
       .bytes("inactive_bytes", "Memory that was not used recently and is freed first.") {
-        $0.inactive
+        $0.info.inactive
       },
     ])
 
-  /// More than any machine has.
+  /// More bytes than a machine has.
   private static let mostMemory = Double(1 << 60 as UInt64)
 
   private static let noMemInfo: @Sendable (Snapshot) -> String = { _ in
@@ -71,7 +75,7 @@ extension Measures {
       .watched(use(isPerCPU: false)).watched(use(isPerCPU: true))
   }
 
-  /// Pressure by resource: at least one task waited, or all tasks did.
+  /// For each resource: at least one task waited, and all tasks that could run waited.
   static let pressure: [Family<PressureLine>] =
     pressures("cpu", "CPU") { $0.cpu } + pressures("memory", "memory") { $0.memory }
     + pressures("io", "I/O") { $0.io }
@@ -119,8 +123,6 @@ extension Measures {
 extension AgentNumbers {
   fileprivate var memory: MemoryUse? {
     guard let total = self[.memoryTotal], let available = self[.memoryAvailable] else { return nil }
-    return MemoryUse(
-      total: UInt64(total), available: UInt64(min(available, total)), free: 0, buffers: 0,
-      cached: 0, active: 0, inactive: 0)
+    return MemoryUse(MemInfo(total: UInt64(total), available: UInt64(available)))
   }
 }

@@ -1,6 +1,6 @@
 import ProcFS
 
-/// What the server may use of the machine, how it determined the busy time, and what it costs.
+/// How much of the machine the server may use, how it found the busy time, and what it costs.
 extension Measures {
   static let cgroup = Family<CgroupCPU>(
     "view.cgroup", of: { $0.surroundings.cgroup },
@@ -60,7 +60,7 @@ extension Measures {
 }
 
 extension Snapshot {
-  /// The server's own row.
+  /// The row of the server itself.
   var ownRow: ProcessRow? {
     guard let pid = surroundings.ownPID else { return nil }
     return processes.first { $0.identity.pid == pid }

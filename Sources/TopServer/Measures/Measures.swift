@@ -1,7 +1,4 @@
-/// The catalogue: every number of a machine, defined once.
-///
-/// The other files of this folder have the definitions, by part of the machine. /system, the history, agent messages,
-/// the history of other hosts, the metrics of rules and docs/measures.md derive from it.
+/// The catalogue of all measures; the other files of this folder define them by part of the machine.
 enum Measures {
   /// In the order of docs/measures.md.
   static let families: [any AnyFamily] =
@@ -11,12 +8,12 @@ enum Measures {
 
   static let all: [MeasureDescription] = families.flatMap(\.descriptions)
 
-  /// The measures of other hosts, in the order of messages.
+  /// The measures that a hub knows of other hosts, in the order of messages.
   static let ofOtherHosts: [(description: MeasureDescription, agents: AgentUse)] =
     all.compactMap { measure in measure.agents.map { (measure, $0) } }
     .sorted { $0.1.place.rawValue < $1.1.place.rawValue }
 
-  /// The measures that rules can watch: for each family, first the first use of each measure, then the second.
+  /// The measures that rules can watch: in each family the first metric of every measure, then the second.
   static let watched: [WatchedMeasure] = families.flatMap { family in
     let uses = family.descriptions.map(\.alerts)
     return (0..<(uses.map(\.count).max() ?? 0)).flatMap { way in
@@ -26,6 +23,6 @@ enum Measures {
 
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
 
-  /// The measure with a path that contains no star.
+  /// The measure with this path.
   static func at(_ path: String) -> MeasureDescription? { byPath[path] }
 }

@@ -28,8 +28,7 @@ import Testing
 
   @Test func memoryAndSwapAreUsedShares() {
     var host = MachineUse()
-    host.memory = MemoryUse(
-      total: 100, available: 25, free: 5, buffers: 0, cached: 0, active: 0, inactive: 0)
+    host.memory = MemoryUse(MemInfo(total: 100, available: 25))
     host.swap = SwapUse(total: 0, free: 0)
     #expect(reading(.memory, host: host).value == 0.75)
     #expect(reading(.swap, host: host).value == 0)

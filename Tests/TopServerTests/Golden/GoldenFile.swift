@@ -1,9 +1,9 @@
 import FoundationEssentials
 import Testing
 
-/// A text that changes on purpose only: `Tests/Fixtures/golden` has its bytes.
+/// A file with the exact text that the program must make.
 ///
-/// `make golden` writes all of them anew: look at the difference before you commit it.
+/// `make golden` writes all such files again; look at the difference before you commit it.
 struct GoldenFile {
   let path: String
 
@@ -17,7 +17,7 @@ struct GoldenFile {
 
   func read() throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 
-  /// Compares the text with the file, or writes the file when the tests are asked to.
+  /// Compares the text with the file, or writes the file if `TOPSERVER_WRITE_GOLDEN` is 1.
   func check(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     if ProcessInfo.processInfo.environment["TOPSERVER_WRITE_GOLDEN"] == "1" {
       return try Data(text.utf8).write(to: URL(filePath: path))
@@ -27,7 +27,7 @@ struct GoldenFile {
     #expect(isSame, "\(Self.difference(expected, text))", sourceLocation: sourceLocation)
   }
 
-  /// What both say around the first byte that differs.
+  /// Both texts around the first byte that differs.
   private static func difference(_ expected: String, _ text: String) -> String {
     let (old, new) = (Array(expected.utf8), Array(text.utf8))
     let place = zip(old, new).prefix { $0 == $1 }.count

@@ -3,7 +3,7 @@ import ProcFS
 
 @testable import TopServer
 
-/// A made-up machine that has everything, each number different from the others, so that two that are mixed up show.
+/// A synthetic machine that has every measure, each with another value, so that no two can be confused.
 enum GoldenMachine {
   static let time = Instant(
     monotonic: 5_000_250_000_000, sinceBoot: 8_123_456_000_000, wall: 1_700_000_123_456_000_000)
@@ -26,14 +26,14 @@ enum GoldenMachine {
     return snapshot
   }
 
-  /// The first snapshot of a machine of which the kernel shows next to nothing.
+  /// The first snapshot of a machine whose kernel shows almost nothing.
   static var bare: Snapshot {
     Snapshot(
       sequence: 1, time: time, cpuCount: 1, interval: nil, window: nil, processes: [],
       skipped: SkippedProcesses())
   }
 
-  /// One in which time passed and the counters of the CPUs say nothing of it.
+  /// A snapshot whose CPU counters are not valid.
   static var unknown: Snapshot {
     var snapshot = bare
     (snapshot.sequence, snapshot.interval, snapshot.window) = (2, 1, 1)
@@ -94,10 +94,7 @@ enum GoldenMachine {
 
   private static var machine: MachineUse {
     var machine = MachineUse()
-    machine.memory = MemoryUse(
-      total: 16_000_004_096, available: 5_000_003_072, free: 1_000_001_024, buffers: 200_000_512,
-      cached: 3_000_000_256, active: 4_000_000_128, inactive: 2_000_000_064, shared: 300_000_032,
-      reclaimableSlab: 400_000_016)
+    machine.memory = memory
     machine.swap = SwapUse(total: 4_000_000_768, free: 2_900_000_384)
     machine.load = LoadAverage(one: 2.57, five: 1.93, fifteen: 0.71)
     machine.uptime = 8123.4
@@ -118,6 +115,14 @@ enum GoldenMachine {
     machine.listed = ListedNames(
       disks: ["nvme0n1"], fileSystems: ["/", "/far \u{1F408}", "/cd"], network: ["lo", "eth0"])
     return machine
+  }
+
+  private static var memory: MemoryUse {
+    var info = MemInfo(total: 16_000_004_096, available: 5_000_003_072)
+    (info.free, info.buffers, info.cached) = (1_000_001_024, 200_000_512, 3_000_000_256)
+    (info.active, info.inactive) = (4_000_000_128, 2_000_000_064)
+    (info.shmem, info.sReclaimable) = (300_000_032, 400_000_016)
+    return MemoryUse(info)
   }
 
   private static func disk(_ name: String, _ scale: Double, isStacked: Bool = false) -> DiskUse {
@@ -183,7 +188,7 @@ enum GoldenMachine {
       childrenRecent: CPUShare(user: share * 3.13, system: share * 0.59))
   }
 
-  /// One that was just seen, of a kind of which tables of the past do not know all.
+  /// A process with one sample, without the values that tables of the past do not have.
   private static var new: ProcessRow {
     ProcessRow(
       identity: ProcessIdentity(pid: 4300, startTicks: 12_900), name: "late", state: .sleeping,

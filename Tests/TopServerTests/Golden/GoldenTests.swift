@@ -7,7 +7,7 @@ import YAML
 
 @testable import TopServer
 
-/// Every text that the catalogues of measures and columns make, byte by byte.
+/// The exact texts that are derived from the catalogues of measures and columns.
 @Suite struct GoldenTests {
   // MARK: - The documentation
 
@@ -23,20 +23,32 @@ import YAML
 
   // MARK: - The machine
 
-  @Test(arguments: [
-    ("system.json", GoldenMachine.snapshot), ("system-bare.json", GoldenMachine.bare),
-    ("system-unknown.json", GoldenMachine.unknown),
-  ])
-  func system(file: String, snapshot: Snapshot) throws {
+  /// /system of three machines, and their series: scale, weight of means, and recorded value.
+  @Test func machine() throws {
+    var text = ""
+    for (name, snapshot) in [
+      ("full", GoldenMachine.snapshot), ("bare", GoldenMachine.bare),
+      ("unknown", GoldenMachine.unknown),
+    ] {
+      text += "# \(name)\n" + system(snapshot)
+      for (series, value) in SeriesValues.of(snapshot).sorted(by: { $0.0.name < $1.0.name }) {
+        let kept = series.quantized(value).map { "\($0)" } ?? "-"
+        text += "\(series.name) \(series.scale) \(PointWeights.Kind(series)) \(kept)\n"
+      }
+    }
+    try GoldenFile("machine.txt").check(text)
+  }
+
+  private func system(_ snapshot: Snapshot) -> String {
     var daemon = DaemonCounts.Reading()
     (daemon.connections, daemon.connectionLimit) = (7, 16_384)
-    let text = SystemText.make(
-      snapshot, AnswerEncoder.test.run,
-      RecorderState(isOn: false, since: 0, limit: 256 << 20), status,
-      .init(
-        requests: .init(cpuUsage: 7, system: 2, other: 1),
-        streams: .init(open: 2, opened: 5, dropped: 1), daemon: daemon))
-    try GoldenFile(file).check(withoutVersion(text))
+    return withoutVersion(
+      SystemText.make(
+        snapshot, AnswerEncoder.test.run,
+        RecorderState(isOn: false, since: 0, limit: 256 << 20), status,
+        .init(
+          requests: .init(cpuUsage: 7, system: 2, other: 1),
+          streams: .init(open: 2, opened: 5, dropped: 1), daemon: daemon)))
   }
 
   private var status: FleetStatus {
@@ -48,22 +60,6 @@ import YAML
 
   private func withoutVersion(_ text: [UInt8]) -> String {
     String(decoding: text, as: UTF8.self).replacing("\"\(Version.text)\"", with: "\"VERSION\"")
-  }
-
-  /// Each series with the part of one that its values are multiples of, and the value that is kept.
-  @Test func historySeries() throws {
-    var text = ""
-    for (name, snapshot) in [
-      ("full", GoldenMachine.snapshot), ("bare", GoldenMachine.bare),
-      ("unknown", GoldenMachine.unknown),
-    ] {
-      text += "# \(name)\n"
-      for (series, value) in SeriesValues.of(snapshot).sorted(by: { $0.0.name < $1.0.name }) {
-        let kept = series.quantized(value).map { "\($0)" } ?? "-"
-        text += "\(series.name) \(series.scale) \(PointWeights.Kind(series)) \(kept)\n"
-      }
-    }
-    try GoldenFile("history-series.txt").check(text)
   }
 
   // MARK: - The fleet
@@ -82,7 +78,7 @@ import YAML
       withoutVersion(AgentMessage(sample: bare).encoded()) + "\n")
   }
 
-  /// What a hub makes of messages: of this machine, of an agent, of one that says little, of one that says nonsense.
+  /// The answer and the series of a hub for this machine, an agent, and messages with few and with invalid values.
   @Test func hosts() throws {
     var samples = [sample]
     let odd = #"""

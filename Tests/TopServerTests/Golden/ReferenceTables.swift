@@ -1,6 +1,6 @@
 @testable import TopServer
 
-/// The tables of the documentation that are made from the catalogues.
+/// The tables of the documentation that are derived from the catalogues.
 enum ReferenceTables {
   static var measures: String {
     table(
@@ -20,7 +20,7 @@ enum ReferenceTables {
       CPUUsageColumn.all.map { ["`\($0.name)`", $0.unit?.rawValue ?? "", $0.help] })
   }
 
-  /// A document with one of the tables put between its two marks.
+  /// The document with the table between its two marks.
   static func put(_ table: String, as name: String, into document: String) -> String? {
     guard
       let begin = document.firstRange(

@@ -13,7 +13,6 @@ import Testing
     }
   }
 
-  /// The unit is the last word of the name, or the name says what is counted.
   @Test func theNameOfAMeasureHasItsUnit() {
     for measure in Measures.all {
       let name = measure.path
@@ -31,13 +30,13 @@ import Testing
     let system = try JSONValue(parsing: text)
     for measure in Measures.all {
       let value = Self.value(system, measure.path.split(separator: ".").map { String($0) })
-      // The kernel of the machine does not say when all tasks wait for the CPU.
+      // The kernel of the synthetic machine does not measure it.
       guard !measure.path.hasPrefix("pressure.cpu.full.") else { continue }
       #expect((value != nil) == measure.isShown, "\(measure.path)")
     }
   }
 
-  /// What stands at a path, of the newest interval where there are several.
+  /// The value at a path, of the last interval if there are two.
   private static func value(_ json: JSONValue, _ path: [String]) -> JSONValue? {
     guard let first = path.first else { return json }
     let next = first == "*" ? json.elements?.first : json[first]
@@ -49,7 +48,7 @@ import Testing
     #expect(Measures.ofOtherHosts.map(\.agents.place) == AgentPlace.allCases)
   }
 
-  /// A ``FleetPoint`` has as many values.
+  /// ``FleetPoint`` has room for as many values.
   @Test func recordedSeriesOfOtherHostsAreNumberedWithoutGaps() {
     #expect(FleetSeries.allCases.map(\.number) == Array(1...8))
   }
@@ -58,7 +57,7 @@ import Testing
     #expect(Set(Measures.watched.map(\.name)).count == Measures.watched.count)
   }
 
-  /// The history bounds the names of such things by their kind.
+  /// The history bounds the number of names of each kind.
   @Test func thingsThatComeAndGoHaveAKindInTheHistory() {
     let paths = Measures.all.map(\.path).filter { $0.contains("*") }
     #expect(

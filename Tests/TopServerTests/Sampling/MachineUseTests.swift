@@ -39,7 +39,7 @@ import Testing
     let memory = try #require(host.memory)
     #expect(memory.used == 400 << 10)
     #expect(memory.usedShare == 0.4)
-    #expect(memory.shared == 5 << 10 && memory.reclaimableSlab == 6 << 10)
+    #expect(memory.info.shmem == 5 << 10 && memory.info.sReclaimable == 6 << 10)
     #expect(host.swap == SwapUse(total: 400 << 10, free: 300 << 10))
     #expect(host.swap?.usedShare == 0.25)
     #expect(host.load == LoadAverage(one: 0.5, five: 1.25, fifteen: 2))

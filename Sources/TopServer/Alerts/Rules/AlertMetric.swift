@@ -1,26 +1,26 @@
-/// The subject of a rule: a measure of the machine, or something else.
+/// What a rule watches: a measure of the machine, or another value.
 enum AlertMetric: Sendable, Equatable {
-  /// One of ``Measures/watched`` with a single value.
+  /// A measure that has one value.
   case measure(WatchedMeasure)
-  /// The used share of a file system, or of the fullest one.
+  /// Used share of a file system, or of the fullest one.
   case disk(mount: String?)
-  /// The total CPU use of processes since the previous sweep, in CPUs.
+  /// The CPU use of processes together over the last interval, in CPUs.
   case process(ProcessChoice)
   /// Seconds since the newest sample of another host.
   case silence
 
   enum ProcessChoice: Sendable, Equatable {
-    /// All processes with this kernel name.
+    /// All processes with this name.
     case named(String)
-    /// The process that has this pid when the rule is first evaluated.
+    /// The process that has this pid when the rule first looks for it.
     case pid(Int32)
   }
 
-  /// The metrics without further settings, in the order in which they are shown.
+  /// The metrics without a parameter, in the order of errors.
   static let plain: [AlertMetric] =
     Measures.watched.filter { !$0.isOfMany }.map { .measure($0) } + [.silence]
 
-  /// The metric with a known name.
+  /// The metric with this name, which must exist.
   static func known(_ name: String) -> AlertMetric {
     guard let metric = plain.first(where: { $0.name == name }) else {
       preconditionFailure("no measure is watched as \(name)")
@@ -32,7 +32,7 @@ enum AlertMetric: Sendable, Equatable {
 
   private static let fileSystem = Measures.watched.first { $0.name == "disk" }
 
-  /// Its name in a file.
+  /// The name in a rule file.
   var name: String {
     switch self {
     case .measure(let measure): measure.name
@@ -42,7 +42,7 @@ enum AlertMetric: Sendable, Equatable {
     }
   }
 
-  /// Its name in a sentence.
+  /// The name in a sentence.
   var subject: String {
     switch self {
     case .measure(let measure): measure.subject
@@ -63,10 +63,10 @@ enum AlertMetric: Sendable, Equatable {
     }
   }
 
-  /// Whether it applies to the machine of the server.
+  /// Whether this machine has a value of it.
   var isAboutThisMachine: Bool { self != .silence }
 
-  /// Whether it applies to other hosts.
+  /// Whether other hosts have a value of it.
   var isAboutOtherHosts: Bool {
     switch self {
     case .measure(let measure): measure.readElsewhere != nil
@@ -75,10 +75,10 @@ enum AlertMetric: Sendable, Equatable {
     }
   }
 
-  /// Silence is a duration itself, so it needs no hold time.
+  /// Zero for a silence, which is a time itself.
   var defaultHold: Duration { self == .silence ? .zero : AlertRule.defaultHold }
 
-  /// Fluctuating values are averaged by default.
+  /// The time over which a rule averages the value by default; zero for values that vary little.
   var defaultAveraging: Duration {
     switch self {
     case .measure(let measure): measure.averaging
@@ -87,12 +87,12 @@ enum AlertMetric: Sendable, Equatable {
     }
   }
 
-  /// The time over which the kernel averages it.
+  /// The time over which the kernel already averaged the value.
   var kernelAveraging: Duration {
     if case .measure(let measure) = self { measure.kernelAveraging } else { .zero }
   }
 
-  /// Whether processes with more CPU use can be the cause.
+  /// Whether processes that used more CPU can be the cause.
   var isAboutCPU: Bool {
     switch self {
     case .measure(let measure): measure.isAboutCPU

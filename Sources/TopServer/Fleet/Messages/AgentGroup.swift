@@ -1,6 +1,6 @@
 import Jansson
 
-/// Related measures in a message: a single one, or the members of an object.
+/// A measure of a message, or an object of several.
 struct AgentGroup: Sendable {
   struct Member: Sendable {
     let name: String
@@ -13,7 +13,7 @@ struct AgentGroup: Sendable {
   let rule: AgentRule
   private(set) var members: [Member]
 
-  /// All groups, in the order of a message.
+  /// The measures of a message, in its order.
   static let all: [AgentGroup] = {
     var groups: [AgentGroup] = []
     for (measure, use) in Measures.ofOtherHosts where use.isSent {
@@ -30,7 +30,7 @@ struct AgentGroup: Sendable {
     return groups
   }()
 
-  /// The group with an object's name.
+  /// The object with this name.
   static func named(_ name: String) -> AgentGroup? { all.first { $0.name == name } }
 
   // MARK: - Writing
@@ -39,13 +39,13 @@ struct AgentGroup: Sendable {
     .init(name ?? members[0].name, value(of: numbers))
   }
 
-  /// A number or an object; `null` where it is unknown.
+  /// A number or an object; `null` if nothing is known.
   func value(of numbers: AgentNumbers) -> JSONValue {
     guard name != nil else { return JSONValue(numbers[members[0].use.place], members[0].measure) }
     return JSONValue(members(of: numbers)) { .object($0) }
   }
 
-  /// - Returns: `nil` where no member is known.
+  /// - Returns: `nil` if nothing is known.
   func members(of numbers: AgentNumbers) -> [JSONValue.Member]? {
     guard members.contains(where: { numbers[$0.use.place] != nil }) else { return nil }
     return members.map { .init($0.name, JSONValue(numbers[$0.use.place], $0.measure)) }
@@ -53,7 +53,7 @@ struct AgentGroup: Sendable {
 
   // MARK: - Reading
 
-  /// Reads the group from a message into the numbers of a host.
+  /// Reads the numbers of a host from a message.
   func read(_ fields: MessageFields, into numbers: inout AgentNumbers) {
     guard let name else {
       numbers[members[0].use.place] = fields.value(of: members[0])
@@ -74,12 +74,12 @@ struct AgentGroup: Sendable {
     for (member, value) in zip(taken, values) { numbers[member.use.place] = value }
   }
 
-  /// Scales the parts of a whole so that they add up to it.
+  /// Scales the parts of a whole so that their sum is 1.
   ///
-  /// - Returns: `nil` when their sum is too far from the whole.
+  /// - Returns: `nil` if their sum is too far from 1.
   private static func whole(_ parts: [Double], _ odd: MessageFields.Odd) -> [Double]? {
     let total = parts.reduce(0, +)
-    // Each part was rounded separately, and counters that jump add or remove a little.
+    // The agent rounded each part, and counters that jump change the sum a little.
     guard (0.9...1.1).contains(total) else {
       odd.count += 1
       return nil
@@ -91,7 +91,7 @@ struct AgentGroup: Sendable {
 }
 
 extension MessageFields {
-  /// A stored number; `nil` where the message has no valid one.
+  /// The number, with shares as fractions; `nil` if the message has no valid one.
   fileprivate func value(of member: AgentGroup.Member) -> Double? {
     let (use, unit) = (member.use, member.measure.unit)
     let shown =

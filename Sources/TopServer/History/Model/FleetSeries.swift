@@ -1,6 +1,6 @@
-/// A series of each other host, with the same name as that of this host.
+/// What is recorded of each other host, under the names that the same numbers of this host have.
 ///
-/// ``Measures`` lists the measures and their numbers.
+/// ``Measures`` defines which series exist, and their numbers.
 struct FleetSeries: Sendable, Equatable {
   /// Part of the file format.
   let number: Int64
@@ -8,17 +8,17 @@ struct FleetSeries: Sendable, Equatable {
   let unit: MeasureUnit
   let series: Series
 
-  /// By number, from 1 and without gaps.
+  /// In order of their numbers, which count from 1 without gaps.
   static let allCases: [FleetSeries] =
     Measures.ofOtherHosts.compactMap { measure, agents in
       guard let number = agents.series, let series = Series(measure) else { return nil }
       return FleetSeries(number: number, place: agents.place, unit: measure.unit, series: series)
     }.sorted { $0.number < $1.number }
 
-  /// The series by number.
+  /// All of them, by the number under which they are stored.
   static let all = Dictionary(uniqueKeysWithValues: allCases.map { ($0.number, $0.series) })
 
-  /// The number of a series.
+  /// The number of one of them.
   static func number(of series: Series) -> Int64 { numbers[series] ?? 0 }
 
   private static let numbers = Dictionary(

@@ -1,37 +1,37 @@
-/// A number that is recorded over time, with its path in /system, for example `cpu.busy_percent`.
+/// A number that is recorded over time, under its path in /system, for example `cpu.busy_percent`.
 ///
-/// ``Measures`` lists them.
+/// ``Measures`` defines which series exist.
 struct Series: Sendable, Hashable {
   var name: String
-  /// Stored values are integer multiples of 1/scale: 100 keeps two decimals.
+  /// The number is kept as a whole multiple of one part in this many: 100 keeps two decimals.
   var scale: Double
 
-  /// Converts a number to its stored form, clamped far beyond any counter of the kernel.
+  /// The number as it is kept; far beyond what a kernel counts, it is cut.
   func quantized(_ value: Double) -> Int64? {
     let scaled = (value * scale).rounded()
     guard scaled.isFinite else { return nil }
     return Int64(min(max(scaled, -1e15), 1e15))
   }
 
-  /// Converts a stored number, or a mean of several, back, rounded to its stored decimals or at least two.
+  /// The number that was kept, or a mean of several, with as many decimals as it was kept with, and two at least.
   func shown(_ quantized: Double) -> Double {
     value(quantized).rounded(places: scale > 1000 ? 4 : 2)
   }
 
-  /// Converts a stored number back.
+  /// The number that was kept.
   func value(_ quantized: Double) -> Double { quantized / scale }
 }
 
 extension Series {
   /// The series of a measure.
   ///
-  /// - Returns: `nil` when it is not recorded.
+  /// - Returns: `nil` if the measure is not recorded.
   init?(_ measure: MeasureDescription) {
     guard let recording = measure.recording else { return nil }
     self.init(name: measure.path, scale: recording.parts)
   }
 
-  /// The series of a measure that the history requires.
+  /// The series of a measure that the history itself needs.
   static func known(_ path: String) -> Series {
     guard let series = Measures.at(path).flatMap(Series.init) else {
       preconditionFailure("no measure at \(path) is recorded")

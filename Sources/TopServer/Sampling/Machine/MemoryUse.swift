@@ -1,34 +1,21 @@
 import ProcFS
 
-/// Memory in bytes, by the names of proc_meminfo(5).
+/// The memory of a machine, in bytes.
 struct MemoryUse: Sendable, Equatable {
-  var total: UInt64
-  /// Memory that new programs can use without swapping.
-  var available: UInt64
-  var free: UInt64
-  var buffers: UInt64
-  var cached: UInt64
-  var active: UInt64
-  var inactive: UInt64
-  /// Shared memory and tmpfs, which ``cached`` includes.
-  var shared: UInt64 = 0
-  /// Kernel caches that the kernel can reclaim.
-  var reclaimableSlab: UInt64 = 0
+  /// The values of /proc/meminfo; ``MemInfo/available`` is at most the total.
+  let info: MemInfo
+
+  init(_ info: MemInfo) {
+    var info = info
+    info.available = min(info.available, info.total)
+    self.info = info
+  }
 
   /// Memory that is not available.
-  var used: UInt64 { total > available ? total - available : 0 }
+  var used: UInt64 { info.total - info.available }
 
   /// From 0 to 1.
-  var usedShare: Double { total > 0 ? Double(used) / Double(total) : 0 }
-}
-
-extension MemoryUse {
-  init(_ info: MemInfo) {
-    self.init(
-      total: info.total, available: min(info.available, info.total), free: info.free,
-      buffers: info.buffers, cached: info.cached, active: info.active, inactive: info.inactive,
-      shared: info.shmem, reclaimableSlab: info.sReclaimable)
-  }
+  var usedShare: Double { info.total > 0 ? Double(used) / Double(info.total) : 0 }
 }
 
 /// Swap space in bytes.

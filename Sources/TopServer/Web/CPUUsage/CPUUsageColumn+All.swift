@@ -1,17 +1,17 @@
 import ProcFS
 
 extension CPUUsageColumn {
-  /// Every column, in the order of an answer with all of them; append new ones.
+  /// Every column, in the order of `fields=all`; a new one goes to the end.
   static let all: [CPUUsageColumn] = definitions.enumerated().map { place, definition in
     var column = definition
     column.place = place
     return column
   }
 
-  /// The default columns.
+  /// The columns of an answer to a request without `fields`.
   static let standard = all.filter(\.isStandard)
 
-  /// The column with a name.
+  /// The column with this name.
   static func named(_ name: some StringProtocol) -> CPUUsageColumn? {
     all.first { $0.name == name }
   }

@@ -1,28 +1,32 @@
 import Jansson
 import ProcFS
 
-/// A column of /cpu_usage, defined once: its text, its changes and its order derive from the value that it reads.
+/// The definition of one column of /cpu_usage.
+///
+/// Text, equality and order are derived from the value that it reads of a row.
 struct CPUUsageColumn: Sendable {
-  /// Its name in the answer.
+  /// The name in the answer.
   let name: String
   let help: String
-  /// `nil` for text.
+  /// `nil` if the value has none.
   let unit: MeasureUnit?
-  /// Whether it is one of the default columns.
+  /// Whether an answer to a request without `fields` has it.
   let isStandard: Bool
   /// Whether the default order is descending.
   let readsDescending: Bool
-  /// Whether it depends on the names of users.
+  /// Whether the value depends on the names of users.
   let readsUsers: Bool
-  /// Reads the value of a row; called for each process in each answer, so it must not allocate.
+  /// Reads the value of a row.
+  ///
+  /// It runs for each changed process in each answer, so it captures and allocates nothing.
   let read: @Sendable (ProcessRow, Context) -> Cell
-  /// Its index among all columns.
+  /// Its place among all columns.
   var place = 0
 
-  /// A value, or `nil` where it is unknown; all values of a column have the same case.
+  /// A value, `nil` if it is unknown; all values of a column have the same case.
   enum Cell: Sendable {
     case whole(Int64?)
-    /// A fraction of one CPU, shown as percent in the requested scale.
+    /// A fraction of one CPU, shown as percent in the scale of the request.
     case share(Double?)
     case seconds(Double?)
     /// Seconds since the epoch.
@@ -34,7 +38,7 @@ struct CPUUsageColumn: Sendable {
   /// What a value depends on besides its row.
   struct Context: Sendable {
     var users: KnownUsers
-    /// The percentage of one fully busy CPU: 100, or less where all CPUs together are 100.
+    /// Percent that one CPU, busy all the time, amounts to: 100, or less where all CPUs together are 100.
     var fullCPU: Double
 
     func percent(_ share: Double?) -> Double? { share.map { ($0 * fullCPU).rounded(places: 2) } }
@@ -50,7 +54,7 @@ extension CPUUsageColumn: Hashable {
 // MARK: - Derived from the value
 
 extension CPUUsageColumn {
-  /// The shown value of a row; only here do shares become percent.
+  /// The value of a row; shares become percent here and nowhere else.
   func value(of row: ProcessRow, _ context: Context) -> JSONValue {
     switch read(row, context) {
     case .whole(let value): JSONValue(value) { .integer($0) }
@@ -65,8 +69,8 @@ extension CPUUsageColumn {
   /// Whether two rows of one process have the same text in this column.
   ///
   /// - Parameters:
-  ///   - context: The context of the left row.
-  ///   - newContext: The context of the right row, with the same ``Context/fullCPU``.
+  ///   - context: That of the left row,
+  ///   - newContext: and that of the right one; full CPU is the same in both.
   func isSame(
     in left: ProcessRow, _ right: ProcessRow, _ context: Context, _ newContext: Context
   ) -> Bool {
@@ -84,7 +88,7 @@ extension CPUUsageColumn {
 }
 
 extension CPUUsageColumn.Cell {
-  /// The sort key of a number; `nil` for text.
+  /// The sort key of numbers; `nil` for text.
   var number: Double? {
     switch self {
     case .whole(let value): value.map { Double($0) }

@@ -61,17 +61,31 @@ struct CPUUsageText: Sendable {
   private func match(
     _ newer: [ProcessRow], _ newContext: CPUUsageColumn.Context
   ) -> [Range<Int>] {
+    let columns = query.columns
+    let readsUsers = columns.contains(where: \.readsUsers)
     var result = [Range<Int>](repeating: 0..<0, count: newer.count)
     var old = 0
     for index in newer.indices {
       while old < rows.count, rows[old].identity < newer[index].identity { old += 1 }
       guard old < rows.count else { break }
-      if rows[old].identity == newer[index].identity,
-        query.columns.allSatisfy({ $0.isSame(in: rows[old], newer[index], context, newContext) })
-      {
-        result[index] = places[old]
-      }
+      let (before, now) = (rows[old], newer[index])
+      guard before.identity == now.identity else { continue }
+      // Most processes did nothing, and one comparison says so of all columns.
+      let isSame =
+        !readsUsers && before.isShownLike(now)
+        || columns.allSatisfy { $0.isSame(in: before, now, context, newContext) }
+      if isSame { result[index] = places[old] }
     }
     return result
+  }
+}
+
+extension ProcessRow {
+  /// Whether no column differs that depends on the row alone; the window trembles, and is shown with two decimals.
+  fileprivate func isShownLike(_ other: ProcessRow) -> Bool {
+    guard window?.rounded(places: 2) == other.window?.rounded(places: 2) else { return false }
+    var row = self
+    row.window = other.window
+    return row == other
   }
 }

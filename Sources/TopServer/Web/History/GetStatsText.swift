@@ -42,9 +42,9 @@ enum GetStatsText {
 
   private static func memory(_ use: MemoryUse) -> JSONValue {
     .object([
-      .init("total", .count(use.total)), .init("used", .count(use.used)),
-      .init("free", .count(use.free)), .init("active", .count(use.active)),
-      .init("inactive", .count(use.inactive)), .init("percent", .percent(use.usedShare)),
+      .init("total", .count(use.info.total)), .init("used", .count(use.used)),
+      .init("free", .count(use.info.free)), .init("active", .count(use.info.active)),
+      .init("inactive", .count(use.info.inactive)), .init("percent", .percent(use.usedShare)),
     ])
   }
 
