@@ -2,7 +2,9 @@
 ///
 /// It is much cheaper for the kernel than /proc/PID/stat. See proc_pid_statm(5).
 struct ProcessMemory: Equatable {
-  /// The largest plausible number of pages: with 64 KiB pages more than any machine has, and small enough to convert to bytes.
+  /// The largest plausible number of pages.
+  ///
+  /// With 64 KiB pages it is more than any machine has, and it is small enough to convert to bytes.
   static let mostPages: UInt64 = 1 << 38
 
   /// Resident set size in pages.
