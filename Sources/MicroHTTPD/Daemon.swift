@@ -135,9 +135,9 @@ import Synchronization
   /// Version 0.9.75 crashes if it refuses a request by itself once its stop has begun: `MHD_queue_response` then takes no
   /// response, and the next step reads it.
   private func closeConnections() {
-    service.isDraining.store(true, ordering: .relaxed)
+    service.isDraining.store(true, ordering: .sequentiallyConsistent)
     let end = Instant.monotonicNow() + 1_000_000_000
-    while service.connections.endAll() > 0, Instant.monotonicNow() < end {
+    while service.isConnecting || service.connections.endAll() > 0, Instant.monotonicNow() < end {
       Instant.sleep(untilMonotonic: Instant.monotonicNow() + 1_000_000)
     }
   }
