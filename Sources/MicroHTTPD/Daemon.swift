@@ -134,14 +134,16 @@ import Synchronization
     unsafe MHD_stop_daemon(daemon)
   }
 
-  /// Closes all connections, and waits for that for at most a second.
+  /// Closes all connections and waits for their workers to see it, for at most ten seconds.
+  ///
+  /// It takes milliseconds unless a handler blocks, for which libmicrohttpd itself would wait as well.
   ///
   /// Version 0.9.75 crashes if it refuses a request by itself once its stop has begun: `MHD_queue_response` then takes no
   /// response, and the next step reads it.
   private func closeConnections() {
-    service.isDraining.store(true, ordering: .relaxed)
-    let end = Instant.monotonicNow() + 1_000_000_000
-    while service.connections.endAll() > 0, Instant.monotonicNow() < end {
+    service.isDraining.store(true, ordering: .sequentiallyConsistent)
+    let end = Instant.monotonicNow() + 10_000_000_000
+    while service.isConnecting || service.connections.endAll() > 0, Instant.monotonicNow() < end {
       Instant.sleep(untilMonotonic: Instant.monotonicNow() + 1_000_000)
     }
   }

@@ -14,6 +14,7 @@ final class Service: Sendable {
   let ownAnswers: OwnAnswerLoop
   let handler: Handler
   let isDraining = Atomic(false)
+  private let connecting = Atomic(0)
   private let answerTime: Int64
   private let arrivalTime: Int64
   private let readingTime: Int64
@@ -49,7 +50,17 @@ final class Service: Sendable {
 
   /// Whether a new connection is accepted: also one too many, as long as there are spare places to tell it why.
   func accepts(_ address: AddressKey) -> Bool {
-    guard !isDraining.load(ordering: .relaxed) else { return false }
+    // Before the look at the flag, so that the stop sees one of the two.
+    connecting.add(1, ordering: .sequentiallyConsistent)
+    let isAccepted = !isDraining.load(ordering: .sequentiallyConsistent) && hasRoom(for: address)
+    if !isAccepted { connecting.subtract(1, ordering: .relaxed) }
+    return isAccepted
+  }
+
+  /// Whether a connection was accepted that is not in the table yet.
+  var isConnecting: Bool { connecting.load(ordering: .sequentiallyConsistent) > 0 }
+
+  private func hasRoom(for address: AddressKey) -> Bool {
     let counts = connections.counts(of: address)
     // The places of one address are few, so that others find some.
     let spare = configuration.spareConnections
@@ -82,6 +93,7 @@ final class Service: Sendable {
       socket: socket, deadline: now + arrivalTime, since: now, address: address, handle: handle,
       worker: worker, excess: excess)
     connections.add(connection)
+    connecting.subtract(1, ordering: .sequentiallyConsistent)
     return connection
   }
 

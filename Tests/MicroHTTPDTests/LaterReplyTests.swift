@@ -218,6 +218,7 @@ struct LaterReplyTests {
     let server = try server {
       $0.clock = NoClock()
       $0.waitingLimitPerAddress = 4
+      $0.halfClosedLimitPerAddress = 2
     }
     var gone = try (0..<4).map { _ in try server.client() }
     for client in gone { try client.ask("/later") }

@@ -186,13 +186,14 @@ struct OwnAnswerTests {
   @Test("A hundred stops in the middle of them abort nothing and leave nothing behind")
   func stopsAnywhere() async {
     await #expect(processExitsWith: .success) {
+      let replies = [10, 8_000_000].map { Server.text(String(repeating: "x", count: $0)) }
       for round in 0..<100 {
         let server = try Server(handler: { request in
-          let text = String(repeating: "x", count: round % 2 == 0 ? 10 : 8_000_000)
-          guard request.path == "/later" else { return Server.text(text) }
+          let reply = replies[round % 2]
+          guard request.path == "/later" else { return reply }
           return .later {
             for _ in 0..<(round % 20) { await Task.yield() }
-            return Server.text(text)
+            return reply
           }
         })
         let clients = try (0..<8).map { _ in try server.client(receiveBuffer: 4_096) }
