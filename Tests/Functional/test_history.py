@@ -29,7 +29,7 @@ BAD_QUERIES = [
     ("from=-1d&step=1", "step must be at least 9s"),
     ("series=", "series=: series accepts all, or names"),
     ("series=load.load_1,,cpu_count", "series accepts all, or names"),
-    ("series=load.load_1:most", "each with :min, :max or :avg"),
+    ("series=load.load_1:most", "each optionally followed by :min, :max or :avg"),
     ("series=:max", "series accepts all, or names"),
     ("series=laod.load_1", "nothing of that name was recorded; there are "),
     ("series=laod.*", "series=laod.*: nothing of that name was recorded"),
