@@ -29,7 +29,7 @@ public struct DaemonConfiguration: Sendable {
   /// The most clients that wait for a later reply after they shut down their sending side; most of them have left.
   public var halfClosedLimit = 32
   /// The same for one ``AddressKey``.
-  public var halfClosedLimitPerAddress = 4
+  public var halfClosedLimitPerAddress = 2
   /// The most unsent bytes of large answers; each body counts once.
   public var unsentLimit = 128 << 20
   /// Bytes of memory for one connection.

@@ -167,7 +167,7 @@ def test_a_client_that_sends_plain_text(hub, page):
         expect(row(page, "seed-client").locator(".cpu-value")).to_have_text("92.5")
         row(page, "seed-client").locator(".host-link").click()
         expect(page.locator("#facts")).to_contain_text("a client that sends a percentage")
-        expect(page.locator("#top-processes")).to_contain_text("sends a percentage and no processes")
+        expect(page.locator("#top-processes")).to_contain_text("sends only a percentage")
 
 
 HOSTILE = ["<img/src=x/onerror=alert(1)>", "a?host=b#c", "%3Cscript%3E", "'\"&amp;", "../stats", "é" * 126]

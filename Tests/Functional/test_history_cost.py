@@ -229,7 +229,7 @@ def test_queries_of_disconnected_clients_are_cancelled(long_history):
         wait_until(lambda: questions()["waiting"] == 12 or first_is_there(first))
         for wire in gone:
             wire.close()
-        wait_until(lambda: questions()["waiting"] == 0)
+        wait_until(lambda: questions()["waiting"] == 0, timeout=60)
         assert first.reply().status == 200
         # One or two may have been answered before the server noticed that their clients had left.
         wait_until(lambda: questions()["cancelled_total"] >= 8)
