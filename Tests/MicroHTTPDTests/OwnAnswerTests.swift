@@ -109,12 +109,17 @@ struct OwnAnswerTests {
       server.endSlowClients()
       return server.daemon.connectionCount == 0
     }
-    #expect(server.counts.now.ended == [.slowReader: 1])
+    // Its time may end before or after the first byte.
+    let ended = server.counts.now.ended
+    #expect(ended == [.slowReader: 1] || ended == [.slowRequest: 1])
   }
 
   @Test("Large ones hold no more bytes than the limit", arguments: Form.allCases)
   func unsent(form: Form) async throws {
-    let server = try server { $0.unsentLimit = 20_000_000 }
+    let server = try server {
+      $0.unsentLimit = 20_000_000
+      $0.halfClosedLimitPerAddress = 8
+    }
     latch.open()
     var clients: [Client] = []
     for _ in 0..<6 {
