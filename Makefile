@@ -40,7 +40,7 @@ TESTS :=
 SEED :=
 JS_TESTS := $(wildcard Tests/JS/*.test.mjs)
 
-.PHONY: pytest-functional help run build debug check test test-swift test-js test-functional test-browser test-sanitize \
+.PHONY: help run build debug check test test-swift test-js test-functional test-browser test-sanitize \
   autobahn story soak golden bench report lint types format image clean
 
 help:
@@ -129,18 +129,17 @@ test-browser: debug .venv/.ready
 	@echo "==> Browser tests"
 	$(call pytest,Tests/Browser)
 
-test-sanitize: .venv/.ready
-	@export SWIFT_BACKTRACE=enable=no TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp; \
-	for s in thread address; do \
-	  echo "==> Swift tests under the $$s sanitizer"; \
-	  swift test --disable-xctest --sanitize=$$s --scratch-path .build-$$s; \
-	  echo "==> Functional tests of a server under the $$s sanitizer"; \
-	  TOPSERVER_SANITIZER=$$s TOPSERVER_BINARY=$(CURDIR)/.build-$$s/debug/topserver \
-	    $(MAKE) --no-print-directory pytest-functional; \
-	done
+test-sanitize: sanitize-thread sanitize-address
 
-# The functional tests of whatever program TOPSERVER_BINARY names.
-pytest-functional: .venv/.ready
+# The Swift tests, and the functional tests of a server, under one sanitizer.
+sanitize-%: export SWIFT_BACKTRACE = enable=no
+sanitize-%: export TSAN_OPTIONS = suppressions=$(CURDIR)/Tests/thread-sanitizer.supp
+sanitize-%: export TOPSERVER_SANITIZER = $*
+sanitize-%: export TOPSERVER_BINARY = $(CURDIR)/.build-$*/debug/topserver
+sanitize-%: .venv/.ready
+	@echo "==> Swift tests under the $* sanitizer"
+	@swift test --disable-xctest --sanitize=$* --scratch-path .build-$*
+	@echo "==> Functional tests of a server under the $* sanitizer"
 	$(call pytest,Tests/Functional)
 
 autobahn:

@@ -1,14 +1,14 @@
 import Linux
 import Logging
 
-/// Log lines on standard error, written by a thread of their own: a log that nobody reads holds up no caller.
+/// A log on standard error that a separate thread writes, so that a reader that stalls blocks no caller.
 struct QueuedLog: LogHandler {
   let label: String
   let lines: LineQueue
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.info
 
-  /// Bytes that wait to be written; lines beyond that are counted and left out.
+  /// The most bytes that wait to be written; further lines are counted and left out.
   static let limit = 1 << 20
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -33,11 +33,11 @@ enum ProgramLog {
   private static let lines = LineQueue(limit: QueuedLog.limit) { count in
     QueuedLog.line(
       .warning, "topserver",
-      "\(count) log lines were left out: nobody read the log for so long "
+      "\(count) log lines were left out: the reader of the log was so slow "
         + "that \(QueuedLog.limit >> 20) MiB of it waited", .now())
   }
 
-  /// Begins to log; once in a program.
+  /// Starts logging; call it once in a program.
   static func logger(_ level: Logger.Level) -> Logger {
     LoggingSystem.bootstrap { QueuedLog(label: $0, lines: lines) }
     var logger = Logger(label: "topserver")
@@ -45,6 +45,6 @@ enum ProgramLog {
     return logger
   }
 
-  /// Lets the last lines out before the program ends; a log that nobody reads delays the end by a second.
+  /// Writes the last lines before the program exits; if nothing reads the log, this delays the exit by a second.
   static func flush() { lines.flush(within: .seconds(1)) }
 }

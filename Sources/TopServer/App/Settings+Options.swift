@@ -59,7 +59,7 @@ extension Settings {
   }
 }
 
-/// A value that somebody gave, and where.
+/// A value of an option, and where it was given.
 struct Setting {
   let text: String
   let source: String

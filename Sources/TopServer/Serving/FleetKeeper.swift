@@ -1,11 +1,11 @@
 import Linux
 import Logging
 
-/// Looks at the fleet once a second: who is silent, what alerts follow, and what there is to show.
+/// Checks the fleet once a second: finds silent hosts, evaluates their alerts and publishes the scene.
 ///
-/// It has a thread of its own, since thousands of hosts are much to write down when somebody asks for them.
+/// It has its own thread, since writing the text of thousands of hosts takes long.
 actor FleetKeeper: OwnThreadActor {
-  /// What one look came to.
+  /// The result of one check.
   struct Look: Sendable {
     var scene: FleetScene
     var steps: [FleetStep]
@@ -13,7 +13,7 @@ actor FleetKeeper: OwnThreadActor {
   }
 
   nonisolated let executor = SerialQueueExecutor(label: "fleet")
-  /// One element for each second in which something came that another run of the hub is to know, or for several.
+  /// An element after each change that the next run of the hub must know; several changes may share one.
   nonisolated let changes: AsyncStream<Void>
 
   private let hub: Hub
@@ -22,14 +22,14 @@ actor FleetKeeper: OwnThreadActor {
   private let logger: Logger
   private let changed: AsyncStream<Void>.Continuation
   private var scene: FleetScene
-  /// When ``changes`` last had an element although nobody was heard, and the newest moment of a sample then.
+  /// The time of the last element of ``changes`` without a new sample, and the time of the newest sample then.
   private var quietChange: Int64
   private var newest = Int64.min
 
-  /// Nanoseconds after which it is worth writing that nobody was heard: how long a host was missed survives a restart.
+  /// Nanoseconds between two writes while no sample arrives, so that the length of a silence survives a restart.
   private static let quietPause: Int64 = 600_000_000_000
 
-  /// - Parameter hostName: What this machine is called.
+  /// - Parameter hostName: The name of this machine.
   init(hub: Hub, alerts: AlertKeeper, hostName: String, first scene: FleetScene, logger: Logger) {
     self.hub = hub
     self.alerts = alerts

@@ -34,16 +34,7 @@ enum AlertMemoryText {
   /// - Parameter now: Relates the times in the file to the clocks of this boot.
   /// - Throws: a ``Failure`` that says what is wrong with the text.
   static func parse(_ bytes: [UInt8], at now: Instant) throws(Failure) -> AlertMemory {
-    let json: JSONValue
-    do {
-      json = try JSONValue(parsing: bytes)
-    } catch {
-      throw Failure("\(error)")
-    }
-    if let found = json["version"]?.integer, found > version {
-      throw Failure(
-        "it has version \(found), of a newer program; this one reads version \(version)")
-    }
+    let json = try StateText.parse(bytes, version: version)
     guard json["version"]?.integer == version, let nextID = json["next_id"]?.integer,
       (1...mostAlerts).contains(nextID)
     else {

@@ -74,16 +74,7 @@ extension KnownHost {
 
   /// - Throws: a ``Failure`` that says what is wrong with the text.
   static func list(parsing bytes: [UInt8]) throws(Failure) -> [KnownHost] {
-    let json: JSONValue
-    do {
-      json = try JSONValue(parsing: bytes)
-    } catch {
-      throw Failure("\(error)")
-    }
-    if let found = json["version"]?.integer, found > version {
-      throw Failure(
-        "it has version \(found), of a newer program; this one reads version \(version)")
-    }
+    let json = try StateText.parse(bytes, version: version)
     guard json["version"]?.integer == version, let elements = json["hosts"]?.elements else {
       throw Failure("this is not a list of hosts of version \(version)")
     }

@@ -50,16 +50,10 @@ struct ByteReader {
   }
 
   mutating func unsigned() throws(Damage) -> UInt64 {
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    while position < end, shift < 64 {
-      let byte = bytes[position]
-      position += 1
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-      shift += 7
-    }
-    throw Damage()
+    var position = self.position
+    let value = try Self.number(bytes.span, &position, end)
+    self.position = position
+    return value
   }
 
   mutating func signed() throws(Damage) -> Int64 {
