@@ -114,8 +114,8 @@ import Testing
     let answers = PreparedAnswers(.test([.test()]), FleetEncoder.test)
     let plain = try answers.response(.hosts, for: try RequestTarget("/hosts"), gzip: false)
     let zipped = try answers.response(.hosts, for: try RequestTarget("/hosts"), gzip: true)
-    #expect(plain.header("ETag") == "\"aaaabbbbcccc-10-hosts-1\"")
-    #expect(zipped.header("ETag") == "\"aaaabbbbcccc-10-hosts-1-gzip\"")
+    #expect(plain.header("ETag") == "\"run-1-hosts-1\"")
+    #expect(zipped.header("ETag") == "\"run-1-hosts-1-gzip\"")
     #expect(zipped.header("Content-Encoding") == "gzip")
   }
 }
