@@ -31,6 +31,7 @@ extension AgentNumbers {
     (numbers[.load1], numbers[.load5], numbers[.load15]) = (0.5, 0.4, 0.3)
     (numbers[.memoryTotal], numbers[.memoryAvailable]) = (16_000_000_000, 12_000_000_000)
     numbers[.coverage] = 0.998
+    (numbers[.counted], numbers[.accounted], numbers[.countedCPUs]) = (8 * busy, 7.5 * busy, 8)
     numbers.settle()
     return numbers
   }
