@@ -215,7 +215,7 @@ def test_sixty_points_of_a_chart_of_the_fleet_are_the_sums_of_their_samples(flee
 def test_the_live_values_of_a_host_are_the_newest_point_of_its_charts(fleet):
     newest = host(fleet, "web-1")
     moment = seconds(newest["sampled_at"])
-    answer = fleet.json(f"/history?host=web-1&from={moment - 0.001:.3f}&to={moment:.3f}&step=0.1"
+    answer = fleet.json(f"/history?host=web-1&from={moment - 0.001:.3f}&to={moment:.3f}&step=1"
                         "&series=cpu.busy_percent,ledger.counted_percent,ledger.accounted_percent,ledger.coverage_percent")
     share, busy, accounted, coverage = (values[-1] for values in answer["series"].values())
     assert share == pytest.approx(newest["cpu_percent"], abs=TOLERANCE)

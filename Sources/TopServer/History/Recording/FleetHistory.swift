@@ -134,14 +134,12 @@ extension AgentNumbers {
       // Time passed of which nothing is known.
       (numbers[.countedCPUs], numbers[.measured]) = (0, 0)
     }
-    // The time of a point is rounded, so its parts are made relative to that: together they are what was counted.
+    // The time of a point is rounded. What its values are weighed by makes up for that, unless it is too little to matter:
+    // a weight that stays the same takes no space.
     let elapsed = Double(FleetPoint.elapsed(interval)) / 1000
-    guard let interval, elapsed > 0 else { return numbers }
-    let scale = interval / elapsed
-    for place in [AgentPlace.counted, .accounted, .countedCPUs]
-    // A number of CPUs that stays the same takes no byte.
-    where place != .countedCPUs || abs(scale - 1) > 0.001 {
-      numbers[place] = numbers[place].map { $0 * scale }
+    guard let interval, elapsed > 0, abs(interval / elapsed - 1) > 0.001 else { return numbers }
+    for place in [AgentPlace.measured, .countedCPUs] {
+      numbers[place] = numbers[place].map { $0 * interval / elapsed }
     }
     return numbers
   }
