@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 from harness import Server
 from websockets.sync.client import connect
@@ -34,8 +35,18 @@ def sample(host: str, seq: int, *, run: str = "r1", busy: float = 25, age: float
     }
 
 
-def lasting(client: Client, host: str, **more) -> int:
-    """Sends enough samples to confirm a name, one second apart; returns the number of the last."""
+def confirmed(folder: Path, *hosts: str, run: str = "r1") -> Path:
+    """A data folder of a hub that knows these names from a previous run: a new name takes half a minute to confirm."""
+    folder.mkdir(exist_ok=True)
+    long_ago = int((time.time() - 3600) * 1e9)
+    known = [{"name": host, "kind": "agent", "address": "127.0.0.1", "agent": "1", "last_seen": long_ago, "run": run}
+             for host in hosts]
+    (folder / "fleet.json").write_text(json.dumps({"version": 1, "hosts": known}))
+    return folder
+
+
+def half_a_minute(client: Client, host: str, **more) -> int:
+    """Sends 30 samples of the last half minute; returns the number of the last."""
     for back in range(29, -1, -1):
         client.acknowledged(sample(host, 30 - back, age=float(back), **more))
     return 30

@@ -26,6 +26,9 @@ public struct WebSocketClosure: Sendable, Equatable {
     self.reason = reason
   }
 
+  /// Whether the other side said that it goes away, with 1001.
+  public var isFarewell: Bool { cause == .peer && code == Self.goingAway }
+
   static func lost(_ reason: String) -> WebSocketClosure {
     WebSocketClosure(cause: .lost, code: 1006, reason: reason)
   }

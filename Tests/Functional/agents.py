@@ -75,6 +75,7 @@ class Relay:
                  address: str = "127.0.0.1"):
         self.target = target
         self.samples: dict[tuple[str, int], str] = {}
+        self.texts: list[dict] = []
         self.messages = 0
         self.handshakes: list[bytes] = []
         self._context = None
@@ -189,6 +190,7 @@ class Frames:
             if opcode == 1:
                 message = json.loads(payload)
                 self.relay.samples[message["run"], message["seq"]] = message["sampled_at"]
+                self.relay.texts.append(message)
                 self.relay.messages += 1
 
     def _next(self) -> tuple[int, bytes] | None:

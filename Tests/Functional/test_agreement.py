@@ -1,4 +1,7 @@
-"""Live and past agree: /history and /explain of a time range are the sum of the samples from /events."""
+"""Live and past agree: /history and /explain of a time range are the sum of the samples from /events.
+
+The charts of a host of the fleet are the sum of what its agent sent.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from agents import Agent, Relay
+from fleet import Client, host, sample
 from harness import Server, wait_until
 from past import flushed, seconds
 from test_events import events, listening
@@ -144,3 +149,83 @@ def test_the_live_window_is_the_sum_of_its_samples_and_of_its_explanation(record
         assert window["coverage_percent"] == pytest.approx(sums.coverage, abs=TOLERANCE), index
         explained = recorded.json(f"/explain?from={begin + 0.02:.3f}&to={moments[index]:.3f}")
         assert explained["coverage_percent"] == pytest.approx(window["coverage_percent"], abs=TOLERANCE), index
+
+
+# Other hosts.
+
+
+AGENT_SAMPLES = 90
+
+
+@pytest.fixture(scope="module")
+def fleet():
+    """A hub that has recorded an agent on a real machine; `.sent` has each sample as the agent sent it."""
+    with Server() as hub, Relay(hub.port) as relay, loaded():
+        with Agent(relay.url(), "--name", "web-1", "--interval", "0.4"):
+            wait_until(lambda: relay.messages > AGENT_SAMPLES, timeout=120)
+            last = relay.texts[AGENT_SAMPLES - 1]
+            wait_until(lambda: seconds(host(hub, "web-1")["sampled_at"]) > seconds(last["sampled_at"]))
+        hub.relay, hub.sent = relay, relay.texts[:AGENT_SAMPLES]
+        yield hub
+
+
+class AgentSums:
+    """The sum of the samples of an agent over a time range, in percent of one CPU times seconds."""
+
+    def __init__(self, messages: list[dict]):
+        self.measured = self.busy = self.accounted = self.capacity = self.all_busy = self.user = 0.0
+        for message in messages:
+            if message["ledger"] is None:
+                continue
+            interval, cpus = message["interval_seconds"], message["ledger"]["counted_cpus"]
+            self.measured += interval
+            self.busy += message["ledger"]["counted_percent"] * interval
+            self.accounted += message["ledger"]["accounted_percent"] * interval
+            self.capacity += cpus * interval
+            self.all_busy += (100 - message["cpu"]["idle_percent"] - message["cpu"]["iowait_percent"]) * cpus * interval
+            self.user += message["cpu"]["user_percent"] * cpus * interval
+
+    @property
+    def coverage(self) -> float:
+        return min(100.0, self.accounted / self.busy * 100) if self.busy else 100.0
+
+
+def test_sixty_points_of_a_chart_of_the_fleet_are_the_sums_of_their_samples(fleet):
+    generator = random.Random(18)
+    moments = [seconds(message["sampled_at"]) for message in fleet.sent]
+    names = ["ledger.coverage_percent", "ledger.counted_percent", "cpu.busy_percent", "cpu.user_percent"]
+    for _ in range(60):
+        step = generator.randrange(1, 12)
+        steps = range(int(moments[0] / step) + 1, int(moments[-1] / step))
+        begin = generator.choice(steps) * step
+        sums = AgentSums([message for moment, message in zip(moments, fleet.sent) if begin <= moment < begin + step])
+        answer = fleet.json(f"/history?host=web-1&from={begin}&to={begin + step - 0.001:.3f}&step={step}"
+                            f"&series={','.join(names)}")
+        assert answer["times"] == [begin]
+        coverage, busy, share, user = (answer["series"][name][0] for name in names)
+        assert coverage == pytest.approx(sums.coverage, abs=TOLERANCE), (begin, step)
+        assert busy == pytest.approx(sums.busy / sums.measured, rel=0.001, abs=TOLERANCE)
+        assert share == pytest.approx(sums.all_busy / sums.capacity, abs=TOLERANCE)
+        assert user == pytest.approx(sums.user / sums.capacity, abs=TOLERANCE)
+
+
+def test_the_live_values_of_a_host_are_its_newest_sample(fleet):
+    newest = wait_until(lambda: (one := host(fleet, "web-1")) and not one["connected"] and one)
+    message = next(one for one in fleet.relay.texts if one["sampled_at"] == newest["sampled_at"])
+    assert newest["ledger"] == message["ledger"]
+    busy = 100 - message["cpu"]["idle_percent"] - message["cpu"]["iowait_percent"]
+    assert newest["cpu_percent"] == pytest.approx(busy, abs=TOLERANCE)
+    assert newest["cpu_percent"] == pytest.approx(
+        message["ledger"]["counted_percent"] / message["ledger"]["counted_cpus"], abs=TOLERANCE)
+
+
+def test_an_agent_without_sums_is_weighed_by_its_busy_time():
+    """An agent of a previous version: half of the time busy and hardly explained, half of the time nearly idle."""
+    with Server() as hub:
+        with Client(hub) as client:
+            for number in range(1, 21):
+                busy, coverage = (99, 10.0) if number % 2 else (1, 100.0)
+                client.acknowledged(sample("old", number, busy=busy, age=20.0 - number, coverage_percent=coverage))
+        answer = hub.json("/history?host=old&series=cpu.busy_percent,ledger.coverage_percent&from=-1m&step=100000")
+    assert answer["series"]["cpu.busy_percent"] == [50.0]
+    assert answer["series"]["ledger.coverage_percent"] == [pytest.approx((99 * 0.1 + 1) / 100 * 100, abs=TOLERANCE)]

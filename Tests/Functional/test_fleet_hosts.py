@@ -6,7 +6,7 @@ import gzip
 import json
 
 import pytest
-from fleet import Client, host, lasting, sample
+from fleet import Client, confirmed, half_a_minute, host, sample
 from harness import Server, wait_until
 from test_events import events, listening
 
@@ -83,7 +83,8 @@ rules:
 
 def test_events_and_alerts_report_a_host(tmp_path):
     (tmp_path / "alerts.yaml").write_text(RULES)
-    with Server("--alerts", str(tmp_path / "alerts.yaml")) as server, listening(server) as response:
+    hub = Server("--alerts", str(tmp_path / "alerts.yaml"), data=confirmed(tmp_path / "data", "web-1"))
+    with hub as server, listening(server) as response:
         stream = events(response)
         steps, alerts, changed = [], [], []
 
@@ -98,7 +99,7 @@ def test_events_and_alerts_report_a_host(tmp_path):
                     alerts.append((data["host"], data["rule"], data["step"], data["alert"]))
 
         with Client(server) as client:
-            lasting(client, "web-1", busy=95)
+            half_a_minute(client, "web-1", busy=95)
             read(lambda: ("web-1", "connected") in steps and "web-1" in changed
                  and any(one[1:3] == ("cpu", "firing") for one in alerts))
             assert server.json("/hosts?host=web-1")["hosts"][0]["alerts"] == ["cpu"]
@@ -114,9 +115,9 @@ def test_events_and_alerts_report_a_host(tmp_path):
 
 
 def test_a_host_that_does_not_return_after_a_restart_raises_an_alert(tmp_path):
-    with Server(data=tmp_path) as server:
+    with Server(data=confirmed(tmp_path, "web-1")) as server:
         with Client(server) as client:
-            lasting(client, "web-1")
+            half_a_minute(client, "web-1")
             wait_until(lambda: host(server, "web-1"))
     with Server(data=tmp_path) as server:
         one = host(server, "web-1")

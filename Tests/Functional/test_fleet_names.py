@@ -1,4 +1,4 @@
-"""Who owns a name, and what invented names may cost."""
+"""Which client owns a name, and what invented names may cost."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import re
 
 import pytest
 from agents import PATH, Agent
-from fleet import Client, host, is_connected, is_gone, lasting, sample
+from fleet import Client, confirmed, half_a_minute, host, is_connected, is_gone, sample
 from harness import Server, wait_until
 from test_fleet_messages import closing, refused
 
-KEPT = "this name is kept for 5 minutes for the agent that had it; choose another, or wait"
+KEPT = ("this name is reserved for 5 minutes for the run that had it: "
+        "wait if that run was killed, else choose another name")
+TAKEN = "another client sends as this host; choose another name"
+# What a client of the same address can make up: a run of another boot, and a machine that has just started.
+CLAIM = {"run": "bbbbbbbbbbbb-0", "uptime_seconds": 0.5}
 LOSS = "lost the hub|no connection to the hub"
 RULES = "rules:\n  - {name: host-silent, metric: silence, above: 1, clear: 1, keep_firing_for: 0}\n"
 
@@ -43,9 +47,9 @@ def test_a_name_stays_reserved_after_its_connection_ended(server):
 
 
 def test_a_name_stays_reserved_across_a_restart_of_the_hub(tmp_path):
-    hub = Server(data=tmp_path)
+    hub = Server(data=confirmed(tmp_path, "kept", run="a"))
     with Client(hub) as one:
-        lasting(one, "kept", run="a")
+        one.acknowledged(sample("kept", 30, run="a"))
     wait_until(lambda: is_gone(hub, "kept"))
     hub.stop()
     with Server(data=tmp_path) as again:
@@ -78,10 +82,65 @@ def test_a_restarted_agent_is_accepted_at_once():
             wait_until(lambda: is_gone(hub, "web-1"))
         with Agent(url, "--name", "web-1", "--interval", "0.2") as first:
             first.when_logged("connected")
+            wait_until(lambda: is_connected(hub, "web-1"))
             # Two runs at the same time are two hosts with one name.
             with Agent(url, "--name", "web-1", "--interval", "0.2", expected_log=LOSS) as second:
-                second.when_logged("another client sends as this host; choose another name")
+                second.when_logged(TAKEN)
         assert hub.json("/system")["fleet"]["refused_total"]["host_kept"] == 0
+
+
+def test_a_killed_agent_must_wait():
+    """It had no time to give its name up, and nothing else proves that the next run is the same host."""
+    with Server() as hub:
+        url = f"ws://127.0.0.1:{hub.port}{PATH}"
+        arguments = (url, "--name", "web-1", "--interval", "0.2")
+        first = Agent(*arguments)
+        first.when_logged("connected")
+        wait_until(lambda: is_connected(hub, "web-1"))
+        first.process.kill()
+        first.process.wait()
+        wait_until(lambda: is_gone(hub, "web-1"))
+        with Agent(*arguments, expected_log=LOSS) as second:
+            second.when_logged(KEPT)
+        wait_until(lambda: f"refused a client at 127.0.0.1 as web-1: {KEPT}" in hub.log)
+
+
+def test_no_client_takes_a_name_by_what_it_claims(server):
+    """Whether the run that has the name is connected and silent, or its connection has ended."""
+    with Client(server) as victim:
+        for number in range(1, 4):
+            victim.acknowledged(sample("victim", number, run="aaaaaaaaaaaa-0", busy=10, uptime_seconds=86400.0))
+        wait_until(lambda: (one := host(server, "victim")) and one["state"] == "stale")
+        with Client(server) as thief:
+            assert closing(thief, sample("victim", 1, busy=99, **CLAIM)) == (1008, TAKEN)
+        assert victim.acknowledged(sample("victim", 4, run="aaaaaaaaaaaa-0", busy=10))["ack"] == 4
+    wait_until(lambda: is_gone(server, "victim"))
+    with Client(server) as thief:
+        assert closing(thief, sample("victim", 1, busy=99, **CLAIM)) == (1008, KEPT)
+    with Client(server) as back:
+        assert back.acknowledged(sample("victim", 5, run="aaaaaaaaaaaa-0", busy=10))["ack"] == 5
+        wait_until(lambda: is_connected(server, "victim"))
+
+
+def test_a_client_that_closes_with_1001_gives_its_name_up(server):
+    with Client(server) as one:
+        one.acknowledged(sample("given", 1, run="a"))
+        one.socket.close(code=1001, reason="bye")
+    wait_until(lambda: is_gone(server, "given"))
+    with Client(server) as other:
+        assert other.acknowledged(sample("given", 1, run="b"))["ack"] == 1
+
+
+def test_no_answer_shows_the_boot_or_the_run(server):
+    """A client that knew the run of an agent could take its name."""
+    boot = server.json("/system")["boot_id"].replace("-", "")
+    with Client(server) as client:
+        client.acknowledged(sample("secretive", 1, run="only-the-agent-knows"))
+        wait_until(lambda: host(server, "secretive"))
+        for path in ("/hosts", "/hosts?host=secretive", "/cpu_usage?limit=1", "/system", "/alerts", "/stats"):
+            response = server.request(path)
+            assert boot[:8] not in "".join(response.headers.values())
+            assert b"only-the-agent-knows" not in response.body
 
 
 def test_names_that_differ_only_in_case_are_one(server):
@@ -110,15 +169,18 @@ def test_an_impossible_number_is_refused(server, seq):
 def test_invented_names_do_not_fill_the_fleet(tmp_path, text):
     """Fifteen hundred are enough to reach the limit; none of them is in a file or an alert."""
     (tmp_path / "alerts.yaml").write_text(RULES)
-    data = tmp_path / "data"
+    data = confirmed(tmp_path / "data", "real")
     with Server("--alerts", str(tmp_path / "alerts.yaml"), "--flush-interval", "0.5", data=data) as hub:
         with Client(hub) as real:
-            lasting(real, "real")
+            half_a_minute(real, "real")
         refusals = 0
         for number in range(1500):
             with Client(hub) as client:
                 name = f"made-up-{number}"
-                client.socket.send(f"from {name}: 5" if text else json.dumps(sample(name, 1)))
+                # A burst of samples makes no name last, whatever times it tells of.
+                for back in range(30 if number < 50 else 1, 0, -1):
+                    client.socket.send(f"from {name}: 5" if text else json.dumps(
+                        sample(name, 31 - back, age=back - 1.0)))
                 try:
                     client.socket.recv(timeout=10)
                 except Exception as ended:

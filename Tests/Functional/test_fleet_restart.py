@@ -7,7 +7,7 @@ import time
 
 import pytest
 from agents import PATH, Agent, Relay, assert_whole
-from fleet import Client, host, lasting, sample
+from fleet import Client, confirmed, half_a_minute, host, sample
 from harness import Server, wait_until
 
 SOON = ("--flush-interval", "0.3")
@@ -25,10 +25,10 @@ def last_seen(folder) -> float | None:
 
 def test_the_last_sample_time_of_a_host_is_written_while_it_sends(tmp_path):
     """And not only when it connects or disconnects: a killed hub cannot write."""
-    hub = Server(data=tmp_path)
+    hub = Server(data=confirmed(tmp_path, "steady"))
     with Client(hub) as client:
-        number = lasting(client, "steady")
-        first = wait_until(lambda: last_seen(tmp_path))
+        number = half_a_minute(client, "steady")
+        first = last_seen(tmp_path)
 
         def is_written_again() -> bool:
             nonlocal number
@@ -106,7 +106,7 @@ def test_a_sample_that_is_not_recorded_is_not_stored(tmp_path, way):
         if way == "unwritable":
             wait_until(lambda: not hub.json("/system")["recorder"]["recording"])
         with Client(hub) as client:
-            lasting(client, "unrecorded")
+            half_a_minute(client, "unrecorded")
 
             def answer(number=iter(range(31, 1000))):
                 return client.acknowledged(sample("unrecorded", next(number)))
@@ -117,7 +117,7 @@ def test_a_sample_that_is_not_recorded_is_not_stored(tmp_path, way):
 
 
 def test_missed_samples_are_stored_when_it_records_again(tmp_path):
-    with Server(*SOON, data=tmp_path) as hub:
+    with Server(*SOON, data=confirmed(tmp_path, "missed")) as hub:
         began = time.time()
         with Client(hub) as client:
             assert hub.request("/stop", method="POST").status == 200

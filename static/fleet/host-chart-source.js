@@ -56,6 +56,7 @@ export const HOST_CHARTS = [
     isBinary: false,
     series: [{
       id: 'coverage', label: 'accounted for', names: ['ledger.coverage_percent'], look: 'line',
+      quotient: ['ledger.accounted_percent', 'ledger.counted_percent'],
       title: 'The share of the busy time that processes explain',
     }],
     note: () => 'percent of the busy time',
@@ -77,7 +78,7 @@ export function asSystem(host) {
     cpu: { ...host.cpu, busy_percent: host.cpu_percent },
     load: host.load,
     memory: host.memory,
-    ledger: { coverage_percent: host.coverage_percent },
+    ledger: { coverage_percent: host.coverage_percent, ...host.ledger },
   };
 }
 

@@ -51,6 +51,7 @@ type Host = {
     [x: string]: number;
   } | null;
   coverage_percent?: number | null;
+  ledger?: { counted_percent: number, accounted_percent: number, counted_cpus: number } | null;
   recent_cpu_percent?: (number | null)[];
   processes?: TopProcess[];
   reconnects?: number;

@@ -100,7 +100,7 @@ export const CHARTS = [
 
 /**
  * The place of each series' values in a row, because they are read a thousand times a second.
- * @type {Map<ChartSeries, {added: number[], taken: number[]}>}
+ * @type {Map<ChartSeries, {added: number[], taken: number[], quotient: number[]}>}
  */
 const PLACES = new Map();
 
@@ -111,10 +111,13 @@ const PLACES = new Map();
  */
 export function arrangeValues(charts) {
   const series = charts.flatMap((chart) => chart.series);
-  const names = [...new Set(series.flatMap(({ names, without = [] }) => [...names, ...without]))];
+  const names = [...new Set(series.flatMap(
+    ({ names, without = [], quotient = [] }) => [...names, ...without, ...quotient]))];
   const places = (/** @type {string[]} */ list) => list.map((name) => names.indexOf(name));
   for (const one of series) {
-    PLACES.set(one, { added: places(one.names), taken: places(one.without ?? []) });
+    PLACES.set(one, {
+      added: places(one.names), taken: places(one.without ?? []), quotient: places(one.quotient ?? []),
+    });
   }
   return names;
 }
@@ -144,7 +147,11 @@ export function readSeries(system, name) {
  * @param {(number|null)[]} values in the order that `arrangeValues` defined
  */
 export function seriesValue(series, values) {
-  const { added, taken } = PLACES.get(series) ?? { added: [], taken: [] };
+  const { added, taken, quotient } = PLACES.get(series) ?? { added: [], taken: [], quotient: [] };
+  const [part, whole] = quotient.map((place) => values[place] ?? null);
+  if (typeof part === 'number' && typeof whole === 'number') {
+    return whole > 0 ? Math.min(100, 100 * part / whole) : 100;
+  }
   let sum = 0;
   for (const place of added) {
     const value = values[place] ?? null;

@@ -128,12 +128,14 @@ type Look = 'area' | 'hatched' | 'shade' | 'line' | 'dashed' | 'dotted';
  * of the mean; several are added up. `look` is how it is drawn, so that colour is never the only difference
  * between two of them: an area, a hatched area for waiting, or a line with or without breaks. A peak is useful
  * only where samples are combined into one point. The known part of `without` is subtracted.
+ * `quotient` is a part and its whole: where both are known, the value is the percentage, so that rows may be averaged.
  */
 type ChartSeries = {
   id: string;
   label: string;
   names: string[];
   without?: string[];
+  quotient?: [string, string];
   title?: string;
   look: Look;
   isPeak?: boolean;

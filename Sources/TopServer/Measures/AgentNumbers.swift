@@ -7,8 +7,10 @@ enum AgentPlace: Int, Sendable, CaseIterable {
   case load1, load5, load15
   case memoryTotal, memoryAvailable, memoryUsed
   case coverage
+  // What adds up over time: see ``LedgerSums``.
+  case counted, accounted, countedCPUs
   // Derived from the others.
-  case busy, memoryUsedShare
+  case busy, memoryUsedShare, measured
 }
 
 /// How a hub learns a measure of another host.
@@ -45,6 +47,13 @@ extension AgentUse {
     settle: (@Sendable (AgentNumbers) -> Double?)? = nil
   ) -> AgentUse {
     AgentUse(place: place, range: 0...most, series: series, settle: settle)
+  }
+
+  /// A number whose mean over time is made of sums.
+  static func sum(
+    _ place: AgentPlace, as key: String? = nil, upTo most: Double, series: Int64
+  ) -> AgentUse {
+    AgentUse(place: place, key: key, range: 0...most, series: series)
   }
 
   /// A number that is ignored outside its range.

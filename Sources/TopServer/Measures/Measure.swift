@@ -61,10 +61,10 @@ enum MeasureWeight: Sendable, Hashable, CaseIterable {
 
 extension Measure {
   static func percent(
-    _ name: String, of unit: MeasureUnit = .percent, _ help: String,
+    _ name: String, of unit: MeasureUnit = .percent, _ help: String, decimals: Int = 2,
     _ read: @escaping @Sendable (Part) -> Double?
   ) -> Measure {
-    real(name, unit, help, decimals: 2, read)
+    real(name, unit, help, decimals: decimals, read)
   }
 
   static func bytes(
@@ -99,9 +99,10 @@ extension Measure {
   }
 
   static func number(
-    _ name: String, _ help: String, _ read: @escaping @Sendable (Part) -> Double?
+    _ name: String, _ help: String, decimals: Int = 2,
+    _ read: @escaping @Sendable (Part) -> Double?
   ) -> Measure {
-    real(name, .number, help, decimals: 2, read)
+    real(name, .number, help, decimals: decimals, read)
   }
 
   private static func real(

@@ -48,9 +48,11 @@ extension Measures {
         .ofOtherHosts(.percent(.steal, series: 5)),
       share("guest", "Time in which this machine ran guests.", { $0.guest })
         .ofOtherHosts(.percent(.guest)),
-      .number("counted_cpus", "The number of CPUs that the counters of the kernel cover.") {
-        Double($0.total) / Double($0.measured)
-      }.hidden().recorded(parts: 10_000),
+      .number(
+        "counted_cpus", "The number of CPUs that the counters of the kernel cover.", decimals: 4
+      ) { Double($0.total) / Double($0.measured) }
+      .hidden().recorded(parts: 10_000)
+      .ofOtherHosts(.sum(.countedCPUs, as: "ledger.counted_cpus", upTo: 1e6, series: 11)),
     ])
 
   private static func share(
@@ -99,18 +101,31 @@ extension Measures {
         "excess_percent", of: .percentOfOneCPU,
         "By how much the parts exceeded the busy time before they were reduced to it."
       ) { $0.ledger.excess }.recorded(by: .ledger),
-      .percent("counted_percent", of: .percentOfOneCPU, "The busy time, with four decimals.") {
-        $0.counted.share($0.counted.busy)
-      }.hidden().recorded(parts: 10_000, by: .ledger),
+    ])
+
+  /// What the ledger of any stretch of time is made of.
+  ///
+  /// See ``LedgerSums``. Agents send that of the newest interval, which adds up, and not that of the window.
+  static let ledgerSums = Family<SystemUse>(
+    "ledger", rule: .all, of: { $0.recentUse },
+    [
+      .percent(
+        "counted_percent", of: .percentOfOneCPU, "The busy time, with four decimals.", decimals: 4
+      ) { $0.counted.share($0.counted.busy) }
+      .hidden().recorded(parts: 10_000, by: .ledger)
+      .ofOtherHosts(.sum(.counted, upTo: 1e8, series: 9)),
       .percent(
         "accounted_percent", of: .percentOfOneCPU,
-        "What explains the busy time, before it is reduced."
-      ) { $0.counted.share($0.counted.claimed) }.hidden().recorded(parts: 10_000, by: .ledger),
+        "What explains the busy time, before it is reduced.", decimals: 4
+      ) { $0.counted.share($0.counted.claimed) }
+      .hidden().recorded(parts: 10_000, by: .ledger)
+      .ofOtherHosts(.sum(.accounted, upTo: 1e8, series: 10)),
       .percent(
         "measured_percent",
         "How much of the time the counters cover: 0 for an interval whose counters cannot be right."
       ) { _ in 1 }
-      .hidden(),
+      .hidden()
+      .ofOtherHosts(.following(.measured, series: 12) { $0[.counted].map { _ in 1 } }),
     ])
 
   private static func part(

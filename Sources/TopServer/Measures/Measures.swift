@@ -4,7 +4,7 @@ enum Measures {
   static let families: [any AnyFamily] =
     [machine, cpu, load, memory, swap]
     + [disks, diskTotal, fileSystems, allFileSystems, network, networkTotal] + pressure
-    + [ledger, processes, forks, cgroup, cpuTime, own, sweep]
+    + [ledger, ledgerSums, processes, forks, cgroup, cpuTime, own, sweep]
 
   static let all: [MeasureDescription] = families.flatMap(\.descriptions)
 

@@ -66,7 +66,6 @@ struct SamplingService: Sendable {
 extension RunIdentity {
   /// The run that begins now, on the machine of a `/proc`.
   init(_ procfs: ProcFS, hostName: String) {
-    self.init(
-      hostName: hostName, bootID: procfs.bootID() ?? "", started: Instant.now().sinceBoot)
+    self.init(hostName: hostName, bootID: procfs.bootID() ?? "")
   }
 }

@@ -14,6 +14,7 @@ import Testing
     "guest_percent":0.0},"load":{"load_1":0.5,"load_5":0.4,"load_15":0.3},\
     "memory":{"total_bytes":16000000000,"available_bytes":12000000000,"used_bytes":4000000000},\
     "coverage_percent":99.8,\
+    "ledger":{"counted_percent":200.0,"accounted_percent":187.5,"counted_cpus":8.0},\
     "processes":[{"pid":17,"name":"nginx","user":"www-data","cpu_percent":97.3}]}
     """
 
@@ -80,6 +81,17 @@ import Testing
   @Test func availableMemoryIsAtMostTheTotal() throws {
     let odd = try message("\"available_bytes\":12000000000", "\"available_bytes\":99000000000")
     #expect(try parse(odd).sample.numbers[.memoryUsed] == 0)
+  }
+
+  @Test func sumsHaveFourDecimalsAndMayExceedTheBusyTime() throws {
+    var sample = HostSample.test()
+    (sample.numbers[.counted], sample.numbers[.accounted]) = (0.012345, 0.0200014)
+    let read = try AgentMessage(parsing: AgentMessage(sample: sample).encoded()).sample.numbers
+    #expect(abs((read[.counted] ?? 0) - 0.012345) < 1e-6)
+    #expect(abs((read[.accounted] ?? 0) - 0.0200014) < 1e-6)
+    // Each of them says nothing without the others.
+    let part = try parse(try message("\"accounted_percent\":187.5,", "")).sample.numbers
+    #expect(part[.counted] == nil && part[.countedCPUs] == nil && part[.coverage] == 0.998)
   }
 
   // MARK: - Invalid messages

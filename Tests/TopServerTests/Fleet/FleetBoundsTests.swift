@@ -91,23 +91,43 @@ import Testing
     #expect(stage.book.hosts.isEmpty)
   }
 
-  @Test func aNameLastsAfterThirtySamplesOrAMinute() throws {
-    let quick = FleetStage()
-    for sequence: UInt64 in 1...29 { try quick.take(sequence) }
-    #expect(quick.book["web-1"]?.hasLasted == false && quick.book.known(at: quick.now).isEmpty)
-    try quick.take(29)
-    #expect(quick.book["web-1"]?.hasLasted == false, "one that comes twice counts once")
-    try quick.take(30)
-    #expect(quick.book["web-1"]?.hasLasted == true && quick.book.known(at: quick.now).count == 1)
+  @Test func aNameLastsAfterSamplesInHalfAMinute() throws {
+    let stage = FleetStage()
+    for second: UInt64 in 1...30 {
+      try stage.take(second)
+      stage.pass(1)
+      #expect(stage.book["web-1"]?.hasLasted == false && stage.book.known(at: stage.now).isEmpty)
+    }
+    try stage.take(30)
+    #expect(stage.book["web-1"]?.hasLasted == false, "one that comes twice counts once")
+    try stage.take(31)
+    #expect(stage.book["web-1"]?.hasLasted == true && stage.book.known(at: stage.now).count == 1)
+  }
 
-    let slow = FleetStage()
-    try slow.take(1)
-    slow.pass(59)
-    try slow.take(2)
-    #expect(slow.book["web-1"]?.hasLasted == false)
-    slow.pass(1)
-    try slow.take(3)
-    #expect(slow.book["web-1"]?.hasLasted == true)
+  @Test(arguments: [10.0, 60, 240]) func aNameThatSendsSeldomLastsWithItsFourthSample(
+    interval: Double
+  ) throws {
+    let stage = FleetStage()
+    for sequence: UInt64 in 1...4 {
+      #expect(stage.book["web-1"]?.hasLasted != true)
+      try stage.take(sequence)
+      stage.pass(interval)
+    }
+    #expect(stage.book["web-1"]?.hasLasted == true)
+  }
+
+  /// Whatever times they claim: only the hub's own clock counts.
+  @Test func aBurstOfSamplesMakesNoNameLast() throws {
+    let stage = FleetStage()
+    for sequence: UInt64 in 1...600 {
+      let age = Double(600 - sequence)
+      try stage.take(sequence, takenAt: stage.seconds - age, age: age)
+    }
+    #expect(stage.book["web-1"]?.hasLasted == false)
+    // Nor do two bursts with a pause between them.
+    stage.pass(40)
+    for sequence: UInt64 in 601...1200 { try stage.take(sequence) }
+    #expect(stage.book["web-1"]?.hasLasted == false && stage.book.known(at: stage.now).isEmpty)
   }
 
   @Test func onlyHostsThatHaveLastedRaiseAlerts() throws {
@@ -125,11 +145,23 @@ import Testing
 
   // MARK: - Number
 
+  /// Sends new names that stay connected; returns the host that each of them displaces.
+  private func displaced(by count: UInt64, on stage: FleetStage) -> [String] {
+    (1...count).map { number in
+      let before = Set(stage.book.hosts.map(\.name))
+      if let refused = cause({ try stage.take(1, of: "x\(number)", link: 1000 * number) }) {
+        return refused.rawValue
+      }
+      return before.subtracting(stage.book.hosts.map(\.name)).joined()
+    }
+  }
+
   @Test func aFullFleetForgetsProvisionalHostsFirst() throws {
     let stage = FleetStage(limits: limits { $0.hosts = 4 })
     try stage.last("old", link: 1)
-    stage.leave("old", link: 1)
     stage.pass(3600)
+    try stage.take(31, of: "old", link: 1)
+    stage.leave("old", link: 1)
     try stage.last("young", link: 2)
     stage.leave("young", link: 2)
     try stage.take(1, of: "new-1", link: 3)
@@ -138,21 +170,43 @@ import Testing
     try stage.take(1, of: "new-2", link: 4)
     stage.leave("new-2", link: 4)
     stage.pass(1)
-    var evicted: [String] = []
-    for number: UInt64 in 5...9 {
-      let before = Set(stage.book.hosts.map(\.name))
-      let link = number * 100
-      // Each stays connected, so that it makes room for no other.
-      if let refused = cause({ try stage.take(1, of: "x\(number)", link: link) }) {
-        evicted.append(refused.rawValue)
-      } else {
-        evicted += before.subtracting(stage.book.hosts.map(\.name))
-      }
-      stage.pass(0)
-    }
-    #expect(evicted == ["new-2", "new-1", "young", "too_many_hosts", "too_many_hosts"])
+    #expect(
+      displaced(by: 5, on: stage)
+        == ["new-2", "new-1", "young", "too_many_hosts", "too_many_hosts"])
     #expect(stage.book["old"] != nil && stage.book.hosts.count == 4)
-    #expect(try stage.take(31, of: "old", link: 1).outcome == .newest)
+    #expect(try stage.take(32, of: "old", link: 1).outcome == .newest)
+  }
+
+  @Test func aNameThatHasNotLastedGoesFirstHoweverOldItIs() throws {
+    let stage = FleetStage(limits: limits { $0.hosts = 2 })
+    try stage.take(1, of: "made-up", link: 1)
+    stage.pass(7200)
+    try stage.last("young", link: 2)
+    stage.leave("young", link: 2)
+    stage.leave("made-up", link: 1)
+    #expect(displaced(by: 2, on: stage) == ["made-up", "young"])
+  }
+
+  /// The hour in which nothing came of it does not count.
+  @Test func aNameThatWasHeardForHalfAMinuteMakesRoomHoweverOldItIs() throws {
+    let stage = FleetStage(limits: limits { $0.hosts = 2 })
+    for (link, name) in ["first", "second"].enumerated() {
+      try stage.last(name, link: UInt64(link + 1))
+      stage.leave(name, link: UInt64(link + 1))
+    }
+    stage.pass(7200)
+    try stage.take(31, of: "second", link: 2)
+    stage.leave("second", link: 2)
+    let next = stage.restarted(after: 60)
+    for stage in [stage, next] {
+      #expect(stage.book["first"]?.hasLasted == true)
+    }
+    #expect(displaced(by: 2, on: stage) == ["first", "too_many_hosts"])
+    let full = FleetStage(limits: limits { $0.hosts = 3 })
+    full.seconds = next.seconds
+    full.book.restore(next.book.known(at: next.now), at: next.now)
+    _ = try full.book.receive(.test("hub"), from: .local, at: full.now)
+    #expect(displaced(by: 2, on: full) == ["first", "too_many_hosts"])
   }
 
   @Test func twentyThousandInventedNamesAreBounded() throws {

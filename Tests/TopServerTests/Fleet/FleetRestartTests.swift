@@ -142,21 +142,74 @@ import Testing
     #expect(try next.take(3, run: "b2", link: 2).outcome == .newest)
   }
 
+  @Test func aNameThatWasGivenUpWaitsForNoRun() throws {
+    try stage.last(run: "a1")
+    stage.leave(isGivenUp: true)
+    let next = stage.restarted(after: 10)
+    #expect(try next.take(1, run: "b2", link: 2).outcome == .newest)
+  }
+
+  @Test func aRunGetsItsNameBackAfterARestartOfTheHub() throws {
+    try stage.last(run: "a1")
+    stage.leave()
+    let left = stage.seconds
+    stage.pass(400)
+    let taken = stage.seconds
+    try stage.take(1, run: "b2", link: 2)
+    stage.pass(60)
+    let next = stage.restarted(after: 10)
+    try next.take(61, run: "b2", link: 2)
+    next.pass(1)
+    let back = try next.take(
+      31, run: "a1", takenAt: left + 10, age: next.seconds - left - 10, link: 3)
+    #expect(back.outcome == .late)
+    #expect(back.replaced == .init(link: 2, reason: FleetHost.formerReason))
+    #expect(
+      try next.take(
+        450, run: "a1", takenAt: taken + 50, age: next.seconds - taken - 50, link: 3
+      ).outcome == .notOwned)
+    #expect(cause { try next.take(62, run: "b2", link: 4) } == .hostTaken)
+    // And after another one, from which the other run is not preferred.
+    let third = next.restarted(after: 10)
+    #expect(cause { try third.take(63, run: "b2", link: 2) } == .hostKept)
+    #expect(try third.take(500, run: "a1", link: 3).outcome == .newest)
+  }
+
+  @Test func theFileTellsOfFormerRunsAndFarewells() throws {
+    let known = KnownHost(
+      name: "a", kind: .agent, address: "2001:db8::1", agent: "1", lastSeen: 9, firstSeen: 1,
+      run: "c3", ownedSince: 7, runSince: 6, isGivenUp: true,
+      formerRuns: [
+        .init(run: "b2", network: AddressKey("2001:db8::2"), since: 3, until: 5),
+        .init(run: "", network: AddressKey("10.0.0.1"), since: 2, until: 3),
+        .init(run: "a1", network: .local, since: 1, until: 2),
+      ], missed: 0)
+    #expect(try KnownHost.list(parsing: KnownHost.text(of: [known])) == [known])
+  }
+
   @Test func aFileOfAnEarlierVersionIsRead() throws {
     let text = #"{"version":1,"hosts":[{"name":"a","kind":"agent","last_seen":1000000000}]}"#
     let known = try KnownHost.list(parsing: Array(text.utf8))
     let next = FleetStage()
     next.book.restore(known, at: next.now)
     #expect(next.book["a"]?.hasLasted == true && next.book["a"]?.owner == nil)
-    // Without a stored run, nothing can be proved.
+    // Without a stored run, nothing can be proved; but no client may send samples of the time before.
     #expect(try next.take(1, of: "a").outcome == .newest)
+    let older = FleetStage()
+    older.book.restore(
+      [KnownHost(name: "a", kind: .agent, lastSeen: older.time(900))], at: older.now)
+    #expect(try older.take(1, of: "a", takenAt: 800, age: 200).outcome == .notOwned)
   }
 
   @Test(arguments: [0, 1, Int64.max / 2, Int64.max])
   func anyTimesInAFileAreAccepted(time: Int64) throws {
     let known = KnownHost(
       name: "a", kind: .agent, address: "::1", agent: nil, lastSeen: time, firstSeen: time,
-      run: "a1", ownedSince: time, missed: min(time, FleetBook.memory / 2))
+      run: "a1", ownedSince: time, runSince: time,
+      formerRuns: [
+        .init(run: "b2", network: .local, since: time, until: 0),
+        .init(run: "c3", network: .local, since: 0, until: time),
+      ], missed: min(time, FleetBook.memory / 2))
     let next = FleetStage()
     next.book.restore([known], at: next.now)
     #expect(next.book.known(at: next.now).count == 1)

@@ -31,6 +31,7 @@ extension AgentNumbers {
     (numbers[.load1], numbers[.load5], numbers[.load15]) = (0.5, 0.4, 0.3)
     (numbers[.memoryTotal], numbers[.memoryAvailable]) = (16_000_000_000, 12_000_000_000)
     numbers[.coverage] = 0.998
+    (numbers[.counted], numbers[.accounted], numbers[.countedCPUs]) = (8 * busy, 7.5 * busy, 8)
     numbers.settle()
     return numbers
   }
@@ -88,17 +89,19 @@ final class FleetStage {
       age: age, from: .agent(link), at: now)
   }
 
-  /// Receives enough samples of a host that it has lasted, one a second.
+  /// Receives 30 samples of a host within half a minute, after which it has lasted.
   func last(_ host: String = "web-1", run: String = "a1", link: FleetHost.Link = 1) throws {
     for sequence: UInt64 in 1...30 {
       try take(sequence, of: host, run: run, link: link)
-      pass(1)
+      pass(sequence == 1 ? 2 : 1)
     }
   }
 
   /// Ends a connection.
-  func leave(_ host: String = "web-1", link: FleetHost.Link = 1) {
-    book.disconnect(link, from: host, at: now)
+  ///
+  /// - Parameter isGivenUp: Whether the client says that it leaves for good.
+  func leave(_ host: String = "web-1", link: FleetHost.Link = 1, isGivenUp: Bool = false) {
+    book.disconnect(link, from: host, isGivenUp: isGivenUp, at: now)
   }
 
   /// The stage after a restart of the hub, which was down for some seconds.

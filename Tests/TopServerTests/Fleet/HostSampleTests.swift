@@ -38,6 +38,16 @@ import Testing
     #expect(sample.processes.map(\.pid) == [1, 2, 3, 4, 5])
   }
 
+  /// The window would count each second sixty times.
+  @Test func theSumsAreThoseOfTheNewestInterval() throws {
+    var window = Window.test()
+    _ = window.add(.at(1000, busy: 0, [Process(pid: 1)]))
+    _ = window.add(.at(1001, busy: 200, [Process(pid: 1, user: 20)]))
+    let sample = sample(window.add(.at(1002, busy: 220, [Process(pid: 1, user: 50)])))
+    #expect(sample.numbers[.counted] == 0.2 && sample.numbers[.accounted] == 0.3)
+    #expect(try #require(sample.numbers[.coverage]) < 0.5)
+  }
+
   @Test func theSampleHasTheValuesOfTheSnapshot() throws {
     var window = Window.test()
     _ = window.add(.at(1000, busy: 0, [Process(pid: 1)]))

@@ -68,6 +68,20 @@ import Testing
     #expect(text(hub.received(message(), on: 1, at: .at(1000))).hasPrefix("1008"))
   }
 
+  @Test func aClientThatLeavesForGoodGivesItsNameUp() {
+    func claim(_ link: Hub.Link, run: String) -> String {
+      hub.opened(link, peer: "a", at: .at(1000))
+      let sample = HostSample.test("w", run: run, 1, time: Instant.at(1000).wall)
+      return text(hub.received(AgentMessage(sample: sample).encoded(), on: link, at: .at(1000)))
+    }
+    #expect(claim(1, run: "a1").hasPrefix("{"))
+    hub.closed(1, at: .at(1000))
+    #expect(claim(2, run: "b2").hasPrefix("1008 this name is reserved for 5 minutes"))
+    #expect(claim(3, run: "a1").hasPrefix("{"))
+    hub.closed(3, isGivenUp: true, at: .at(1000))
+    #expect(claim(4, run: "b2").hasPrefix("{"))
+  }
+
   @Test func theOldConnectionOfARunIsClosed() {
     hub.opened(1, peer: "a", at: .at(1000))
     hub.opened(2, peer: "a", at: .at(1000))
@@ -134,9 +148,11 @@ import Testing
     let recorder = SlowRecorder()
     let hub = Hub(recorder: recorder, at: .at(1000))
     hub.opened(1, peer: "a", at: .at(1000))
-    for number: UInt64 in 1...31 { _ = hub.received(message("w", number), on: 1, at: .at(1000)) }
+    for number: UInt64 in 0..<32 {
+      _ = hub.received(message("w", number + 1), on: 1, at: .at(1000 + Double(number)))
+    }
     #expect(
-      recorder.provisional.withLock { $0 } == Array(repeating: true, count: 29) + [false, false])
+      recorder.provisional.withLock { $0 } == Array(repeating: true, count: 30) + [false, false])
   }
 
   @Test func rejectedClientsAreLoggedWithAddressNameAndReason() {

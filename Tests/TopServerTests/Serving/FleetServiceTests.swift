@@ -9,7 +9,7 @@ import WebSocket
   private let lines = RecordingLog.Lines()
 
   private func service(_ settings: Settings) async throws -> FleetService {
-    let run = RunIdentity(hostName: "hub", bootID: "aaaabbbb-cccc-dddd", started: 36)
+    let run = RunIdentity(hostName: "hub", bootID: "aaaabbbb-cccc-dddd")
     return try await FleetService(
       settings, run, .test, names: AnswerEncoder.test.userNames, recorder: Recorder.test.fleet,
       alerts: AlertKeeper(

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct SendingServiceTests {
   private let lines = RecordingLog.Lines()
-  private let run = RunIdentity(hostName: "web-1", bootID: "aaaabbbb-cccc-dddd", started: 36)
+  private let run = RunIdentity(hostName: "web-1", bootID: "aaaabbbb-cccc-dddd")
 
   @Test func itTriesAgainUntilItLeaves() async {
     let clock = ManualClock()

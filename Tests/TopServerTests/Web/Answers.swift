@@ -8,7 +8,7 @@ import MicroHTTPD
 extension AnswerEncoder {
   static let test = AnswerEncoder(
     userNames: .test { $0 == 0 ? "root" : nil },
-    run: RunIdentity(hostName: "box", bootID: "aaaabbbb-cccc-dddd", started: 36),
+    run: RunIdentity(hostName: "box", bootID: "aaaabbbb-cccc-dddd", tag: "run-1"),
     interval: .seconds(1), recorder: Recorder.test.state,
     fleet: Latest(FleetStatus()),
     counts: RequestCounts(), broadcaster: Broadcaster())

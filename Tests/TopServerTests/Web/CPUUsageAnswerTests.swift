@@ -74,7 +74,7 @@ import Testing
     let response = try answers.response(
       .cpuUsage, for: try RequestTarget("/cpu_usage"), gzip: false)
     let expected = [
-      "Content-Type": "application/json", "ETag": "\"aaaabbbbcccc-10-2\"",
+      "Content-Type": "application/json", "ETag": "\"run-1-2\"",
       "Cache-Control": "no-cache",
       "Vary": "Accept-Encoding", "X-Sequence": "2", "X-Sampled-At": "2023-11-14T22:30:03.000Z",
       "X-Interval-Seconds": "1.0", "X-Window-Seconds": "3.0", "X-Cpu-Count": "2",

@@ -46,7 +46,7 @@ struct FleetBook: Sendable {
   /// Nanoseconds without a sample after which a host is forgotten, and a provisional one.
   static let memory: Int64 = 86_400_000_000_000
   static let provisionalMemory: Int64 = FleetHost.keepingTime
-  /// Nanoseconds after which a host is too well known to make room for another.
+  /// The nanoseconds between the first and the last sample of a host after which it makes room for no other.
   private static let longKnown: Int64 = 3_600_000_000_000
   /// The limit of steps between two ticks.
   private static let mostSteps = 1000
@@ -88,7 +88,7 @@ struct FleetBook: Sendable {
     } else {
       (place, hasEvicted) = try makeRoom(for: sample, source, at: now)
     }
-    let replaced = try hosts[place].attach(source, sample, age: age, at: now, &steps)
+    let replaced = try hosts[place].attach(source, sample, at: now, &steps)
     var receipt = hosts[place].add(sample, age: age, at: now)
     receipt.replaced = replaced
     receipt.hasEvicted = hasEvicted
@@ -97,10 +97,14 @@ struct FleetBook: Sendable {
   }
 
   /// Handles the end of a connection.
-  mutating func disconnect(_ link: FleetHost.Link, from name: String, at now: Instant) {
+  ///
+  /// - Parameter isGivenUp: Whether the client said that its run ends, and so gives the name up.
+  mutating func disconnect(
+    _ link: FleetHost.Link, from name: String, isGivenUp: Bool = false, at now: Instant
+  ) {
     // Another connection may have replaced it.
     guard let place = places[HostName.key(of: name)], hosts[place].link == link else { return }
-    hosts[place].release(at: now.sinceBoot)
+    hosts[place].release(at: now.sinceBoot, isGivenUp: isGivenUp)
     note(FleetStep(host: hosts[place].name, kind: .disconnected))
   }
 
@@ -111,7 +115,7 @@ struct FleetBook: Sendable {
     if case .connection(_, let address) = source {
       try newNames.admit(from: AddressKey(address), at: now.sinceBoot)
     }
-    let victim = hosts.count < limit ? nil : nextVictim(at: now.sinceBoot)
+    let victim = hosts.count < limit ? nil : nextVictim()
     guard hosts.count < limit || victim != nil else {
       throw FleetRefusal(
         cause: .tooManyHosts, reason: "this hub has its \(limit) hosts already")
@@ -120,6 +124,7 @@ struct FleetBook: Sendable {
       name: sample.host, kind: source == .local ? .local : sample.kind, latest: sample,
       latestMoment: Int64.min)
     host.firstSeen = now.sinceBoot
+    host.lastHeard = now.sinceBoot
     host.watchedSince = now.sinceBoot
     guard let victim else {
       add(host)
@@ -132,9 +137,11 @@ struct FleetBook: Sendable {
     return (victim, true)
   }
 
-  /// The host without a connection that has lasted least; never one that has been known for long.
-  private mutating func nextVictim(at now: Int64) -> Int? {
-    if victims == nil { victims = leastLasting(at: now) }
+  /// The host that makes room for another: it has no connection, and has not lasted or was heard for the shortest time.
+  ///
+  /// A host that was heard for an hour makes room for none.
+  private mutating func nextVictim() -> Int? {
+    if victims == nil { victims = leastLasting() }
     while let next = victims?.popLast() {
       if hosts[next.place].name == next.name, !hosts[next.place].isConnected { return next.place }
     }
@@ -142,13 +149,15 @@ struct FleetBook: Sendable {
   }
 
   /// The hosts that may make room, the least important last.
-  private func leastLasting(at now: Int64) -> [(place: Int, name: String)] {
+  private func leastLasting() -> [(place: Int, name: String)] {
     hosts.indices.filter { place in
       !hosts[place].isConnected
-        && (!hosts[place].hasLasted || now - hosts[place].firstSeen < Self.longKnown)
+        && (!hosts[place].hasLasted || hosts[place].heardFor < Self.longKnown)
     }.sorted { one, other in
-      hosts[one].hasLasted == hosts[other].hasLasted
-        ? hosts[one].firstSeen < hosts[other].firstSeen : hosts[one].hasLasted
+      guard hosts[one].hasLasted == hosts[other].hasLasted else { return hosts[one].hasLasted }
+      return hosts[one].hasLasted
+        ? hosts[one].heardFor > hosts[other].heardFor
+        : hosts[one].firstSeen < hosts[other].firstSeen
     }.map { ($0, hosts[$0].name) }
   }
 

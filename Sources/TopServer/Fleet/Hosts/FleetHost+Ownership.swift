@@ -2,20 +2,17 @@ import Linux
 
 /// Decides which client owns a host's name: one run of an agent, while its connection lasts and five minutes longer.
 ///
-/// While all agents share one token, nothing proves the identity of a client. So a name passes from one run to another
-/// only when that looks like a restart, or when the name is free:
-/// - the run that owns the name may return at any time, from any address, since no other client knows the run's tag;
-/// - a run that owned the name before the present owner gets it back, unless the present owner is its own restart;
-/// - a restarted agent takes the name over at once: it has the same boot of the same machine, and began after the last
-///   sample of the former run; or it has the same address, and its machine booted after that sample;
+/// All agents share one token, so nothing that a client says proves which host it is: neither its boot, nor its uptime,
+/// nor its address. Only the tag of a run proves something, since it is random and no other client knows it:
+/// - the run that owns the name may return at any time, from any address;
+/// - a run that owned the name before, and was silent when another run took it, gets it back;
+/// - a run that closes its connection with 1001 gives the name up to the next run, which is its restart;
 /// - any other run waits until the name is free, and may not send samples of earlier times.
 extension FleetHost {
   /// Nanoseconds for which a name stays reserved after the connection of its run ended: agents return within seconds.
   static let keepingTime: Int64 = 300_000_000_000
   /// The limit of remembered former owners.
-  private static let mostFormerOwners = 3
-  /// Nanoseconds by which the beginning of a run may overlap the end of the previous one.
-  private static let restartTolerance: Int64 = 5_000_000_000
+  static let mostFormerOwners = 3
 
   /// A connection to close, and why.
   struct Replacement: Sendable, Equatable {
@@ -30,9 +27,7 @@ extension FleetHost {
   struct Claim {
     var link: Link
     var network: AddressKey
-    var sample: HostSample
-    /// When the sample was taken, in nanoseconds since the hub's boot.
-    var moment: Int64
+    var run: String
   }
 
   /// Gives the name to a connection.
@@ -42,8 +37,8 @@ extension FleetHost {
   mutating func admit(_ claim: Claim, at now: Int64) throws(FleetRefusal) -> Replacement? {
     let former = link
     var reason = Self.newerReason
-    if owner?.isSame(run: claim.sample.run, network: claim.network) == true {
-      if claim.sample.run.isEmpty, former != nil, state(at: now) == .live { throw Self.taken }
+    if owner?.isSame(run: claim.run, network: claim.network) == true {
+      if claim.run.isEmpty, former != nil, state(at: now) == .live { throw Self.taken }
       owner?.network = claim.network
     } else if let place = place(ofFormer: claim) {
       takeBack(place, claim, at: now)
@@ -52,13 +47,17 @@ extension FleetHost {
       try change(to: claim, at: now)
     }
     link = claim.link
+    isGivenUp = false
     return former.map { Replacement(link: $0, reason: reason) }
   }
 
   /// Reserves the name after the owner's connection ended.
-  mutating func release(at now: Int64) {
+  ///
+  /// - Parameter isGivenUp: Whether the client said that its run ends; the next run need not wait then.
+  mutating func release(at now: Int64, isGivenUp: Bool) {
     link = nil
-    keptUntil = now + Self.keepingTime
+    keptUntil = isGivenUp ? now : now + Self.keepingTime
+    self.isGivenUp = isGivenUp
     revision += 1
   }
 
@@ -66,13 +65,14 @@ extension FleetHost {
     cause: .hostTaken, reason: "another client sends as this host; choose another name")
   private static let kept = FleetRefusal(
     cause: .hostKept,
-    reason: "this name is kept for 5 minutes for the agent that had it; choose another, or wait")
+    reason: "this name is reserved for 5 minutes for the run that had it: "
+      + "wait if that run was killed, else choose another name")
 
   /// The index of a former run that owned the name before the present owner.
   private func place(ofFormer claim: Claim) -> Int? {
     guard let owner else { return nil }
     return formerOwners.firstIndex {
-      $0.isSame(run: claim.sample.run, network: claim.network) && $0.since < owner.since
+      $0.isSame(run: claim.run, network: claim.network) && $0.since < owner.since
     }
   }
 
@@ -85,43 +85,26 @@ extension FleetHost {
   }
 
   private mutating func change(to claim: Claim, at now: Int64) throws(FleetRefusal) {
-    guard let before = owner else {
-      // The name is new, or an earlier version of the hub stored no run: the first client gets it.
-      owner = NameOwner(
-        run: claim.sample.run, network: claim.network, since: now, from: Int64.min)
-      return
+    if owner != nil {
+      guard link == nil else { throw Self.taken }
+      guard now >= keptUntil else { throw Self.kept }
     }
-    if isRestart(claim, of: before) {
-      guard link == nil || state(at: now) != .live else { throw Self.taken }
-      owner = NameOwner(
-        run: claim.sample.run, network: claim.network, since: before.since, from: latestMoment)
-      return
-    }
-    guard link == nil else { throw Self.taken }
-    guard now >= keptUntil else { throw Self.kept }
+    // No run owned the name after it was given up, so the next run may send what it sampled since then. The first run of
+    // a new name may send everything.
+    let start =
+      owner == nil || isGivenUp ? latestMoment : max(latestMoment, now - NameOwner.tolerance)
     retire(at: now)
-    owner = NameOwner(
-      run: claim.sample.run, network: claim.network, since: now,
-      from: max(latestMoment, now - NameOwner.tolerance))
+    owner = NameOwner(run: claim.run, network: claim.network, since: now, from: start)
   }
 
+  /// Remembers the present owner as a former one, unless it gave the name up.
   private mutating func retire(at now: Int64) {
-    guard var former = owner else { return }
+    guard !isGivenUp, var former = owner else { return }
     former.end(at: now)
     formerOwners.insert(former, at: 0)
-    formerOwners.removeLast(max(0, formerOwners.count - Self.mostFormerOwners))
-  }
-
-  private func isRestart(_ claim: Claim, of before: NameOwner) -> Bool {
-    guard let new = RunTag(claim.sample.run), let old = RunTag(before.run) else { return false }
-    if new.boot == old.boot {
-      // Both count from the same boot. After a restart, the hub does not know the last uptime.
-      let end = max(old.started, latest.uptime.map { Int64($0 * 1e9) } ?? old.started)
-      return new.started > old.started && new.started >= end - Self.restartTolerance
-    }
-    guard claim.network == before.network, let uptime = claim.sample.uptime else { return false }
-    let booted = claim.moment - Int64(uptime * 1e9)
-    return booted >= latestMoment - Self.restartTolerance
-      && new.started <= Int64(uptime * 1e9) + Self.restartTolerance
+    guard formerOwners.count > Self.mostFormerOwners else { return }
+    // Many runs that own it for a short time must not displace the one that owned it for long.
+    let shortest = formerOwners.indices.min { formerOwners[$0].tenure < formerOwners[$1].tenure }
+    if let shortest { formerOwners.remove(at: shortest) }
   }
 }

@@ -11,8 +11,7 @@ extension FleetHost {
   ///
   /// - Returns: The former connection, to be closed.
   mutating func attach(
-    _ source: FleetBook.Source, _ sample: HostSample, age: Int64, at now: Instant,
-    _ steps: inout [FleetStep]
+    _ source: FleetBook.Source, _ sample: HostSample, at now: Instant, _ steps: inout [FleetStep]
   ) throws(FleetRefusal) -> Replacement? {
     guard case .connection(let newLink, let address) = source else {
       kind = .local
@@ -32,9 +31,7 @@ extension FleetHost {
       }
       return nil
     }
-    let claim = Claim(
-      link: newLink, network: AddressKey(address), sample: sample,
-      moment: now.sinceBoot - age)
+    let claim = Claim(link: newLink, network: AddressKey(address), run: sample.run)
     let replaced = try admit(claim, at: now.sinceBoot)
     if hasConnected { reconnects += 1 }
     hasConnected = true

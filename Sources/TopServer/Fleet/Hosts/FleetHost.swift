@@ -57,6 +57,8 @@ struct FleetHost: Sendable, Equatable {
   var formerOwners: [NameOwner] = []
   /// Until when the name is reserved after the owner's connection ended, in nanoseconds since the hub's boot.
   var keptUntil = Int64.min
+  /// Whether that run gave the name up when it ended.
+  var isGivenUp = false
 
   // Since when it is known and silent, in nanoseconds since the hub's boot.
 
@@ -68,9 +70,13 @@ struct FleetHost: Sendable, Equatable {
   var missedBefore: Int64 = 0
   /// Whether a sample arrived since ``watchedSince``.
   var isHeard = false
-  /// The number of samples, until ``hasLasted``.
-  var arrivals = 0
-  /// Whether it has sent enough to be stored in files and reported as silent: any client can invent a name.
+  /// When its last sample arrived.
+  var lastHeard: Int64 = 0
+  /// The number of samples that arrived at least ``lastingPause`` after the one counted before, and when the last of them
+  /// did; until ``hasLasted``.
+  var countedArrivals = 0
+  var lastCounted: Int64 = 0
+  /// Whether it has sent for long enough to be stored in files and reported as silent: any client can invent a name.
   var hasLasted = false
 
   var isConnected: Bool { link != nil || kind == .local }
@@ -102,18 +108,25 @@ struct FleetHost: Sendable, Equatable {
   static let staleAfter = 3.0
   static let lostAfter = 30.0
 
-  /// A host has lasted after this many samples, or this many nanoseconds after its first one.
-  private static let lastingArrivals = 30
-  private static let lastingTime: Int64 = 60_000_000_000
+  /// A host has lasted after this many samples, each of which arrived this many nanoseconds after the one counted before:
+  /// after half a minute at least, however fast a client sends.
+  private static let lastingArrivals = 4
+  private static let lastingPause: Int64 = 10_000_000_000
 
   /// Counts a sample.
+  ///
+  /// - Parameter now: The hub's time; the times that a sample claims prove nothing.
   mutating func noteArrival(at now: Int64) {
     isHeard = true
-    guard !hasLasted else { return }
-    arrivals += 1
-    hasLasted =
-      arrivals >= Self.lastingArrivals || arrivals > 1 && now - firstSeen >= Self.lastingTime
+    lastHeard = now
+    guard !hasLasted, countedArrivals == 0 || now - lastCounted >= Self.lastingPause else { return }
+    countedArrivals += 1
+    lastCounted = now
+    hasLasted = countedArrivals >= Self.lastingArrivals
   }
+
+  /// The nanoseconds between its first and its last arrival.
+  var heardFor: Int64 { lastHeard.subtractingWithinBounds(firstSeen) }
 
   /// The present busy share of all CPUs, from 0 to 1; `nil` when the host is lost or does not report it.
   var busyNow: Double? { state == .lost ? nil : latest.busy }

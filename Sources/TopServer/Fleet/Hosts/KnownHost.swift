@@ -15,8 +15,23 @@ struct KnownHost: Sendable, Equatable {
   var run: String?
   /// Since when that run has owned the name without a break, in nanoseconds since the epoch; `nil` for the first owner.
   var ownedSince: Int64?
+  /// When that run first got the name, on the same clock; `nil` when no former owner is known.
+  var runSince: Int64?
+  /// Whether that run gave the name up.
+  var isGivenUp = false
+  /// Former owners, which may take the name back; the newest first.
+  var formerRuns: [Run] = []
   /// Nanoseconds for which hubs have waited for a sample.
   var missed: Int64 = 0
+
+  /// A former owner of the name, and when it owned it, in nanoseconds since the epoch.
+  struct Run: Sendable, Equatable {
+    var run: String
+    /// The network of its last address, which identifies a client of plain text.
+    var network: AddressKey
+    var since: Int64
+    var until: Int64
+  }
 }
 
 extension KnownHost {
@@ -34,6 +49,13 @@ extension KnownHost {
     ownedSince = host.owner?.periods.last.flatMap {
       $0.lowerBound == Int64.min ? nil : wall($0.lowerBound)
     }
+    isGivenUp = host.isGivenUp
+    runSince = host.formerOwners.isEmpty ? nil : host.owner.map { wall($0.since) }
+    formerRuns = host.formerOwners.map { former in
+      Run(
+        run: former.run, network: former.network, since: wall(former.since),
+        until: wall(former.since.addingWithinBounds(former.tenure)))
+    }
     missed = host.missed(at: now.sinceBoot)
   }
 }
@@ -49,14 +71,22 @@ extension FleetHost {
       latestMoment: moment(known.lastSeen))
     // A missing time of an earlier version counts as long ago.
     firstSeen = known.firstSeen.map(moment) ?? now.sinceBoot - FleetBook.memory
+    lastHeard = latestMoment
     watchedSince = now.sinceBoot
     missedBefore = known.missed
     hasLasted = true
-    keptUntil = now.sinceBoot + Self.keepingTime
+    isGivenUp = known.isGivenUp
+    keptUntil = now.sinceBoot + (isGivenUp ? 0 : Self.keepingTime)
     if let run = known.kind == .text ? "" : known.run {
       owner = NameOwner(
         run: run, network: AddressKey(known.address),
-        since: min(firstSeen, now.sinceBoot), from: known.ownedSince.map(moment) ?? Int64.min)
+        since: known.runSince.map(moment) ?? min(firstSeen, now.sinceBoot),
+        from: known.ownedSince.map(moment) ?? Int64.min)
+    }
+    formerOwners = known.formerRuns.map { former in
+      NameOwner(
+        run: former.run, network: former.network, since: moment(former.since),
+        until: moment(former.until))
     }
     state = state(at: now.sinceBoot)
   }
@@ -91,6 +121,11 @@ extension KnownHost {
     if let firstSeen { members.append(.init("first_seen", .integer(firstSeen))) }
     if let run { members.append(.init("run", .string(run))) }
     if let ownedSince { members.append(.init("owned_since", .integer(ownedSince))) }
+    if let runSince { members.append(.init("run_since", .integer(runSince))) }
+    if isGivenUp { members.append(.init("given_up", .bool(true))) }
+    if !formerRuns.isEmpty {
+      members.append(.init("former_runs", .array(formerRuns.map(\.json))))
+    }
     if missed > 0 { members.append(.init("missed_nanoseconds", .integer(missed))) }
     return .object(members)
   }
@@ -106,6 +141,28 @@ extension KnownHost {
       name: name, kind: kind, address: json["address"]?.string, agent: json["agent"]?.string,
       lastSeen: lastSeen, firstSeen: number("first_seen"),
       run: json["run"]?.string.flatMap { $0.utf8.count <= HostSample.longestRun ? $0 : nil },
-      ownedSince: number("owned_since"), missed: number("missed_nanoseconds") ?? 0)
+      ownedSince: number("owned_since"), runSince: number("run_since"),
+      isGivenUp: json["given_up"] == .bool(true),
+      formerRuns: (json["former_runs"]?.elements ?? []).prefix(FleetHost.mostFormerOwners)
+        .compactMap { Run($0) },
+      missed: number("missed_nanoseconds") ?? 0)
+  }
+}
+
+extension KnownHost.Run {
+  fileprivate var json: JSONValue {
+    .object([
+      .init("run", .string(run)), .init("network", .string(network.description)),
+      .init("since", .integer(since)), .init("until", .integer(until)),
+    ])
+  }
+
+  fileprivate init?(_ json: JSONValue) {
+    guard let run = json["run"]?.string, run.utf8.count <= HostSample.longestRun,
+      let since = json["since"]?.integer, let until = json["until"]?.integer, since >= 0, until >= 0
+    else { return nil }
+    // Behind the address is the length of the network.
+    let network = json["network"]?.string.map { String($0.prefix { $0 != "/" }) }
+    self.init(run: run, network: AddressKey(network), since: since, until: until)
   }
 }

@@ -8,7 +8,7 @@ struct NameOwner: Sendable, Equatable {
   let run: String
   /// The address of its newest connection.
   var network: AddressKey
-  /// When this run, or the run that it continues, got the name, in nanoseconds since the hub's boot.
+  /// When it first got the name, in nanoseconds since the hub's boot.
   let since: Int64
   /// When it owned the name, in nanoseconds since the hub's boot; the last range is open while it still does.
   private(set) var periods: [Range<Int64>]
@@ -32,6 +32,12 @@ struct NameOwner: Sendable, Equatable {
     periods = [start..<Int64.max]
   }
 
+  /// A former owner that was stored in a file.
+  init(run: String, network: AddressKey, since: Int64, until end: Int64) {
+    self.init(run: run, network: network, since: since, from: since)
+    periods = since < end ? [since..<end] : []
+  }
+
   /// Whether a client is this owner.
   func isSame(run: String, network: AddressKey) -> Bool {
     self.run == run && (!run.isEmpty || self.network == network)
@@ -47,6 +53,9 @@ struct NameOwner: Sendable, Equatable {
   mutating func note(_ moment: Int64, _ sequence: UInt64) {
     if first == nil { first = (sequence, moment) }
   }
+
+  /// The nanoseconds from when it first got the name to when it last owned it.
+  var tenure: Int64 { (periods.last?.upperBound ?? since).subtractingWithinBounds(since) }
 
   /// Ends the period because another run now owns the name.
   mutating func end(at now: Int64) {

@@ -74,12 +74,13 @@ final class Hub: Sendable {
     }
   }
 
-  func closed(_ link: Link, at now: Instant) {
+  /// - Parameter isGivenUp: Whether the client said that its run ends.
+  func closed(_ link: Link, isGivenUp: Bool = false, at now: Instant) {
     state.withLock { state in
       guard let client = state.clients.removeValue(forKey: link), let host = client.host else {
         return
       }
-      state.book.disconnect(link, from: host, at: now)
+      state.book.disconnect(link, from: host, isGivenUp: isGivenUp, at: now)
     }
   }
 

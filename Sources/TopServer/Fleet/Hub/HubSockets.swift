@@ -85,7 +85,7 @@ private final class Handler: WebSocketHandler {
       if let link { numbers.ids[link] = nil }
       return link
     }
-    if let link { hub.closed(link, at: .now()) }
+    if let link { hub.closed(link, isGivenUp: closure.isFarewell, at: .now()) }
   }
 
   private func end(_ link: Hub.Link, _ reason: String) {

@@ -106,8 +106,41 @@ extension FleetHistory: FleetRecorder {
 
 extension FleetPoint {
   init(_ sample: HostSample) {
+    let numbers = sample.numbers.recorded(of: sample.interval)
     self.init(time: sample.time / 1_000_000, interval: sample.interval) { kind in
-      sample.numbers[kind.place].map(kind.unit.shown)
+      numbers[kind.place].map(kind.unit.shown)
     }
+  }
+}
+
+extension AgentNumbers {
+  /// What the history keeps, so that the coverage of any stretch of time is that of its sums.
+  ///
+  /// An agent that sends no sums says only how busy it was since the sample before and how much of the last minute is
+  /// explained. The best estimate is that as much of its newest busy time is.
+  ///
+  /// - Parameter interval: Seconds since the sample before.
+  fileprivate func recorded(of interval: Double?) -> AgentNumbers {
+    var numbers = self
+    if let counted = self[.counted], let accounted = self[.accounted] {
+      numbers[.coverage] = counted > 0 ? min(1, accounted / counted) : 1
+    } else if let busy = self[.busy] {
+      let counted = self[.coverage].map { _ in busy * (self[.cpuCount] ?? 1) }
+      numbers[.counted] = counted
+      numbers[.accounted] = counted.flatMap { counted in self[.coverage].map { counted * $0 } }
+      numbers[.countedCPUs] = self[.cpuCount]
+      numbers[.measured] = interval.map { _ in 1 }
+    } else if interval != nil {
+      // Time passed of which nothing is known.
+      (numbers[.countedCPUs], numbers[.measured]) = (0, 0)
+    }
+    // The time of a point is rounded. What its values are weighed by makes up for that, unless it is too little to matter:
+    // a weight that stays the same takes no space.
+    let elapsed = Double(FleetPoint.elapsed(interval)) / 1000
+    guard let interval, elapsed > 0, abs(interval / elapsed - 1) > 0.001 else { return numbers }
+    for place in [AgentPlace.measured, .countedCPUs] {
+      numbers[place] = numbers[place].map { $0 * interval / elapsed }
+    }
+    return numbers
   }
 }

@@ -12,6 +12,7 @@ enum FleetField: String, Sendable, CaseIterable {
   case average = "cpu_average_percent"
   case cpu, load, memory
   case coverage = "coverage_percent"
+  case ledger
   case processes, alerts, reconnects
   case lateSamples = "late_samples"
   case givenUpSamples = "given_up_samples"
@@ -43,7 +44,7 @@ enum FleetField: String, Sendable, CaseIterable {
     case .cpuCount: JSONValue(latest.numbers[.cpuCount]) { .integer(Int64($0)) }
     case .busy: .percent(latest.busy)
     case .average: .percent(host.recent.average(at: now))
-    case .cpu, .load: AgentGroup.named(rawValue)?.value(of: latest.numbers) ?? .null
+    case .cpu, .load, .ledger: AgentGroup.named(rawValue)?.value(of: latest.numbers) ?? .null
     case .memory:
       JSONValue(AgentGroup.named(rawValue)?.members(of: latest.numbers)) { members in
         .object(
