@@ -28,7 +28,7 @@ import Testing
   private static let hostFields =
     "host, state, connected, kind, address, agent, sampled_at, clock_offset_seconds, "
     + "interval_seconds, uptime_seconds, cpu_count, cpu_percent, cpu_average_percent, cpu, load, "
-    + "memory, coverage_percent, processes, alerts, reconnects, late_samples, given_up_samples, "
+    + "memory, coverage_percent, ledger, processes, alerts, reconnects, late_samples, given_up_samples, "
     + "recent_cpu_percent, age_seconds"
   private static let moments =
     "RFC 3339 (2026-01-31T08:15:30Z), seconds since the epoch, now, or a time ago (-15m)"
