@@ -46,11 +46,12 @@ public struct CgroupReader: Sendable {
   ///
   /// Of equal limits it chooses the outermost, whose quota other groups use too.
   private mutating func look() {
+    let foundNone = group == nil
     limit = nil
     group = nil
     guard let text = procfs.text(of: "self/cgroup") else { return }
-    if text != membership {
-      // There may be thousands of mounts, and these do not change while our groups stay the same.
+    if text != membership || foundNone {
+      // There may be thousands of mounts, and these rarely change while our groups stay the same.
       mounts = (try? procfs.cgroupMounts()) ?? []
       membership = text
     }

@@ -3,8 +3,8 @@ extension [MountTable.Mount] {
   ///
   /// See ``MountPaths``.
   var visible: [MountTable.Mount] {
-    guard let paths = MountPaths(self) else { return lastAtEachPlace }
-    return indices.filter(paths.lead).map { self[$0] }
+    guard var paths = MountPaths(self) else { return lastAtEachPlace }
+    return indices.filter { paths.lead(to: $0) }.map { self[$0] }
   }
 
   private var lastAtEachPlace: [MountTable.Mount] {
@@ -32,6 +32,8 @@ private struct MountPaths {
   /// For each mount, whether its parent is missing from the list, as after chroot(2).
   private let isOrphan: [Bool]
   private var mounted: [Place: Int] = [:]
+  /// Results of ``top(of:)``, so that a high stack is climbed once and not for each of its mounts.
+  private var tops: [Place: Int?] = [:]
 
   /// - Returns: `nil` if mount ids are missing or duplicated, which no kernel does.
   init?(_ mounts: [MountTable.Mount]) {
@@ -55,14 +57,16 @@ private struct MountPaths {
   }
 
   /// Whether the path of a mount resolves to that mount.
-  func lead(to index: Int) -> Bool {
+  mutating func lead(to index: Int) -> Bool {
     var reached: Int?
     for end in paths[index].endsOfPrefixes {
       let path = Array<UInt8>(paths[index][..<end])
       var crossed = 0
-      while let next = mounted[Place(on: reached, path: path)], next != reached,
-        hides(next, index)
-      {
+      while true {
+        reached = top(of: Place(on: reached, path: path))
+        guard let next = mounted[Place(on: reached, path: path)], next != reached,
+          hides(next, index)
+        else { break }
         reached = next
         crossed += 1
         // Parents that form a cycle do not come from a kernel.
@@ -70,6 +74,20 @@ private struct MountPaths {
       }
     }
     return reached == index
+  }
+
+  /// The topmost mount of a stack at one place, up to the first orphan.
+  private mutating func top(of place: Place) -> Int? {
+    if let known = tops[place] { return known }
+    var reached = place.on
+    for _ in paths.indices {
+      guard let next = mounted[Place(on: reached, path: place.path)], next != reached,
+        !isOrphan[next]
+      else { break }
+      reached = next
+    }
+    tops.updateValue(reached, forKey: place)
+    return reached
   }
 
   /// Whether a mount covers another.

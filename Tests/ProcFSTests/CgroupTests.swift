@@ -206,6 +206,17 @@ import Testing
     #expect(reader.read(at: 12 * Self.second)?.limit == 3)
   }
 
+  @Test mutating func readsTheMountsAgainUntilAGroupIsFound() throws {
+    try proc.write("0::/a\n", to: "self/cgroup")
+    try proc.write(
+      "30 1 0:30 / \(groups.path)/none rw - cgroup2 cgroup2 rw\n", to: "self/mountinfo")
+    try version2("late/a/", "150000")
+    #expect(reader.read(at: 0) == nil)
+    try proc.write(
+      "31 1 0:30 / \(groups.path)/late rw - cgroup2 cgroup2 rw\n", to: "self/mountinfo")
+    #expect(reader.read(at: 10 * Self.second)?.limit == 1.5)
+  }
+
   @Test mutating func returnsNilWithoutGroups() {
     #expect(reader.read(at: 0) == nil)
   }

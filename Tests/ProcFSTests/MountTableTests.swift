@@ -100,6 +100,12 @@ import Testing
     #expect(try parse(text).map(\.source) == ["root", "home"])
   }
 
+  @Test func onlyTheTopOfAHighStackIsVisible() throws {
+    let stack = (2...3000).map { "\($0) \($0 - 1) 8:\($0) / /x rw - ext4 s\($0) rw\n" }
+    let mounts = try parse("1 0 8:1 / / rw - ext4 root rw\n" + stack.joined())
+    #expect(mounts.map(\.source) == ["root", "s3000"])
+  }
+
   @Test func invalidMountIDsDoNotHang() throws {
     #expect(
       try paths("1 2 8:1 / /a rw - ext4 a rw\n2 1 8:2 / /a rw - ext4 b rw\n") == [])
