@@ -53,10 +53,10 @@ extension CPUUsageColumn: Hashable {
 
 // MARK: - Derived from the value
 
-extension CPUUsageColumn {
-  /// The value of a row; shares become percent here and nowhere else.
-  func value(of row: ProcessRow, _ context: Context) -> JSONValue {
-    switch read(row, context) {
+extension CPUUsageColumn.Cell {
+  /// The value in the answer; shares become percent here and nowhere else.
+  func json(_ context: CPUUsageColumn.Context) -> JSONValue {
+    switch self {
     case .whole(let value): JSONValue(value) { .integer($0) }
     case .share(let share): JSONValue(context.percent(share)) { .real($0) }
     case .seconds(let value): .decimal(value)
@@ -66,15 +66,9 @@ extension CPUUsageColumn {
     }
   }
 
-  /// Whether two rows of one process have the same text in this column.
-  ///
-  /// - Parameters:
-  ///   - context: That of the left row,
-  ///   - newContext: and that of the right one; full CPU is the same in both.
-  func isSame(
-    in left: ProcessRow, _ right: ProcessRow, _ context: Context, _ newContext: Context
-  ) -> Bool {
-    switch (read(left, context), read(right, newContext)) {
+  /// Whether another value of the same column has the same text; full CPU is the same for both.
+  func isSame(as other: CPUUsageColumn.Cell, _ context: CPUUsageColumn.Context) -> Bool {
+    switch (self, other) {
     case (.whole(let old), .whole(let new)): old == new
     case (.share(let old), .share(let new)):
       old == new || context.percent(old) == context.percent(new)
@@ -85,9 +79,7 @@ extension CPUUsageColumn {
     default: false
     }
   }
-}
 
-extension CPUUsageColumn.Cell {
   /// The sort key of numbers; `nil` for text.
   var number: Double? {
     switch self {

@@ -31,6 +31,8 @@ struct CPUUsageText: Sendable {
     let order = query.select(from: snapshot, users: users)
     var places = [Range<Int>](repeating: 0..<0, count: rows.count)
     var text = BodyBuilder(capacity: (before?.body.count ?? order.count * 90) + 1024)
+    // Without the rest of a column, which would be copied for each value.
+    let (names, reads) = (query.columns.map(\.name), query.columns.map(\.read))
     text.append("[")
     for (position, index) in order.enumerated() {
       text.append(position > 0 ? ",\n" : "\n")
@@ -38,8 +40,9 @@ struct CPUUsageText: Sendable {
       if let before, let place = reusable?[index], !place.isEmpty {
         text.append(place, of: before.body)
       } else {
-        let members = query.columns.map {
-          JSONValue.Member($0.name, $0.value(of: rows[index], context))
+        let row = rows[index]
+        let members = reads.indices.map { place in
+          JSONValue.Member(names[place], reads[place](row, context).json(context))
         }
         text.append(JSONValue.object(members).encoded())
       }
@@ -61,8 +64,8 @@ struct CPUUsageText: Sendable {
   private func match(
     _ newer: [ProcessRow], _ newContext: CPUUsageColumn.Context
   ) -> [Range<Int>] {
-    let columns = query.columns
-    let readsUsers = columns.contains(where: \.readsUsers)
+    let reads = query.columns.map(\.read)
+    let readsUsers = query.columns.contains(where: \.readsUsers)
     var result = [Range<Int>](repeating: 0..<0, count: newer.count)
     var old = 0
     for index in newer.indices {
@@ -73,7 +76,9 @@ struct CPUUsageText: Sendable {
       // Most processes did nothing, and one comparison says so of all columns.
       let isSame =
         !readsUsers && before.isShownLike(now)
-        || columns.allSatisfy { $0.isSame(in: before, now, context, newContext) }
+        || reads.allSatisfy { read in
+          read(before, context).isSame(as: read(now, newContext), context)
+        }
       if isSame { result[index] = places[old] }
     }
     return result
