@@ -44,7 +44,8 @@ def test_a_name_stays_reserved_after_its_connection_ended(server):
     assert one["cpu_percent"] == 20 and one["late_samples"] == 0
     history = server.json("/history?host=kept&from=-3h&series=cpu.busy_percent&step=2")
     assert 99 not in history["series"]["cpu.busy_percent"]
-    wait_until(lambda: re.search(f"refused a client at 127.0.0.1 as (kept|KEPT): {KEPT}", server.log))
+    # One line a minute and cause: another test of this server may have caused it.
+    wait_until(lambda: re.search(f"refused a client at 127.0.0.1 as \\S+: {KEPT}", server.log))
 
 
 def test_a_name_stays_reserved_across_a_restart_of_the_hub(tmp_path):
