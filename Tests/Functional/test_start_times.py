@@ -83,8 +83,8 @@ def tree(tmp_path):
     return tree
 
 
-def serve(tree: ProcTree) -> Server:
-    return Server("--proc", str(tree.root), "--interval", "0.1")
+def serve(tree: ProcTree, interval: str = "0.1") -> Server:
+    return Server("--proc", str(tree.root), "--interval", interval)
 
 
 def starts_of(server, pid: int, sweeps: int = 5) -> set[float]:
@@ -151,13 +151,14 @@ def test_a_missing_line_of_stat_affects_only_its_own_value(tree, name):
 def test_a_truncated_stat_keeps_its_cpus(tree):
     text = (tree.root / "stat").read_text()
     tree.write("stat", text[:text.index("intr") + 2])
-    with serve(tree) as server:
-        tree.write("stat", text[:text.index("intr") + 2].replace("100 0 100 100000", "103 0 100 100002"))
+    # The counters grow by a second of CPU time, so an interval that lasts somewhat longer still counts as measured.
+    with serve(tree, "0.5") as server:
+        tree.write("stat", text[:text.index("intr") + 2].replace("100 0 100 100000", "103 0 100 100097"))
         system = wait_until(lambda: (now := server.json("/system"))["cpu"]["window"]
                             and now["cpu"]["window"]["busy_percent"] > 0 and now)
-    # Two ticks of idle time, of all that the CPUs had.
+    # The ticks of idle time, of all that the CPUs had.
     # Intervals before the change count nothing, so their busy time is the sum of sampled modes: 0.
     window, times = system["cpu"]["window"], system["view"]["cpu_time"]
     measured = times["measured_seconds"] - times["sampled_seconds"]
     assert window["busy_percent"] + window["idle_percent"] == pytest.approx(100, abs=0.02)
-    assert window["idle_percent"] * measured * system["cpu_count"] == pytest.approx(2, abs=0.05)
+    assert window["idle_percent"] * measured * system["cpu_count"] == pytest.approx(97, abs=0.5)
