@@ -16,7 +16,7 @@ public enum Files {
   ///
   /// - Parameter most: The largest accepted size in bytes.
   /// - Throws: `EFBIG` if the file is larger.
-  public static func read(_ path: String, atMost most: Int = .max) throws(SystemCallError)
+  public static func read(_ path: String, atMost most: Int = 16 << 20) throws(SystemCallError)
     -> Contents
   {
     let descriptor = unsafe clinux_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -98,7 +98,6 @@ func handleRequest(
     // Such a body would be read until the client closes. An answer now ends the connection, and the body is not read.
     guard fields.hasPaddedEncoding else { return .YES }
   } else if unsafe uploadSize.pointee > 0 {
-    let isToHead = unsafe strcmp(method, "HEAD") == 0
     let goesOn = unsafe service.discard(uploadSize.pointee, on: connection, isToHead: isToHead)
     unsafe uploadSize.pointee = 0
     return goesOn ? .YES : .NO

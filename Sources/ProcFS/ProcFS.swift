@@ -38,7 +38,12 @@ public final class ProcFS: Sendable {
     return text.isEmpty ? nil : text
   }
 
+  /// The limit of a file in bytes: several times the table of the 100,000 mounts that Linux allows.
+  private static let mostBytes = 64 << 20
+
   /// Reads a whole file below the root.
+  ///
+  /// - Throws: `EFBIG` if the file is larger than 64 MiB.
   func contents(of name: String) throws(ProcError) -> [UInt8] {
     let descriptor = unsafe clinux_openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .unreadable(.last("open", path(name))) }
@@ -50,6 +55,9 @@ public final class ProcFS: Sendable {
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw .unreadable(.last("read", path(name))) }
       if count == 0 { return bytes }
+      guard bytes.count + count <= Self.mostBytes else {
+        throw .unreadable(SystemCallError(call: "read", subject: path(name), code: EFBIG))
+      }
       bytes += chunk[..<count]
     }
   }

@@ -55,13 +55,15 @@ import Testing
       case "MicroHTTPD":
         #expect(
           source.imports.isDisjoint(with: [
-            "ProcFS", "Jansson", "SQLite", "WebSocket", "TLS", "TopServer",
+            "ProcFS", "Jansson", "SQLite", "YAML", "Curl", "WebSocket", "TLS", "TopServer",
           ]),
           "\(source.path)")
       case "ProcFS":
-        #expect(source.imports.isDisjoint(with: ["MicroHTTPD", "Jansson"]), "\(source.path)")
-      case "SQLite":
-        #expect(source.imports.isSubset(of: ["CSQLite"]), "\(source.path)")
+        #expect(
+          source.imports.isSubset(of: ["CLinux", "Glibc", "Linux", "Synchronization"]),
+          "\(source.path)")
+      case "Jansson", "Deflate", "SQLite", "YAML":
+        #expect(source.imports.isSubset(of: ["C" + source.target]), "\(source.path)")
       case "Curl":
         #expect(source.imports.isSubset(of: ["CCurl"]), "\(source.path)")
       case "TLS":

@@ -9,7 +9,7 @@ import { makeEventStream } from './event-stream.js';
 const PATIENCE = 16_000;
 const LINGER = 2000;
 /** How many samples are kept for tabs that were hidden: as many as the server keeps. */
-const KEPT = 64;
+const KEPT = 128;
 
 /** @type {Map<MessagePort, number>} when each visible tab last reported */
 const tabs = new Map();

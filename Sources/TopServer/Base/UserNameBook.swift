@@ -34,6 +34,10 @@ struct UserNameBook: Sendable {
     var name = Name.unknown
     /// The moment from which the name must be looked up again.
     var expires = Int64.min
+    /// The moment until which the name may be shown: one more lifetime after it expired.
+    ///
+    /// Only an answer of the database moves it, so a database that keeps failing ends a name too.
+    var shownUntil = Int64.min
     /// When an answer last showed it.
     var shown: Int64
     var isWaiting = false
@@ -70,7 +74,7 @@ struct UserNameBook: Sendable {
     var isComplete = true
     for uid in uids {
       guard let entry = entries[uid] else { continue }
-      if case .known(let name) = entry.name, !isTooOld(entry, at: now) {
+      if case .known(let name) = entry.name, now <= entry.shownUntil {
         names[uid] = .some(name)
       } else {
         isComplete = isComplete && !entry.isWaiting
@@ -94,14 +98,15 @@ struct UserNameBook: Sendable {
     guard var entry = entries[errand.uid] else { return }
     entry.isWaiting = false
     let before = entry.name
+    let isName = if case .name = answer { true } else { false }
+    entry.expires = now + (isName ? Self.nameLifetime : Self.failureLifetime)
     switch answer {
     case .name(let name): entry.name = .known(name.prefix(bytes: Self.longestName))
     case .noSuchUser: entry.name = .known(nil)
     // Keep a known name until it is too old: it is better than a number.
-    case .failed: if isTooOld(entry, at: now) { entry.name = .unknown }
+    case .failed: if entry.shownUntil < now { entry.name = .unknown }
     }
-    let isName = if case .name = answer { true } else { false }
-    entry.expires = now + (isName ? Self.nameLifetime : Self.failureLifetime)
+    if case .failed = answer {} else { entry.shownUntil = entry.expires + Self.nameLifetime }
     // The files changed during the look-up, so the answer may come from either version.
     if errand.edition != edition { entry.expires = now }
     entries[errand.uid] = entry
@@ -136,12 +141,6 @@ struct UserNameBook: Sendable {
     }
     waiting.append(uid)
     entries[uid]?.isWaiting = true
-  }
-
-  /// Whether an expired name may no longer be shown, which is one more lifetime after it expired.
-  private func isTooOld(_ entry: Entry, at now: Int64) -> Bool {
-    let age = now.subtractingReportingOverflow(entry.expires)
-    return age.overflow || age.partialValue > Self.nameLifetime
   }
 
   private mutating func hasRoom(for uid: UInt32, at now: Int64) -> Bool {

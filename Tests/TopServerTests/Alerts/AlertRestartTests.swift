@@ -85,6 +85,14 @@ import Testing
     #expect(try AlertMemoryText.parse(AlertMemoryText.make(memory), at: now) == memory)
   }
 
+  @Test func theNumberOfStoredAlertsIsBounded() throws {
+    let firing = (1...Int64(AlertMemoryText.mostFiring + 1)).map(alert)
+    let memory = AlertMemory(nextID: Int64(firing.count) + 1, firing: firing)
+    let text = AlertMemoryText.make(memory)
+    #expect(
+      try AlertMemoryText.parse(text, at: .at(100)).firing.count == AlertMemoryText.mostFiring)
+  }
+
   /// Parses the file of one alert after replacing a number in it.
   private func mangled(_ number: String, _ other: String) throws -> AlertMemory {
     let text = String(

@@ -73,6 +73,19 @@ import Testing
     #expect(text(of: 7, at: later) == "ada")
   }
 
+  @Test mutating func aNameEndsWhileTheDatabaseKeepsFailing() {
+    book.want([7], at: 0)
+    answer { _ in .name("ada") }
+    for minute in 5...10 as ClosedRange<Int64> {
+      book.want([7], at: minute * 60_000_000_000)
+      answer(at: minute * 60_000_000_000) { _ in
+        .failed(SystemCallError(call: "getpwuid_r", code: 5))
+      }
+    }
+    #expect(text(of: 7, at: 2 * UserNameBook.nameLifetime) == "ada")
+    #expect(text(of: 7, at: 2 * UserNameBook.nameLifetime + 1) == "7")
+  }
+
   @Test mutating func aChangeOfTheFilesRenewsEveryNameWithoutARequest() {
     book.want([7, 8], at: 0)
     answer { $0 == 7 ? .name("svc-a") : .noSuchUser }

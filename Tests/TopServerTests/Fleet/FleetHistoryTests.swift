@@ -61,7 +61,7 @@ import Testing
 
     await end()
     #expect(recorder.fleet.standing(host: "web-1", run: "r1") == FleetStanding(stored: 120))
-    #expect(recorder.fleet.counts == (0, 0))
+    #expect(recorder.fleet.lostSamples == 0)
     #expect(try await reader.columns(query) == recent)
     let archive = try HistoryArchive(path: HistoryWriter.path(in: folder.path))
     #expect(try archive.hosts() == ["web-1"])

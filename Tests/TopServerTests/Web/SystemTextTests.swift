@@ -76,7 +76,7 @@ import Testing
       "file":null,"size_bytes":0,"limit_bytes":268435456,"oldest":null,"flushed_through":null,"held_samples":0,\
       "lost_samples":0},\
       "fleet":{"hosts":0,"hosts_provisional":0,"live":0,"stale":0,"lost":0,"connections":0,"connections_total":0,"messages_total":0,\
-      "late_samples_total":0,"not_owned_samples_total":0,"odd_values_total":0,"evicted_hosts_total":0,\
+      "late_samples_total":0,"not_owned_samples_total":0,"odd_values_total":0,"evicted_hosts_total":0,"lost_samples_total":0,\
       "duplicate_samples_total":0,"replaced_connections_total":0,"refused_total":{\
       "bad_message":0,"unknown_version":0,"bad_host_name":0,"host_changed":0,"host_taken":0,"host_kept":0,\
       "too_many_hosts":0,"too_many_new_hosts":0,"too_many_connections":0,"flood":0,"unauthorized":0,"no_token":0,"cross_site":0},"closures_total":{}},\

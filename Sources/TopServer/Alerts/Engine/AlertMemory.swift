@@ -21,11 +21,16 @@ enum AlertMemoryText {
   /// The limit of the number of alerts, above which a file is invalid, so that counting on cannot overflow.
   private static let mostAlerts: Int64 = 1 << 53
 
+  /// The number of firing alerts that are stored, so that the file stays far below the limit of ``StateFile``.
+  ///
+  /// Rules that fire beyond it fire again after a restart.
+  static let mostFiring = 16_384
+
   static func make(_ memory: AlertMemory) -> [UInt8] {
     let json = JSONValue.object([
       .init("version", .integer(version)),
       .init("next_id", .integer(memory.nextID)),
-      .init("firing", .array(memory.firing.map(\.json))),
+      .init("firing", .array(memory.firing.prefix(mostFiring).map(\.json))),
       .init("history", .array(memory.history.map(\.json))),
     ])
     return json.encoded() + [0x0A]

@@ -11,6 +11,9 @@ struct AlertConfiguration: Sendable, Equatable {
 ///
 /// docs/alerts.md describes it.
 enum AlertFile {
+  /// The limit of the file in bytes; the parser's own limit is lower and has the better message.
+  private static let mostBytes = 1 << 20
+
   /// Reads the file, or returns the defaults when none is named.
   ///
   /// - Throws: a ``Failure`` with file, line and column, and what is accepted there.
@@ -18,7 +21,7 @@ enum AlertFile {
     guard let path else { return AlertConfiguration() }
     let bytes: [UInt8]
     do {
-      bytes = try Files.read(path).bytes
+      bytes = try Files.read(path, atMost: mostBytes).bytes
     } catch {
       throw Failure("cannot read the alerts: \(error); choose the file with --alerts")
     }

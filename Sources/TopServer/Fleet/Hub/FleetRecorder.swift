@@ -12,6 +12,9 @@ protocol FleetRecorder: Sendable {
 
   /// Which samples of a run are in the file.
   func standing(host: String, run: String) -> FleetStanding
+
+  /// The samples that were dropped because they waited too long for the file, or too many did.
+  var lostSamples: Int { get }
 }
 
 /// Which samples of an agent's run are in the file.

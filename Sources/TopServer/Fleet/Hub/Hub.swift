@@ -137,6 +137,7 @@ final class Hub: Sendable {
     state.withLock { state in
       var counts = state.counts
       counts.connections = state.clients.count
+      counts.lost = UInt64(recorder?.lostSamples ?? 0)
       return counts
     }
   }
@@ -207,7 +208,7 @@ final class Hub: Sendable {
   private func acknowledgement(of sample: HostSample) -> [UInt8] {
     guard !sample.run.isEmpty else { return Acknowledgement.plain }
     guard let recorder else {
-      return Acknowledgement(sequence: sample.sequence, stored: sample.sequence).encoded()
+      return Acknowledgement(sequence: sample.sequence, stored: 0, isRecording: false).encoded()
     }
     let standing = recorder.standing(host: sample.host, run: sample.run)
     return Acknowledgement(

@@ -17,5 +17,7 @@ struct HubCounts: Sendable, Equatable {
   var replaced: UInt64 = 0
   /// Hosts that were forgotten to make room for others.
   var evicted: UInt64 = 0
+  /// Samples that were dropped before they could be recorded.
+  var lost: UInt64 = 0
   var refused: [FleetRefusal.Cause: UInt64] = [:]
 }

@@ -14,7 +14,7 @@ struct AgentToken: Sendable, Equatable {
   static func read(_ path: String, option: String) throws(Failure) -> AgentToken {
     let bytes: [UInt8]
     do {
-      bytes = try Files.read(path).bytes
+      bytes = try Files.read(path, atMost: 64 << 10).bytes
     } catch {
       throw Failure("cannot read the token of agents: \(error); choose its file with \(option)")
     }

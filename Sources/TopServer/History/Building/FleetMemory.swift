@@ -12,10 +12,6 @@ struct FleetMemory: Sendable {
   private static let provisionalLongest: Int64 = 600 * 1_000_000_000
   /// Nanoseconds without a sample after which a minute is complete.
   private static let silence: Int64 = 30 * 1_000_000_000
-  /// The limit of provisional hosts that are written when the hub ends.
-  ///
-  /// If there are more, a client has invented them, or a whole fleet is new, and its agents resend what was not stored.
-  static let mostProvisionalAtEnd = 512
   /// The number of open minutes after which a host is packed with the next batch, out of turn.
   private static let crowd = 16
   /// The limits of a sample's age, and of its lead, in milliseconds by this host's clock.
@@ -145,10 +141,8 @@ struct FleetMemory: Sendable {
     let turn = order.count * round / Self.rounds..<order.count * (round + 1) / Self.rounds
     round = (round + 1) % Self.rounds
     var closed: [HostMinute] = []
-    let takesProvisional =
-      all && records.values.lazy.filter(\.isProvisional).count <= Self.mostProvisionalAtEnd
     for host in all ? order : order[turn] + crowded.sorted()
-    where takesProvisional || records[host]?.isProvisional == false {
+    where records[host]?.isProvisional == false {
       records[host]?.close(all: all, before: now - Self.silence, into: &closed)
     }
     crowded = []

@@ -53,8 +53,7 @@ final class FleetHistory: Sendable {
   /// Records whether the last batch reached the file.
   func wrote(_ hasWritten: Bool) { memory.withLock { $0.isWriting = hasWritten } }
 
-  /// The points that wait for the file, and the points that were dropped.
-  var counts: (held: Int, lost: Int) { memory.withLock { ($0.heldPoints, $0.lostPoints) } }
+  var lostSamples: Int { memory.withLock { $0.lostPoints } }
 
   // MARK: - To the file
 

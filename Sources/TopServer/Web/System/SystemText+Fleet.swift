@@ -19,6 +19,7 @@ extension SystemText {
       .init("not_owned_samples_total", .count(counts.notOwned)),
       .init("odd_values_total", .count(counts.oddValues)),
       .init("evicted_hosts_total", .count(counts.evicted)),
+      .init("lost_samples_total", .count(counts.lost)),
       .init("duplicate_samples_total", .count(counts.duplicates)),
       .init("replaced_connections_total", .count(counts.replaced)),
       .init(
