@@ -35,12 +35,15 @@ def sample(host: str, seq: int, *, run: str = "r1", busy: float = 25, age: float
     }
 
 
-def confirmed(folder: Path, *hosts: str, run: str = "r1") -> Path:
-    """A data folder of a hub that knows these names from a previous run: a new name takes half a minute to confirm."""
+def confirmed(folder: Path, *hosts: str, run: str = "r1", given_up: bool = False) -> Path:
+    """A data folder of a hub that knows these names from a previous run: a new name takes half a minute to confirm.
+
+    A name that was given up an hour ago accepts any run, and samples of that hour.
+    """
     folder.mkdir(exist_ok=True)
     long_ago = int((time.time() - 3600) * 1e9)
-    known = [{"name": host, "kind": "agent", "address": "127.0.0.1", "agent": "1", "last_seen": long_ago, "run": run}
-             for host in hosts]
+    known = [{"name": host, "kind": "agent", "address": "127.0.0.1", "agent": "1", "last_seen": long_ago, "run": run,
+              "given_up": given_up} for host in hosts]
     (folder / "fleet.json").write_text(json.dumps({"version": 1, "hosts": known}))
     return folder
 

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from fleet import confirmed
 from harness import Server, wait_until
 from simulator import Agents, program
 
@@ -28,7 +29,8 @@ def known_times(hub, host: str, span: float) -> list[int]:
 def test_all_samples_of_an_outage_are_recorded(tmp_path, count, interval, kept):
     # Built before the time is measured.
     program()
-    with Server("--flush-interval", "0.5", data=tmp_path) as hub:
+    data = confirmed(tmp_path / "data", *(f"sim-{number:05}" for number in range(count)), given_up=True)
+    with Server("--flush-interval", "0.5", data=data) as hub:
         began = time.time()
         with Agents(hub.port, count, interval, backlog=kept) as agents:
             def is_taken_up() -> bool:
@@ -42,7 +44,7 @@ def test_all_samples_of_an_outage_are_recorded(tmp_path, count, interval, kept):
         assert not any(system["fleet"]["refused_total"].values())
         assert system["recorder"]["lost_samples"] == 0
     # From the file alone.
-    with Server(data=tmp_path) as again:
+    with Server(data=data) as again:
         for number in range(0, count, max(1, count // 10)):
             known = known_times(again, f"sim-{number:05}", kept * interval + 120)
             assert known[0] < began - (kept - 1) * interval + 10, (number, known[0] - began)

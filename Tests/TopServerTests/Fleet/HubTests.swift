@@ -20,7 +20,9 @@ import Testing
 
   @Test func eachMessageIsAcknowledged() {
     hub.opened(1, peer: "10.0.0.7", at: .at(1000))
-    #expect(text(hub.received(message(), on: 1, at: .at(1000))) == #"{"v":1,"ack":1,"stored":0,"recording":false}"#)
+    #expect(
+      text(hub.received(message(), on: 1, at: .at(1000)))
+        == #"{"v":1,"ack":1,"stored":0,"recording":false}"#)
     #expect(
       text(hub.received(Array("from b: 5".utf8), on: 1, at: .at(1000)))
         == "1008 a connection speaks for one host; open another one")
@@ -101,7 +103,8 @@ import Testing
       text(hub.received(message("w", 2), on: 1, at: .at(1000))) == #"{"v":1,"ack":2,"stored":1}"#)
     // A duplicate may have come first while nothing was recorded; the recorder decides.
     #expect(
-      text(hub.received(message("w", 1), on: 1, at: .at(1000))) == #"{"v":1,"ack":1,"stored":0,"recording":false}"#)
+      text(hub.received(message("w", 1), on: 1, at: .at(1000)))
+        == #"{"v":1,"ack":1,"stored":0,"recording":false}"#)
     #expect(recorder.taken.withLock { $0 } == [1, 2, 1])
     #expect(recorder.openings.withLock { $0 } == [1])
     #expect(hub.counts.duplicates == 1)
@@ -179,7 +182,8 @@ import Testing
     let odd = String(decoding: message("w", 1), as: UTF8.self)
       .replacing("\"interval_seconds\":1.0", with: "\"interval_seconds\":90000")
     #expect(
-      text(hub.received(Array(odd.utf8), on: 1, at: .at(1000))) == #"{"v":1,"ack":1,"stored":0,"recording":false}"#)
+      text(hub.received(Array(odd.utf8), on: 1, at: .at(1000)))
+        == #"{"v":1,"ack":1,"stored":0,"recording":false}"#)
     #expect(hub.counts.oddValues == 1 && hub.counts.refused.isEmpty)
   }
 
