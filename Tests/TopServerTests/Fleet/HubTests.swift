@@ -104,7 +104,7 @@ import Testing
     // A duplicate may have come first while nothing was recorded; the recorder decides.
     #expect(
       text(hub.received(message("w", 1), on: 1, at: .at(1000)))
-        == #"{"v":1,"ack":1,"stored":0,"recording":false}"#)
+        == #"{"v":1,"ack":1,"stored":1}"#)
     #expect(recorder.taken.withLock { $0 } == [1, 2, 1])
     #expect(recorder.openings.withLock { $0 } == [1])
     #expect(hub.counts.duplicates == 1)
