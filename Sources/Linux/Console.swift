@@ -21,14 +21,24 @@ public enum Console {
   }
 
   /// Writes bytes to standard output unchanged.
-  public static func write(_ text: [UInt8]) { write(text, to: STDOUT_FILENO) }
+  ///
+  /// - Throws: a ``SystemCallError`` when the reader has closed the pipe or the disk is full, so that the program can
+  ///   stop.
+  public static func write(_ text: [UInt8]) throws(SystemCallError) {
+    try deliver(text, to: STDOUT_FILENO)
+  }
 
   private static func write(_ line: String, to descriptor: Int32) {
     write(Array((line + "\n").utf8), to: descriptor)
   }
 
-  /// Writes all bytes and blocks until the reader has accepted them.
+  /// Writes all bytes and blocks until the reader has accepted them; ignores errors, since there is no place to report
+  /// them.
   static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    try? deliver(bytes, to: descriptor)
+  }
+
+  private static func deliver(_ bytes: [UInt8], to descriptor: Int32) throws(SystemCallError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = unsafe rest.withUnsafeBytes {
@@ -41,8 +51,7 @@ public enum Console {
         _ = unsafe poll(&file, 1, -1)
         continue
       }
-      // The reader is gone, so there is no place to report the error.
-      guard written > 0 else { return }
+      guard written > 0 else { throw .last("write", "standard output") }
       rest = rest.dropFirst(written)
     }
   }

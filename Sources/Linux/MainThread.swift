@@ -6,11 +6,10 @@ public enum MainThread {
   /// returns.
   ///
   /// Swift's asynchronous `main` ends in `dispatch_main`, which parks the main thread with no signal blocked. A SIGTERM
-  /// delivered there would kill the program.
+  /// delivered there would kill the program. This main thread receives the signals instead.
   public static func run(_ body: @escaping @Sendable () async -> Int32) -> Never {
     TerminationSignals.block()
     Task { exit(await body()) }
-    // pause(2) returns only after a signal handler ran, and this program has none.
-    while true { pause() }
+    TerminationSignals.receive()
   }
 }

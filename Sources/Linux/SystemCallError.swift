@@ -25,6 +25,9 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
     SystemCallError(call: call, subject: subject, code: errno)
   }
 
+  /// Whether the reader of a pipe or the peer of a socket has closed it.
+  public var isClosedByReader: Bool { code == EPIPE }
+
   /// Whether the file or folder does not exist.
   public var isMissingFile: Bool { code == ENOENT }
 

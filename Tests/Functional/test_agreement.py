@@ -1,4 +1,4 @@
-"""Live and past agree: /history and /explain of a time range are the sum of the samples from /events.
+"""Live and past agree: each answer about a time range is the sum of the samples from /events.
 
 The charts of a host of the fleet are the sum of what its agent sent.
 """
@@ -56,7 +56,7 @@ def loaded():
 @pytest.fixture(scope="module")
 def recorded():
     """A server that has recorded a real machine; `.live` has each sample as /events sent it."""
-    with Server("--interval", "0.1", "--flush-interval", "0.05") as server, loaded():
+    with Server("--interval", "0.1", "--flush-interval", "0.05", "--window", "3") as server, loaded():
         server.live = []
 
         def listen():
@@ -112,30 +112,87 @@ def test_sixty_ranges_are_explained_by_the_sums_of_their_samples(recorded):
         assert explained["busy_seconds"] == pytest.approx(sums.busy / 100, rel=0.002, abs=0.01), (first, last)
 
 
-def test_sixty_points_of_the_history_are_the_sums_of_their_samples(recorded):
+NAMES = ["ledger.coverage_percent", "ledger.busy_percent", "cpu.busy_percent", "cpu.user_percent"]
+# Longer than the time since the epoch, so the range is one step.
+WHOLE = 4_000_000_000
+
+
+def history(server, begin: float, end: float, step: int) -> dict:
+    return server.json(f"/history?from={begin:.3f}&to={end:.3f}&step={step}&series={','.join(NAMES)}")
+
+
+def mean_of_steps(answer: dict, name: str, begin: float, end: float) -> float:
+    """The mean of all steps, each weighted by the time for which it lies in the range."""
+    total = weight = 0.0
+    for start, value in zip(answer["times"], answer["series"][name]):
+        inside = min(start + answer["step_seconds"], end) - max(start, begin)
+        if value is not None:
+            total, weight = total + value * inside, weight + inside
+    return total / weight
+
+
+def test_sixty_ranges_of_the_history_are_the_sums_of_their_samples(recorded):
+    """In one step, and in steps of any length, which begin before the range."""
     generator = random.Random(17)
     moments = times(recorded)
-    names = ["ledger.coverage_percent", "ledger.busy_percent", "cpu.busy_percent", "cpu.user_percent"]
-    compared = 0
     for _ in range(60):
-        step = generator.randrange(1, 6)
-        steps = range(int(moments[0] / step) + 1, int(moments[-1] / step))
-        begin = generator.choice(steps) * step
-        sums = Sums([system for moment, system in zip(moments, recorded.live) if begin <= moment < begin + step])
-        answer = recorded.json(f"/history?from={begin}&to={begin + step - 0.001:.3f}&step={step}"
-                               f"&series={','.join(names)}")
-        assert answer["times"] == [begin]
-        coverage, busy, share, user = (answer["series"][name][0] for name in names)
-        assert coverage == pytest.approx(sums.coverage, abs=TOLERANCE), (begin, step)
-        assert busy == pytest.approx(sums.busy / sums.measured, abs=TOLERANCE)
-        assert share == pytest.approx(sums.all_busy / sums.capacity, abs=TOLERANCE)
-        assert user == pytest.approx(sums.user / sums.capacity, abs=TOLERANCE)
+        first = generator.randrange(len(moments) - 11)
+        last = generator.randrange(first + 10, len(moments))
+        begin, end, step = moments[first], moments[last], generator.randrange(1, 9)
+        sums = Sums(recorded.live[first + 1:last + 1])
+        expected = [sums.coverage, sums.busy / sums.measured, sums.all_busy / sums.capacity, sums.user / sums.capacity]
+        whole, steps = history(recorded, begin, end, WHOLE), history(recorded, begin, end, step)
+        assert whole["times"] == [0]
+        assert steps["times"][0] == int(begin / step) * step
+        for name, value in zip(NAMES, expected):
+            assert whole["series"][name] == [pytest.approx(value, abs=TOLERANCE)], (name, first, last)
+            # The coverage is a quotient: its mean over time is not that of the range.
+            if name != NAMES[0]:
+                mean = mean_of_steps(steps, name, begin, end)
+                assert mean == pytest.approx(value, abs=TOLERANCE), (name, first, last, step)
+
+
+def test_sixty_ranges_that_cut_samples_agree(recorded):
+    """The ends lie anywhere: a sample counts by the part inside, wherever a range or a step cuts it."""
+    generator = random.Random(18)
+    moments = times(recorded)
+    for _ in range(60):
+        begin = generator.uniform(moments[0], moments[-1] - 1.1)
+        end = generator.uniform(begin + 1, moments[-1])
+        begin, end, step = round(begin, 3), round(end, 3), generator.randrange(1, 9)
+        explained = recorded.json(f"/explain?from={begin:.3f}&to={end:.3f}")
+        whole, steps = history(recorded, begin, end, WHOLE), history(recorded, begin, end, step)
+        coverage, busy, share, _ = (whole["series"][name][0] for name in NAMES)
+        assert explained["measured_seconds"] == pytest.approx(end - begin, abs=0.011), (begin, end)
+        assert explained["coverage_percent"] == pytest.approx(coverage, abs=TOLERANCE), (begin, end)
+        rounding = 1 / (end - begin)
+        assert explained["busy_seconds"] / (end - begin) * 100 == pytest.approx(busy, abs=TOLERANCE + rounding)
+        assert mean_of_steps(steps, NAMES[1], begin, end) == pytest.approx(busy, abs=TOLERANCE), (begin, end, step)
+        assert mean_of_steps(steps, NAMES[2], begin, end) == pytest.approx(share, abs=TOLERANCE), (begin, end, step)
+
+
+def test_the_table_of_a_moment_is_the_explanation_of_its_window(recorded):
+    """The rows of a past table add up to what processes used in the window before it."""
+    moments = times(recorded)
+    compared = 0
+    for index in range(50, SAMPLES, 2):
+        response = recorded.request(f"/cpu_usage?at={moments[index]:.3f}&fields=all")
+        assert seconds(response.headers["X-Sampled-At"]) == pytest.approx(moments[index], abs=0.0005)
+        window, live = float(response.headers["X-Window-Seconds"]), recorded.live[index]["window_seconds"]
+        if abs(window - live) > 0.011:
+            # A sample that came late left two windows, which are equally near to what is configured.
+            assert abs(window - 3) == pytest.approx(abs(live - 3), abs=0.011)
+            continue
         compared += 1
-    assert compared == 60
+        used = sum((row[name] or 0) * (row["window_seconds"] or 0) for row in json.loads(response.body)
+                   for name in ("user_avg", "sys_avg", "children_user_avg", "children_sys_avg"))
+        explained = recorded.json(f"/explain?from={moments[index] - live:.3f}&to={moments[index]:.3f}&limit=100000")
+        assert used / window == pytest.approx(
+            sum(process["cpu_seconds"] for process in explained["processes"]) / window * 100, abs=TOLERANCE), index
+    assert compared > 30
 
 
 def test_the_live_window_is_the_sum_of_its_samples_and_of_its_explanation(recorded):
-    """The newest window reaches back to the first sample that any client saw, or nearly."""
     moments = times(recorded)
     for index in range(20, SAMPLES, 7):
         system = recorded.live[index]
@@ -147,8 +204,13 @@ def test_the_live_window_is_the_sum_of_its_samples_and_of_its_explanation(record
             continue
         window, sums = system["ledger"]["window"], Sums(inside)
         assert window["coverage_percent"] == pytest.approx(sums.coverage, abs=TOLERANCE), index
-        explained = recorded.json(f"/explain?from={begin + 0.02:.3f}&to={moments[index]:.3f}")
+        explained = recorded.json(f"/explain?from={begin:.3f}&to={moments[index]:.3f}")
         assert explained["coverage_percent"] == pytest.approx(window["coverage_percent"], abs=TOLERANCE), index
+        past = history(recorded, begin, moments[index], WHOLE)["series"]
+        assert past["ledger.busy_percent"] == [pytest.approx(window["busy_percent"], abs=TOLERANCE)], index
+        assert past["ledger.coverage_percent"] == [pytest.approx(window["coverage_percent"], abs=TOLERANCE)], index
+        assert past["cpu.busy_percent"] == [
+            pytest.approx(system["cpu"]["window"]["busy_percent"], abs=TOLERANCE)], index
 
 
 # Other hosts.
@@ -190,23 +252,41 @@ class AgentSums:
         return min(100.0, self.accounted / self.busy * 100) if self.busy else 100.0
 
 
-def test_sixty_points_of_a_chart_of_the_fleet_are_the_sums_of_their_samples(fleet):
+FLEET_NAMES = ["ledger.coverage_percent", "ledger.counted_percent", "cpu.busy_percent", "cpu.user_percent"]
+
+
+def fleet_history(hub, begin: float, end: float, step: int) -> dict:
+    return hub.json(f"/history?host=web-1&from={begin:.3f}&to={end:.3f}&step={step}&series={','.join(FLEET_NAMES)}")
+
+
+def test_sixty_ranges_of_a_chart_of_the_fleet_are_the_sums_of_their_samples(fleet):
     generator = random.Random(18)
     moments = [seconds(message["sampled_at"]) for message in fleet.sent]
-    names = ["ledger.coverage_percent", "ledger.counted_percent", "cpu.busy_percent", "cpu.user_percent"]
     for _ in range(60):
-        step = generator.randrange(1, 12)
-        steps = range(int(moments[0] / step) + 1, int(moments[-1] / step))
-        begin = generator.choice(steps) * step
-        sums = AgentSums([message for moment, message in zip(moments, fleet.sent) if begin <= moment < begin + step])
-        answer = fleet.json(f"/history?host=web-1&from={begin}&to={begin + step - 0.001:.3f}&step={step}"
-                            f"&series={','.join(names)}")
-        assert answer["times"] == [begin]
-        coverage, busy, share, user = (answer["series"][name][0] for name in names)
-        assert coverage == pytest.approx(sums.coverage, abs=TOLERANCE), (begin, step)
+        first = generator.randrange(len(moments) - 11)
+        last = generator.randrange(first + 10, len(moments))
+        begin, end = moments[first], moments[last]
+        sums = AgentSums(fleet.sent[first + 1:last + 1])
+        answer = fleet_history(fleet, begin, end, WHOLE)
+        assert answer["times"] == [0]
+        coverage, busy, share, user = (answer["series"][name][0] for name in FLEET_NAMES)
+        assert coverage == pytest.approx(sums.coverage, abs=TOLERANCE), (first, last)
         assert busy == pytest.approx(sums.busy / sums.measured, rel=0.001, abs=TOLERANCE)
         assert share == pytest.approx(sums.all_busy / sums.capacity, abs=TOLERANCE)
         assert user == pytest.approx(sums.user / sums.capacity, abs=TOLERANCE)
+
+
+def test_the_steps_of_sixty_ranges_of_a_chart_of_the_fleet_add_up(fleet):
+    """The ends lie anywhere: a sample counts by the part inside, and no step has time outside of the range."""
+    generator = random.Random(19)
+    moments = [seconds(message["sampled_at"]) for message in fleet.sent]
+    for _ in range(60):
+        begin = round(generator.uniform(moments[0], moments[-1] - 4.1), 3)
+        end, step = round(generator.uniform(begin + 4, moments[-1]), 3), generator.randrange(1, 12)
+        whole, steps = fleet_history(fleet, begin, end, WHOLE), fleet_history(fleet, begin, end, step)
+        for name in FLEET_NAMES[1:]:
+            assert mean_of_steps(steps, name, begin, end) == pytest.approx(
+                whole["series"][name][0], abs=TOLERANCE), (name, begin, end, step)
 
 
 def test_the_live_values_of_a_host_are_its_newest_sample(fleet):

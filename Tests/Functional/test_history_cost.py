@@ -188,6 +188,39 @@ def test_too_many_processes_are_refused_before_they_are_read(recorded, tmp_path)
         assert_problem(server.request("/explain?from=-8d"), 400, "a range may be at most seven days long")
 
 
+@pytest.fixture(scope="module")
+def crowded(recorded, tmp_path_factory):
+    """The same, with 100,000 processes in each block, and a moment in the middle of the last block."""
+    data = tmp_path_factory.mktemp("crowded")
+    copy(recorded, data)
+    count, first = 100_000, 10_000_000
+    with closing(sqlite3.connect(data / "history.db")) as database:
+        database.executemany(
+            "INSERT INTO process VALUES (?, 'b', ?, ?, 1700000000000, ?, 1000, 1, 0, NULL)",
+            ((first + i, i + 1, i + 7, f"process-{i % 1000}") for i in range(count)))
+        # How many there are, their numbers as differences, and their states; nobody appeared, exited or used CPU.
+        present = number(count) + number(2 * first) + number(2) * (count - 1) + number(0) * (count + 3)
+        database.execute("UPDATE block SET processes = ?", (number(len(present)) + zlib.compress(present),))
+        database.commit()
+        moment, = database.execute("SELECT (first + last) / 2000.0 FROM block ORDER BY id DESC LIMIT 1").fetchone()
+    return data, moment
+
+
+def test_a_table_of_very_many_processes_has_a_limit(crowded):
+    data, moment = crowded
+    with Server("--no-record", data=data) as server:
+        question = f"/cpu_usage?at={moment}&fields=all"
+        for query in (question, f"{question}&sort=user", f"/cpu_usage?at={moment}", f"{question}&limit=5"):
+            with memory_of(server), Wire(server, timeout=120) as wire:
+                wire.send(get(query, "Accept-Encoding: gzip"))
+                assert wire.reply().status == (400 if query.startswith(question) and "limit" not in query else 200), query
+        refusal = server.request(question)
+        assert_problem(refusal, 400, "ask for fewer fields, or limit must be at most ")
+        limit = re.search(r"limit must be at most (\d+)", strict_json(refusal.body)["detail"])[1]
+        with memory_of(server):
+            assert len(server.json(f"{question}&limit={limit}")) == int(limit)
+
+
 def test_a_cheap_query_does_not_wait_for_a_long_one(long_history):
     with Server("--no-record", data=long_history) as server, Wire(server, timeout=120) as long:
         long.send(get(LONG))

@@ -40,6 +40,7 @@ struct AgentCommand: AsyncParsableCommand {
     }
     sending.send(try await sampling.firstSnapshot())
 
+    TerminationSignals.handle()
     Console.say("Sending samples of \(settings.name) to \(settings.hub)")
     let clock = SuspendingClock()
     let sampled = Task { await sampling.run(clock: clock, publish: sending.send) }

@@ -40,6 +40,7 @@ struct BurnCommand: AsyncParsableCommand {
   func run() async throws {
     CommandName.set(Self.name)
     let threads = try Self.start(cpus)
+    TerminationSignals.handle()
     Console.say(
       "Using \(cpus) of \(Machine.onlineCPUs) CPUs for \(seconds) s (pid \(Machine.ownPID))")
     let signal = await TerminationSignals.next(within: .seconds(seconds))

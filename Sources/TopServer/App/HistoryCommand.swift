@@ -13,6 +13,7 @@ struct HistoryCommand: AsyncParsableCommand {
         topserver history --from -1h --series cpu.busy_percent,load.load_1 > load.csv
         topserver history --from -15m --processes --format jsonl
       Times are RFC 3339, seconds since the epoch, now, or a time ago such as -15m.
+      It ends when its reader closes the pipe, as in "topserver history | head".
       """)
 
   @Option(
@@ -56,8 +57,12 @@ struct HistoryCommand: AsyncParsableCommand {
     }
     do {
       let archive = try HistoryArchive(path: HistoryWriter.path(in: folder))
-      try HistoryExport(archive: archive, format: format) { Console.write($0) }.run(
+      try HistoryExport(archive: archive, format: format) { try Console.write($0) }.run(
         try query(), processes: processes)
+    } catch let error as SystemCallError where error.isClosedByReader {
+      throw ReaderLeft()
+    } catch let error as SystemCallError {
+      throw Failure("cannot write the export: \(error)")
     } catch let error as HistoryError {
       throw Failure(error, host: host)
     } catch let failure as Failure {
@@ -83,6 +88,14 @@ struct HistoryCommand: AsyncParsableCommand {
     query.host = host
     return query
   }
+}
+
+/// The reader has closed standard output, which ends the program without a message.
+struct ReaderLeft: Error {
+  /// The status that a shell shows for a program ended by SIGPIPE: 128 plus the number of the signal.
+  ///
+  /// See signal(7).
+  static let status: Int32 = 128 + 13
 }
 
 extension ExportFormat: ExpressibleByArgument {}

@@ -17,11 +17,15 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let plan = try LoadPlan(options, environment: ProcessInfo.processInfo.environment)
-    let page = try Self.draft(plan.output)
-    let json = try plan.json.map(Self.draft)
+    // Only check that the files can be written: until the program handles signals, one would leave the drafts behind.
+    _ = try Self.draft(plan.output)
+    _ = try plan.json.map(Self.draft)
     Machine.raiseDescriptorLimit()
     let session = LoadSession(plan: plan)
     try await session.check()
+    TerminationSignals.handle()
+    let page = try Self.draft(plan.output)
+    let json = try plan.json.map(Self.draft)
 
     let (machine, started) = (MachineFacts.read(), Instant.now().wall)
     let (outcomes, signal) = try await session.measure()

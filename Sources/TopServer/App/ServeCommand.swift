@@ -49,6 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
       tell: alerts.tell)
 
     StartMemory.giveBack()
+    TerminationSignals.handle()
     Console.say("Listening on http://\(http.authority)/stats")
     let clock = SuspendingClock()
     let recorded = Task { await recording.run() }

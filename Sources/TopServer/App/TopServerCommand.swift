@@ -41,6 +41,7 @@ struct TopServerCommand: ParsableCommand {
   ///
   /// - Returns: The status to exit with.
   private static func report(_ error: any Error) -> Int32 {
+    if error is ReaderLeft { return ReaderLeft.status }
     if let failure = error as? Failure {
       Console.complain("topserver: \(failure)")
       return failure.status

@@ -74,6 +74,12 @@ import Testing
       return Ledger(counted).map { ($0, modes) }
     }
 
+    func hasLateSample(near moment: Int64) -> Bool {
+      zip(live, live.dropFirst()).contains { before, after in
+        abs(after.time - moment) < 30_000 && after.time - before.time > 1500
+      }
+    }
+
     var first: Int64 { live.first?.time ?? 0 }
     var last: Int64 { live.last?.time ?? 0 }
   }
@@ -118,29 +124,94 @@ import Testing
     let fine = past.recording.all
     let tens = try #require(Thinning.merge(fine, to: .tenSeconds))
     let minutes = try #require(Thinning.merge([tens], to: .minute))
+    var compared = 0
     for _ in 0..<60 {
-      // Whole minutes, so that no point is split: the samples of a minute go from its beginning to just before the
-      // next.
-      let begin = past.first / 60_000 + Int64(random.next() % 5)
-      let length = Int64(random.next() % 3 + 1)
-      let (from, to) = (begin * 60_000, (begin + length) * 60_000 - 1)
-      guard let live = past.sums(from: from - 1, to: to) else { continue }
+      // From the moment of one sample to that of another, so that the live sums are known.
+      let places = [0, 0].map { _ in Int(random.next() % UInt64(past.live.count)) }.sorted()
+      let (from, to) = (past.live[places[0]].time, past.live[places[1]].time)
+      guard to - from >= 1000, let live = past.sums(from: from, to: to) else { continue }
+      compared += 1
+      let step = Int64(random.next() % 100_000) * 1000 + to - from
+      // One step or two.
+      let answer = try columns(fine, from: from, to: to, step: step)
       let expected = values(live.ledger, live.modes)
-      for (name, blocks) in [("samples", fine), ("tens", [tens]), ("minutes", [minutes])] {
-        let step = length * 60_000
-        // One point of the answer, wherever the grid puts it.
-        let aligned = from / step * step == from
-        guard aligned else { continue }
-        let answer = try columns(blocks, from: from, to: to, step: step)
+      if answer.times.count == 1 {
         let values = answer.columns.map { $0.values.first ?? nil }
-        expectEqual(values, expected, within: 0.05, "\(name) from \(from) for \(length) min")
+        expectEqual(values, expected, within: 0.1, "samples from \(from) to \(to)")
       }
       let explanation = try Explanation(
-        from: from - 1, to: to, fine, lookUp: { past.recording.known[$0] })
-      #expect(abs((explanation.coverage ?? -1) - live.ledger.coverage) < 0.0005)
+        from: from, to: to, fine, lookUp: { past.recording.known[$0] })
+      #expect(abs((explanation.coverage ?? -1) - live.ledger.coverage) < 0.001)
       let busy = live.ledger.busy * Double(live.modes.measured) / 1e9
       #expect(abs((explanation.busySeconds ?? -1) - busy) < 0.01)
     }
+    #expect(compared > 40)
+    for _ in 0..<20 {
+      // Whole minutes: merged points begin there and have the samples from there to just before the next minute.
+      let begin = past.first / 60_000 + 1 + Int64(random.next() % 4)
+      let length = Int64(random.next() % 3 + 1)
+      let (from, to) = (begin * 60_000, (begin + length) * 60_000)
+      // A late sample measured some time before its merged point.
+      guard !past.hasLateSample(near: from), !past.hasLateSample(near: to),
+        let live = past.sums(from: from - 1, to: to - 1)
+      else { continue }
+      let expected = values(live.ledger, live.modes)
+      for (name, blocks) in [("tens", [tens]), ("minutes", [minutes])] {
+        let answer = try columns(blocks, from: from, to: to, step: 1_000_000_000)
+        let values = answer.columns.map { $0.values.first ?? nil }
+        expectEqual(values, expected, within: 0.05, "\(name) from \(from) for \(length) min")
+      }
+    }
+  }
+
+  /// The mean of all steps of an answer, each weighted by the time for which it lies in the range, as a client computes it.
+  private func sum(_ answer: HistoryColumns, from: Int64, to: Int64) -> [Double] {
+    answer.columns.map { column in
+      var (total, weight) = (0.0, 0.0)
+      for (time, value) in zip(answer.times, column.values) {
+        guard let value else { continue }
+        let part = Double(min(time + answer.step, to) - max(time, from))
+        total += value * part
+        weight += part
+      }
+      return total / weight
+    }
+  }
+
+  @Test(arguments: [UInt64(11), 12, 13])
+  func stepsAddUpToTheRangeAndAgreeWithItsExplanation(seed: UInt64) throws {
+    let past = Past(seed: seed, samples: 400)
+    var random = SplitMix(state: seed)
+    let fine = past.recording.all
+    let tens = try #require(Thinning.merge(fine, to: .tenSeconds))
+    let minutes = try #require(Thinning.merge([tens], to: .minute))
+    let names = ["ledger.busy_percent", "ledger.processes_percent"]
+    var compared = 0
+    // Near an unknown interval, a client cannot know how much of a step was measured.
+    let unknown = past.live.filter { $0.use == nil }.dropFirst().map(\.time)
+    for _ in 0..<700 {
+      let from = past.first + Int64(random.next() % UInt64(past.last - past.first - 3000))
+      let to = from + 2000 + Int64(random.next() % UInt64(past.last - from - 2000))
+      if unknown.contains(where: { $0 > from - 60_000 && $0 < to + 60_000 }) { continue }
+      for blocks in [fine, [tens], [minutes], try fine.map { try $0.throughBytes() }] {
+        let explanation = try Explanation(
+          from: from, to: to, blocks, lookUp: { past.recording.known[$0] })
+        guard explanation.measuredSeconds > 0 else { continue }
+        let whole = try columns(blocks, from: from, to: to, step: 1_000_000_000, names)
+        let busy = (explanation.busySeconds ?? 0) / explanation.measuredSeconds * 100
+        #expect(abs((whole.columns[0].values[0] ?? -1) - busy) < 0.1, "\(from) to \(to)")
+        // Merged points do not begin with their samples, so the measured time of a part of them is unknown.
+        guard blocks.count > 1 else { continue }
+        let step = Int64(random.next() % 60 + 2) * 1000
+        let parts = sum(
+          try columns(blocks, from: from, to: to, step: step, names), from: from, to: to)
+        for (part, column) in zip(parts, whole.columns) {
+          #expect(abs(part - (column.values[0] ?? -1)) < 0.1, "\(from) to \(to) by \(step)")
+        }
+        compared += 1
+      }
+    }
+    #expect(compared >= 60)
   }
 
   @Test(arguments: [UInt64(4), 5])
@@ -148,9 +219,9 @@ import Testing
     let past = Past(seed: seed, samples: 300)
     var random = SplitMix(state: seed)
     for _ in 0..<60 {
-      let from = past.first + Int64(random.next() % UInt64(past.last - past.first - 1000))
-      let to = from + 1000 + Int64(random.next() % UInt64(past.last - from))
-      guard let live = past.sums(from: from, to: to) else { continue }
+      let places = [0, 0].map { _ in Int(random.next() % UInt64(past.live.count)) }.sorted()
+      let (from, to) = (past.live[places[0]].time, past.live[places[1]].time)
+      guard to - from >= 1000, let live = past.sums(from: from, to: to) else { continue }
       let explanation = try Explanation(
         from: from, to: to, past.recording.all, lookUp: { past.recording.known[$0] })
       #expect(abs((explanation.coverage ?? -1) - live.ledger.coverage) < 0.001)
@@ -181,7 +252,7 @@ import Testing
       block.columns[series] = SeriesColumn(average: values.map(series.quantized))
     }
     block.points = seconds.indices.map {
-      HistoryPoint(time: 120_000 + Int64($0) * 1000, elapsed: 1_000_000)
+      HistoryPoint(time: 121_000 + Int64($0) * 1000, elapsed: 1_000_000)
     }
     fill(LedgerSums.Part.busy.series, seconds.map(\.busy))
     fill(LedgerSums.Part.processes.series, seconds.map { min($0.explained, $0.busy) })
@@ -199,7 +270,7 @@ import Testing
     let names = ["ledger.coverage_percent", "ledger.excess_percent", "ledger.coverage_percent:min"]
     let answer = try columns([old], from: 120_000, to: 179_999, step: 60_000, names)
     #expect(answer.columns.map(\.values) == [[100], [0], [75]])
-    let explanation = try Explanation(from: 119_999, to: 179_999, [old], lookUp: { _ in nil })
+    let explanation = try Explanation(from: 120_000, to: 180_000, [old], lookUp: { _ in nil })
     #expect(explanation.coverage == 1 && explanation.busySeconds?.rounded(places: 4) == 1.8)
     // A source with only the coverage, such as another host, gets its mean.
     var bare = old
@@ -226,7 +297,7 @@ import Testing
   @Test func moreCPUsWeighMore() throws {
     let busy = Series.decimal("cpu.busy_percent")
     var block = HistoryBlock(id: 1, resolution: .sample)
-    block.points = (0..<2).map { HistoryPoint(time: 120_000 + $0 * 1000, elapsed: 1_000_000) }
+    block.points = (1...2).map { HistoryPoint(time: 120_000 + $0 * 1000, elapsed: 1_000_000) }
     // First the one CPU was busy, then none of three.
     block.columns[busy] = SeriesColumn(average: [10_000, 0])
     func mean(_ blocks: [HistoryBlock]) throws -> [Double?] {

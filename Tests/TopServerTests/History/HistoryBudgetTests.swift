@@ -50,6 +50,54 @@ import Testing
     }
   }
 
+  @Test(arguments: 1...8 as ClosedRange<UInt64>)
+  func everyStepThatAnErrorNamesIsAccepted(seed: UInt64) throws {
+    var random = SplitMix(state: seed)
+    var refused = 0
+    for _ in 0..<2000 {
+      let columns = [1, 2, 7, 150, 151, 400, 4000, 749_999].randomElement(using: &random) ?? 1
+      let series = random.next() % 2 == 0 ? "all" : "s0,s1:max"
+      let most = Int64(1) << Int64.random(in: 1...39, using: &random)
+      let length = Int64.random(in: 1...most, using: &random)
+      let from = Int64.random(in: -length...2_000_000_000, using: &random)
+      var items = [
+        ("from", "\(from)"), ("to", "\(max(1, from) + length)"), ("series", series),
+      ]
+      let step = Int64.random(in: 1...1 + length / 5000, using: &random)
+      guard let query = try? HistoryQuery(items, now: 0), query.from < query.to else { continue }
+      items.append(("step", "\(step)"))
+      guard let named = try stepNamed(items, columns: columns) else { continue }
+      refused += 1
+      items[3].1 = "\(named)"
+      #expect(try stepNamed(items, columns: columns) == nil, "\(items) with \(columns)")
+      #expect(named > step, "\(items) with \(columns)")
+    }
+    #expect(refused > 200)
+  }
+
+  /// The step that an error names; `nil` when the query is accepted.
+  private func stepNamed(_ items: [(name: String, value: String)], columns: Int) throws -> Int64? {
+    do {
+      let query = try HistoryQuery(items, now: 0)
+      let known = query.series.first?.prefix == nil ? 2 : columns
+      try HistoryBudget.check(query, columns: known)
+      return nil
+    } catch {
+      let words = error.description
+      // No step fits that many series.
+      if columns == 749_999, words.hasSuffix("ask for fewer series") { return nil }
+      let step = words.firstMatch(of: /step (?:must be )?at least (\d+)s/)?.1
+      return Int64(try #require(step.map(String.init), "\(words)"))
+    }
+  }
+
+  @Test func anErrorNamesOnlyAStepThatFits() throws {
+    let query = try HistoryQuery(
+      [("series", "all"), ("from", "0"), ("to", "999999999999"), ("step", "100000000")], now: now)
+    let problem = #expect(throws: HistoryError.self) { try HistoryBudget.check(query, columns: 3) }
+    #expect(problem?.description.contains("step must be at least 100010002s") == true)
+  }
+
   @Test func tooManySeriesForAnyStepAreRejectedWithoutASuggestion() throws {
     let found = try problem([("series", "all"), ("from", "-1h")], columns: 1_000_000)
     #expect(found?.description.hasSuffix("ask for fewer series") == true)
@@ -77,6 +125,21 @@ import Testing
       try HistoryBudget.check(limit: .max, found: 30_000, values: 3600)
     }
     #expect(problem?.description.contains("limit must be at most 416") == true)
+  }
+
+  @Test func aTableThatWouldBeTooLargeIsRejected() throws {
+    try HistoryBudget.check(tableOf: 60_000, limit: .max, columns: 19)
+    try HistoryBudget.check(tableOf: 100_000, limit: .max, columns: 5)
+    try HistoryBudget.check(tableOf: 125_000, limit: 0, columns: 5)
+    let problem = #expect(throws: HistoryError.self) {
+      try HistoryBudget.check(tableOf: 100_000, limit: .max, columns: 19)
+    }
+    #expect(problem?.description.contains("limit must be at most 30000") == true)
+    try HistoryBudget.check(tableOf: 100_000, limit: 30_000, columns: 19)
+    let hopeless = #expect(throws: HistoryError.self) {
+      try HistoryBudget.check(tableOf: 300_000, limit: 1, columns: 1)
+    }
+    #expect(hopeless?.description.contains("more than the 125000") == true)
   }
 
   @Test func moreProcessesThanAQueryExaminesAreRejected() throws {

@@ -71,7 +71,70 @@ import Testing
     block.points.append(HistoryPoint(time: 119_000, elapsed: 10_000_000))
     block.columns[load]?.average.append(400)
     let answer = try columns([block], from: 100_000, to: 119_999, step: 2000)
-    #expect(answer.columns[0].values == [1, 1, 1, 1, 1, 4, 4, 4, 4, 4])
+    // It began in the middle of the fifth step.
+    #expect(answer.columns[0].values == [1, 1, 1, 1, 2.5, 4, 4, 4, 4, 4])
+  }
+
+  /// Half a minute of rest, then work: as samples, as points of ten seconds and as a point of a minute.
+  private func restAndWork() throws -> [HistoryBlock] {
+    let samples = samples(1, from: 120_000, (0..<60).map { $0 <= 30 ? 0 : 100 })
+    return try [
+      samples, #require(Thinning.merge([samples], to: .tenSeconds)),
+      #require(Thinning.merge([samples], to: .minute)),
+    ]
+  }
+
+  @Test(arguments: [1000, 10_000, 60_000, 3_600_000, 100_000_000])
+  func whatLiesBeforeTheRangeDoesNotCount(step: Int64) throws {
+    let blocks = try restAndWork()
+    for (from, to, expected) in [
+      (151_000, 179_000, 100.0), (170_500, 178_700, 100), (121_000, 149_500, 0),
+    ] as [(Int64, Int64, Double)] {
+      for block in blocks.prefix(2) {
+        // Points of ten seconds do not tell which of their samples were busy.
+        let isCoarse = block.resolution == .tenSeconds
+        let (from, to) = isCoarse ? (from + 9000, to) : (from, to)
+        let answer = try columns([block], from: from, to: to, step: step, series: "load,load:min")
+        for column in answer.columns {
+          let values = column.values.compactMap { $0 }
+          #expect(values.allSatisfy { $0 == expected }, "\(column.name) from \(from) by \(step)")
+          #expect(!values.isEmpty)
+        }
+      }
+    }
+  }
+
+  @Test func whatLiesAfterTheRangeDoesNotCount() throws {
+    let block = try restAndWork()[0]
+    for step in [10_000, 100_000] as [Int64] {
+      let answer = try columns(
+        [block], from: 120_000, to: 150_000, step: step, series: "load,load:max")
+      #expect(answer.columns.allSatisfy { $0.values.compactMap { $0 }.allSatisfy { $0 == 0 } })
+    }
+  }
+
+  @Test func aPointThatAnEndCutsCountsByThePartInside() throws {
+    let (samples, tens, minute) = try { ($0[0], $0[1], $0[2]) }(restAndWork())
+    // A quarter of the last second of rest, and half of a second of work.
+    let cut = try columns([samples], from: 149_750, to: 150_500, step: 100_000)
+    #expect(cut.columns[0].values == [66.67])
+    // 4 s of 10 % work, and 5 s of nothing but work: the samples of 150 s to 159 s are in the first.
+    let coarse = try columns([tens], from: 156_000, to: 165_000, step: 100_000)
+    #expect(coarse.columns[0].values == [95.56])
+    // A minute tells the same of each of its parts.
+    let whole = try columns([minute], from: 130_000, to: 140_000, step: 100_000)
+    #expect(whole.columns[0].values == [48.33])
+    // Points as they were recorded are not mixed; a merged one that is cut is included.
+    let listed = try columns([tens], from: 156_000, to: 165_000, step: 10_000)
+    #expect(listed.times == [150_000, 160_000])
+    #expect(listed.columns[0].values == [90, 100])
+  }
+
+  @Test func stepsBeginBeforeTheRangeAlsoBeforeTheEpoch() throws {
+    let block = samples(1, from: -95_000, (0..<30).map { Double($0) })
+    let answer = try columns([block], from: -91_000, to: -70_000, step: 10_000)
+    #expect(answer.times == [-100_000, -90_000, -80_000, -70_000])
+    #expect(answer.columns[0].values == [5, 10.5, 20.5, nil])
   }
 
   @Test func overlappingBlocksAreMergedInOrderOfTime() throws {

@@ -50,7 +50,11 @@ import Testing
     #expect(state.heldPoints == 0)
     let reader = HistoryReader(recorder)
     #expect(try await reader.range() == 1_700_000_000_000...1_700_000_069_000)
-    let table = try await reader.table(at: 1_700_000_065_000, window: .seconds(60)) { $0 }
+    let table = try await reader.table(
+      at: 1_700_000_065_000, window: .seconds(60), limit: 9, columns: 1
+    ) {
+      $0
+    }
     #expect(table?.snapshot.row(2)?.average?.user.rounded(places: 4) == 0.1)
   }
 
@@ -64,7 +68,10 @@ import Testing
     #expect(recorder.state.value.fault?.contains("--data") == true)
     #expect(!recorder.state.value.isRecording)
     let reader = HistoryReader(recorder)
-    #expect(try await reader.table(at: 1_700_000_020_000, window: .seconds(60)) { $0 } != nil)
+    #expect(
+      try await reader.table(at: 1_700_000_020_000, window: .seconds(60), limit: 9, columns: 1) {
+        $0
+      } != nil)
     continuation.finish()
     await running.value
   }
@@ -110,7 +117,11 @@ import Testing
       #expect((6000...6200).contains(recent.met.count))
       let oldest = try #require(recent.blocks.first?.first)
       for time in [oldest, try #require(recent.blocks.last?.last)] {
-        let table = try await HistoryReader(recorder).table(at: time, window: .seconds(60)) { $0 }
+        let table = try await HistoryReader(recorder).table(
+          at: time, window: .seconds(60), limit: 9, columns: 1
+        ) {
+          $0
+        }
         #expect(table?.snapshot.row(1)?.name == "daemon")
         #expect(table?.snapshot.processes.count == 51)
       }

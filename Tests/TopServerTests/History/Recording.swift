@@ -35,8 +35,8 @@ struct Recording {
   /// The table at a moment in milliseconds since the epoch.
   func table(at time: Int64, seconds: Double = 60, of blocks: [HistoryBlock]? = nil) -> Snapshot? {
     let blocks = blocks ?? all
-    return PastTable(at: time, in: blocks, window: Int64(seconds * 1e6))?.snapshot(
-      { id in blocks.first { $0.id == id } }, { known[$0] })
+    let table = PastTable(at: time, in: blocks, window: Int64(seconds * 1e6))
+    return try? table?.snapshot({ id in blocks.first { $0.id == id } }, { known[$0] })
   }
 }
 

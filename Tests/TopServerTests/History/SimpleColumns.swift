@@ -36,10 +36,18 @@ struct SimpleColumns {
 
   // MARK: - Points of the answer
 
-  /// A point of the answer: the blocks and points that belong to it.
+  /// A recorded point, the part of it in a point of the answer, and whether its extremes count there.
+  private struct Member {
+    var block: Int
+    var point: Int
+    var share = 1.0
+    var hasExtremes = true
+  }
+
+  /// A point of the answer: the recorded points that belong to it.
   private struct Bucket {
     var time: Int64
-    var members: [(block: Int, point: Int)] = []
+    var members: [Member] = []
 
     /// - Parameters:
     ///   - columns: The columns of one series, block by block.
@@ -50,12 +58,14 @@ struct SimpleColumns {
       var weight = 0.0
       var total = 0.0
       var extreme: Double?
-      for (block, point) in members {
+      for member in members {
+        let (block, point) = (member.block, member.point)
         guard let column = columns[block], let average = column.average[point] else { continue }
+        guard part == .average || member.hasExtremes else { continue }
         switch part {
         case .average:
-          weight += weights[block][point]
-          total += weights[block][point] * Double(average)
+          weight += weights[block][point] * member.share
+          total += weights[block][point] * member.share * Double(average)
         case .minimum:
           let value = Double((column.minimum.isEmpty ? average : column.minimum[point]) ?? average)
           extreme = min(extreme ?? value, value)
@@ -73,9 +83,10 @@ struct SimpleColumns {
     var found: [(bucket: Bucket, length: Int64)] = []
     for (block, one) in blocks.enumerated() {
       for (index, point) in one.points.enumerated()
-      where point.time >= query.from && point.time <= query.to {
+      where query.lists(point, one.resolution) {
         let length = max(one.resolution.milliseconds, point.elapsed / 1000)
-        found.append((Bucket(time: point.time, members: [(block, index)]), length))
+        found.append(
+          (Bucket(time: point.time, members: [Member(block: block, point: index)]), length))
       }
     }
     // After the clock was set back, two blocks may overlap.
@@ -96,26 +107,31 @@ struct SimpleColumns {
     return result
   }
 
-  /// Evenly spaced points; a recorded point that is longer than the step belongs to every one that it covers.
+  /// Evenly spaced points, each with the parts of the recorded points that lie in it.
   private static func buckets(_ query: HistoryQuery, _ blocks: [HistoryBlock], _ step: Int64)
     -> [Bucket]
   {
-    let start = query.from / step * step
+    let start = query.firstStep
     var buckets = (0...((query.to - start) / step)).map { Bucket(time: start + $0 * step) }
     for (block, one) in blocks.enumerated() {
-      for (index, point) in one.points.enumerated() {
-        var (first, last) = (point.time, point.time)
-        if one.resolution == .sample {
-          // A sample covers the time before it.
-          let length = point.elapsed / 1000
-          if length * 2 > step * 3 { first = point.time - length + step }
-        } else if one.resolution.milliseconds > step {
-          last = point.time + one.resolution.milliseconds - 1
+      for (index, span) in PointSpan.spans(of: one).enumerated() {
+        guard span.begin < span.end else {
+          guard span.end >= query.from, span.end <= query.to else { continue }
+          buckets[Int((span.end - start) / step)].members.append(.init(block: block, point: index))
+          continue
         }
-        guard last >= start, first <= query.to else { continue }
-        let places =
-          max(0, (first - start) / step)...min((last - start) / step, Int64(buckets.count - 1))
-        for place in places { buckets[Int(place)].members.append((block, index)) }
+        let near = [span.begin, span.end].map { Int((max(start, $0) - start) / step) }
+        for place in near[0]...near[1] where place < buckets.count {
+          let begin = max(span.begin, buckets[place].time, query.from)
+          let end = min(span.end, buckets[place].time + step, query.to)
+          guard begin < end else { continue }
+          // A part below two milliseconds may come from rounding.
+          buckets[place].members.append(
+            Member(
+              block: block, point: index,
+              share: Double(end - begin) / Double(span.end - span.begin),
+              hasExtremes: end - begin >= min(2, span.end - span.begin)))
+        }
       }
     }
     return buckets

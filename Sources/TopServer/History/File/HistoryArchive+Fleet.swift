@@ -19,14 +19,17 @@ extension HistoryArchive {
   {
     guard try knows(host: host) else { return nil }
     var blocks: [HistoryBlock] = []
-    try eachFleetBlock(of: host, from: from, to: to, series: series) { blocks.append($0) }
+    try eachFleetBlock(of: host, from: from, to: to, series: series) {
+      if $0.first <= to { blocks.append($0) }
+    }
     return blocks
   }
 
   /// Calls `body` with each readable block of a host in a time range.
   ///
   /// It reads the finest resolution first, so that a block merged meanwhile is found twice rather than missed. Blocks
-  /// of one resolution are in order of time.
+  /// of one resolution are in order of time, followed by the next block after `to`: its first point may have begun to
+  /// measure before `to`.
   ///
   /// - Parameters:
   ///   - from: Milliseconds since the epoch, like `to`, which is inclusive.
@@ -41,11 +44,23 @@ extension HistoryArchive {
       guard let oldest = try firstFleetKey(resolution), let newest = try lastFleetKey(resolution)
       else { continue }
       let first = FleetKey(resolution, start: max(from, oldest.start), host: number)
-      let last = FleetKey(resolution, start: max(min(to, newest.start), 0), host: number)
+      let end = min(to, .max - Self.longestInterval) + Self.longestInterval
+      let last = FleetKey(resolution, start: max(min(end, newest.start), 0), host: number)
       guard first.start <= last.start else { continue }
-      try eachFleetBlock(first, last, series, body)
+      do {
+        try eachFleetBlock(first, last, series) { block in
+          try body(block)
+          if block.first > to { throw Enough() }
+        }
+      } catch is Enough {}
     }
   }
+
+  /// The maximum number of milliseconds that one sample of a host measures; see ``AgentMessage/intervals``.
+  private static let longestInterval: Int64 = 3_600_000
+
+  /// Ends a search that has found all blocks.
+  private struct Enough: Error {}
 
   private func number(of host: String) throws -> Int64? {
     guard try hasFleet() else { return nil }

@@ -47,13 +47,54 @@ struct HistoryArchive {
 
   /// The numbers of the blocks in a time range, in the order of recording.
   ///
-  /// - Parameter from: Milliseconds since the epoch, like `to`, which is inclusive.
-  func blockNumbers(from: Int64, to: Int64) throws -> [Int64] {
+  /// - Parameters:
+  ///   - from: Milliseconds since the epoch, like `to`, which is inclusive.
+  ///   - longest: The result of ``longestBlock()``; without it, SQLite searches the index from `from` to its end instead
+  ///     of to `to`.
+  func blockNumbers(from: Int64, to: Int64, longest: Int64? = nil) throws -> [Int64] {
     // The plus makes SQLite use the covering index instead of scanning the table with its long rows.
     try database.rows(
-      "SELECT id FROM block WHERE last >= ? AND first <= ? ORDER BY +id", .integer(from),
-      .integer(to)
+      "SELECT id FROM block WHERE last >= ? AND last <= ? AND first <= ? ORDER BY +id",
+      .integer(from), .integer(lastMoment(to, longest)), .integer(to)
     ) { $0.integer(0) ?? 0 }
+  }
+
+  /// The last moment that a block can cover if it begins at a moment.
+  private func lastMoment(_ moment: Int64, _ longest: Int64?) -> Int64 {
+    guard let longest else { return .max }
+    let (sum, isTooLarge) = moment.addingReportingOverflow(longest)
+    return isTooLarge ? .max : sum
+  }
+
+  /// The maximum number of milliseconds that a block of the file covers, including blocks that are merged from now on.
+  ///
+  /// It reads each entry of the index, so a caller that reads portions asks once.
+  func longestBlock() throws -> Int64 {
+    let longest = try database.integer("SELECT max(last - first) FROM block") ?? 0
+    return max(longest, 2 * 3_600_000)
+  }
+
+  /// The block after a moment whose first point began to measure before it; `nil` when there is none.
+  ///
+  /// - Parameter moment: Milliseconds since the epoch.
+  func blockThatBegins(before moment: Int64) throws -> Int64? {
+    let next = try database.rows(
+      "SELECT id FROM block WHERE last > ?1 AND first > ?1 ORDER BY last LIMIT 1", .integer(moment)
+    ) { $0.integer(0) ?? 0 }.first
+    guard let next, let block = try block(next, [:], processes: false), block.begin < moment
+    else { return nil }
+    return next
+  }
+
+  /// A lower bound of the first moment of the blocks that end at a moment or later, without reading a block.
+  ///
+  /// - Parameters:
+  ///   - moment: Milliseconds since the epoch.
+  ///   - longest: See ``longestBlock()``.
+  /// - Returns: `nil` when there is no such block.
+  func earliestMoment(after moment: Int64, longest: Int64) throws -> Int64? {
+    try database.integer("SELECT min(last) FROM block WHERE last >= ?", .integer(moment))
+      .map { max(moment, $0 &- longest) }
   }
 
   /// One block; `nil` when it does not exist or cannot be read.
@@ -91,12 +132,14 @@ struct HistoryArchive {
   }
 
   /// The packed blocks in a time range, in the order of recording.
-  func storedBlocks(from: Int64, to: Int64) throws -> [StoredBlock] {
+  ///
+  /// - Parameter longest: See ``longestBlock()``.
+  func storedBlocks(from: Int64, to: Int64, longest: Int64) throws -> [StoredBlock] {
     try database.rows(
       """
-      SELECT id, resolution, points, processes FROM block WHERE last >= ? AND first <= ?
-      ORDER BY id
-      """, .integer(from), .integer(to)
+      SELECT id, resolution, points, processes FROM block
+      WHERE last >= ? AND last <= ? AND first <= ? ORDER BY +id
+      """, .integer(from), .integer(lastMoment(to, longest)), .integer(to)
     ) { row in
       StoredBlock(
         number: row.integer(0) ?? 0, resolution: .init(rawValue: row.integer(1) ?? 0) ?? .sample,

@@ -20,6 +20,8 @@ struct HistoryBlock: Sendable, Equatable {
 
   /// The first moment that it covers, in milliseconds since the epoch.
   var first: Int64 { points.first?.time ?? 0 }
+  /// The moment from which its first point measured; see ``PointSpan``.
+  var begin: Int64 { points.first.map { PointSpan($0, resolution).begin } ?? 0 }
   /// The last moment that it covers, in milliseconds since the epoch.
   var last: Int64 { (points.last?.time ?? 0) + max(0, resolution.milliseconds - 1) }
 }

@@ -30,16 +30,27 @@ struct RecordedBlocks: BlockSource {
   private let numbers: [Int64]
   private let recent: [HistoryBlock]
 
+  /// It includes the block after `to` if that block's first point began to measure before `to`.
+  ///
   /// - Parameters:
   ///   - from: Milliseconds since the epoch, like `to`, which is inclusive.
   ///   - recent: The recorder's blocks, read before the file was opened, so that a block that moves to the file
   ///     meanwhile is not missed.
-  init(from: Int64, to: Int64, _ archive: HistoryArchive?, recent: [HistoryBlock]) throws {
+  ///   - stored: The series in the file, if the caller has read them.
+  ///   - longest: See ``HistoryArchive/blockNumbers(from:to:longest:)``.
+  init(
+    from: Int64, to: Int64, _ archive: HistoryArchive?, recent: [HistoryBlock],
+    stored: [Int64: Series]? = nil, longest: Int64? = nil
+  ) throws {
     self.archive = archive
-    stored = try archive?.series() ?? [:]
+    self.stored = try stored ?? archive?.series() ?? [:]
     let held = Set(recent.map(\.id))
-    numbers = try archive?.blockNumbers(from: from, to: to).filter { !held.contains($0) } ?? []
-    self.recent = recent.filter { $0.last >= from && $0.first <= to }
+    var numbers = try archive?.blockNumbers(from: from, to: to, longest: longest) ?? []
+    if let next = try archive?.blockThatBegins(before: to) {
+      numbers.insert(next, at: numbers.firstIndex { $0 > next } ?? numbers.count)
+    }
+    self.numbers = numbers.filter { !held.contains($0) }
+    self.recent = recent.filter { $0.last >= from && $0.begin <= to }
   }
 
   func eachBlock(_ wanted: [Series], _ body: (BlockView) throws -> Void) throws {
@@ -105,7 +116,7 @@ struct FleetBlocks: BlockSource {
     func show(_ blocks: [HistoryBlock]) throws {
       guard let first = blocks.first else { return }
       let block = blocks.count > 1 ? HistoryBlock.union(blocks) : first
-      guard block.last >= query.from, block.first <= query.to else { return }
+      guard block.last >= query.from, block.begin <= query.to else { return }
       try body(BlockView(block, wanted))
     }
     try archive?.eachFleetBlock(of: host, from: query.from, to: query.to, series: numbers) {

@@ -66,16 +66,16 @@ struct Explanation: Sendable, Equatable {
     /// For each series of the ledger: the sum of value times microseconds, and the microseconds.
     private var sums: [Series: (total: Double, weight: Double)] = [:]
 
-    /// Hundredths of a second of CPU time.
+    /// Hundredths of a second of CPU time; a point that an end of the range cuts counts by its part.
     private struct Use {
-      var user: Int64 = 0
-      var system: Int64 = 0
-      var children: Int64 = 0
-      var before: Int64 = 0
+      var user = 0.0
+      var system = 0.0
+      var children = 0.0
+      var before = 0.0
       var isNew = false
       var hasEnded = false
 
-      var total: Int64 { user + system + children }
+      var total: Double { user + system + children }
 
       mutating func join(_ later: Use) {
         user += later.user
@@ -91,52 +91,53 @@ struct Explanation: Sendable, Equatable {
 
     /// - Throws: a ``HistoryError`` when the range has more processes than one query may examine.
     mutating func add(_ block: HistoryBlock) throws {
-      weigh(block)
-      let times = block.points.map(\.time)
+      let spans = PointSpan.spans(of: block)
+      let inside = spans.map(result.shareInside)
+      let before = spans.map(result.shareBefore)
+      weigh(block, inside, before)
       for birth in block.processes.born
-      where result.isInside(times[birth.point]) && !birth.isOld && !birth.isRename {
+      where inside[birth.point] > 0 && !birth.isOld && !birth.isRename {
         try tally.change(birth.process) { $0.isNew = true }
       }
-      for end in block.processes.ended
-      where result.isInside(times[end.point]) && !end.isRename {
+      for end in block.processes.ended where inside[end.point] > 0 && !end.isRename {
         try tally.change(end.process) { $0.hasEnded = true }
       }
       for (process, entries) in block.processes.activity {
         for entry in entries {
-          let time = times[entry.point]
-          let children = entry.childrenUser + entry.childrenSystem
-          if result.isInside(time) {
-            try tally.change(process) { use in
-              use.user += entry.user
-              use.system += entry.system
-              use.children += children
-            }
-          } else if result.isBefore(time) {
-            try tally.change(process) { $0.before += entry.user + entry.system + children }
+          let (inside, before) = (inside[entry.point], before[entry.point])
+          guard inside > 0 || before > 0 else { continue }
+          let children = Double(entry.childrenUser + entry.childrenSystem)
+          try tally.change(process) { use in
+            use.user += Double(entry.user) * inside
+            use.system += Double(entry.system) * inside
+            use.children += children * inside
+            use.before += (Double(entry.user + entry.system) + children) * before
           }
         }
       }
     }
 
     /// Adds the busy time and the part of it that is explained.
-    private mutating func weigh(_ block: HistoryBlock) {
+    ///
+    /// - Parameters:
+    ///   - inside: The part of each point that lies in the range, from 0 to 1.
+    ///   - before: The part that lies in the range before it.
+    private mutating func weigh(_ block: HistoryBlock, _ inside: [Double], _ before: [Double]) {
       let weights = PointWeights(block)[.ledger]
       let columns = LedgerSums.series.compactMap { series in
         block.columns[series].map { (series, $0.average) }
       }
       for (index, point) in block.points.enumerated() {
         let seconds = Double(point.elapsed) / 1e6
-        if result.isBefore(point.time) { result.measuredSecondsBefore += seconds }
-        guard result.isInside(point.time) else { continue }
-        result.measuredSeconds += seconds
+        result.measuredSecondsBefore += seconds * before[index]
+        result.measuredSeconds += seconds * inside[index]
         // The first sample of a run covers no time.
-        guard seconds > 0 else { continue }
+        guard inside[index] > 0, seconds > 0 else { continue }
+        let weight = weights[index] * inside[index]
         for (series, values) in columns {
           guard let value = values[index] else { continue }
           let sum = sums[series] ?? (0, 0)
-          sums[series] = (
-            sum.total + series.value(Double(value)) * weights[index], sum.weight + weights[index]
-          )
+          sums[series] = (sum.total + series.value(Double(value)) * weight, sum.weight + weight)
         }
       }
     }
@@ -176,17 +177,17 @@ struct Explanation: Sendable, Equatable {
         let use = entry.use
         result.suspects.append(
           Suspect(
-            process: process, user: Double(use.user) / 100, system: Double(use.system) / 100,
-            children: Double(use.children) / 100, before: Double(use.before) / 100,
+            process: process, user: use.user / 100, system: use.system / 100,
+            children: use.children / 100, before: use.before / 100,
             isNew: use.isNew, hasEnded: use.hasEnded))
       }
       return result
     }
   }
 
-  fileprivate func isInside(_ time: Int64) -> Bool { time > from && time <= to }
+  fileprivate func shareInside(_ span: PointSpan) -> Double { span.share(after: from, through: to) }
 
-  fileprivate func isBefore(_ time: Int64) -> Bool {
-    time > Self.start(from: from, to: to) && time <= from
+  fileprivate func shareBefore(_ span: PointSpan) -> Double {
+    span.share(after: Self.start(from: from, to: to), through: from)
   }
 }

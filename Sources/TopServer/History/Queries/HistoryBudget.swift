@@ -19,15 +19,19 @@ enum HistoryBudget {
   /// The maximum number of processes in an answer with this many values each.
   static func mostRows(values: Int) -> Int { mostValues / max(1, values) }
 
-  /// - Parameters:
-  ///   - points: The query's points: the answer has a row for each.
-  /// - Throws: a ``HistoryError`` that names the limit and what to change.
+  /// - Throws: a ``HistoryError`` that names the limit and a step that is accepted, if one is.
   static func check(_ query: HistoryQuery, columns: Int) throws(HistoryError) {
-    let (points, most) = (query.pointCount, mostPoints(columns: columns))
-    guard points > most else { return }
+    let most = min(Int(HistoryQuery.mostPoints), mostPoints(columns: columns))
     // The first and the last step may be partial.
-    let step = most > 2 ? (query.to - query.from) / Int64(most - 2) / 1000 + 1 : nil
-    throw .tooManyValues(columns: columns, points: points, step: step)
+    let least = most > 1 ? query.leastStep(points: most) : nil
+    let step = least.flatMap { $0 < HistoryQuery.stepLimit ? $0 : nil }
+    let points = query.pointCount
+    if points > mostPoints(columns: columns) {
+      throw .tooManyValues(columns: columns, points: points, step: step)
+    }
+    if let step, query.step != nil, query.mostPointCount > HistoryQuery.mostPoints {
+      throw .tooManyPoints(leastSeconds: step)
+    }
   }
 
   /// - Parameters:
@@ -38,6 +42,25 @@ enum HistoryBudget {
   static func check(limit: Int, found: Int, values: Int) throws(HistoryError) {
     guard min(limit, found) > mostRows(values: values) else { return }
     throw .tooManyRows(processes: min(limit, found), values: values)
+  }
+
+  /// The memory of a process in a table of the past without its text, in values.
+  private static let valuesOfTableProcess = 12
+
+  /// The maximum number of processes from which a table of the past can be made.
+  static let mostTableProcesses = mostValues / valuesOfTableProcess
+
+  /// - Parameters:
+  ///   - processes: The number of processes from which the table is made.
+  ///   - limit: The requested number of rows.
+  ///   - columns: The number of fields of each row; the text of two fields takes as much memory as a value.
+  /// - Throws: a ``HistoryError`` that names the limit and what to change.
+  static func check(tableOf processes: Int, limit: Int, columns: Int) throws(HistoryError) {
+    let valuesOfRow = (columns + 1) / 2
+    let left = mostValues - processes * valuesOfTableProcess
+    guard min(limit, processes) * valuesOfRow > left else { return }
+    throw .tableTooLarge(
+      processes: processes, columns: columns, limit: max(0, left) / max(1, valuesOfRow))
   }
 
   /// - Parameter processes: The number of processes that the query has to examine.

@@ -20,7 +20,12 @@ struct HistoryColumns: Sendable {
   ///   - known: The existing series.
   /// - Throws: a ``HistoryError`` when a series does not exist or the answer would be too large; errors of the source.
   init(_ query: HistoryQuery, _ source: some BlockSource, known: [Series]) throws {
-    selection = try HistorySelection(query, known: known)
+    try self.init(query, source, HistorySelection(query, known: known))
+  }
+
+  /// Reads the blocks for an existing selection.
+  init(_ query: HistoryQuery, _ source: some BlockSource, _ selection: HistorySelection) throws {
+    self.selection = selection
     try HistoryBudget.check(query, columns: selection.columns.count)
     step = query.chosenStep
     let most = min(
@@ -37,6 +42,9 @@ struct HistoryColumns: Sendable {
 
   /// Milliseconds since the epoch, ascending.
   var times: [Int64] { fold.grid.times }
+
+  /// Whether nothing was recorded in the time range of the answer.
+  var isEmpty: Bool { fold.isEmpty }
 
   /// The number of values in all columns.
   var valueCount: Int { selection.columns.count * times.count }

@@ -14,6 +14,8 @@ enum HistoryError: QueryRefusal, Equatable, CustomStringConvertible {
   case tooManyRows(processes: Int, values: Int)
   /// See ``HistoryBudget/mostProcesses``.
   case tooManyProcesses
+  /// See ``HistoryBudget/check(tableOf:limit:columns:)``; `limit` is a limit that would fit, or 0 if none does.
+  case tableTooLarge(processes: Int, columns: Int, limit: Int)
   /// See ``HistoryBudget/mostSelections``.
   case tooManySelections(Int)
 
@@ -39,6 +41,12 @@ enum HistoryError: QueryRefusal, Equatable, CustomStringConvertible {
     case .tooManyProcesses:
       "this range has more than \(HistoryBudget.mostProcesses) processes, "
         + "the most for one query: ask for a shorter range"
+    case .tableTooLarge(let processes, let columns, let limit):
+      limit > 0
+        ? "a table of the past with \(columns) fields of \(processes) processes is too large: "
+          + "ask for fewer fields, or limit must be at most \(limit)"
+        : "\(processes) processes are more than the \(HistoryBudget.mostTableProcesses) "
+          + "of which a table of the past can be made"
     case .tooManySelections(let selections):
       "series names \(selections) different selections, and accepts "
         + "\(HistoryBudget.mostSelections) at most: cpu.* stands for all that begin so"

@@ -20,36 +20,57 @@ struct HistoryExport {
   /// Bytes of text to write at once.
   private static let chunk = 1 << 18
 
+  /// Reads the range once, portion by portion, in the order of time.
+  ///
+  /// Each portion has its own transaction, which ends before the rows are written. So a slow reader of the export does not
+  /// prevent checkpoints of the write-ahead log.
+  ///
   /// - Parameter processes: Whether to export process activity instead of series.
   func run(_ query: HistoryQuery, processes: Bool) throws {
-    // Skip the time before the first and after the last recorded moment.
-    let range = try range(query) ?? query.to...query.to
+    if let host = query.host, try !archive.knows(host: host) { throw HistoryError.unknownHost }
+    // Skip the time before the first and after the last recorded moment; the first point measured the time before it.
+    let recorded = try recordedRange(query) ?? query.to...query.to
     var query = query
-    query.from = min(max(query.from, range.lowerBound), query.to)
-    query.to = max(min(query.to, range.upperBound), query.from)
-    let known = try Array((query.host == nil ? archive.series() : FleetSeries.all).values)
-    let length = processes ? Self.portion : try length(query, known)
-    var isFirst = true
+    query.portionOf = query.from...query.to
+    query.from = min(max(query.from, recorded.lowerBound - Self.portion), query.to)
+    query.to = max(min(query.to, recorded.upperBound), query.from)
+    let reading = try Reading(
+      stored: archive.series(), longest: archive.longestBlock(),
+      selection: HistorySelection(
+        query, known: Array((query.host == nil ? archive.series() : FleetSeries.all).values)))
+    let length = processes ? Self.portion : try length(query, reading.selection)
+    try writeHead(reading.selection, processes: processes)
     // Portions begin at whole steps, so no step is split.
-    var start = query.from / query.chosenStep * query.chosenStep
-    while start <= query.to {
+    let step = query.chosenStep
+    var start: Int64? = query.firstStep
+    while let begin = start, begin <= query.to {
       var part = query
-      (part.from, part.to) = (max(start, query.from), min(start + length - 1, query.to))
-      start += length
+      (part.from, part.to) = (max(begin, query.from), min(begin + length - 1, query.to))
       if processes {
-        try writeActivity(part, isFirst: isFirst)
+        try writeActivity(part, reading)
       } else {
-        try writeColumns(try columns(part, known), isFirst: isFirst)
+        let columns = try columns(part, reading)
+        if !columns.isEmpty { try writeColumns(columns) }
       }
-      isFirst = false
+      start = try nextMoment(begin + length, query, reading).map {
+        begin + length + ($0 - begin - length) / step * step
+      }
     }
+  }
+
+  /// Values that are read once for all portions.
+  private struct Reading {
+    var stored: [Int64: Series]
+    /// See ``HistoryArchive/longestBlock()``.
+    var longest: Int64
+    var selection: HistorySelection
   }
 
   /// The length of a portion in milliseconds: an hour, or less where that many series would exceed the limit of values.
   ///
   /// - Throws: a ``HistoryError`` when a single row would exceed it.
-  private func length(_ query: HistoryQuery, _ known: [Series]) throws -> Int64 {
-    let columns = try HistorySelection(query, known: known).columns.count
+  private func length(_ query: HistoryQuery, _ selection: HistorySelection) throws -> Int64 {
+    let columns = selection.columns.count
     let step = query.chosenStep
     var row = query
     (row.from, row.to) = (0, step - 1)
@@ -59,28 +80,45 @@ struct HistoryExport {
     return max(1, rows) * step
   }
 
-  private func range(_ query: HistoryQuery) throws -> ClosedRange<Int64>? {
+  private func recordedRange(_ query: HistoryQuery) throws -> ClosedRange<Int64>? {
     query.host == nil ? try archive.range() : try archive.fleetRange()
   }
 
-  private func columns(_ query: HistoryQuery, _ known: [Series]) throws -> HistoryColumns {
+  /// The next moment at which something may be recorded; `nil` when there is none.
+  private func nextMoment(_ moment: Int64, _ query: HistoryQuery, _ reading: Reading) throws
+    -> Int64?
+  {
+    guard query.host == nil else { return moment }
+    // The first sample after a gap may have measured a part of the gap.
+    return try archive.earliestMoment(
+      after: moment, longest: reading.longest + Self.portion)
+  }
+
+  private func columns(_ query: HistoryQuery, _ reading: Reading) throws -> HistoryColumns {
     try archive.database.snapshot {
       guard let host = query.host else {
-        let source = try RecordedBlocks(from: query.from, to: query.to, archive, recent: [])
-        return try HistoryColumns(query, source, known: known)
+        let source = try RecordedBlocks(
+          from: query.from, to: query.to, archive, recent: [], stored: reading.stored,
+          longest: reading.longest)
+        return try HistoryColumns(query, source, reading.selection)
       }
-      guard try archive.knows(host: host) else { throw HistoryError.unknownHost }
       let source = FleetBlocks(of: host, query, archive, recent: [])
-      return try HistoryColumns(query, source, known: known)
+      return try HistoryColumns(query, source, reading.selection)
     }
+  }
+
+  /// Writes the first line of a table.
+  private func writeHead(_ selection: HistorySelection, processes: Bool) throws {
+    guard format == .csv else { return }
+    try write(
+      Self.line(processes ? Self.names : ["time"] + selection.columns.map(\.name)))
   }
 
   // MARK: - Series
 
-  private func writeColumns(_ columns: HistoryColumns, isFirst: Bool) throws {
+  private func writeColumns(_ columns: HistoryColumns) throws {
     let names = columns.selection.columns
     var text: [UInt8] = []
-    if isFirst && format == .csv { text += Self.line(["time"] + names.map(\.name)) }
     for (index, time) in columns.times.enumerated() {
       let values = names.map { columns.value($0, index) }
       if values.allSatisfy({ $0 == nil }) { continue }
@@ -98,7 +136,7 @@ struct HistoryExport {
       try write(text)
       text.removeAll(keepingCapacity: true)
     }
-    try write(text)
+    if !text.isEmpty { try write(text) }
   }
 
   // MARK: - Processes
@@ -108,11 +146,11 @@ struct HistoryExport {
     "system_seconds", "children_user_seconds", "children_system_seconds", "status",
   ]
 
-  private func writeActivity(_ query: HistoryQuery, isFirst: Bool) throws {
-    if isFirst && format == .csv { try write(Self.line(Self.names)) }
-    // Read the packed blocks at once, so that a slow reader of the export does not hold a transaction open and prevent
-    // checkpoints of the write-ahead log.
-    for stored in try archive.storedBlocks(from: query.from, to: query.to) {
+  private func writeActivity(_ query: HistoryQuery, _ reading: Reading) throws {
+    // Read the packed blocks at once; see ``run(_:processes:)``.
+    let blocks = try archive.storedBlocks(
+      from: query.from, to: query.to, longest: reading.longest)
+    for stored in blocks {
       if let block = stored.block { try writeActivity(block, query) }
     }
   }
@@ -130,7 +168,7 @@ struct HistoryExport {
       try write(text)
       text.removeAll(keepingCapacity: true)
     }
-    try write(text)
+    if !text.isEmpty { try write(text) }
   }
 
   private func row(

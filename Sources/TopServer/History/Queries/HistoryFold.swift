@@ -10,7 +10,11 @@ struct HistoryFold: Sendable {
   private var buffer = ColumnBuffer()
   private var reach = Reach()
 
-  /// The sums of one series at each point of the answer; a part that is not requested is empty.
+  /// Whether no block covers the time of the answer.
+  private(set) var isEmpty = true
+
+  /// The sums of one series at each point of the answer; a part that is not requested is empty, and so are all parts of a
+  /// series without a value.
   ///
   /// It keeps sums and divides at the end, so that a quotient of two series can be computed from their sums.
   struct Cells: Sendable {
@@ -20,18 +24,28 @@ struct HistoryFold: Sendable {
     private(set) var weight: [Double] = []
     private(set) var minimum: [Double] = []
     private(set) var maximum: [Double] = []
+    private let parts: Set<HistoryQuery.Part>
+    private var points: Int
 
     fileprivate init(_ parts: Set<HistoryQuery.Part>, points: Int) {
+      (self.parts, self.points) = (parts, points)
+    }
+
+    /// Allocates the memory for all points, once.
+    fileprivate mutating func makeRoom() {
+      guard points > 0 else { return }
       func cells(_ part: HistoryQuery.Part, _ value: Double) -> [Double] {
         parts.contains(part) ? Array(repeating: value, count: points) : []
       }
       (total, weight) = (cells(.average, 0), cells(.average, 0))
       (minimum, maximum) = (cells(.minimum, .infinity), cells(.maximum, -.infinity))
+      points = 0
     }
 
     /// The value in the stored scale; `nil` where there was none.
     func value(_ part: HistoryQuery.Part, _ point: Int) -> Double? {
-      switch part {
+      guard points == 0 else { return nil }
+      return switch part {
       case .average: weight[point] > 0 ? total[point] / weight[point] : nil
       case .minimum: minimum[point].isFinite ? minimum[point] : nil
       case .maximum: maximum[point].isFinite ? maximum[point] : nil
@@ -56,6 +70,7 @@ struct HistoryFold: Sendable {
   mutating func add(_ block: BlockView) {
     reach.locate(block, grid)
     guard !reach.isEmpty else { return }
+    isEmpty = false
     var buffer = ColumnBuffer()
     swap(&buffer, &self.buffer)
     defer { swap(&buffer, &self.buffer) }
@@ -82,20 +97,19 @@ struct HistoryFold: Sendable {
 
   /// The points of the answer to which each point of one block belongs.
   fileprivate struct Reach {
-    var places: [Range<Int>] = []
+    /// The place of each point; not used when all have the same.
+    var places: [HistoryGrid.Place] = []
     var weights = PointWeights()
-    /// The index of the answer's point to which all of them belong, if it is the same for all.
+    /// The index of the answer's point to which all of them belong entirely, if there is one.
     var onlyPlace: Int?
     var isEmpty = true
+    private var spans: [PointSpan] = []
 
     mutating func locate(_ block: BlockView, _ grid: HistoryGrid) {
-      places.removeAll(keepingCapacity: true)
-      for point in block.points { places.append(grid.places(of: point, block.resolution)) }
+      PointSpan.spans(of: block.points, block.resolution, into: &spans)
       weights.load(block.points)
-      isEmpty = places.allSatisfy(\.isEmpty)
-      let first = places.first ?? 0..<0
-      onlyPlace =
-        first.count == 1 && places.allSatisfy { $0 == first } ? first.lowerBound : nil
+      onlyPlace = grid.locate(block, spans, into: &places)
+      isEmpty = onlyPlace == nil && places.allSatisfy(\.range.isEmpty)
     }
   }
 }
@@ -104,6 +118,7 @@ extension HistoryFold.Cells {
   fileprivate mutating func add(
     _ column: borrowing ColumnBuffer, _ reach: HistoryFold.Reach, _ weights: [Double]
   ) {
+    makeRoom()
     let average = column.average
     if !total.isEmpty { addMeans(average, reach, weights) }
     if !minimum.isEmpty {
@@ -117,22 +132,24 @@ extension HistoryFold.Cells {
   private mutating func addMeans(
     _ values: [Int64], _ reach: HistoryFold.Reach, _ weights: [Double]
   ) {
-    guard let place = reach.onlyPlace else {
+    guard let only = reach.onlyPlace else {
       for (index, value) in values.enumerated() where value != ColumnBuffer.none {
-        for place in reach.places[index] {
-          total[place] += weights[index] * Double(value)
-          weight[place] += weights[index]
+        let place = reach.places[index]
+        for one in place.range {
+          let part = weights[index] * place.share(one)
+          total[one] += part * Double(value)
+          weight[one] += part
         }
       }
       return
     }
     // The common case of a long step: accumulate two numbers instead of two arrays.
-    var (sum, count) = (total[place], weight[place])
+    var (sum, count) = (total[only], weight[only])
     for (index, value) in values.enumerated() where value != ColumnBuffer.none {
       sum += weights[index] * Double(value)
       count += weights[index]
     }
-    (total[place], weight[place]) = (sum, count)
+    (total[only], weight[only]) = (sum, count)
   }
 
   private func fold(
@@ -140,7 +157,11 @@ extension HistoryFold.Cells {
     _ choose: (Double, Double) -> Double
   ) {
     for (index, value) in values.enumerated() where value != ColumnBuffer.none {
-      for place in reach.places[index] { cells[place] = choose(cells[place], Double(value)) }
+      if let only = reach.onlyPlace {
+        cells[only] = choose(cells[only], Double(value))
+      } else {
+        for one in reach.places[index].extremes { cells[one] = choose(cells[one], Double(value)) }
+      }
     }
   }
 }

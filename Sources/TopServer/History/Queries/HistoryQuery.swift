@@ -9,6 +9,8 @@ struct HistoryQuery: Sendable, Equatable {
   var series: [Selection]
   /// The host; `nil` for this one.
   var host: String?
+  /// The whole range if this query is a portion of it; `nil` otherwise.
+  var portionOf: ClosedRange<Int64>?
 
   /// One or more series, and which part of them is wanted where a point covers several samples.
   struct Selection: Sendable, Hashable {
@@ -28,6 +30,8 @@ struct HistoryQuery: Sendable, Equatable {
 
   /// The maximum number of points in an answer.
   static let mostPoints: Int64 = 10_000
+  /// The lower bound of the seconds that a step cannot have; see ``Moment/duration(_:)``.
+  static let stepLimit: Int64 = 1_000_000_000_000
   /// The maximum number of points with a step that the server chose: as many as a chart can show.
   private static let chosenPoints: Int64 = 1_500
   private static let steps: [Int64] = [
@@ -75,15 +79,34 @@ struct HistoryQuery: Sendable, Equatable {
       }
     }
     guard from < to else { throw .badQuery("from must lie before to") }
-    // The first and the last step may be partial.
-    if let step, (to - from) / step + 2 > Self.mostPoints {
-      let least = (to - from) / Self.mostPoints / 1000 + 1
-      throw .tooManyPoints(leastSeconds: least)
+    // The columns of a star are not known yet, and they determine which step fits.
+    if series.allSatisfy({ $0.prefix == nil }) {
+      try HistoryBudget.check(self, columns: series.count)
     }
   }
 
+  /// The range whose ends cut points: the time outside does not count.
+  var range: ClosedRange<Int64> { portionOf ?? from...to }
+
+  /// The beginning of the first step, which may lie before `from`.
+  var firstStep: Int64 { Self.floor(from, chosenStep) }
+
   /// The number of points at that step; a partial step at either end counts as one.
-  var pointCount: Int { Int((to - from / chosenStep * chosenStep) / chosenStep) + 1 }
+  var pointCount: Int { Int((to - firstStep) / chosenStep) + 1 }
+
+  /// The maximum number of points at that step, wherever steps begin.
+  var mostPointCount: Int64 { (to - from) / chosenStep + 2 }
+
+  /// The least step, in seconds, with at most that many points, wherever steps begin.
+  ///
+  /// - Parameter points: 2 or more, since the first and the last step may be partial.
+  func leastStep(points: Int) -> Int64 { (to - from) / Int64(points - 1) / 1000 + 1 }
+
+  /// The last multiple of a step at or before a moment, which may lie before the epoch.
+  static func floor(_ moment: Int64, _ step: Int64) -> Int64 {
+    let remainder = moment % step
+    return moment - (remainder < 0 ? remainder + step : remainder)
+  }
 
   /// The requested step, or the finest that a chart can show.
   var chosenStep: Int64 {

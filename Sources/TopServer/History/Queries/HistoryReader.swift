@@ -80,9 +80,13 @@ actor HistoryReader: OwnThreadActor {
   /// - Parameters:
   ///   - time: Milliseconds since the epoch.
   ///   - window: The time that averages should cover.
+  ///   - limit: The maximum number of rows in the answer.
+  ///   - columns: The number of fields of each row.
   /// - Returns: `nil` when there was no sample at that moment.
+  /// - Throws: a ``HistoryError`` when the table would take too much memory.
   func table<Answer: Sendable>(
-    at time: Int64, window: Duration, _ make: @Sendable (Table) throws -> Answer
+    at time: Int64, window: Duration, limit: Int, columns: Int,
+    _ make: @Sendable (Table) throws -> Answer
   ) throws -> Answer? {
     let microseconds = Int64(window / .microseconds(1))
     // One coarse point more than the window, since the moment may lie within one.
@@ -96,7 +100,8 @@ actor HistoryReader: OwnThreadActor {
       }
       guard let table = PastTable(at: time, in: blocks, window: microseconds),
         let snapshot = try table.snapshot(
-          { try source.wholeBlock($0, [PointWeights.cpuCount]) }, lookUp)
+          { try source.wholeBlock($0, [PointWeights.cpuCount]) }, lookUp,
+          check: { try HistoryBudget.check(tableOf: $0, limit: limit, columns: columns) })
       else { return nil }
       size += snapshot.processes.count * Self.valuesOfRow
       return Table(

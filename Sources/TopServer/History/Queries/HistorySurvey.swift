@@ -23,7 +23,7 @@ struct HistorySurvey {
       if block.resolution == .sample, point.elapsed > 0 {
         if isFar(point.elapsed / 1000) { farCount += 1 } else { nearCount += 1 }
       }
-      guard point.time >= query.from, point.time <= query.to else { continue }
+      guard query.lists(point, block.resolution) else { continue }
       let length = max(block.resolution.milliseconds, point.elapsed / 1000)
       found?[point.time, default: (length, length)].last = length
     }

@@ -54,7 +54,8 @@ struct PastTable {
     var at = (block: block, point: point)
     while true {
       let length = blocks[at.block].points[at.point].elapsed
-      let isNearer = abs(window + length - wanted) < abs(window - wanted)
+      // Of two windows that are equally near, use the longer one, as the live table does; see ``SweepTimes``.
+      let isNearer = abs(window + length - wanted) <= abs(window - wanted)
       guard length > 0, isNearer || window == 0 else { return }
       window += length
       let upper = max(covered[at.block].upperBound, at.point + 1)
@@ -75,14 +76,21 @@ struct PastTable {
   ///
   /// Values that are not recorded (threads, memory) are `nil`.
   ///
+  /// - Parameter check: Receives the number of processes before the table takes memory for them, and throws if there are
+  ///   too many.
   /// - Returns: `nil` when the block of the moment cannot be read.
-  func snapshot(_ load: Load, _ lookUp: LookUp) rethrows -> Snapshot? {
+  func snapshot(
+    _ load: Load, _ lookUp: LookUp, check: (Int) throws -> Void = { _ in }
+  ) throws -> Snapshot? {
     guard let newest = try load(blocks[block].id) else { return nil }
     let now = blocks[block].points[point]
-    let present = try presence(newest.processes).compactMap { process, state in
+    let states = presence(newest.processes)
+    try check(states.count)
+    let present = try states.compactMap { process, state in
       try lookUp(process).map { ($0, state) }
     }
-    let used = try usage(load, lookUp).settled(among: present.map(\.0))
+    let used = try usage(load, lookUp) { try check(states.count + $0) }
+      .settled(among: present.map(\.0))
     let rows = present.map { row($0, $1, used[$0.identity] ?? RecordedProcessUse.Use(), now) }
     let cpuCount = newest.columns[PointWeights.cpuCount]?.average[point]
     return Snapshot(
@@ -121,13 +129,18 @@ struct PastTable {
   // MARK: - Use
 
   /// Adds up the use by identity, since a process that changed its name continues under another reference.
-  private func usage(_ load: Load, _ lookUp: LookUp) rethrows -> RecordedProcessUse {
+  ///
+  /// - Parameter check: Receives the number of processes whose use it keeps.
+  private func usage(
+    _ load: Load, _ lookUp: LookUp, check: (Int) throws -> Void
+  ) throws -> RecordedProcessUse {
     var result = RecordedProcessUse()
     var elapsed: Int64 = 0
     for (index, range) in covered.enumerated() where !range.isEmpty {
       let lengths = blocks[index].points.map(\.elapsed)
       defer { elapsed += lengths[range].reduce(0, +) }
       guard let columns = try load(blocks[index].id)?.processes else { continue }
+      try check(result.count)
       for birth in columns.born where range.contains(birth.point) && !birth.isRename {
         guard let process = try lookUp(birth.process) else { continue }
         // The covered time before it, in earlier blocks and in this one.
@@ -152,6 +165,7 @@ struct PastTable {
         }
       }
     }
+    try check(result.count)
     return result
   }
 

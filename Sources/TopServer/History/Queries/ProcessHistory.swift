@@ -3,6 +3,9 @@ import ProcFS
 /// The CPU use of each process over a time range, point by point.
 struct ProcessHistory: Sendable, Equatable {
   /// Milliseconds since the epoch; the range excludes `from` and includes `to`.
+  ///
+  /// It lists the samples whose moment is inside, and the merged points of which a part is inside. The use of a process in
+  /// a point that an end cuts counts by the part inside.
   var from: Int64
   var to: Int64
   /// The times of the points, in milliseconds since the epoch, ascending.
@@ -17,7 +20,7 @@ struct ProcessHistory: Sendable, Equatable {
     /// The share of one CPU at each point, including ended children; `nil` where the process did not exist or nothing
     /// was measured.
     var shares: [Double?]
-    /// CPU seconds over all points.
+    /// CPU seconds in the range.
     var total = 0.0
   }
 
@@ -52,15 +55,16 @@ struct ProcessHistory: Sendable, Equatable {
   ) throws {
     (self.from, self.to) = (from, to)
     var points: [Point] = []
-    var tally = ProcessTally(Int64(0))
+    var tally = ProcessTally(0.0)
     var block = 0
     try eachBlock { one in
-      for (index, point) in one.points.enumerated() where point.time > from && point.time <= to {
+      let inside = Self.shares(of: one, from, to)
+      for (index, point) in one.points.enumerated() where inside[index] > 0 {
         points.append(
           Point(time: point.time, elapsed: point.elapsed, block: block, index: index))
       }
       block += 1
-      try Self.count(one, from, to, &tally)
+      try Self.count(one, inside, &tally)
     }
     // After the clock was set back, two blocks may overlap.
     points.sort { $0.time < $1.time }
@@ -81,7 +85,7 @@ struct ProcessHistory: Sendable, Equatable {
       places[entry.reference] = trails.count
       trails.append(
         Trail(
-          process: process, shares: Self.rest(of: process, points), total: Double(entry.use) / 100))
+          process: process, shares: Self.rest(of: process, points), total: entry.use / 100))
     }
 
     /// The index of a process's trail, under any of its references.
@@ -117,21 +121,27 @@ struct ProcessHistory: Sendable, Equatable {
     }
   }
 
+  /// The part of each point of a block that is inside the range; 0 for a point that is not listed.
+  private static func shares(of block: HistoryBlock, _ from: Int64, _ to: Int64) -> [Double] {
+    zip(block.points, PointSpan.spans(of: block)).map { point, span in
+      block.resolution == .sample && (point.time <= from || point.time > to)
+        ? 0 : span.share(after: from, through: to)
+    }
+  }
+
   /// Adds the CPU time of each process in hundredths of a second.
   ///
   /// Processes that exited are added too, since their use may be under another reference.
   private static func count(
-    _ block: HistoryBlock, _ from: Int64, _ to: Int64, _ tally: inout ProcessTally<Int64>
+    _ block: HistoryBlock, _ inside: [Double], _ tally: inout ProcessTally<Double>
   ) throws {
-    func isInside(_ point: Int) -> Bool {
-      block.points[point].time > from && block.points[point].time <= to
-    }
     for (process, entries) in block.processes.activity {
-      for entry in entries where isInside(entry.point) && block.points[entry.point].elapsed > 0 {
-        try tally.change(process) { $0 += entry.hundredths }
+      for entry in entries
+      where inside[entry.point] > 0 && block.points[entry.point].elapsed > 0 {
+        try tally.change(process) { $0 += Double(entry.hundredths) * inside[entry.point] }
       }
     }
-    for end in block.processes.ended where !end.isRename && isInside(end.point) {
+    for end in block.processes.ended where !end.isRename && inside[end.point] > 0 {
       try tally.change(end.process) { _ in }
     }
   }

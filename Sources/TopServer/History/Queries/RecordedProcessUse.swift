@@ -36,6 +36,9 @@ struct RecordedProcessUse {
   private var uses: [ProcessIdentity: Use] = [:]
   private var parents: [ProcessIdentity: Int32] = [:]
 
+  /// The number of processes whose use it keeps.
+  var count: Int { uses.count }
+
   mutating func change(_ process: RecordedProcess, _ body: (inout Use) -> Void) {
     body(&uses[process.identity, default: Use()])
     know(process)

@@ -45,7 +45,9 @@ struct PastTableRoute: Sendable {
   private func answer(
     _ time: Int64, _ query: CPUUsageQuery, gzip: Bool, _ reader: HistoryReader
   ) async throws -> Reply {
-    let response = try await reader.table(at: time, window: window) {
+    let response = try await reader.table(
+      at: time, window: window, limit: query.limit ?? .max, columns: query.columns.count
+    ) {
       encoder.past($0, query, gzip: gzip)
     }
     guard let response else {

@@ -21,6 +21,11 @@ struct QuestionCost: Sendable, Equatable {
 
   /// - Parameter now: Milliseconds since the epoch.
   init(_ query: HistoryQuery, now: Int64) {
+    // Such a question is rejected before a block is read.
+    guard query.mostPointCount <= HistoryQuery.mostPoints else {
+      self = .least
+      return
+    }
     let columns = query.series.reduce(0) { $0 + ($1.prefix == nil ? 1 : Self.columnsOfStar) }
     self.init(
       blocks: Self.blocks(from: query.from, to: query.to, now: now),
