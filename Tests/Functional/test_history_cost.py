@@ -33,10 +33,15 @@ def recorded(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def long_history(recorded, tmp_path_factory):
-    """The same, with copies of one block over a year: as many as there are if each covers an hour."""
     data = tmp_path_factory.mktemp("long")
-    copy(recorded, data)
-    with closing(sqlite3.connect(data / "history.db")) as database:
+    lengthen(recorded, data)
+    return data
+
+
+def lengthen(source: Path, target: Path):
+    """Copies a history and adds copies of one block over a year: as many as there are if each covers an hour."""
+    copy(source, target)
+    with closing(sqlite3.connect(target / "history.db")) as database:
         database.create_function("earlier", 2, earlier, deterministic=True)
         database.execute("""
             WITH RECURSIVE number (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM number WHERE i < 9000),
@@ -46,7 +51,6 @@ def long_history(recorded, tmp_path_factory):
               earlier(points, i * 3500000), series, processes
             FROM number, one""")
         database.commit()
-    return data
 
 
 @pytest.fixture
@@ -190,7 +194,7 @@ def test_too_many_processes_are_refused_before_they_are_read(recorded, tmp_path)
 
 @pytest.fixture(scope="module")
 def crowded(recorded, tmp_path_factory):
-    """The same, with 100,000 processes in each block, and a moment in the middle of the last block."""
+    """The same folder with 100,000 processes in each block, and a moment in the middle of the last block."""
     data = tmp_path_factory.mktemp("crowded")
     copy(recorded, data)
     count, first = 100_000, 10_000_000
@@ -198,7 +202,7 @@ def crowded(recorded, tmp_path_factory):
         database.executemany(
             "INSERT INTO process VALUES (?, 'b', ?, ?, 1700000000000, ?, 1000, 1, 0, NULL)",
             ((first + i, i + 1, i + 7, f"process-{i % 1000}") for i in range(count)))
-        # How many there are, their numbers as differences, and their states; nobody appeared, exited or used CPU.
+        # The count, the numbers as differences, and the states; no process started, exited or used CPU time.
         present = number(count) + number(2 * first) + number(2) * (count - 1) + number(0) * (count + 3)
         database.execute("UPDATE block SET processes = ?", (number(len(present)) + zlib.compress(present),))
         database.commit()

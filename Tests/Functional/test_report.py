@@ -187,6 +187,7 @@ def test_a_signal_ends_it_early_with_its_results(tmp_path, server, signal_number
         running.send_signal(signal_number)
         assert running.wait(timeout=30) == 0
     page, values = results(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["report.html", "report.json"], "a draft is left"
     assert values["ended_by"] == signal.Signals(signal_number).name
     assert f"Ended early by {values['ended_by']}" in page.text
     target = values["targets"][0]

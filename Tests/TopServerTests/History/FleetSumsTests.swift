@@ -54,7 +54,8 @@ import Testing
     }
     return try blocks.map { block in
       var query = try HistoryQuery([("series", name), ("step", "3600")], now: 0)
-      (query.from, query.to) = (TestHost.start, TestHost.start + 59_999)
+      // The first sample measured the second before its time.
+      (query.from, query.to) = (TestHost.start - 1000, TestHost.start + 60_000)
       let source = FleetBlocks(of: "web-1", query, nil, recent: [block])
       let answer = try HistoryColumns(query, source, known: Array(FleetSeries.all.values))
       return answer.columns.first?.values.first ?? nil

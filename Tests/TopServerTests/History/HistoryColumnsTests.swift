@@ -60,7 +60,7 @@ import Testing
   @Test func coarsePointsFillAFinerStep() throws {
     let old = try #require(
       Thinning.merge([samples(1, from: 60_000, Array(repeating: 5, count: 120))], to: .minute))
-    let new = samples(2, from: 180_000, Array(repeating: 7, count: 30))
+    let new = samples(2, from: 181_000, Array(repeating: 7, count: 29))
     let answer = try columns([old, new], from: 60_000, to: 239_999, step: 30_000)
     #expect(answer.times == stride(from: 60_000, to: 240_000, by: 30_000).map { $0 })
     #expect(answer.columns[0].values == [5, 5, 5, 5, 7, nil])
@@ -71,11 +71,11 @@ import Testing
     block.points.append(HistoryPoint(time: 119_000, elapsed: 10_000_000))
     block.columns[load]?.average.append(400)
     let answer = try columns([block], from: 100_000, to: 119_999, step: 2000)
-    // It began in the middle of the fifth step.
+    // The long sample began in the middle of the fifth step.
     #expect(answer.columns[0].values == [1, 1, 1, 1, 2.5, 4, 4, 4, 4, 4])
   }
 
-  /// Half a minute of rest, then work: as samples, as points of ten seconds and as a point of a minute.
+  /// Half a minute of rest, then half a minute of work: as samples, points of ten seconds, and a point of a minute.
   private func restAndWork() throws -> [HistoryBlock] {
     let samples = samples(1, from: 120_000, (0..<60).map { $0 <= 30 ? 0 : 100 })
     return try [
@@ -88,12 +88,11 @@ import Testing
   func whatLiesBeforeTheRangeDoesNotCount(step: Int64) throws {
     let blocks = try restAndWork()
     for (from, to, expected) in [
-      (151_000, 179_000, 100.0), (170_500, 178_700, 100), (121_000, 149_500, 0),
+      (151_000, 179_000, 100.0), (158_500, 178_700, 100), (121_000, 149_500, 0),
     ] as [(Int64, Int64, Double)] {
       for block in blocks.prefix(2) {
-        // Points of ten seconds do not tell which of their samples were busy.
-        let isCoarse = block.resolution == .tenSeconds
-        let (from, to) = isCoarse ? (from + 9000, to) : (from, to)
+        // The point of ten seconds from 150 s has rest and work.
+        let from = block.resolution == .tenSeconds ? from + 9000 : from
         let answer = try columns([block], from: from, to: to, step: step, series: "load,load:min")
         for column in answer.columns {
           let values = column.values.compactMap { $0 }
@@ -118,13 +117,13 @@ import Testing
     // A quarter of the last second of rest, and half of a second of work.
     let cut = try columns([samples], from: 149_750, to: 150_500, step: 100_000)
     #expect(cut.columns[0].values == [66.67])
-    // 4 s of 10 % work, and 5 s of nothing but work: the samples of 150 s to 159 s are in the first.
+    // 4 s of a point with 90 % work, and 5 s of a point with nothing else.
     let coarse = try columns([tens], from: 156_000, to: 165_000, step: 100_000)
     #expect(coarse.columns[0].values == [95.56])
-    // A minute tells the same of each of its parts.
+    // Each part of a minute has the mean of the minute.
     let whole = try columns([minute], from: 130_000, to: 140_000, step: 100_000)
     #expect(whole.columns[0].values == [48.33])
-    // Points as they were recorded are not mixed; a merged one that is cut is included.
+    // Points as recorded are not divided; a merged point that is cut is included.
     let listed = try columns([tens], from: 156_000, to: 165_000, step: 10_000)
     #expect(listed.times == [150_000, 160_000])
     #expect(listed.columns[0].values == [90, 100])

@@ -8,7 +8,8 @@ import Testing
 @Suite struct HistoryExportTests {
   private let folder: TemporaryFolder
   private let archive: HistoryArchive
-  private let recording: Recording
+  /// What is in the file, where older blocks were merged.
+  private let blocks: [HistoryBlock]
 
   /// Two and a half hours of a busy process, with a gap of a day after the first.
   init() throws {
@@ -17,31 +18,36 @@ import Testing
     let store = try HistoryStore(path: path)
     var recording = Recording()
     var window = Window.test()
-    var blocks: [HistoryBlock] = []
     var ticks: UInt64 = 0
     for second in 0..<9000 {
       let time = Double(second) + (second < 3600 ? 0 : 86_400)
+      // A new run measured nothing of the gap.
+      if second == 3600 {
+        window = Window.test()
+        if let last = recording.builder.endRun() { recording.blocks.append(last) }
+      }
       ticks += UInt64(second * second % 97)
-      recording.add(window.add(.at(time, [Process(pid: 1), Process(pid: 2, user: ticks)])))
+      var sample = Sample.at(time, busy: ticks, [Process(pid: 1), Process(pid: 2, user: ticks)])
+      sample.system?.modes.idle = UInt64(time + 1) * 200 - ticks
+      recording.add(window.add(sample))
       guard second % 600 == 599 else { continue }
       try store.write(recording.batch, limit: 256 << 20)
-      blocks += recording.blocks
       recording.settle()
     }
-    recording.blocks = blocks
-    self.recording = recording
     archive = try HistoryArchive(path: path)
+    blocks = try archive.blocks(from: 0, to: .max, series: archive.series(), processes: true)
   }
 
   private func query(step: Int64) throws -> HistoryQuery {
-    var query = try HistoryQuery([("series", "cpu.*,ledger.busy_percent:max")], now: 0)
+    var query = try HistoryQuery([("series", "cpu.*,ledger.*,ledger.busy_percent:max")], now: 0)
     (query.from, query.to, query.step) = (1_699_990_000_500, 1_700_200_000_000, step)
     return query
   }
 
   private func lines(_ query: HistoryQuery, processes: Bool = false) throws -> [String] {
     var text: [UInt8] = []
-    try HistoryExport(archive: archive, format: .csv) { text += $0 }.run(query, processes: processes)
+    try HistoryExport(archive: archive, format: .csv) { text += $0 }.run(
+      query, processes: processes)
     return String(decoding: text, as: UTF8.self).split(separator: "\r\n").map(String.init)
   }
 
@@ -62,17 +68,22 @@ import Testing
         ([RFC3339.text(millisecondsSinceEpoch: time)] + values).joined(separator: ","))
     }
     #expect(expected.count > (step < 1_000_000 ? 100 : 2))
-    #expect(try lines(step < 60_000 ? whole : query) == expected)
+    let rows = try lines(step < 60_000 ? whole : query)
+    #expect(rows.count == expected.count)
+    for (row, expected) in zip(rows, expected) where row != expected {
+      Issue.record("\(row) instead of \(expected)")
+      break
+    }
   }
 
   @Test func eachActivityIsExportedOnce() throws {
     let rows = try lines(query(step: 1000), processes: true).dropFirst()
-    let activity = recording.all.flatMap { block in
+    let activity = blocks.flatMap { block in
       block.processes.activity.values.flatMap { entries in
         entries.map { RFC3339.text(millisecondsSinceEpoch: block.points[$0.point].time) }
       }
     }
-    #expect(activity.count > 8000)
+    #expect(activity.count > 1000)
     #expect(rows.map { String($0.prefix { $0 != "," }) }.sorted() == activity.sorted())
   }
 
@@ -90,25 +101,24 @@ import Testing
   @Test func theTimeOfAGapIsSkipped() throws {
     let longest = try archive.longestBlock()
     #expect(longest == 7_200_000)
-    let inGap = recording.all[0].first + 4 * 3_600_000
+    let inGap = blocks[0].first + 4 * 3_600_000
     let next = try archive.earliestMoment(after: inGap, longest: longest)
-    let afterGap = try #require(recording.all.first { $0.first > inGap })
+    let afterGap = try #require(blocks.first { $0.first > inGap })
     #expect(next == afterGap.last - longest)
     #expect(try archive.earliestMoment(after: .max, longest: longest) == nil)
   }
 
   @Test func aPortionFindsTheSameBlocksWithAndWithoutTheLongest() throws {
     let longest = try archive.longestBlock()
-    for start in stride(from: recording.all[0].first - 10_000, to: 1_700_100_000_000, by: 1_234_567)
-    {
+    for start in stride(from: blocks[0].first - 10_000, to: 1_700_100_000_000, by: 1_234_567) {
       let bounded = try archive.blockNumbers(from: start, to: start + 500_000, longest: longest)
       #expect(try bounded == archive.blockNumbers(from: start, to: start + 500_000))
     }
   }
 
   @Test func theBlockAfterAMomentIsFoundWhenItBeganToMeasureBefore() throws {
-    let blocks = recording.all
-    let (first, next) = (blocks[3], blocks[4])
+    let place = try #require(blocks.lastIndex { $0.resolution == .sample })
+    let (first, next) = (blocks[place - 1], blocks[place])
     #expect(next.first == first.last + 1000)
     #expect(try archive.blockThatBegins(before: first.last) == nil)
     #expect(try archive.blockThatBegins(before: first.last + 500) == next.id)
