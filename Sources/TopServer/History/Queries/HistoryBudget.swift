@@ -51,7 +51,7 @@ enum HistoryBudget {
   static let mostTableProcesses = mostValues / valuesOfTableProcess
 
   /// - Parameters:
-  ///   - processes: The number of processes from which the table is made.
+  ///   - processes: The number of processes at that moment, plus those that used CPU time in the window.
   ///   - limit: The requested number of rows.
   ///   - columns: The number of fields of each row; the text of two fields takes as much memory as a value.
   /// - Throws: a ``HistoryError`` that names the limit and what to change.
