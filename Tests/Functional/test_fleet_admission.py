@@ -123,9 +123,9 @@ def test_a_missing_token_file_prevents_the_start(tmp_path):
 
 def test_a_token_file_that_others_can_read_causes_a_warning(token):
     token.chmod(0o644)
-    with Server("--agent-token-file", str(token), expected_log="can be read by others") as server:
+    with Server("--agent-token-file", str(token), expected_log="can be read by other users") as server:
         pass
-    assert "can be read by others" in server.log
+    assert "can be read by other users" in server.log
 
 
 def test_the_drain_closes_agents_with_1001():

@@ -1,12 +1,12 @@
 import Linux
 import Logging
 
-/// Watches the rules, remembers across restarts what fires, and sends what changes to the webhook.
+/// Evaluates the alert rules, saves their state for the next run, and sends changes to the webhook.
 struct AlertService: Sendable {
   let keeper: AlertKeeper
-  /// `nil` when there is no folder to keep anything in.
+  /// `nil` if the server has no data folder.
   let store: AlertStore?
-  /// `nil` when the file of rules names none.
+  /// `nil` if the rule file configures none.
   let webhook: WebhookSender?
 
   init(
@@ -21,12 +21,16 @@ struct AlertService: Sendable {
     }
   }
 
-  /// Queues a message for the webhook, if there is one; waits for nothing.
+  /// Queues a message for the webhook, if there is one.
+  ///
+  /// Never blocks.
   func tell(_ transition: AlertTransition, _ time: Instant) {
     webhook?.send(.init(transition: transition, time: time))
   }
 
-  /// Writes and sends until it is cancelled; the newest state is written at the end.
+  /// Saves and sends until it is cancelled.
+  ///
+  /// On cancellation it saves the newest state.
   func run(clock: some Clock<Duration>) async {
     await SideBySide.run([
       { await webhook?.run(clock: clock) },

@@ -3,7 +3,7 @@ import Logging
 
 /// Checks the fleet once a second: finds silent hosts, evaluates their alerts and publishes the scene.
 ///
-/// It has its own thread, since writing the text of thousands of hosts takes long.
+/// It has its own thread, because encoding thousands of hosts takes long.
 actor FleetKeeper: OwnThreadActor {
   /// The result of one check.
   struct Look: Sendable {
@@ -13,7 +13,7 @@ actor FleetKeeper: OwnThreadActor {
   }
 
   nonisolated let executor = SerialQueueExecutor(label: "fleet")
-  /// An element after each change that the next run of the hub must know; several changes may share one.
+  /// Yields an element after each change that the next run must know; several changes may share one.
   nonisolated let changes: AsyncStream<Void>
 
   private let hub: Hub
@@ -22,14 +22,17 @@ actor FleetKeeper: OwnThreadActor {
   private let logger: Logger
   private let changed: AsyncStream<Void>.Continuation
   private var scene: FleetScene
-  /// The time of the last element of ``changes`` without a new sample, and the time of the newest sample then.
+  /// When ``changes`` last yielded an element, in nanoseconds since boot.
   private var quietChange: Int64
+  /// When the newest sample of any host with an agent arrived, in nanoseconds since boot.
   private var newest = Int64.min
 
-  /// Nanoseconds between two writes while no sample arrives, so that the length of a silence survives a restart.
+  /// Nanoseconds between two writes while no sample arrives.
+  ///
+  /// The writes let the length of a silence survive a restart.
   private static let quietPause: Int64 = 600_000_000_000
 
-  /// - Parameter hostName: The name of this machine.
+  /// - Parameter hostName: This machine's name.
   init(hub: Hub, alerts: AlertKeeper, hostName: String, first scene: FleetScene, logger: Logger) {
     self.hub = hub
     self.alerts = alerts
@@ -40,9 +43,9 @@ actor FleetKeeper: OwnThreadActor {
     (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// Looks each second until it is cancelled.
+  /// Checks the fleet once a second until it is cancelled.
   ///
-  /// - Parameter publish: Takes each look, on this thread.
+  /// - Parameter publish: Receives the result of each check, on this thread.
   func run<C: Clock>(clock: C, publish: @Sendable (Look) -> Void) async throws
   where C.Duration == Duration {
     defer { changed.finish() }
@@ -53,6 +56,7 @@ actor FleetKeeper: OwnThreadActor {
     }
   }
 
+  /// Checks the fleet once.
   func look(at now: Instant) -> Look {
     let (steps, hosts) = hub.tick(at: now)
     let transitions = alerts.evaluate(hosts, at: now)
@@ -60,13 +64,12 @@ actor FleetKeeper: OwnThreadActor {
       sequence: scene.sequence + 1, time: now, hosts: hosts,
       alerts: alerts.latest.value.firing(onThisMachine: hostName))
     if isWorthKeeping(steps, hosts, at: now) { changed.yield() }
-    // Here, since this thread may wait for the log.
+    // Logged here, because this thread may block on the log.
     for line in hub.takeRefusalLines(at: now) { logger.notice("\(line)") }
     return Look(scene: scene, steps: steps, transitions: transitions)
   }
 
-  /// Whether something has changed of what another run of the hub is to know: who belongs to the fleet, and when each was
-  /// last seen.
+  /// Whether the next run must know of a change: a host has joined or left, or a sample has arrived.
   private func isWorthKeeping(_ steps: [FleetStep], _ hosts: [FleetHost], at now: Instant) -> Bool {
     let heard = hosts.lazy.filter { $0.kind != .local && $0.hasLasted }.map(\.latestMoment).max()
     let isNews = heard.map { $0 > newest } ?? false
@@ -81,7 +84,7 @@ actor FleetKeeper: OwnThreadActor {
 }
 
 extension FleetStep.Kind {
-  /// Whether it changes who belongs to the fleet.
+  /// Whether a host joins or leaves the fleet with this step.
   fileprivate var isAboutMembers: Bool {
     switch self {
     case .connected, .disconnected, .forgotten: true

@@ -5,24 +5,24 @@ import WebSocket
 
 /// The fleet: this machine, and every host whose agent sends samples.
 ///
-/// Hosts that do not come back are missed, also by the next run.
+/// It saves the known hosts, so that the next run also notices a host that stays away.
 struct FleetService: Sendable {
   let hub: Hub
   let sockets: HubSockets
   let desk: AnswerDesk<FleetEncoder>
   let status = Latest(FleetStatus())
-  /// The fleet as it was before the first look.
+  /// The fleet before the first check.
   let firstScene: FleetScene
-  /// `nil` when there is no folder to keep anything in.
+  /// `nil` if the server has no data folder.
   let store: FleetStore?
   private let keeper: FleetKeeper
   private let run: RunIdentity
   private let userNames: UserNames
 
   /// - Parameters:
-  ///   - first: Of this machine.
-  ///   - mostAgents: Connections that agents may have in all.
-  /// - Throws: When there is no thread left for the sockets.
+  ///   - first: The first snapshot of this machine.
+  ///   - mostAgents: The most connections that all agents together may have.
+  /// - Throws: If no thread can be started for the sockets.
   init(
     _ settings: Settings, _ run: RunIdentity, _ first: Snapshot, names userNames: UserNames,
     recorder: any FleetRecorder, alerts: AlertKeeper, pool: AnswerPool, mostAgents: Int,
@@ -45,14 +45,16 @@ struct FleetService: Sendable {
       hub: hub, alerts: alerts, hostName: run.hostName, first: firstScene, logger: logger)
   }
 
-  /// Takes this machine into the fleet.
+  /// Updates this machine's host in the fleet.
   func join(_ snapshot: Snapshot) {
     hub.join(HostSample(snapshot, run, userNames), at: snapshot.time)
   }
 
-  /// Looks at the fleet, shows it and remembers it until it is cancelled; the newest state is written at the end.
+  /// Checks, publishes and saves the fleet until it is cancelled.
   ///
-  /// - Parameter follow: Takes each look, and must not wait.
+  /// On cancellation it saves the newest state.
+  ///
+  /// - Parameter follow: Receives the result of each check. It must not block.
   func run(
     clock: some Clock<Duration>, follow: @escaping @Sendable (FleetKeeper.Look) -> Void
   ) async {
@@ -76,12 +78,12 @@ struct FleetService: Sendable {
     status.publish(FleetStatus(look.scene, hub.counts, closures: sockets.statistics.closures))
   }
 
-  /// Says goodbye to the agents and waits for the ends of their connections, two seconds at most.
+  /// Starts the close handshake with every agent and waits at most two seconds for the connections to close.
   func drain() async { await sockets.drain(within: .seconds(2)) }
 }
 
 extension HostSample {
-  /// What a snapshot says of this machine.
+  /// The sample of this machine that a snapshot contains.
   init(_ snapshot: Snapshot, _ run: RunIdentity, _ userNames: UserNames) {
     self.init(
       snapshot, host: run.hostName, run: run.tag, sequence: snapshot.sequence,

@@ -1,16 +1,18 @@
 import Linux
 
-/// Does what follows from each snapshot and each look at the fleet: alerts, this machine's place in the fleet, events, and
-/// messages for the webhook.
+/// Handles each snapshot and each fleet check after its publication: it evaluates the alerts, updates this machine's
+/// host in the fleet, publishes events and queues webhook messages.
 ///
-/// It has a thread of its own, so that the sampler only samples and publishes.
+/// It has its own thread, so that the sampler only samples and publishes.
 actor FollowUp: OwnThreadActor {
   enum Item: Sendable {
     case snapshot(PreparedAnswers<AnswerEncoder>)
     case look(FleetKeeper.Look)
   }
 
-  /// Items that wait; when the thread falls behind further, the oldest are left out.
+  /// The most items that may wait.
+  ///
+  /// When there are more, the oldest are dropped.
   static let mostWaiting = 32
 
   nonisolated let executor = SerialQueueExecutor(label: "follow-up")
@@ -20,11 +22,11 @@ actor FollowUp: OwnThreadActor {
   private let tell: @Sendable (AlertTransition, Instant) -> Void
   private nonisolated let items: AsyncStream<Item>
   private nonisolated let waiting: AsyncStream<Item>.Continuation
-  /// The scene that the readers of events know.
+  /// The scene of the last published event.
   private var scene: FleetScene
 
   /// - Parameters:
-  ///   - join: Takes this machine into the fleet.
+  ///   - join: Updates this machine's host in the fleet.
   ///   - tell: Queues a message for the webhook.
   init(
     alerts: AlertKeeper, events: EventFeed, first scene: FleetScene,
@@ -40,10 +42,12 @@ actor FollowUp: OwnThreadActor {
       bufferingPolicy: .bufferingNewest(Self.mostWaiting))
   }
 
-  /// Queues an item; waits for nothing.
+  /// Queues an item.
+  ///
+  /// Never blocks.
   nonisolated func add(_ item: Item) { waiting.yield(item) }
 
-  /// Works until it is cancelled.
+  /// Handles items until it is cancelled.
   func run() async {
     for await item in items {
       switch item {

@@ -2,27 +2,27 @@ import Linux
 import Logging
 import MicroHTTPD
 
-/// Answers requests: prepares answers to each snapshot, tells the readers of `/events`, and runs the HTTP server.
+/// Answers requests: prepares the answers for each snapshot, publishes events, and runs the HTTP server.
 struct HTTPService: Sendable {
   let events: EventFeed
-  /// True once the server is about to stop.
+  /// Whether the server is about to stop.
   let isStopping = Latest(false)
-  /// Host and port as they stand in a URL.
+  /// Host and port, as in a URL.
   let authority: String
   private let desk: AnswerDesk<AnswerEncoder>
   private let daemon: Daemon
 
-  /// Begins to answer.
+  /// Starts the HTTP server.
   ///
-  /// - Parameter first: What is answered until ``publish(_:)``.
-  /// - Throws: When libmicrohttpd cannot start its threads.
+  /// - Parameter first: The snapshot to answer with until the first call of ``publish(_:)``.
+  /// - Throws: If libmicrohttpd cannot start its threads.
   init(
     _ settings: Settings, _ inputs: ServeInputs, _ configuration: DaemonConfiguration,
     _ first: Snapshot, pool: AnswerPool, sampling: SamplingService, recording: RecordingService,
     alerts: AlertService, fleet: FleetService
   ) throws {
     let counts = RequestCounts()
-    // A minute of samples, and as much about the fleet.
+    // One minute: an event each second about this machine, and one about the fleet.
     let broadcaster = Broadcaster(capacity: 128)
     let recorder = recording.recorder
     let encoder = AnswerEncoder(
@@ -56,10 +56,10 @@ struct HTTPService: Sendable {
     authority = settings.authority(port: inputs.socket.port)
   }
 
-  /// Answers with a new snapshot from now on.
+  /// Answers with this snapshot from now on.
   func publish(_ snapshot: Snapshot) -> PreparedAnswers<AnswerEncoder> { desk.publish(snapshot) }
 
-  /// Ends slow clients, and keeps streams from falling silent, until it is cancelled.
+  /// Disconnects slow clients and sends keep-alive comments to event streams, until it is cancelled.
   func run(clock: some Clock<Duration>) async {
     await SideBySide.run([
       { try await daemon.endSlowClients(clock: clock) },
@@ -67,12 +67,14 @@ struct HTTPService: Sendable {
     ])
   }
 
-  /// Finishes the answers under way, within five seconds; the connections of agents count as such.
+  /// Waits at most five seconds for the answers in progress and the agents' connections to end.
   func drain(clock: some Clock<Duration>) async {
     await daemon.drain(for: .seconds(5), clock: clock)
   }
 
-  /// Drops what is still being sent; so ``drain(clock:)`` comes before.
+  /// Stops the HTTP server.
+  ///
+  /// Answers still in progress are cut off, so call ``drain(clock:)`` first.
   func stop() { daemon.stop() }
 
   var requestCount: Int { daemon.requestCount }
@@ -85,10 +87,10 @@ extension Settings {
 }
 
 extension DaemonConfiguration {
-  /// - Parameter descriptors: How many files may be open.
+  /// - Parameter descriptors: The most file descriptors that this process may have open.
   init(_ settings: Settings, hostName: String, descriptors: Int, logger: Logger) {
     self.init { Problem.response(to: $0) }
-    // A few hundred are left for everything else: without a descriptor nothing can be accepted, read or written.
+    // Reserve a few hundred descriptors for everything else, because accepting, reading and writing all need one.
     let possible = max(64, descriptors - spareConnections - 256)
     if possible < settings.connections {
       logger.notice(
@@ -97,7 +99,7 @@ extension DaemonConfiguration {
     }
     connectionLimit = min(settings.connections, possible)
     connectionLimitPerAddress = settings.connectionsPerAddress
-    // More threads than cores only add switches; more than four serve no purpose for a monitor.
+    // More threads than cores only add context switches, and a monitor gains nothing from more than four.
     threads = min(max(2, Machine.onlineCPUs), 4)
     headerTimeout = settings.headerTimeout
     let hosts = HostPolicy(hostName: hostName, allowed: settings.allowedHosts)

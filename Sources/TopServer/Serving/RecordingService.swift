@@ -1,19 +1,21 @@
 import Linux
 import Logging
 
-/// Records snapshots.
+/// Records snapshots in the history.
 ///
-/// The sampler does not wait for it: a recorder that lags loses samples.
+/// The sampler does not wait for the recorder. A recorder that falls behind loses samples.
 struct RecordingService: Sendable {
   let recorder: Recorder
   private let snapshots: AsyncStream<Snapshot>
   private let waiting: AsyncStream<Snapshot>.Continuation
   private let logger: Logger
 
-  /// Snapshots that may wait for the recorder; when there are more, the oldest are left out.
+  /// The most snapshots that may wait for the recorder.
+  ///
+  /// When there are more, the oldest are dropped.
   private static let mostWaiting = 16
 
-  /// - Parameter bootID: Of the machine that is sampled.
+  /// - Parameter bootID: The boot ID of the sampled machine.
   init(_ settings: Settings, bootID: String, logger: Logger) {
     self.logger = logger
     recorder = Recorder(
@@ -26,13 +28,15 @@ struct RecordingService: Sendable {
       bufferingPolicy: .bufferingNewest(Self.mostWaiting))
   }
 
-  /// Queues a snapshot; waits for nothing.
+  /// Queues a snapshot.
+  ///
+  /// Never blocks.
   func record(_ snapshot: Snapshot) { waiting.yield(snapshot) }
 
-  /// Records until ``finish(_:within:)``, and then writes what is left.
+  /// Records until ``finish(_:within:)`` is called, then writes the snapshots still waiting.
   func run() async { await recorder.run(snapshots) }
 
-  /// Lets a run come to its end, as far as the disk answers in time.
+  /// Waits until a run has written everything, or until the time limit has passed.
   func finish(_ run: Task<Void, Never>, within limit: Duration = .seconds(5)) async {
     waiting.finish()
     if await !run.ends(within: limit) {

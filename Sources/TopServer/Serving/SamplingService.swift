@@ -2,15 +2,15 @@ import Linux
 import Logging
 import ProcFS
 
-/// Samples this machine, and knows the names of its users.
+/// Samples this machine and looks up the names of its users.
 struct SamplingService: Sendable {
   let userNames = UserNames()
   private let sampler: Sampler
   private let interval: Duration
 
   /// - Parameters:
-  ///   - interval: How far apart samples are meant to be.
-  ///   - window: What averages cover.
+  ///   - interval: The time between two samples.
+  ///   - window: The time that averages cover.
   init(_ procfs: ProcFS, interval: Duration, window: Duration, logger: Logger) {
     self.interval = interval
     sampler = Sampler(
@@ -21,7 +21,9 @@ struct SamplingService: Sendable {
       logger: logger)
   }
 
-  /// - Throws: a ``Failure`` that names the option to change.
+  /// Opens a `/proc` and checks that it can be read.
+  ///
+  /// - Throws: A ``Failure`` that names the option to change.
   static func open(_ root: String) throws -> ProcFS {
     do {
       let procfs = try ProcFS(root: root)
@@ -32,27 +34,27 @@ struct SamplingService: Sendable {
     }
   }
 
-  /// The first sample, for those who cannot begin without one.
+  /// Takes the first sample, which the other services need to start.
   ///
-  /// - Throws: a ``Failure`` that names the option to change.
+  /// - Throws: A ``Failure`` that names the option to change.
   func firstSnapshot() async throws -> Snapshot {
     do {
       return try await sampler.sweep()
     } catch {
-      throw Failure("this is no /proc: \(error); choose it with --proc")
+      throw Failure("cannot sample the /proc to watch: \(error); choose it with --proc")
     }
   }
 
-  /// Waits for the names of the users in a snapshot, a quarter of a second at most: the database may be slow.
+  /// Waits at most a quarter of a second for the names of the users in a snapshot: the user database may be slow.
   func learnNames(of snapshot: Snapshot) async {
     let uids = Set(snapshot.processes.map(\.uid))
     let userNames = userNames
     _ = await Task { await userNames.settle(uids) }.ends(within: .milliseconds(250))
   }
 
-  /// Samples, and looks up names, until it is cancelled.
+  /// Samples and looks up names until it is cancelled.
   ///
-  /// - Parameter publish: Takes each snapshot, on the sampler's thread, and must not wait.
+  /// - Parameter publish: Receives each snapshot on the sampler's thread. It must not block.
   func run(
     clock: some Clock<Duration>, publish: @escaping @Sendable (Snapshot) -> Void
   ) async {
@@ -64,7 +66,7 @@ struct SamplingService: Sendable {
 }
 
 extension RunIdentity {
-  /// The run that begins now, on the machine of a `/proc`.
+  /// Identifies the run that starts now on the machine of a `/proc`.
   init(_ procfs: ProcFS, hostName: String) {
     self.init(hostName: hostName, bootID: procfs.bootID() ?? "")
   }

@@ -10,8 +10,8 @@ struct SendingService: Sendable {
   private let connect: @Sendable () throws(HubTrouble) -> any AgentConnection
 
   /// - Parameters:
-  ///   - run: Its host name is what this machine is called at the hub.
-  ///   - connect: Blocks until there is a connection.
+  ///   - run: Its host name is this machine's name at the hub.
+  ///   - connect: Connects to the hub. It may block.
   init(
     _ run: RunIdentity, names userNames: UserNames, logger: Logger,
     connect: @escaping @Sendable () throws(HubTrouble) -> any AgentConnection
@@ -22,24 +22,26 @@ struct SendingService: Sendable {
     self.connect = connect
   }
 
-  /// Queues a snapshot; waits for nothing.
+  /// Queues a snapshot.
+  ///
+  /// Never blocks.
   func send(_ snapshot: Snapshot) {
     agent.enqueue(HostSample(snapshot, run, userNames), taken: snapshot.time.sinceBoot)
   }
 
-  /// Connects and sends until ``leave(_:within:)``.
+  /// Connects and sends until ``leave(_:within:)`` is called.
   func run(clock: some Clock<Duration>) async {
     await agent.run(clock: clock, random: { .random(in: 0...1) }) { () throws(HubTrouble) in
-      // A handshake, too, takes memory that is not needed again.
+      // A handshake also uses memory that is not needed afterwards.
       defer { StartMemory.giveBack() }
       return try connect()
     }
   }
 
-  /// Says goodbye to the hub and ends a run.
+  /// Closes the connection to the hub and ends a run.
   ///
-  /// A hub that does not answer the goodbye, or a connection that is just being made, delays the end no longer than the
-  /// limit.
+  /// A hub that does not answer the close frame delays this by at most `limit`, as does a connection that is still
+  /// being made.
   func leave(_ run: Task<Void, Never>, within limit: Duration = .seconds(2)) async {
     agent.stop()
     run.cancel()

@@ -2,17 +2,19 @@ import Linux
 import Logging
 import ProcFS
 
-/// What a server needs from outside: opened and read before anything starts, in the order in which errors are told.
+/// The files and the socket that a server needs, opened and read before it starts.
+///
+/// The first input that cannot be opened is reported, in the order of the initializer.
 struct ServeInputs: Sendable {
   let procfs: ProcFS
   let files: StaticFiles
   let alerts: AlertConfiguration
-  /// `nil` when agents need none.
+  /// `nil` if agents need no token.
   let token: AgentToken?
   let socket: ListeningSocket
   let run: RunIdentity
 
-  /// - Throws: a ``Failure`` that names the option to change.
+  /// - Throws: A ``Failure`` that names the option to change.
   init(_ settings: Settings, logger: Logger) throws {
     procfs = try SamplingService.open(settings.proc)
     files = try Self.readFiles(settings, logger)
@@ -35,7 +37,7 @@ struct ServeInputs: Sendable {
     guard let path = settings.agentTokenFile else { return nil }
     let token = try AgentToken.read(path, option: "--agent-token-file")
     if let mode = try? Files.permissions(of: path), mode & 0o007 != 0 {
-      logger.warning("\(path) can be read by others on this machine: chmod 600 keeps them out")
+      logger.warning("\(path) can be read by other users of this machine; run chmod 600 on it")
     }
     return token
   }

@@ -1,6 +1,8 @@
 import Logging
 
-/// What `topserver serve` runs with: each option from the command line, else from the environment, else the default.
+/// The settings of `topserver serve`.
+///
+/// Each comes from the command line, else from the environment, else the default.
 struct Settings: Sendable, Equatable {
   var host: String
   var port: UInt16
@@ -8,16 +10,16 @@ struct Settings: Sendable, Equatable {
   var interval: Duration
   var window: Duration
   var staticFolder: String
-  /// The file with the rules of alerts; `nil` for the defaults.
+  /// The file with the alert rules; `nil` for the default rules.
   var alertsFile: String?
-  /// The file with the token of agents; `nil` when they need none.
+  /// The file with the agents' token; `nil` if they need none.
   var agentTokenFile: String?
   var allowedHosts: [String]
   var connections: Int
   var connectionsPerAddress: Int
   var logLevel: Logger.Level
   var headerTimeout: Duration
-  /// Where the history is kept; `nil` when the environment names no home.
+  /// The folder of the history; `nil` if the environment names no home directory.
   var dataFolder: String?
   var historyLimit: Int64
   var records: Bool

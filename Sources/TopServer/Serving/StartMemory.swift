@@ -1,14 +1,14 @@
 import Linux
 
-/// Memory that only the start needed.
+/// Releases memory that only the start of the program needed.
 enum StartMemory {
-  /// Gives back what is free of the heap, and forgets machine code until it runs again.
+  /// Returns free heap memory and the pages of unused machine code to the kernel.
   static func giveBack() {
     Heap.giveBack()
     ProgramText.forget()
   }
 
-  /// Does so once more when everything has happened for the first time: the first writing to the disk, the first message.
+  /// Calls ``giveBack()`` again after 15 seconds, when all parts have worked once, for example written to the disk.
   static func giveBackOnceMore(clock: some Clock<Duration>) async throws {
     try await clock.sleep(for: .seconds(15))
     giveBack()
