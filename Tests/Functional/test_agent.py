@@ -62,7 +62,7 @@ def test_options_come_from_the_environment(hub):
 
 
 @pytest.mark.parametrize("arguments, says", [
-    ([], "where is the hub? Choose with --hub"),
+    ([], "no hub is given; choose one with --hub"),
     (["--hub", "http://hub:8845/"], '--hub is "http://hub:8845/"'),
     (["--hub", "ws://hub:8845/", "--name", "a b"], '--name is "a b"'),
     (["--hub", "ws://hub:8845/", "--interval", "0"], '--interval is "0"'),

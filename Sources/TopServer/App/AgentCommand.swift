@@ -3,22 +3,22 @@ import FoundationEssentials
 import Linux
 import Logging
 
-/// Samples this host and sends what it sees to a hub, until it is told to stop.
+/// Samples this host and sends the samples to a hub, until it receives a termination signal.
 struct AgentCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agent",
     abstract: "Sample this host and send one message a second to a hub.",
     discussion: """
-      The hub is a topserver serve on another host, which shows this one in /hosts:
+      The hub is a topserver serve on another host, which shows this host in /hosts:
         topserver agent --hub ws://hub:8845/webservices/cpu/ --token-file /etc/topserver/token
-      While the hub is away, the last ten minutes are kept and sent late.
+      While the hub cannot be reached, the agent keeps the samples of the last ten minutes and sends them later.
 
       Each option can also be set in the environment: --token-file as TOPSERVER_TOKEN_FILE, and so on.
       """)
 
   @OptionGroup var options: AgentOptions
 
-  /// What the coverage is measured over.
+  /// The time over which the coverage is measured.
   private static let window = Duration.seconds(60)
 
   func run() async throws {
@@ -54,13 +54,13 @@ struct AgentCommand: AsyncParsableCommand {
     logger.info("stopped")
   }
 
-  /// What can be known to be wrong before the first connection.
+  /// Reports the mistakes that can be found before the first connection.
   private static func check(_ settings: AgentSettings, _ logger: Logger) throws {
     if let tokenFile = settings.tokenFile {
       _ = try AgentToken.read(tokenFile, option: "--token-file")
     }
     if settings.showsToken {
-      logger.notice("the token goes over the network as it is; wss:// would hide it")
+      logger.notice("the token is sent over the network unencrypted; use wss:// to encrypt it")
     }
   }
 }

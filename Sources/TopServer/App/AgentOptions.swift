@@ -1,23 +1,24 @@
 import ArgumentParser
 
-/// The options of `topserver agent`, as they were typed.
+/// The options of `topserver agent`, as typed.
 ///
-/// ``AgentSettings`` says what then holds.
+/// ``AgentSettings`` validates them and adds the environment and the defaults.
 struct AgentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Where the hub is: ws://HOST:8845/webservices/cpu/, or wss:// behind something that speaks TLS.",
+      "URL of the hub: ws://HOST:8845/webservices/cpu/, or wss://… for a hub behind a TLS proxy.",
       valueName: "url"))
   var hub: String?
 
   @Option(
     help: ArgumentHelp(
-      "What this host is called at the hub. (default: its host name)", valueName: "name"))
+      "Name of this host at the hub. (default: its host name)", valueName: "name"))
   var name: String?
 
   @Option(
     help: ArgumentHelp(
-      "File with the token that the hub wants; it is read at every connection.", valueName: "file"))
+      "File with the token that the hub requires; read again for every connection.",
+      valueName: "file"))
   var tokenFile: String?
 
   @Option(

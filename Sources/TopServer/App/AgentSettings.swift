@@ -2,10 +2,12 @@ import Linux
 import Logging
 import WebSocket
 
-/// What `topserver agent` runs with: each option from the command line, else from the environment, else the default.
+/// The settings of `topserver agent`.
+///
+/// Each comes from the command line, else from the environment, else the default.
 struct AgentSettings: Sendable, Equatable {
   var hub: WebSocketURL
-  /// What this host is called at the hub.
+  /// The name of this host at the hub.
   var name: String
   var tokenFile: String?
   /// Certificate authorities to trust; `nil` for those of the system.
@@ -15,16 +17,16 @@ struct AgentSettings: Sendable, Equatable {
   var logLevel: Logger.Level
 
   /// - Parameters:
-  ///   - environment: The variables; ours are called `TOPSERVER_` and the option's name.
-  ///   - hostName: Of this machine.
-  /// - Throws: a ``Failure`` that names the option or the variable and what it accepts.
+  ///   - environment: The environment variables. The variable of an option is `TOPSERVER_` and the option's name.
+  ///   - hostName: The host name of this machine.
+  /// - Throws: A ``Failure`` that names the option or the variable and what it accepts.
   init(_ options: AgentOptions, environment: [String: String], hostName: String) throws {
     func setting(_ option: String?, _ name: String) -> Setting? {
       Setting(option: option, name: name, environment: environment)
     }
     guard let hub = setting(options.hub, "hub") else {
       throw Failure.usage(
-        "where is the hub? Choose with --hub ws://HOST:8845/webservices/cpu/, or TOPSERVER_HUB")
+        "no hub is given; choose one with --hub ws://HOST:8845/webservices/cpu/ or TOPSERVER_HUB")
     }
     self.hub = try hub.webSocket()
     name = try setting(options.name, "name")?.hostName() ?? hostName
@@ -35,7 +37,7 @@ struct AgentSettings: Sendable, Equatable {
     logLevel = try options.sampling.logLevel(environment)
   }
 
-  /// Whether a token can be read on its way to the hub.
+  /// Whether the token crosses the network unencrypted.
   var showsToken: Bool {
     tokenFile != nil && !hub.isSecure && !NetworkAddress.isLoopback(hub.host)
   }

@@ -1,30 +1,30 @@
 import ArgumentParser
 import Linux
 
-/// Uses the CPU on purpose, to see a page, an alert or a webhook at work.
+/// Uses the CPU on purpose, to try out the page, an alert or a webhook.
 struct BurnCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "burn",
-    abstract: "Use the CPU for a while, to test alerts and those who watch.",
+    abstract: "Use the CPU for a while, to test alerts and monitoring.",
     discussion: """
-      Each of the N threads keeps one CPU busy, so CPU use rises by N CPUs at most and the load by N. \
-      To push the load above the number of CPUs, ask for more threads than there are CPUs.
+      Each of the N threads keeps one CPU busy, so CPU use rises by at most N CPUs and the load average by N. \
+      To raise the load above the number of CPUs, start more threads than there are CPUs.
 
-      Process tables show it as "\(name)". It ends after S seconds, or at once by Ctrl-C or SIGTERM, \
+      Process tables show it as "\(name)". It ends after S seconds, or at once on Ctrl-C or SIGTERM, \
       and exits with 0 either way.
       """)
 
   static let name = "topserver-burn"
 
-  /// More would add nothing but load, and hold others up.
+  /// More threads would only raise the load and slow down other processes.
   private static let threadsPerCPU = 4
 
   @Option(
     help: ArgumentHelp(
-      "Threads that use a CPU each, from 1 to four times the number of CPUs.", valueName: "N"))
+      "Threads that use one CPU each, from 1 to four times the number of CPUs.", valueName: "N"))
   var cpus = 1
 
-  @Option(help: ArgumentHelp("Seconds until it ends by itself, from 1 to 3600.", valueName: "S"))
+  @Option(help: ArgumentHelp("Seconds to run, from 1 to 3600.", valueName: "S"))
   var seconds = 60
 
   func validate() throws {

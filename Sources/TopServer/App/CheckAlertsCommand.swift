@@ -1,18 +1,19 @@
 import ArgumentParser
 import Linux
 
-/// Says which rules a file makes, or where it is wrong.
+/// Prints the rules that a file defines, or its first mistake.
 struct CheckAlertsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check-alerts",
-    abstract: "Check a file of alert rules and say what it means; exits with 0 or 1.",
+    abstract:
+      "Check a file of alert rules and print its rules. Exits with 0 if it is valid, else with 1.",
     discussion: """
-      Prints each rule that a server with --alerts FILE would have, the defaults included, and the webhook. \
+      Prints each rule that a server with --alerts FILE would use, including the default rules, and the webhook. \
       An error names the file, the line, the column and what is accepted there. \
-      Without a file it prints the rules that hold by default.
+      Without a file it prints the default rules.
       """)
 
-  @Argument(help: "The file.")
+  @Argument(help: "File to check.")
   var file: String?
 
   func run() throws {
@@ -24,7 +25,7 @@ struct CheckAlertsCommand: ParsableCommand {
 }
 
 extension Webhook: CustomStringConvertible {
-  /// No path and no value of a header: either may hold a secret.
+  /// Omits the path and the values of headers, because they may contain secrets.
   var description: String {
     let origin = url.split(separator: "/", maxSplits: 2).prefix(2).joined(separator: "//")
     let names = headers.map(\.name).joined(separator: ", ")

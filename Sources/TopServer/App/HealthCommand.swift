@@ -2,15 +2,17 @@ import ArgumentParser
 import FoundationEssentials
 import Linux
 
-/// Asks a running server whether it is ready: the health check of a container, which then needs no curl.
+/// Asks a running server whether it is ready.
+///
+/// A container uses it as its health check and so needs no curl.
 struct HealthCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "health",
-    abstract: "Ask a running server whether it is ready; exits with 0 or 1.")
+    abstract: "Ask a running server whether it is ready. Exits with 0 if it is, else with 1.")
 
   @Option(
     help: ArgumentHelp(
-      "Where the server is. (default: http://127.0.0.1 with the port of TOPSERVER_PORT, or 8845)"))
+      "URL of the server. (default: http://127.0.0.1 with the port of TOPSERVER_PORT, or 8845)"))
   var url: String?
 
   func run() async throws {

@@ -9,7 +9,7 @@ struct HistoryCommand: AsyncParsableCommand {
     commandName: "history",
     abstract: "Export what was recorded, as CSV or JSON Lines.",
     discussion: """
-      Reads the history file itself, so it works with and without a running server:
+      Reads the history file directly, so it works with and without a running server:
         topserver history --from -1h --series cpu.busy_percent,load.load_1 > load.csv
         topserver history --from -15m --processes --format jsonl
       Times are RFC 3339, seconds since the epoch, now, or a time ago such as -15m.
@@ -18,35 +18,38 @@ struct HistoryCommand: AsyncParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The first moment. (default: -1h)", valueName: "time"))
+    help: ArgumentHelp("Start of the export.", valueName: "time"))
   var from = "-1h"
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The last moment. (default: now)", valueName: "time"))
+    help: ArgumentHelp("End of the export.", valueName: "time"))
   var to = "now"
 
   @Option(
     help: ArgumentHelp(
-      "Time between two rows, such as 10s or 5m. (default: as it was recorded)", valueName: "time"))
+      "Time between two rows, such as 10s or 5m; 1s exports the rows as they were recorded.",
+      valueName: "time"))
   var step = "1s"
 
   @Option(
     help: ArgumentHelp(
-      "Names separated by commas, cpu.* for all that begin so, each with :min, :max or :avg behind it. (default: all)",
+      "Series to export, separated by commas. cpu.* means all that begin with \"cpu.\"; a name may end with :min, :max or :avg.",
       valueName: "names"))
   var series = "all"
 
-  @Option(help: ArgumentHelp("Another host of the fleet. (default: this one)", valueName: "name"))
+  @Option(help: ArgumentHelp("Another host of the fleet. (default: this host)", valueName: "name"))
   var host: String?
 
-  @Flag(help: "Export what each process used, instead of the series of the host.")
+  @Flag(help: "Export the use of each process instead of the series of the host.")
   var processes = false
 
-  @Option(help: ArgumentHelp("csv, or jsonl for one JSON object a line. (default: csv)"))
+  @Option(help: ArgumentHelp("Format: csv, or jsonl for one JSON object per line."))
   var format = ExportFormat.csv
 
-  @Option(help: ArgumentHelp("Folder of the history. (default: as for serve)", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the history. (default: the same as for serve)", valueName: "folder"))
   var data: String?
 
   func run() async throws {

@@ -1,8 +1,8 @@
 import Linux
 
-/// Each option as it was typed, else the default.
+/// Makes a plan of the options as typed and the defaults.
 extension LoadPlan {
-  /// - Throws: a ``Failure`` that names the option and what it accepts.
+  /// - Throws: A ``Failure`` that names the option and what it accepts.
   init(_ options: ReportOptions, environment: [String: String]) throws {
     func setting(_ option: String?, _ name: String) -> Setting? {
       Setting(option: option, name: name, environment: [:])
@@ -25,7 +25,7 @@ extension LoadPlan {
     guard json != output else { throw Failure.usage("--json and --output name the same file") }
     if let remote = targets.first(where: { !$0.isLoopback }), !options.allowRemote {
       throw Failure.usage(
-        "\(remote.origin) is not this machine's loopback address; --allow-remote asks it all the same"
+        "\(remote.origin) is not this machine's loopback address; allow it with --allow-remote"
       )
     }
   }

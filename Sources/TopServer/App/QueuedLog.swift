@@ -1,14 +1,14 @@
 import Linux
 import Logging
 
-/// A log on standard error that a separate thread writes, so that a reader that stalls blocks no caller.
+/// A log on standard error that a separate thread writes, so that a stalled reader never blocks a caller.
 struct QueuedLog: LogHandler {
   let label: String
   let lines: LineQueue
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.info
 
-  /// The most bytes that wait to be written; further lines are counted and left out.
+  /// The most bytes that may wait to be written; further lines are counted and dropped.
   static let limit = 1 << 20
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -20,7 +20,7 @@ struct QueuedLog: LogHandler {
     lines.add(Self.line(event.level, label, "[\(event.source)] \(event.message)", .now()))
   }
 
-  /// Universal time: for local time the C library would read a file at each line.
+  /// Uses UTC: for local time, the C library would read a file at each line.
   static func line(_ level: Logger.Level, _ label: String, _ text: String, _ time: Instant)
     -> String
   {
@@ -33,8 +33,8 @@ enum ProgramLog {
   private static let lines = LineQueue(limit: QueuedLog.limit) { count in
     QueuedLog.line(
       .warning, "topserver",
-      "\(count) log lines were left out: the reader of the log was so slow "
-        + "that \(QueuedLog.limit >> 20) MiB of it waited", .now())
+      "\(count) log lines were dropped: the reader of the log was so slow "
+        + "that \(QueuedLog.limit >> 20) MiB waited", .now())
   }
 
   /// Starts logging; call it once in a program.

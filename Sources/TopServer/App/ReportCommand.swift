@@ -3,14 +3,14 @@ import Curl
 import FoundationEssentials
 import Linux
 
-/// Measures what a running server can do, and writes a page about it.
+/// Measures the performance of a running server and writes a page with the results.
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Put load on a running server and write a page about how it did.",
+    abstract: "Put load on a running server and write a page with the results.",
     discussion: """
-      Five clients ask for five minutes unless told otherwise. Ctrl-C ends it early, with a report of what was measured. \
-      Exits with 1 when a request failed.
+      By default, five clients send requests for five minutes. Ctrl-C ends it early and still writes the report. \
+      Exits with 1 if a request failed.
       """)
 
   @OptionGroup var options: ReportOptions
@@ -41,11 +41,11 @@ struct ReportCommand: AsyncParsableCommand {
     for line in ReportSummary.lines(of: report) { Console.say(line) }
     let errors = report.errors
     if errors > 0 {
-      throw Failure("\(Wording.count(errors, "request")) went wrong; \(plan.output) says how")
+      throw Failure("\(Wording.count(errors, "request")) failed; see \(plan.output)")
     }
   }
 
-  /// Tells before any load whether there will be a place for the result.
+  /// Checks before any load that the result can be written.
   private static func draft(_ path: String) throws -> FileDraft {
     do {
       return try FileDraft(for: path)
@@ -63,9 +63,9 @@ struct ReportCommand: AsyncParsableCommand {
   }
 }
 
-/// A command as it can be typed again.
+/// Formats a command so that it can be typed again.
 enum CommandText {
-  /// The program by its name alone, wherever it lies, and its arguments as a shell takes them.
+  /// The name of the program without its folder, and its arguments quoted for a shell.
   static func words(_ arguments: [String]) -> [String] {
     let program = arguments.first?.split(separator: "/").last.map(String.init) ?? "topserver"
     return ([program] + arguments.dropFirst()).map(quoted)

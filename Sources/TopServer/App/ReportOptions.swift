@@ -1,50 +1,50 @@
 import ArgumentParser
 
-/// The options of `topserver report`, as they were typed.
+/// The options of `topserver report`, as typed.
 ///
-/// ``LoadPlan`` says what then holds.
+/// ``LoadPlan`` validates them and adds the defaults.
 struct ReportOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "What to ask. (default: http://127.0.0.1 with the port of TOPSERVER_PORT, or 8845, and /cpu_usage)"
+      "URL to query. (default: http://127.0.0.1 with the port of TOPSERVER_PORT, or 8845, and /cpu_usage)"
     ))
   var url: String?
 
-  @Option(help: ArgumentHelp("Clients at the same time, from 1 to 1000. (default: 5)"))
+  @Option(help: ArgumentHelp("Number of concurrent clients, from 1 to 1000. (default: 5)"))
   var clients: String?
 
   @Option(
     help: ArgumentHelp(
-      "How long to ask, for example 90s, 5m or 1h30m; with --compare, each of the two. (default: 5m)",
+      "How long to send requests, for example 90s, 5m or 1h30m; with --compare, to each server. (default: 5m)",
       valueName: "time"))
   var duration: String?
 
   @Option(
     help: ArgumentHelp(
-      "Ask for this path instead of that of the URL; given several times, the paths take turns.",
+      "Path to request instead of that of the URL; if given several times, the paths alternate.",
       valueName: "path"))
   var path: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Send so many requests a second, whether or not the answers keep up. (default: each client sends when it has its answer)",
+      "Requests per second, sent whether or not the answers keep up. (default: each client sends a request when it has the last answer)",
       valueName: "per-second"))
   var rate: String?
 
   @Option(
-    help: ArgumentHelp("A second server, which is asked by turns with the first.", valueName: "url")
-  )
+    help: ArgumentHelp(
+      "URL of a second server, queried alternately with the first.", valueName: "url"))
   var compare: String?
 
-  @Option(help: ArgumentHelp("The page to write. (default: report.html)", valueName: "file"))
+  @Option(help: ArgumentHelp("Page to write. (default: report.html)", valueName: "file"))
   var output: String?
 
-  @Option(help: ArgumentHelp("Also write every figure as JSON.", valueName: "file"))
+  @Option(help: ArgumentHelp("File for the figures as JSON. (default: none)", valueName: "file"))
   var json: String?
 
   @Option(
     help: ArgumentHelp(
-      "How long one request may take, from 0.1s to 10m. (default: 10s)", valueName: "time"))
+      "Time limit for one request, from 0.1s to 10m. (default: 10s)", valueName: "time"))
   var timeout: String?
 
   @Flag(help: "Allow a target that is not this machine's loopback address.")

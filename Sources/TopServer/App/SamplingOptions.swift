@@ -1,7 +1,7 @@
 import ArgumentParser
 import Logging
 
-/// The options of every command that samples a machine, as they were typed, and what then holds.
+/// The options of every command that samples a machine: as typed, and validated.
 struct SamplingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -10,19 +10,19 @@ struct SamplingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Where the /proc to watch is mounted, for example /host/proc in a container. (default: /proc)",
+      "The /proc to watch, for example /host/proc in a container. (default: /proc)",
       valueName: "folder"))
   var proc: String?
 
   @Option(
     help: ArgumentHelp(
-      "How much to log: trace, debug, info, notice, warning, error or critical. (default: info)",
+      "Lowest level to log: trace, debug, info, notice, warning, error or critical. (default: info)",
       valueName: "level"))
   var logLevel: String?
 }
 
 extension SamplingOptions {
-  // Each is asked for by itself, so that of several that are wrong the one is named that the command asks for first.
+  // One function per option, so that each command decides which of several mistakes it reports first.
 
   /// - Throws: a ``Failure`` that names the option or the variable and what it accepts.
   func interval(_ environment: [String: String]) throws -> Duration {

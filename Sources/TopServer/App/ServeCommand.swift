@@ -4,16 +4,16 @@ import Linux
 import Logging
 import MicroHTTPD
 
-/// Samples and serves until it is told to stop.
+/// Samples and serves until it receives a termination signal.
 ///
-/// The services of the pipeline are put together here.
+/// This is where the services of the pipeline are created and connected.
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Sample every process and serve the answers over HTTP.",
+    abstract: "Sample every process and serve the results over HTTP.",
     discussion: """
-      Each option can also be set in the environment: --log-level as TOPSERVER_LOG_LEVEL, and so on; \
-      TOPSERVER_ALLOWED_HOST takes several names, separated by commas.
+      Each option can also be set in the environment: --log-level as TOPSERVER_LOG_LEVEL, and so on. \
+      TOPSERVER_ALLOWED_HOST accepts several names, separated by commas.
       """)
 
   @OptionGroup var options: ServeOptions
@@ -67,9 +67,9 @@ struct ServeCommand: AsyncParsableCommand {
       group.addTask { await http.run(clock: clock) }
       group.addTask { try? await StartMemory.giveBackOnceMore(clock: clock) }
       let signal = await TerminationSignals.next()
-      logger.info("\(signal): finishing the answers under way")
+      logger.info("\(signal): finishing the answers in progress")
       http.isStopping.publish(true)
-      // The daemon waits for the connections of agents, which end meanwhile.
+      // The daemon waits for the agents' connections, which end meanwhile.
       async let agentsAreGone: Void = fleet.drain()
       await http.drain(clock: clock)
       await agentsAreGone

@@ -1,16 +1,16 @@
 import ArgumentParser
 
-/// The options of `topserver serve`, as they were typed.
+/// The options of `topserver serve`, as typed.
 ///
-/// ``Settings`` says what then holds.
+/// ``Settings`` validates them and adds the environment and the defaults.
 struct ServeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Address to listen on. 0.0.0.0 is every IPv4 address, :: every address. (default: 127.0.0.1)",
+      "Address to listen on: 0.0.0.0 for every IPv4 address, :: for every address. (default: 127.0.0.1)",
       valueName: "address"))
   var host: String?
 
-  @Option(help: ArgumentHelp("Port to listen on; 0 picks a free one. (default: 8845)"))
+  @Option(help: ArgumentHelp("Port to listen on; 0 selects a free port. (default: 8845)"))
   var port: String?
 
   @OptionGroup var sampling: SamplingOptions
@@ -23,12 +23,12 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Folder of the page's files. (default: where they were installed)", valueName: "folder"))
+      "Folder with the files of the page. (default: the installed folder)", valueName: "folder"))
   var `static`: String?
 
   @Option(
     help: ArgumentHelp(
-      "YAML file with the rules of alerts; topserver check-alerts says what it means. (default: CPU above 75 %, load above the number of CPUs)",
+      "YAML file with alert rules; topserver check-alerts checks it and prints its rules. (default: three rules: CPU above 75 %, load above the number of CPUs, and a host that is silent for 30 s)",
       valueName: "file"))
   var alerts: String?
 
@@ -40,43 +40,43 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Another host name to answer for; may be given several times. Addresses, localhost and this machine's name are always answered, * stands for every name.",
+      "Host name to accept in requests, * for every name; may be given several times. IP addresses, localhost and this machine's name are always accepted.",
       valueName: "name"))
   var allowedHost: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Connections in all. Agents take at most three quarters of them, event streams at most an eighth. (default: 16384)",
+      "Most connections in total. Agents may use three quarters of them, event streams an eighth. (default: 16384)",
       valueName: "number"))
   var connections: String?
 
   @Option(
     help: ArgumentHelp(
-      "Connections that one address (IPv6: one /64) may have, agents and browsers together; more are needed where many come through one gateway. (default: 2048)",
+      "Most connections per address (IPv6: per /64), of agents and browsers together. Raise it if many clients share a gateway. (default: 2048)",
       valueName: "number"))
   var connectionsPerAddress: String?
 
   @Option(
     help: ArgumentHelp(
-      "Folder in which the history is kept; it is made when it is not there. (default: $STATE_DIRECTORY, else $XDG_STATE_HOME/topserver, else ~/.local/state/topserver)",
+      "Folder for the history; created if it does not exist. (default: $STATE_DIRECTORY, else $XDG_STATE_HOME/topserver, else ~/.local/state/topserver)",
       valueName: "folder"))
   var data: String?
 
   @Option(
     help: ArgumentHelp(
-      "Bytes that the history may take, from 4MiB; the oldest makes room. (default: 256MiB)",
+      "Most bytes of history, at least 4MiB; beyond that, the oldest data are deleted. (default: 256MiB)",
       valueName: "bytes"))
   var historyLimit: String?
 
   @Flag(
-    help: "Start with the recorder switched off; /start and the page switch it on.")
+    help: "Start with the recorder off; /start or the page turns it on.")
   var noRecord = false
 
-  /// Lowered by tests.
+  /// Hidden; tests lower it.
   @Option(help: .hidden)
   var flushInterval: String?
 
-  /// Lowered by tests.
+  /// Hidden; tests lower it.
   @Option(help: .hidden)
   var headerTimeout: String?
 }

@@ -3,9 +3,9 @@ import Logging
 
 extension Settings {
   /// - Parameters:
-  ///   - environment: The variables; ours are called `TOPSERVER_` and the option's name.
-  ///   - executable: The path of the program, beside which its files may lie.
-  /// - Throws: a ``Failure`` that names the option or the variable and what it accepts.
+  ///   - environment: The environment variables. The variable of an option is `TOPSERVER_` and the option's name.
+  ///   - executable: The path of the program. The files of the page may be next to it.
+  /// - Throws: A ``Failure`` that names the option or the variable and what it accepts.
   init(_ options: ServeOptions, environment: [String: String], executable: String) throws {
     func setting(_ option: String?, _ name: String) -> Setting? {
       Setting(option: option, name: name, environment: environment)
@@ -46,12 +46,12 @@ extension Settings {
     if text == "*" { return text }
     guard let name = HostPolicy.name(of: text) else {
       throw Failure.usage(
-        "\"\(text)\" is no host name: --allowed-host accepts a name, or * for all")
+        "\"\(text)\" is not a host name: --allowed-host accepts a name, or * for all")
     }
     return name
   }
 
-  /// The first of the places where an installation or a checkout has the page.
+  /// The first existing folder of those where an installation or a checkout has the page.
   private static func installedStatic(beside executable: String) -> String {
     let folder = executable.split(separator: "/").dropLast().joined(separator: "/")
     let places = ["/\(folder)/../share/topserver/static", "/\(folder)/static", "static"]
@@ -59,7 +59,7 @@ extension Settings {
   }
 }
 
-/// A value of an option, and where it was given.
+/// The value of an option, and the option or the variable that set it.
 struct Setting {
   let text: String
   let source: String
@@ -96,7 +96,7 @@ struct Setting {
     return value
   }
 
-  /// A length of time, as ``TimeSpan`` reads it.
+  /// Parses a duration in the format of ``TimeSpan``.
   func seconds(_ range: ClosedRange<Double>) throws -> Duration {
     guard let value = TimeSpan.parse(text), range.contains(value / .seconds(1)) else {
       throw bad("seconds from \(Self.plain(range.lowerBound)) to \(Self.plain(range.upperBound))")
@@ -111,7 +111,7 @@ struct Setting {
     return bytes
   }
 
-  /// Whether a variable is set that has no value on the command line.
+  /// Parses the variable of a flag.
   func flag() throws -> Bool {
     switch text.lowercased() {
     case "1", "true", "yes", "on": return true

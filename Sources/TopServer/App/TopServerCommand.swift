@@ -1,12 +1,12 @@
 import ArgumentParser
 import Linux
 
-/// The program: its subcommands, and how it ends.
+/// The program: its subcommands and its exit status.
 @main
 struct TopServerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "topserver",
-    abstract: "What is using the CPU, now and over the last minute.",
+    abstract: "Show what uses the CPU, now and over the last minute.",
     discussion: """
       Samples every process each second and serves the averages of the last 60 seconds:
         curl http://127.0.0.1:8845/cpu_usage     JSON for scripts
@@ -37,7 +37,7 @@ struct TopServerCommand: ParsableCommand {
     }
   }
 
-  /// One line on standard error, or the help that was asked for.
+  /// Prints one line on standard error, or the requested help on standard output.
   ///
   /// - Returns: The status to exit with.
   private static func report(_ error: any Error) -> Int32 {

@@ -62,7 +62,7 @@ import Testing
     ),
     (
       ["--allowed-host", "a/b"],
-      "\"a/b\" is no host name: --allowed-host accepts a name, or * for all"
+      "\"a/b\" is not a host name: --allowed-host accepts a name, or * for all"
     ),
   ])
   func aBadOptionIsNamed(_ arguments: [String], _ message: String) throws {

@@ -2,7 +2,7 @@ import Linux
 
 /// The parameters of `topserver report`.
 struct LoadPlan: Sendable, Equatable {
-  /// One server, or two that are queried in turns.
+  /// One server, or two that are queried alternately.
   var targets: [LoadTarget]
   var clients: Int
   /// How long each target is queried.

@@ -1,7 +1,7 @@
 /// The content of a report, before it is formatted.
 struct LoadReport: Sendable {
   var plan: LoadPlan
-  /// One target, or two that were queried in turns.
+  /// One target, or two that were queried alternately.
   var outcomes: [LoadSession.Outcome]
   /// The signal that ended the run early.
   var signal: String?
