@@ -188,7 +188,7 @@ static inline int cmhd_peer_state (int socket)
   return file.revents & 0x2000 ? 1 : 0;
 }
 
-/// Bytes that the client has acknowledged since the connection began, or -1 if the kernel does not say
+/// The bytes that the client has acknowledged since the connection began, or -1 if the kernel does not report them.
 ///
 /// `tcpi_bytes_acked` is at offset 120 of `struct tcp_info` in <linux/tcp.h> since Linux 4.1 (TCP_INFO is 11). glibc's
 /// <netinet/tcp.h> does not declare it. See tcp(7).

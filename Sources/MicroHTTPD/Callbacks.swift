@@ -3,10 +3,10 @@ import Glibc
 import Linux
 import Synchronization
 
-// The functions that libmicrohttpd calls, on its own threads. Each finds its objects and calls one method.
+// The callbacks of libmicrohttpd, which run on its threads. Each finds its objects and calls one method.
 //
-// They are nonisolated functions in a file of their own on purpose: a closure literal from a main-actor context would be
-// taken for main-actor code and crash on the first request.
+// They are nonisolated functions in a separate file on purpose: Swift would treat a closure literal from a main-actor
+// context as main-actor code, which would crash on the first request.
 
 private func service(_ cls: UnsafeMutableRawPointer?) -> Service {
   guard let cls = unsafe cls else { preconditionFailure("libmicrohttpd lost our context") }
@@ -20,14 +20,14 @@ private func connection(_ handle: OpaquePointer?) -> Connection? {
   return unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
 }
 
-/// Feeds `MHD_AcceptPolicyCallback`.
+/// The `MHD_AcceptPolicyCallback`.
 func acceptConnection(
   _ cls: UnsafeMutableRawPointer?, _ address: UnsafePointer<sockaddr>?, _ length: socklen_t
 ) -> MHD_Result {
   unsafe service(cls).accepts(PeerAddress.key(of: address)) ? .YES : .NO
 }
 
-/// Feeds `MHD_NotifyConnectionCallback`: retains the connection when its socket opens, releases it when it closes.
+/// The `MHD_NotifyConnectionCallback`: retains the connection when its socket opens and releases it when it closes.
 func connectionChanged(
   _ cls: UnsafeMutableRawPointer?, _ handle: OpaquePointer?,
   _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ code: MHD_ConnectionNotificationCode
@@ -45,8 +45,7 @@ func connectionChanged(
   }
 }
 
-/// Feeds `MHD_OPTION_URI_LOG_CALLBACK`: the only place that sees the target before libmicrohttpd takes it apart, and the
-/// headers before they are parsed.
+/// The `MHD_OPTION_URI_LOG_CALLBACK`: the only callback before libmicrohttpd splits the target and parses the headers.
 func targetArrived(
   _ cls: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ handle: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
@@ -54,12 +53,12 @@ func targetArrived(
   unsafe connection.begin(rawTarget: String(cString: target))
   connection.targetAddress = UInt(bitPattern: target)
   unsafe cmhd_drop_query(target)
-  // Without memory for it the request is refused by the library in a moment.
+  // If there is no memory for this, libmicrohttpd refuses the request itself.
   _ = unsafe cmhd_hide_cookies(handle)
   return nil
 }
 
-/// Feeds `MHD_OPTION_UNESCAPE_CALLBACK`: leaves escapes alone, since ``RequestTarget`` decodes them with care.
+/// The `MHD_OPTION_UNESCAPE_CALLBACK`: leaves escapes unchanged, since ``RequestTarget`` decodes and validates them.
 func keepEscapes(
   _ cls: UnsafeMutableRawPointer?, _ handle: OpaquePointer?, _ text: UnsafeMutablePointer<CChar>?
 ) -> Int {
@@ -67,8 +66,8 @@ func keepEscapes(
   return unsafe strlen(text)
 }
 
-/// Feeds `MHD_AccessHandlerCallback`: called first before the body, then for each part of it, then for the answer, and
-/// once more when that answer came later.
+/// The `MHD_AccessHandlerCallback`: called before the body, for each part of the body, for the answer, and again when a
+/// later reply is ready.
 func handleRequest(
   _ cls: UnsafeMutableRawPointer?, _ handle: OpaquePointer?, _ url: UnsafePointer<CChar>?,
   _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?,
@@ -86,7 +85,7 @@ func handleRequest(
     let fields = unsafe inspectHeaders(of: handle)
     let size = unsafe cmhd_head_size(handle)
     if let refusal = service.headRefusal(connection, size: size, lines: fields.lineCount) {
-      // libmicrohttpd has no memory left in which to make an answer.
+      // libmicrohttpd has no memory left for an answer.
       var answer = OwnAnswer(refusal, status: refusal.status, toHead: isToHead)
       answer.sendAtOnceAndRead(on: StreamSocket(connection.socket))
       return .NO
@@ -95,14 +94,15 @@ func handleRequest(
     if let refusal = service.approve(connection, fields, needsHost: needsHost) {
       return unsafe give(refusal, to: handle, of: connection, isToHead: isToHead, service)
     }
-    // Such a body would be read until the client closes. An answer now ends the connection, and the body is not read.
+    // libmicrohttpd would read such a body until the client closes. An answer now ends the connection, and the body is
+    // not read.
     guard fields.hasPaddedEncoding else { return .YES }
   } else if unsafe uploadSize.pointee > 0 {
     let goesOn = unsafe service.discard(uploadSize.pointee, on: connection, isToHead: isToHead)
     unsafe uploadSize.pointee = 0
     return goesOn ? .YES : .NO
   } else if connection.phase == .refused {
-    // Its body has ended, and it has its answer.
+    // The body has ended, and the answer has been sent.
     return .NO
   } else if connection.phase == .deferred {
     let reply = service.answerDeferred(connection)
@@ -114,7 +114,7 @@ func handleRequest(
   return unsafe give(reply, to: handle, of: connection, isToHead: isToHead, service)
 }
 
-/// Lets the handler answer a request whose target was approved.
+/// Calls the handler for a request with an approved target.
 private func answer(
   _ handle: OpaquePointer, of connection: Connection, method: String, _ service: Service
 ) -> Reply? {
@@ -124,7 +124,7 @@ private func answer(
   return service.answer(connection, request)
 }
 
-/// Feeds `MHD_RequestCompletedCallback`.
+/// The `MHD_RequestCompletedCallback`.
 func requestCompleted(
   _ cls: UnsafeMutableRawPointer?, _ handle: OpaquePointer?,
   _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
@@ -134,7 +134,7 @@ func requestCompleted(
   unsafe service(cls).finishExchange(on: connection)
 }
 
-/// Feeds `MHD_LogCallback`; the text may hold what a client sent, so control characters are replaced.
+/// The `MHD_LogCallback`: replaces control characters, since the text may contain input of a client.
 func messageLogged(
   _ cls: UnsafeMutableRawPointer?, _ format: UnsafePointer<CChar>?, _ arguments: CVaListPointer?
 ) {
@@ -150,14 +150,14 @@ func messageLogged(
   unsafe service(cls).configuration.log(String(line))
 }
 
-/// Answers a request that libmicrohttpd 0.9.75 is about to refuse once its headers have come, which it does with two
-/// status lines.
+/// Answers a request that libmicrohttpd 0.9.75 is about to refuse after its headers, with a malformed answer that has
+/// two status lines.
 ///
-/// What it refuses then is a Content-Length: one that is no number, and one with blanks behind it, which are no part of
-/// it; and a head that fills its memory to the last byte. The connection is suspended, answered by us and then closed.
+/// It does so for a Content-Length that is not a number or has trailing blanks (which are not part of the value), and
+/// for a head that fills its memory to the last byte. We suspend the connection, send our own answer and close it.
 private func answerInstead(_ service: Service) {
-  // The library does not say which connection it is: one of this thread whose headers have come and that we were not
-  // asked about.
+  // libmicrohttpd does not say which connection it is. It is the connection of this thread whose headers have arrived
+  // and for which the access handler was not called.
   let connection = service.connections.first(of: cmhd_thread()) { connection in
     guard connection.phase == .arriving else { return false }
     guard let handle = unsafe OpaquePointer(bitPattern: connection.handle) else { return false }
@@ -172,13 +172,13 @@ private func answerInstead(_ service: Service) {
   var refusal =
     service.headRefusal(connection, size: size, lines: fields.lineCount).map { Reply($0) }
     ?? service.approve(connection, fields, needsHost: true)
-  // An answer of ours needs a place. Without one the handler does not run, since it may change something.
+  // Our own answer counts towards a limit. At the limit the handler does not run, since it may change state.
   let exceeded = service.waitingLimit(for: connection.address)
   if refusal == nil, let exceeded {
     refusal = Reply(service.configuration.refuse(service.refusal(exceeded)))
   }
   if exceeded != nil, case .ready(let response, let status)? = refusal {
-    // Afterwards the socket takes nothing more, so the library cannot send its own answer.
+    // Afterwards the socket accepts nothing more, so libmicrohttpd cannot send its own answer.
     var answer = OwnAnswer(response, status: status, toHead: method == "HEAD")
     return answer.sendAtOnceAndRead(on: StreamSocket(connection.socket))
   }
@@ -197,7 +197,7 @@ private func answerInstead(_ service: Service) {
     reply, on: connection, suspended: handle, isToHead: method == "HEAD", isSentByUs: true)
 }
 
-/// Does what ``Service/delivery(of:on:isToHead:)`` decides about a reply.
+/// Delivers a reply as ``Service/delivery(of:on:isToHead:)`` decides.
 private func give(
   _ reply: Reply, to handle: OpaquePointer, of connection: Connection, isToHead: Bool,
   _ service: Service
@@ -208,7 +208,7 @@ private func give(
   case .refusal(let refusal):
     return unsafe refuse(refusal, to: handle, service)
   case .wait(let reply):
-    // Before anyone else knows of it, since it may be resumed at once.
+    // Suspend first, since the work may resume the connection at once.
     unsafe MHD_suspend_connection(handle)
     unsafe service.begin(reply, on: connection, suspended: handle, isToHead: isToHead)
     return .YES
@@ -223,13 +223,13 @@ private func give(
     connection.upgrade = upgrade
     let result = unsafe queue(upgrade.makeResponse(for: service), status: 101, to: handle)
     if result == .YES { return .YES }
-    // See MHD_queue_response(): it takes a 101 for HTTP/1.1 only.
+    // MHD_queue_response() accepts a 101 for HTTP/1.1 only.
     service.cancelUpgrade(of: connection)
     return unsafe refuse(.malformed("a change of protocol needs HTTP/1.1"), to: handle, service)
   }
 }
 
-/// Queues a response that is used once, and lets go of it.
+/// Queues a response that is used once, and releases it.
 private func queue(_ response: OpaquePointer, status: UInt32, to handle: OpaquePointer)
   -> MHD_Result
 {
@@ -237,14 +237,14 @@ private func queue(_ response: OpaquePointer, status: UInt32, to handle: OpaqueP
   return unsafe MHD_queue_response(handle, status, response)
 }
 
-/// Turns a request away, and ends its connection.
+/// Refuses a request and ends its connection.
 private func refuse(_ refusal: Refusal, to handle: OpaquePointer, _ service: Service) -> MHD_Result
 {
   let response = service.configuration.refuse(refusal).closing()
   return unsafe MHD_queue_response(handle, UInt32(response.status), response.handle)
 }
 
-/// The answer to HEAD for a stream: its headers, and no length, since it has none.
+/// The answer to HEAD for a stream: its headers without a length, since a stream has none.
 private func makeStreamHead(_ headers: [Response.Header]) -> OpaquePointer {
   let response = unsafe cmhd_create_stream(1_024, readNothing, nil, nil)
   guard let response = unsafe response else {
@@ -255,13 +255,13 @@ private func makeStreamHead(_ headers: [Response.Header]) -> OpaquePointer {
   return unsafe response
 }
 
-/// Feeds `MHD_ContentReaderCallback`: the end.
+/// The `MHD_ContentReaderCallback` of an empty stream.
 private func readNothing(
   _ cls: UnsafeMutableRawPointer?, _ position: UInt64, _ buffer: UnsafeMutablePointer<CChar>?,
   _ size: Int
 ) -> Int { -1 }
 
-/// Feeds `MHD_UpgradeHandler`: the 101 is sent, and the socket is no longer HTTP's.
+/// The `MHD_UpgradeHandler`: the 101 was sent, and the socket leaves HTTP.
 func connectionUpgraded(
   _ cls: UnsafeMutableRawPointer?, _ handle: OpaquePointer?, _ context: UnsafeMutableRawPointer?,
   _ early: UnsafePointer<CChar>?, _ earlyCount: Int, _ socket: Int32, _ upgraded: OpaquePointer?
@@ -275,7 +275,7 @@ func connectionUpgraded(
     connection, upgraded, peerAddress: PeerAddress.text(of: handle), earlyBytes: Array(bytes))
 }
 
-/// Feeds `MHD_ContentReaderCallback`: the next bytes of a stream, 0 when there are none yet, -1 at its end.
+/// The `MHD_ContentReaderCallback`: the next bytes of a stream; 0 if there are none yet, -1 at its end.
 func readStream(
   _ cls: UnsafeMutableRawPointer?, _ position: UInt64, _ buffer: UnsafeMutablePointer<CChar>?,
   _ size: Int
@@ -285,7 +285,7 @@ func readStream(
   return unsafe reader.fill(UnsafeMutableRawBufferPointer(start: buffer, count: size)) ?? -1
 }
 
-/// Feeds `MHD_ContentReaderFreeCallback`: the stream has ended, or its client is gone.
+/// The `MHD_ContentReaderFreeCallback`: the stream has ended, or its client has left.
 func streamEnded(_ cls: UnsafeMutableRawPointer?) {
   guard let cls = unsafe cls else { return }
   unsafe Unmanaged<EventReader>.fromOpaque(cls).takeRetainedValue().finish()

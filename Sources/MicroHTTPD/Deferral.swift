@@ -2,7 +2,7 @@ import CMicroHTTPD
 import Linux
 import Synchronization
 
-/// An answer in progress, whose connection is suspended meanwhile.
+/// An answer in progress, whose connection is suspended until it is ready.
 ///
 /// Its lock is held while the connection is resumed or its socket is used. Once the worker that owns the connection has
 /// acquired the lock, the other thread has left libmicrohttpd, whose memory may be freed a moment later.
@@ -127,7 +127,7 @@ final class Deferral: Suspension {
     state.withLock { state in
       switch state {
       case .resumed, .answering(_, isRefusal: true): .unknown
-      // One that has closed its socket after we sent everything is not broken.
+      // A client that has closed its socket after we sent everything is not broken.
       case .answering: cmhd_peer_state(socket.descriptor) == 1 ? .halfClosed : .unknown
       case .suspended:
         switch cmhd_peer_state(socket.descriptor) {
@@ -180,12 +180,12 @@ final class Deferral: Suspension {
 
   /// Takes over the connection for an answer that we send; false if the reply was already concluded.
   ///
-  /// - Parameter isRefusal: True when it only tells a client that its place is needed.
+  /// - Parameter isRefusal: Whether the reply only tells the client that its place is needed.
   private func takeOver(_ reply: Reply, isRefusal: Bool = false) -> Bool {
     let answer: OwnAnswer? = state.withLock { state in
       guard case .suspended(let address) = state else { return nil }
       state = .answering(address, isRefusal: isRefusal)
-      // Under the lock, since the worker uses the connection once it is resumed.
+      // Do this under the lock, since the worker uses the connection once it is resumed.
       return service.ownAnswer(reply, on: connection, isToHead: isToHead)
     }
     guard let answer else { return false }
@@ -193,7 +193,7 @@ final class Deferral: Suspension {
     return true
   }
 
-  /// Adds the socket to a set of files, to be told when it takes bytes; false when that is not possible.
+  /// Starts to watch whether the socket accepts bytes; false if that fails.
   func watch(with poll: EventPoll) -> Bool {
     onSocket { socket in
       do throws(SystemCallError) {
@@ -205,23 +205,24 @@ final class Deferral: Suspension {
     } ?? false
   }
 
-  /// The whole answer is with the kernel: nothing more is sent, and what comes is still to be read.
+  /// Shuts down the sending side after the kernel has the whole answer, and watches for input, which must still be
+  /// read.
   ///
-  /// - Returns: False when the connection was ended meanwhile.
+  /// - Returns: False if the connection has ended in the meantime.
   func endSending(_ poll: EventPoll) -> Bool {
     onSocket { socket in
       connection.endAnswer()
       socket.endSending()
-      // It was added before, so this cannot fail.
+      // The socket was added before, so this cannot fail.
       try? poll.change(socket.descriptor, as: number, to: .reading)
       return true
     } ?? false
   }
 
-  /// The answer was sent, or cannot be sent.
+  /// Concludes the deferral: the answer was sent, or cannot be sent.
   func finish() { conclude(.over) }
 
-  /// Uses the socket; `nil` when it is no longer ours.
+  /// Uses the socket; returns `nil` if it is no longer ours.
   func onSocket<Result>(_ use: (StreamSocket) -> Result) -> Result? {
     state.withLock { state in
       guard case .answering = state else { return nil }

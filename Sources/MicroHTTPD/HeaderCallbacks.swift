@@ -1,10 +1,10 @@
 import CMicroHTTPD
 
-// The functions that look at the headers of a request, and those that libmicrohttpd calls meanwhile for each of them.
+// Functions that read the headers of a request, and the callbacks that libmicrohttpd calls for each header.
 //
-// They are nonisolated functions in a file of their own for the reason in Callbacks.swift.
+// They are nonisolated functions in a separate file for the reason given in Callbacks.swift.
 
-/// Shows every header of a request to the guard.
+/// Inspects every header of a request with a ``RequestGuard``.
 func inspectHeaders(of handle: OpaquePointer) -> RequestGuard {
   var inspection = RequestGuard()
   unsafe withUnsafeMutablePointer(to: &inspection) {
@@ -13,7 +13,7 @@ func inspectHeaders(of handle: OpaquePointer) -> RequestGuard {
   return inspection
 }
 
-/// Feeds `MHD_KeyValueIteratorN`.
+/// The `MHD_KeyValueIteratorN` of ``inspectHeaders(of:)``.
 private func inspectHeader(
   _ cls: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
   _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
@@ -26,7 +26,7 @@ private func inspectHeader(
   return .YES
 }
 
-/// The first value of a header without the blanks around it, or `nil`.
+/// The first value of a header, without surrounding blanks, or `nil`.
 func headerValue(of handle: OpaquePointer, named name: StaticString) -> String? {
   var value: UnsafePointer<CChar>?
   var size = 0
@@ -35,24 +35,26 @@ func headerValue(of handle: OpaquePointer, named name: StaticString) -> String? 
     unsafe MHD_lookup_connection_value_n(
       handle, .HEADER_KIND, bytes, name.utf8CodeUnitCount, &value, &size) == .YES
   else { return nil }
-  // The first Cookie header is our own, and empty.
+  // The first Cookie header is the empty one that we added.
   if size == 0, "\(name)".lowercased() == "cookie" {
     return unsafe headerValues(of: handle, named: "cookie").first
   }
   return unsafe text(value, size)
 }
 
-/// The values of the headers whose name is this one, in lower case, without the blanks around them.
+/// The values of all headers with a name, without surrounding blanks.
+///
+/// - Parameter name: The name in lower case.
 func headerValues(of handle: OpaquePointer, named name: String) -> [String] {
   var search = (name: name, values: [String]())
   unsafe withUnsafeMutablePointer(to: &search) {
     _ = unsafe MHD_get_connection_values_n(handle, .HEADER_KIND, collectHeader, $0)
   }
-  // The first one is our own, see `cmhd_hide_cookies`.
+  // The first is the one that `cmhd_hide_cookies` added.
   return name == "cookie" ? Array(search.values.dropFirst()) : search.values
 }
 
-/// Feeds `MHD_KeyValueIteratorN`.
+/// The `MHD_KeyValueIteratorN` of ``headerValues(of:named:)``.
 private func collectHeader(
   _ cls: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
   _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
@@ -65,14 +67,14 @@ private func collectHeader(
   return .YES
 }
 
-/// A header value without the blanks around it.
+/// A header value without surrounding blanks.
 private func text(_ value: UnsafePointer<CChar>?, _ size: Int) -> String {
   let bytes = unsafe UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size)
   let span = unsafe bytes.bindMemory(to: UInt8.self).span
   return span.extracting(span.valueRange).text
 }
 
-/// The method of a request whose headers have come; `nil` when it is none of the usual ones.
+/// The method of a request whose headers have arrived; `nil` if it is not one of the usual methods.
 func usualMethod(of handle: OpaquePointer, _ connection: Connection) -> String? {
   var end: UnsafePointer<CChar>?
   unsafe withUnsafeMutablePointer(to: &end) {
@@ -86,7 +88,7 @@ func usualMethod(of handle: OpaquePointer, _ connection: Connection) -> String? 
   return usual.first { unsafe cmhd_method_is($0, target, end, size) != 0 }
 }
 
-/// Feeds `MHD_KeyValueIteratorN`: where the last value ends.
+/// The `MHD_KeyValueIteratorN` that finds the end of the last value.
 private func findLastValue(
   _ cls: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
   _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int

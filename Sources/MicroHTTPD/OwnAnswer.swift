@@ -39,13 +39,13 @@ import Linux
   /// Whether it has a body that is sent.
   var hasBody: Bool { body != nil }
 
-  /// Sends what the kernel accepts now, then reads what has arrived, since a reset would discard the answer.
+  /// Sends what the kernel accepts now, and shuts down the sending side.
   mutating func sendAtOnce(on socket: StreamSocket) {
     while !isSent, case .bytes = send(on: socket) {}
     socket.endSending()
   }
 
-  /// The same, and reads what has come, so that the answer is not lost with a reset.
+  /// Does the same, then reads the input that has arrived, since a reset would discard the answer.
   mutating func sendAtOnceAndRead(on socket: StreamSocket) {
     sendAtOnce(on: socket)
     var buffer = [UInt8](repeating: 0, count: 16 << 10)

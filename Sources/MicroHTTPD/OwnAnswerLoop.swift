@@ -14,9 +14,9 @@ final class OwnAnswerLoop: Sendable {
   private let inbox = Mutex(Inbox())
   private let poll: EventPoll
   private let wakeUp: WakeUpCall
-  /// Bytes that are read from a client after its answer was sent.
+  /// The most bytes that are read from a client after its answer was sent.
   private let readLimit: Int
-  /// The time for which they are read, in nanoseconds.
+  /// The longest time for reading them, in nanoseconds.
   private static let readTime: Int64 = 1_000_000_000
   /// The token of the wake-up call; the numbers of deferrals begin at 1.
   private static let wakeUpToken: UInt64 = 0
@@ -28,7 +28,9 @@ final class OwnAnswerLoop: Sendable {
     try poll.add(wakeUp.descriptor, as: Self.wakeUpToken, for: .reading)
   }
 
-  /// Sends an answer on the socket of a deferral, and finishes the deferral afterwards; callable from any thread.
+  /// Sends an answer on the socket of a deferral and then finishes the deferral.
+  ///
+  /// Any thread may call this.
   func add(_ deferral: Deferral, _ answer: OwnAnswer) {
     let needsThread = inbox.withLock { inbox in
       inbox.newcomers.append(Sending(deferral: deferral, answer: answer))
@@ -44,9 +46,11 @@ final class OwnAnswerLoop: Sendable {
     }
   }
 
-  /// Stops watching a socket; to be called before its connection is resumed, from any thread.
+  /// Stops watching a socket.
+  ///
+  /// Any thread may call this. Call it before the connection is resumed.
   func forget(_ socket: StreamSocket) {
-    // It is not in the set if its turn has not come yet.
+    // The thread may not have added the socket yet.
     try? poll.remove(socket.descriptor)
     wakeUp.call()
   }
@@ -62,12 +66,12 @@ final class OwnAnswerLoop: Sendable {
 
   private func run() {
     var sendings: [UInt64: Sending] = [:]
-    /// In the order in which their time ends.
+    /// In the order in which their times end.
     var lingering: [(until: Int64, number: UInt64)] = []
     var buffer = [UInt8](repeating: 0, count: 16 << 10)
     while adopt(into: &sendings) {
       let patience = lingering.first.map { max(0, $0.until - Instant.monotonicNow()) }
-      // The set of files belongs to this object alone, so waiting for it cannot fail.
+      // Only this object uses the poll's file, so waiting cannot fail.
       for event in (try? poll.wait(atMost: patience)) ?? [] {
         guard event.token != Self.wakeUpToken else {
           wakeUp.hear()
@@ -92,7 +96,7 @@ final class OwnAnswerLoop: Sendable {
     }
   }
 
-  /// Takes in the newcomers and drops those whose connections were ended elsewhere; false when none is left.
+  /// Adds new answers and drops those whose connections have ended; false if none is left.
   private func adopt(into sendings: inout [UInt64: Sending]) -> Bool {
     sendings = sendings.filter { $0.value.deferral.isAnswering }
     let newcomers = inbox.withLock { inbox in
@@ -120,10 +124,11 @@ private struct Sending: Sendable {
   /// Bytes that were read after the answer was sent.
   var read = 0
 
-  /// Sends as much as the kernel takes; afterwards reads what the client still sends, so that the answer is not lost
-  /// with a reset (RFC 9112 section 9.6).
+  /// Sends as many bytes as the kernel accepts.
   ///
-  /// - Returns: False when the connection can be closed.
+  /// After the last, reads what the client still sends, since a reset could discard the answer (RFC 9112 section 9.6).
+  ///
+  /// - Returns: False if the connection can be closed.
   mutating func advance(_ poll: EventPoll, _ buffer: inout [UInt8], readLimit: Int) -> Bool {
     guard answer.isSent else {
       switch deferral.onSocket({ answer.send(on: $0) }) ?? .end {

@@ -1,25 +1,25 @@
 import Linux
 import Synchronization
 
-/// What becomes of a reply: the service decides it, and the callback that has the handle of the connection does it.
+/// How to deliver a reply: the service decides, and the callback that has the connection's handle acts.
 enum Delivery: Sendable {
   case response(Response, status: Int)
-  /// An error, after which the connection ends.
+  /// Send a refusal and end the connection.
   case refusal(Refusal)
-  /// The connection is suspended until the reply is there.
+  /// Suspend the connection until the reply is ready.
   case wait(Reply)
-  /// The headers of a stream, and no events.
+  /// Send the headers of a stream without events.
   case streamHead([Response.Header])
-  /// Events, on a connection that is counted among the streams now.
+  /// Send events; the connection already counts as a stream.
   indirect case stream(EventStream)
-  /// The connection leaves HTTP, and is counted among the upgrades now.
+  /// Let the connection leave HTTP; it already counts as an upgrade.
   indirect case upgrade(Upgrade)
 }
 
 extension Service {
-  /// Decides what becomes of a reply: it may be one more than a limit allows.
+  /// Decides how to deliver a reply, which may exceed a limit.
   ///
-  /// - Parameter isToHead: Whether the method of the request is HEAD, whose answer has no body.
+  /// - Parameter isToHead: Whether the request's method is HEAD, so that the answer has no body.
   func delivery(of reply: Reply, on connection: Connection, isToHead: Bool) -> Delivery {
     switch reply {
     case .ready(let response, let status):
@@ -44,7 +44,9 @@ extension Service {
     }
   }
 
-  /// Notes what is about to be sent; the refusal when too much waits for other clients already.
+  /// Records the body that is about to be sent.
+  ///
+  /// - Returns: The refusal to send instead if too many unsent bytes wait for clients.
   private func send(_ response: Response, on connection: Connection) -> Refusal? {
     connection.send(response.body)
     guard response.body.count >= UnsentAnswers.threshold else { return nil }
@@ -57,9 +59,9 @@ extension Service {
     return nil
   }
 
-  /// What we send for a reply that libmicrohttpd cannot send, under the same limits as its own answers.
+  /// The answer that we send because libmicrohttpd cannot, under the same limits as other answers.
   ///
-  /// Call it while the connection is suspended.
+  /// Call this while the connection is suspended.
   func ownAnswer(_ reply: Reply, on connection: Connection, isToHead: Bool) -> OwnAnswer {
     beginSending(on: connection)
     guard case .ready(let response, let status) = reply else {
@@ -79,9 +81,9 @@ extension Service {
     return OwnAnswer(response, status: response.status, toHead: isToHead)
   }
 
-  /// Lets a client read a stream.
+  /// Starts a stream for a client.
   ///
-  /// - Returns: `nil` when the server is about to stop.
+  /// - Returns: `nil` if the server is about to stop.
   func open(_ stream: EventStream, on connection: Connection, _ handle: OpaquePointer)
     -> EventReader?
   {
@@ -90,13 +92,13 @@ extension Service {
       reader.finish()
       return nil
     }
-    // A stream has no end that could be overdue; a client that does not take it is dropped by the broadcaster.
+    // A stream has no time limit. The broadcaster drops a client that does not read.
     connection.setDeadline(.max)
     connection.endAnswer()
     return reader
   }
 
-  /// Takes back the decision to let a connection leave HTTP.
+  /// Cancels an upgrade that could not be queued.
   func cancelUpgrade(of connection: Connection) {
     connection.upgrade = nil
     connections.endUse(of: connection)

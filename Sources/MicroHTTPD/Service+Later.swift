@@ -1,12 +1,12 @@
 import Linux
 import Synchronization
 
-/// Replies that come later, and the clients that wait for them.
+/// Handles later replies and the clients that wait for them.
 extension Service {
-  /// The limit that does not allow one more later reply to this client.
+  /// The limit that forbids another later reply to this client; `nil` if none does.
   func waitingLimit(for address: AddressKey) -> DaemonLimit? {
     guard exceededWaitingLimit(for: address) != nil else { return nil }
-    // Those that have left make room.
+    // Clients that have left no longer count.
     lookAfterWaitingClients()
     return exceededWaitingLimit(for: address)
   }
@@ -18,16 +18,16 @@ extension Service {
     return own >= configuration.waitingLimitPerAddress ? .waitingAnswersPerAddress : nil
   }
 
-  /// Begins the work on a later reply.
+  /// Starts the work on a later reply.
   ///
   /// - Parameters:
-  ///   - handle: Is suspended already, so that it can be resumed at any moment from now on.
-  ///   - isSentByUs: True when libmicrohttpd could not send the reply.
+  ///   - handle: An already suspended connection, so that it can be resumed at any time from now on.
+  ///   - isSentByUs: Whether libmicrohttpd cannot send the reply.
   func begin(
     _ reply: Reply, on connection: Connection, suspended handle: OpaquePointer, isToHead: Bool,
     isSentByUs: Bool = false
   ) {
-    // However long it takes, it is not the client that is slow.
+    // No deadline for the client while it waits for us.
     connection.setDeadline(.max)
     connection.endAnswer()
     connection.phase = .deferred
@@ -40,7 +40,7 @@ extension Service {
     watchWaitingClients()
   }
 
-  /// The call after a later reply's connection was resumed: what the work came to.
+  /// The result of a later reply, after its connection was resumed.
   func answerDeferred(_ connection: Connection) -> Reply {
     beginAnswer(on: connection)
     switch takeDeferred(from: connection) {
@@ -62,9 +62,10 @@ extension Service {
 
   /// Cancels the work for clients that have left.
   ///
-  /// libmicrohttpd does not look at a suspended connection. A client that has closed its sending side may be gone or may
-  /// still read: both look the same until something is sent (RFC 9112 section 9.6). So a limited number of them, in all
-  /// and for each address, are answered, and count until their answers are sent; the others get a refusal.
+  /// libmicrohttpd does not watch a suspended connection. A client that has shut down its sending side may have left or
+  /// may still read: both look the same until something is sent (RFC 9112 section 9.6). So only a limited number of
+  /// such clients, in total and per address, get their answers, and they count until these are sent. The others get a
+  /// refusal.
   func lookAfterWaitingClients() {
     var halfClosed = 0
     var halfClosedPerAddress: [AddressKey: Int] = [:]
@@ -91,7 +92,7 @@ extension Service {
     count(.clientLeft, times: left)
   }
 
-  /// Looks after them ten times a second for as long as there are any.
+  /// Checks the waiting clients ten times a second while there are any.
   private func watchWaitingClients() {
     guard !isWatching.exchange(true, ordering: .acquiringAndReleasing) else { return }
     Task {
@@ -100,7 +101,7 @@ extension Service {
         lookAfterWaitingClients()
         guard deferrals.count == 0 else { continue }
         isWatching.store(false, ordering: .sequentiallyConsistent)
-        // One may have come in between.
+        // A client may have arrived in between.
         guard deferrals.count > 0, !isWatching.exchange(true, ordering: .sequentiallyConsistent)
         else { return }
       }

@@ -1,7 +1,7 @@
 import Linux
 import Synchronization
 
-/// What the callbacks work on: the rules, the handler, the connections and the counters of one daemon.
+/// The state that the callbacks work with: the rules, the handler, the connections and the counters of one daemon.
 final class Service: Sendable {
   typealias Handler = @Sendable (borrowing Request) -> Reply
 
@@ -18,10 +18,10 @@ final class Service: Sendable {
   private let answerTime: Int64
   private let arrivalTime: Int64
   private let readingTime: Int64
-  /// Whether a task looks after the clients that wait.
+  /// Whether a task checks the waiting clients.
   let isWatching = Atomic(false)
 
-  /// - Throws: When the process may not open more files.
+  /// - Throws: If the process may not open more files.
   init(configuration: DaemonConfiguration, handler: @escaping Handler) throws(SystemCallError) {
     self.configuration = configuration
     self.handler = handler
@@ -48,21 +48,23 @@ final class Service: Sendable {
 
   // MARK: - Connections
 
-  /// Whether a new connection is accepted: also one too many, as long as there are spare places to tell it why.
+  /// Whether to accept a new connection.
+  ///
+  /// Some connections beyond the limits are accepted too, so that their clients can receive a refusal.
   func accepts(_ address: AddressKey) -> Bool {
-    // Before the look at the flag, so that the stop sees one of the two.
+    // Count before checking the flag: either this sees the flag, or the stop sees the count.
     connecting.add(1, ordering: .sequentiallyConsistent)
     let isAccepted = !isDraining.load(ordering: .sequentiallyConsistent) && hasRoom(for: address)
     if !isAccepted { connecting.subtract(1, ordering: .relaxed) }
     return isAccepted
   }
 
-  /// Whether a connection was accepted that is not in the table yet.
+  /// Whether an accepted connection is not in the table yet.
   var isConnecting: Bool { connecting.load(ordering: .sequentiallyConsistent) > 0 }
 
   private func hasRoom(for address: AddressKey) -> Bool {
     let counts = connections.counts(of: address)
-    // The places of one address are few, so that others find some.
+    // One address gets only few of the spare places, so that some are left for others.
     let spare = configuration.spareConnections
     if counts.all >= configuration.connectionLimit + spare {
       makeRoom()
@@ -76,7 +78,7 @@ final class Service: Sendable {
     return true
   }
 
-  /// - Parameter worker: The thread that calls.
+  /// - Parameter worker: The calling thread.
   func makeConnection(socket: Int32, address: AddressKey, handle: UInt, worker: UInt64)
     -> Connection
   {
@@ -97,15 +99,15 @@ final class Service: Sendable {
     return connection
   }
 
-  /// Ends idle connections for those that come.
+  /// Ends idle connections, to make room for new ones.
   private func makeRoom() {
     let now = Instant.monotonicCoarse()
     count(.idle, times: connections.endIdlest(max(16, configuration.connectionLimit / 64), at: now))
   }
 
-  /// After an answer the client may stay silent for the idle time before its next request begins to arrive.
+  /// Handles the end of a request: the client may now stay idle for the idle time before its next request begins.
   ///
-  /// For a connection that has left HTTP this is called with a lock of libmicrohttpd's held.
+  /// For a connection that has left HTTP, libmicrohttpd calls this while it holds one of its locks.
   func finishExchange(on connection: Connection) {
     guard connection.phase != .upgraded else { return }
     connection.endExchange()
@@ -113,7 +115,7 @@ final class Service: Sendable {
       connection.holdsLargeAnswer = false
       unsent.release(connection)
     }
-    // The client went away meanwhile, and the reply is not sent.
+    // The client left before the reply was ready, so the reply is not sent.
     if connection.phase == .deferred { _ = takeDeferred(from: connection) }
     connection.phase = .waiting
     let idle = Int64(configuration.idleTimeout) * 1_000_000_000
@@ -122,7 +124,7 @@ final class Service: Sendable {
     connection.setDeadline(now + idle + arrivalTime)
   }
 
-  /// Ends the clients that take too long to send a request or to take an answer.
+  /// Ends the clients that take too long to send a request or to receive an answer.
   func endSlowClients(at now: Int64) {
     let overdue = connections.endOverdue(at: now)
     count(.slowRequest, times: overdue.sending)
@@ -137,14 +139,15 @@ final class Service: Sendable {
 
   // MARK: - Requests
 
-  /// The first call for a request, before its body: only to turn it away, since an answer queued now ends the
-  /// connection.
+  /// Handles the first call for a request, before its body, and refuses the request if necessary.
   ///
-  /// - Returns: `nil` when the request may go on.
+  /// It makes no other answer, since an answer that is queued before the body ends the connection.
+  ///
+  /// - Returns: The refusal; `nil` if the request may continue.
   func approve(_ connection: Connection, _ fields: RequestGuard, needsHost: Bool) -> Reply? {
     connection.phase = .receiving
     connection.beginExchange()
-    // A body has as long to arrive as the headers had.
+    // The body has the same time limit as the headers.
     connection.setDeadline(Instant.monotonicCoarse() + arrivalTime)
     return refusal(connection, fields, needsHost: needsHost).map { refusal in
       connection.phase = .answered
@@ -176,11 +179,11 @@ final class Service: Sendable {
     return nil
   }
 
-  /// The refusal of a head that leaves libmicrohttpd too little memory for any answer; `nil` when it leaves enough.
+  /// The refusal of a head that leaves libmicrohttpd too little memory for an answer; `nil` if it leaves enough.
   ///
-  /// - Parameter size: Bytes of the request line and the headers.
+  /// - Parameter size: The size of the request line and the headers in bytes.
   func headRefusal(_ connection: Connection, size: Int, lines: Int) -> Response? {
-    // A record of libmicrohttpd's has 56 bytes on machines of 64 bits, and is rounded up.
+    // libmicrohttpd's record of a header takes 56 bytes on 64-bit machines, rounded up.
     let limit = configuration.mostHeadBytes
     guard size + 64 * lines > limit else { return nil }
     count(.headSize)
@@ -188,12 +191,13 @@ final class Service: Sendable {
       .headTooLarge(limit: limit, isTarget: connection.targetSize > limit / 2))
   }
 
-  /// Counts bytes of a body that is not used, and answers 413 when there are too many.
+  /// Counts bytes of a body that is not used, and answers 413 if there are too many.
   ///
-  /// libmicrohttpd takes no answer in the middle of a body, so we send it. The rest is read within the time for a body,
-  /// up to a limit, because closing the connection with unread bytes could lose the answer (RFC 9112 section 9.6).
+  /// libmicrohttpd accepts no answer in the middle of a body, so we send it. The rest of the body is read within its
+  /// time limit, up to a number of bytes, because closing the connection with unread bytes could lose the answer (RFC
+  /// 9112 section 9.6).
   ///
-  /// - Returns: False when the connection must be closed.
+  /// - Returns: False if the connection must be closed.
   func discard(_ count: Int, on connection: Connection, isToHead: Bool) -> Bool {
     connection.bodyBytes += count
     guard connection.bodyBytes > configuration.bodyLimit else { return true }
@@ -206,10 +210,10 @@ final class Service: Sendable {
     return connection.bodyBytes <= configuration.bodyLimit + Self.mostRefusedBytes
   }
 
-  /// Bytes of a body that are read after it was refused.
+  /// The most bytes of a body that are read after it was refused.
   private static let mostRefusedBytes = 4 << 20
 
-  /// The last call for a request: its answer.
+  /// Answers a request, at its last call.
   func answer(_ connection: Connection, _ request: borrowing Request) -> Reply {
     beginAnswer(on: connection)
     let reply = handler(request)
@@ -222,7 +226,7 @@ final class Service: Sendable {
     beginSending(on: connection)
   }
 
-  /// Gives the client the time for one answer from now on.
+  /// Starts the time limit for sending one answer.
   func beginSending(on connection: Connection) {
     let now = Instant.monotonicCoarse()
     connection.setDeadline(now + answerTime)
@@ -231,7 +235,7 @@ final class Service: Sendable {
 
   // MARK: - Limits
 
-  /// Counts a request that meets a limit.
+  /// Counts a request that reached a limit, and returns its refusal.
   func refusal(_ limit: DaemonLimit) -> Refusal {
     count(limit)
     return .tooMany(limit, limit: configuration.number(of: limit))
@@ -251,21 +255,21 @@ final class Service: Sendable {
 
   // MARK: - Upgrades
 
-  /// The 101 is sent: the connection goes to its new owner.
+  /// Passes the connection to its new owner after the 101 was sent.
   ///
-  /// - Parameter handle: What it is given back by.
+  /// - Parameter handle: libmicrohttpd's handle for returning the connection.
   func takeOver(
     _ connection: Connection, _ handle: OpaquePointer, peerAddress: String?, earlyBytes: [UInt8]
   ) {
     let upgrade = connection.upgrade.take()
     connection.phase = .upgraded
-    // What is silence and what is too slow is for the other protocol to say.
+    // The other protocol has its own timeouts.
     connection.setDeadline(.max)
     connection.endAnswer()
     let upgraded = unsafe UpgradedConnection(
       connection, handle, peerAddress: peerAddress, earlyBytes: earlyBytes, self)
     let isIn = upgrades.add(upgraded)
-    // After that, so that a drain sees it in one place or the other.
+    // Do this afterwards, so that a drain always sees the connection, as a request or as an upgrade.
     connection.endExchange()
     guard isIn, let upgrade else { return upgraded.close() }
     upgrade.takeOver(upgraded)
