@@ -9,7 +9,7 @@ import CCurl
 @safe struct CurlLibrary: @unchecked Sendable {
   /// The sonames of Debian's two builds.
   ///
-  /// GnuTLS comes first, since libmicrohttpd has already loaded that library.
+  /// The GnuTLS build is tried first, since libmicrohttpd has already loaded that library.
   private static let names = ["libcurl-gnutls.so.4", "libcurl.so.4"]
 
   let functions: ccurl_functions

@@ -4,8 +4,8 @@ import Glibc
 extension Files {
   /// Replaces the content of a file atomically: a reader sees either the old content or the new.
   ///
-  /// Writes a temporary file beside it, with mode 0600 whatever the umask, and renames it. When this returns, content
-  /// and name survive a power failure. Follows a symbolic link. See fsync(2), rename(2).
+  /// Writes a temporary file next to it, with mode 0600 regardless of the umask, and renames it. When this returns,
+  /// content and name survive a power failure. Follows a symbolic link. See fsync(2), rename(2).
   ///
   /// - Throws: ``SystemCallError``. The old content is still in place then, unless only the sync of the folder failed.
   public static func replace(_ path: String, with bytes: [UInt8]) throws(SystemCallError) {

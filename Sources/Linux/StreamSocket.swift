@@ -80,7 +80,7 @@ public struct StreamSocket: Sendable {
 extension StreamSocket {
   /// Blocks until the socket is readable, writable or broken.
   ///
-  /// Returns false if the deadline, in nanoseconds on `CLOCK_MONOTONIC`, comes first.
+  /// Returns false if the deadline, in nanoseconds on `CLOCK_MONOTONIC`, passes first.
   ///
   /// See poll(2).
   public func wait(for interest: EventPoll.Interest, until deadline: Int64) -> Bool {

@@ -47,12 +47,11 @@ extension CgroupMount {
   /// Beyond it, groups in the middle of the chain are left out.
   static let deepest = 64
 
-  /// The groups from the root of the mount to our own, as far as their names are known.
+  /// The groups from the root of the mount to our own whose names are known.
   ///
   /// Empty if our group is not below the root.
   ///
-  /// No path leads out of the mount: a `..` stands for a group above our cgroup namespace. It is compared, never
-  /// followed.
+  /// No path leads out of the mount: a `..` means a group above our cgroup namespace. It is compared, never followed.
   ///
   /// - Parameter group: Our group, from ``CgroupMembership``.
   public func chain(to group: String) -> [CgroupFolder] {

@@ -4,7 +4,7 @@ public import TLS
 
 /// The client side of a WebSocket.
 ///
-/// It blocks, so run it on a thread of its own.
+/// It blocks, so run it on its own thread.
 ///
 /// See RFC 6455.
 public final class WebSocketClient: Sendable {

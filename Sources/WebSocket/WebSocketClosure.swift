@@ -26,7 +26,7 @@ public struct WebSocketClosure: Sendable, Equatable {
     self.reason = reason
   }
 
-  /// Whether the other side said that it goes away, with 1001.
+  /// Whether the peer closed with 1001, because it goes away.
   public var isFarewell: Bool { cause == .peer && code == Self.goingAway }
 
   static func lost(_ reason: String) -> WebSocketClosure {

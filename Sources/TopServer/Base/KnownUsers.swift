@@ -2,7 +2,7 @@
 struct KnownUsers: Sendable, Equatable {
   /// The login name by user id; `nil` where the database has no such user.
   private let names: [UInt32: String?]
-  /// Whether no look-up of these users is under way.
+  /// Whether no look-up of these users is in progress.
   let isComplete: Bool
   /// The value of ``UserNames/revision`` at that moment.
   let revision: UInt64

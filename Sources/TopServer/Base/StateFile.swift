@@ -24,7 +24,7 @@ struct StateFile {
   private static let (firstPause, longestPause) = (1, 64)
 
   /// - Parameters:
-  ///   - folder: Is created when it does not exist.
+  ///   - folder: Created if it does not exist.
   ///   - subject: Names the content in log messages, in the plural.
   init(_ name: String, in folder: String, of subject: String, logger: Logger) {
     path = "\(folder)/\(name)"
@@ -71,7 +71,7 @@ struct StateFile {
     } catch {
       // Log the first failure only.
       if failures == 0 {
-        logger.error("cannot store \(subject): \(error); this is tried again until it succeeds")
+        logger.error("cannot store \(subject): \(error); trying again until it succeeds")
       }
       failures += 1
       return false

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Login names by user id.
 ///
-/// The user database may be remote and hang, so one thread of its own asks it. An answer shows the number until the
-/// name is known.
+/// The user database may be remote and hang, so a separate thread queries it. An answer shows the number until the name
+/// is known.
 final class UserNames: Sendable {
   private let book = Mutex(UserNameBook())
   private let isWorking = Atomic(false)
@@ -24,7 +24,7 @@ final class UserNames: Sendable {
   }
 
   /// - Parameters:
-  ///   - lookUp: Asks the database; may block.
+  ///   - lookUp: Queries the database; may block.
   ///   - version: Identifies the versions of the local files; may block.
   ///   - now: Nanoseconds on the monotonic clock.
   ///   - run: Runs blocking work on a thread that nothing else waits for.

@@ -1,30 +1,30 @@
-/// The measures that a hub knows of other hosts: those that agents send, and those that it derives from them.
+/// The measures of other hosts at a hub: those that agents send, and those that the hub derives from them.
 ///
-/// Messages have them in this order.
+/// This is also their order in messages.
 enum AgentPlace: Int, Sendable, CaseIterable {
   case uptime, cpuCount
   case user, nice, system, idle, iowait, irq, softirq, steal, guest
   case load1, load5, load15
   case memoryTotal, memoryAvailable, memoryUsed
   case coverage
-  // What adds up over time: see ``LedgerSums``.
+  // Sums over time; see ``LedgerSums``.
   case counted, accounted, countedCPUs
   // Derived from the others.
   case busy, memoryUsedShare, measured
 }
 
-/// How a hub learns a measure of another host.
+/// How a hub gets a measure of another host.
 struct AgentUse: Sendable {
   let place: AgentPlace
   /// The path in a message, if it differs from the path in /system.
   var key: String?
-  /// Whether messages have it.
+  /// Whether messages contain it.
   var isSent = true
   /// Whether the hub reads it from the message; otherwise it derives the value.
   var isTaken = true
-  /// The values that a message may have, in the unit of the measure.
+  /// The valid values in a message, in the unit of the measure.
   var range: ClosedRange<Double>
-  /// Whether a value outside the range is moved into it; otherwise the value is ignored.
+  /// Whether a value outside the range is clamped to it; otherwise the value is ignored.
   var isMoved = true
   /// The number of its series in the history of other hosts; `nil` if it is not recorded.
   ///
@@ -35,13 +35,13 @@ struct AgentUse: Sendable {
 }
 
 extension AgentUse {
-  /// A percentage, moved into 0 to 100.
+  /// A percentage, clamped to 0 to 100.
   static func percent(_ place: AgentPlace, as key: String? = nil, series: Int64? = nil) -> AgentUse
   {
     AgentUse(place: place, key: key, range: 0...100, series: series)
   }
 
-  /// A number, moved into its range, which begins at 0.
+  /// A number, clamped to a range that starts at 0.
   static func number(
     _ place: AgentPlace, upTo most: Double, series: Int64? = nil,
     settle: (@Sendable (AgentNumbers) -> Double?)? = nil
@@ -49,7 +49,7 @@ extension AgentUse {
     AgentUse(place: place, range: 0...most, series: series, settle: settle)
   }
 
-  /// A number whose mean over time is made of sums.
+  /// A number whose mean over time is computed from sums.
   static func sum(
     _ place: AgentPlace, as key: String? = nil, upTo most: Double, series: Int64
   ) -> AgentUse {
@@ -63,7 +63,7 @@ extension AgentUse {
 
   /// A number that the hub derives from the others.
   ///
-  /// - Parameter isSent: Whether messages have it nevertheless, for other readers.
+  /// - Parameter isSent: Whether messages contain it anyway, for other readers.
   static func following(
     _ place: AgentPlace, isSent: Bool = false, series: Int64? = nil,
     _ settle: @escaping @Sendable (AgentNumbers) -> Double?

@@ -6,7 +6,7 @@ struct AlertUse<Part>: Sendable {
   let name: String
   /// The name in a sentence.
   let subject: String
-  /// Says why there is no value.
+  /// Returns the reason why there is no value.
   let missing: @Sendable (Snapshot) -> String
   /// Whether the value is divided by the number of CPUs.
   var isPerCPU = false

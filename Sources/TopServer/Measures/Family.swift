@@ -11,7 +11,7 @@ struct Family<Part>: Sendable {
   let part: @Sendable (Snapshot) -> Part?
   /// The part that agents send and rules watch.
   let watchedPart: @Sendable (Snapshot) -> Part?
-  /// What the members of a message must fulfil together.
+  /// The condition that the members of an object in a message must satisfy together.
   let rule: AgentRule
 
   /// A measure that the history records.
@@ -51,9 +51,9 @@ struct Family<Part>: Sendable {
   }
 }
 
-/// What the members of one object of a message must fulfil together.
+/// The condition that the members of one object in a message must satisfy together.
 enum AgentRule: Sendable {
-  /// Nothing: each may be missing.
+  /// None: each may be missing.
   case each
   /// If one is missing, all are ignored.
   case all
@@ -63,7 +63,7 @@ enum AgentRule: Sendable {
 
 /// A measure without the type of the part that it is read from.
 struct MeasureDescription: Sendable {
-  /// A star stands for the name of a thing, for example `disks.*.busy_percent`.
+  /// A star is a placeholder for the name of a thing, for example `disks.*.busy_percent`.
   let path: String
   let unit: MeasureUnit
   let help: String

@@ -19,7 +19,7 @@ struct Measure<Part>: Sendable {
   private(set) var isShown = true
   /// How the history records it; `nil` if it does not.
   private(set) var recording: Recording? = Recording()
-  /// How a hub learns it of other hosts; `nil` if it does not.
+  /// How a hub gets it from other hosts; `nil` if it does not.
   private(set) var agents: AgentUse?
   /// The metrics of alert rules that read it.
   private(set) var alerts: [AlertUse<Part>] = []
@@ -47,7 +47,7 @@ enum MeasureValue: Sendable, Equatable {
   }
 }
 
-/// By what a mean weighs the points of a recorded measure; see ``PointWeights``.
+/// The weight of a point in the mean of a recorded measure; see ``PointWeights``.
 enum MeasureWeight: Sendable, Hashable, CaseIterable {
   /// The time that passed.
   case time
@@ -153,7 +153,7 @@ extension Measure {
     with { $0.recording = Recording(parts: parts, weight: weight, read: read) }
   }
 
-  /// Adds it to what a hub knows of other hosts.
+  /// Adds it to the measures of other hosts at a hub.
   func ofOtherHosts(_ use: AgentUse) -> Measure { with { $0.agents = use } }
 
   /// Adds a metric of alert rules.

@@ -1,6 +1,6 @@
 /// The unit of a measure in answers, in the history, in messages and in rules.
 ///
-/// Inside the program shares are fractions.
+/// In the program, shares are fractions.
 enum MeasureUnit: String, Sendable, CaseIterable {
   /// Percent of what the measure names.
   case percent = "percent"
@@ -16,7 +16,7 @@ enum MeasureUnit: String, Sendable, CaseIterable {
   /// A number without a unit, such as a load average.
   case number = "number"
 
-  /// Whether the value is a fraction inside and a percentage outside.
+  /// Whether the value is a fraction in the program and a percentage in answers.
   var isShare: Bool {
     switch self {
     case .percent, .percentOfAllCPUs, .percentOfOneCPU: true
@@ -38,9 +38,9 @@ enum MeasureUnit: String, Sendable, CaseIterable {
     }
   }
 
-  /// The value in this unit.
+  /// Converts an internal value to this unit.
   func shown(_ value: Double) -> Double { isShare ? value * 100 : value }
 
-  /// The value inside, of one in this unit.
+  /// Converts a value in this unit to the internal value.
   func inside(_ shown: Double) -> Double { isShare ? shown / 100 : shown }
 }

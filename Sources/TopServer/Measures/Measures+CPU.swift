@@ -62,7 +62,7 @@ extension Measures {
       .recorded(by: .cpus)
   }
 
-  /// Where the busy time went.
+  /// The busy time by cause.
   ///
   /// The history records the parts before they are reduced to it; see ``LedgerSums``.
   static let ledger = Family<SystemUse>(
@@ -103,9 +103,9 @@ extension Measures {
       ) { $0.ledger.excess }.recorded(by: .ledger),
     ])
 
-  /// What the ledger of any stretch of time is made of.
+  /// The sums from which the ledger of any time range is computed.
   ///
-  /// See ``LedgerSums``. Agents send that of the newest interval, which adds up, and not that of the window.
+  /// See ``LedgerSums``. Agents send the sums of the newest interval, which add up, and not those of the window.
   static let ledgerSums = Family<SystemUse>(
     "ledger", rule: .all, of: { $0.recentUse },
     [

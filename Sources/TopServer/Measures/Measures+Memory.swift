@@ -31,7 +31,7 @@ extension Measures {
       },
     ])
 
-  /// More bytes than a machine has.
+  /// More bytes than any machine has.
   private static let mostMemory = Double(1 << 60 as UInt64)
 
   private static let noMemInfo: @Sendable (Snapshot) -> String = { _ in
@@ -75,7 +75,7 @@ extension Measures {
       .watched(use(isPerCPU: false)).watched(use(isPerCPU: true))
   }
 
-  /// For each resource: at least one task waited, and all tasks that could run waited.
+  /// For each resource, the time in which at least one task waited, and in which all tasks that could run waited.
   static let pressure: [Family<PressureLine>] =
     pressures("cpu", "CPU") { $0.cpu } + pressures("memory", "memory") { $0.memory }
     + pressures("io", "I/O") { $0.io }

@@ -1,6 +1,6 @@
 import ProcFS
 
-/// How much of the machine the server may use, how it found the busy time, and what it costs.
+/// The server's CPU limit, how it determined the busy time, and its own cost.
 extension Measures {
   static let cgroup = Family<CgroupCPU>(
     "view.cgroup", of: { $0.surroundings.cgroup },

@@ -8,7 +8,7 @@ enum Measures {
 
   static let all: [MeasureDescription] = families.flatMap(\.descriptions)
 
-  /// The measures that a hub knows of other hosts, in the order of messages.
+  /// The measures of other hosts at a hub, in the order of messages.
   static let ofOtherHosts: [(description: MeasureDescription, agents: AgentUse)] =
     all.compactMap { measure in measure.agents.map { (measure, $0) } }
     .sorted { $0.1.place.rawValue < $1.1.place.rawValue }

@@ -128,7 +128,7 @@ import Testing
     #expect(
       log.all.withLock { $0 } == [
         "error: cannot store alerts: \(folder.path)/none: Not a directory; "
-          + "this is tried again until it succeeds",
+          + "trying again until it succeeds",
         "notice: alerts are stored again",
       ])
   }

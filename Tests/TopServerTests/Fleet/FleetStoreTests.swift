@@ -64,7 +64,7 @@ import Testing
     #expect(
       log.all.withLock { $0 }.suffix(2) == [
         "error: cannot store hosts of the fleet: \(folder.path)/none: Not a directory; "
-          + "this is tried again until it succeeds",
+          + "trying again until it succeeds",
         "notice: hosts of the fleet are stored again",
       ])
   }

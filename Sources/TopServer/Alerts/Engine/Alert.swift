@@ -12,7 +12,7 @@ struct Alert: Sendable, Equatable {
     case hostForgotten = "host-forgotten"
   }
 
-  /// Numbers the alerts from 1, across restarts.
+  /// The number of the alert, counted from 1 across restarts.
   var id: Int64
   /// The host; `nil` for the machine of the server.
   var host: String?
@@ -21,7 +21,7 @@ struct Alert: Sendable, Equatable {
   var condition: String
   var unit: AlertUnit
   var side: AlertRule.Side
-  /// In the units of all values here; shares are fractions.
+  /// The threshold, in the unit of all values here; shares are fractions.
   var threshold: Double
   /// When the value crossed the threshold, in nanoseconds since the epoch.
   var conditionSince: Int64

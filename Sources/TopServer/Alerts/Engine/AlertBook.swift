@@ -82,7 +82,7 @@ struct AlertBook: Sendable {
 
   /// Evaluates the rules for the current state of the fleet.
   ///
-  /// - Returns: The transitions, host by host. They exclude lost values, since a rule of its own reports silent hosts.
+  /// - Returns: The transitions, host by host. They exclude lost values, since a separate rule reports silent hosts.
   mutating func evaluate(_ hosts: [FleetHost], at now: Instant) -> [AlertTransition] {
     var nextID = nextID
     let transitions = fleet.evaluate(hosts, at: now, patience: patience) { alert in

@@ -3,14 +3,14 @@ import Logging
 
 /// The file that keeps alerts across restarts.
 ///
-/// It runs on a thread of its own, since its writes may block on a disk.
+/// It runs on its own thread, since its writes may block on a disk.
 actor AlertStore: OwnThreadActor {
   nonisolated let executor = SerialQueueExecutor(label: "alert-store")
   private var file: StateFile
   /// The content of the file.
   private var stored = AlertMemory()
 
-  /// - Parameter folder: Is created when it does not exist.
+  /// - Parameter folder: Created if it does not exist.
   init(folder: String, logger: Logger) {
     file = StateFile("alerts.json", in: folder, of: "alerts", logger: logger)
   }
@@ -24,7 +24,7 @@ actor AlertStore: OwnThreadActor {
   /// Writes the newest state after each change and at the end; retries failed writes.
   ///
   /// - Parameters:
-  ///   - changes: One element for one or more changes; when it ends, so does the work.
+  ///   - changes: One element for one or more changes. This returns when the stream ends.
   ///   - newest: Returns the current state.
   func run(
     after changes: AsyncStream<Void>, clock: some Clock<Duration>,

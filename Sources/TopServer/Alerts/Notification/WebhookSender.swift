@@ -3,7 +3,7 @@ import Jansson
 import Linux
 import Logging
 
-/// Sends firing and resolved alerts to a webhook, on a thread of its own because the receiver may be slow or down.
+/// Sends firing and resolved alerts to a webhook, on its own thread because the receiver may be slow or down.
 ///
 /// Up to ``capacity`` messages wait; beyond that the oldest is dropped and counted.
 actor WebhookSender: OwnThreadActor {
@@ -38,7 +38,7 @@ actor WebhookSender: OwnThreadActor {
     var time: Instant
   }
 
-  /// Queues a message; never waits.
+  /// Queues a message and never blocks.
   nonisolated func send(_ message: Message) {
     guard case .dropped = waiting.yield(message) else { return }
     state.update { $0.dropped += 1 }
@@ -85,7 +85,7 @@ actor WebhookSender: OwnThreadActor {
     }
     state.update { $0.givenUp += 1 }
     logger.notice(
-      "the webhook was not told of alert \"\(message.transition.rule.name)\": \(state.value.lastError ?? "")"
+      "the webhook did not receive alert \"\(message.transition.rule.name)\": \(state.value.lastError ?? "")"
     )
   }
 

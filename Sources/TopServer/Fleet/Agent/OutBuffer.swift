@@ -1,13 +1,14 @@
 /// The agent's samples that are not in the hub's file yet, and which of them to send next.
 ///
 /// Pure: the caller reports what happens to the connection. A sample stays until the hub says that it is stored, so
-/// that a restarted hub receives again what it had in memory only. Beyond the capacity the oldest samples are dropped.
+/// that a restarted hub receives the samples again that it had only in memory. Beyond the capacity the oldest samples
+/// are dropped.
 struct OutBuffer: Sendable {
   /// The limit of kept samples: ten minutes, at one a second.
   static let capacity = 600
   /// The limit of unanswered messages, so that a busy hub sets the pace.
   static let mostUnanswered: UInt64 = 32
-  /// The limit of messages between two samples, since a hub has other agents, too.
+  /// The limit of messages between two samples, since a hub also serves other agents.
   static let mostPerTick = 60
   /// The minimum time between two resends that a hub requests, in nanoseconds; more often would exceed its rate limit.
   private static let resendPause: Int64 = 60_000_000_000

@@ -43,10 +43,11 @@ struct FleetBook: Sendable {
     var hasEvicted = false
   }
 
-  /// Nanoseconds without a sample after which a host is forgotten, and a provisional one.
+  /// Nanoseconds without a sample after which a host is forgotten.
   static let memory: Int64 = 86_400_000_000_000
+  /// Nanoseconds without a sample after which a provisional host is forgotten.
   static let provisionalMemory: Int64 = FleetHost.keepingTime
-  /// The nanoseconds between the first and the last sample of a host after which it makes room for no other.
+  /// A host whose first and last sample are at least this many nanoseconds apart is never evicted.
   private static let longKnown: Int64 = 3_600_000_000_000
   /// The limit of steps between two ticks.
   private static let mostSteps = 1000
@@ -57,7 +58,7 @@ struct FleetBook: Sendable {
   private var places: [String: Int] = [:]
   private var steps: [FleetStep] = []
   private var newNames: NewNames
-  /// The hosts that may make room, computed once per tick if needed.
+  /// The hosts that may be evicted, computed at most once per tick.
   private var victims: [(place: Int, name: String)]?
 
   init(limits: FleetLimits = FleetLimits(), at now: Instant) {
@@ -137,9 +138,9 @@ struct FleetBook: Sendable {
     return (victim, true)
   }
 
-  /// The host that makes room for another: it has no connection, and has not lasted or was heard for the shortest time.
+  /// The next host to evict: one without a connection that has not lasted, or else was heard for the shortest time.
   ///
-  /// A host that was heard for an hour makes room for none.
+  /// A host that was heard for an hour is never evicted.
   private mutating func nextVictim() -> Int? {
     if victims == nil { victims = leastLasting() }
     while let next = victims?.popLast() {
@@ -148,7 +149,7 @@ struct FleetBook: Sendable {
     return nil
   }
 
-  /// The hosts that may make room, the least important last.
+  /// The hosts that may be evicted, the least important last.
   private func leastLasting() -> [(place: Int, name: String)] {
     hosts.indices.filter { place in
       !hosts[place].isConnected

@@ -9,8 +9,8 @@ struct HostClock: Sendable, Equatable {
   /// Nanoseconds for which such messages must arrive before the clock counts as set back: messages that a stalled
   /// network or a stopped hub held up arrive all at once.
   private static let doubt: Int64 = 10_000_000_000
-  /// The longest waiting time of a message, in nanoseconds, for which its delay says something about the clock: other
-  /// messages queue behind those that waited longer, and that makes the delay long.
+  /// The longest waiting time, in nanoseconds, of a message whose delay may show that the clock was set back: messages
+  /// that waited longer queue behind each other, which makes their delays long.
   private static let prompt: Int64 = 2_000_000_000
   /// The maximum age of a sample in nanoseconds: a bound for invalid times, so that later sums cannot overflow.
   private static let longest: Int64 = 1_000_000_000_000_000_000

@@ -7,7 +7,7 @@ actor FleetStore: OwnThreadActor {
   private var file: StateFile
   private var hasFile = false
 
-  /// - Parameter folder: Is created when it does not exist.
+  /// - Parameter folder: Created if it does not exist.
   init(folder: String, logger: Logger) {
     file = StateFile("fleet.json", in: folder, of: "hosts of the fleet", logger: logger)
   }
@@ -22,7 +22,7 @@ actor FleetStore: OwnThreadActor {
   /// Writes the newest state after each change and at the end; retries failed writes.
   ///
   /// - Parameters:
-  ///   - changes: One element for one or more changes; when it ends, so does the work.
+  ///   - changes: One element for one or more changes. This returns when the stream ends.
   ///   - pause: The minimum time between two writes, since every second brings a change; it is longer for a large
   ///     fleet.
   func run(

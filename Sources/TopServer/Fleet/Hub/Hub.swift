@@ -3,7 +3,7 @@ import Synchronization
 
 /// The hub: processes the messages of connections, answers each, and counts.
 ///
-/// It knows no sockets: `HubSockets` connects it to them.
+/// It does not use sockets itself; `HubSockets` connects it to them.
 final class Hub: Sendable {
   typealias Link = FleetHost.Link
 
@@ -160,7 +160,7 @@ final class Hub: Sendable {
     let (receipt, isOpening) = try settle(message, link, peer, at: now)
     sample.host = receipt.host
     if receipt.outcome != .notOwned, let recorder {
-      // Record a duplicate too: it may have come first while nothing was recorded.
+      // Record a duplicate too: its first copy may have arrived while nothing was recorded.
       sample.time = receipt.time
       recorder.record(sample, isProvisional: receipt.isProvisional, isOpening: isOpening)
     }

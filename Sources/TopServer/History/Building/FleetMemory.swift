@@ -47,7 +47,7 @@ struct FleetMemory: Sendable {
     }
   }
 
-  /// Adds the hosts in the file, in the order of their numbers there, and sorts the hosts that came before.
+  /// Adds the hosts in the file, in the order of their numbers there, and sorts the hosts that were added earlier.
   mutating func know(_ hosts: [String]) {
     ranks = [:]
     for (rank, host) in hosts.enumerated() { ranks[host] = rank }
@@ -130,7 +130,7 @@ struct FleetMemory: Sendable {
 
   // MARK: - Writing
 
-  /// Closes the complete minutes of hosts that have lasted and whose turn it is, or that have many.
+  /// Closes the complete minutes of hosts that have lasted and whose turn it is, or that have many open minutes.
   ///
   /// They stay readable until ``hold(_:now:)`` replaces them by blocks.
   ///
@@ -215,7 +215,7 @@ struct FleetMemory: Sendable {
         : record.isEmpty && record.heard < now - Self.longest
     }.keys
     guard !silent.isEmpty else { return }
-    // Forget the rank, too, since invented names would fill the memory. A host that returns comes last.
+    // Forget the rank, too, since invented names would fill the memory. A host that returns is sorted last.
     for host in silent { (records[host], ranks[host]) = (nil, nil) }
     order.removeAll { records[$0] == nil }
   }

@@ -174,7 +174,7 @@ struct ProcessRoster: Sendable {
 
   // MARK: - Processes in the file
 
-  /// Releases the processes that are now in the file; by reference, since others may have come meanwhile.
+  /// Releases the processes that are now in the file, by reference, since others may have been added in the meantime.
   mutating func forget(_ batch: HistoryBatch) {
     let written = Set(batch.met.lazy.map(\.reference))
     let ended = Set(batch.gone.lazy.map(\.process))
@@ -199,7 +199,7 @@ struct ProcessRoster: Sendable {
 
   /// The number of exited processes that may be missing from the file.
   ///
-  /// Living processes are not counted: there are only so many at once, and they keep their names.
+  /// Living processes are not counted: their number is bounded, and they keep their names.
   var endedNames: Int { max(0, met.count - live.count) }
 
   /// Adds all living processes to ``met`` again, for a file that does not know them.

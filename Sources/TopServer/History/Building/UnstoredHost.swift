@@ -4,7 +4,7 @@ struct UnstoredHost: Sendable {
   var run = ""
   var taken = SequenceSet()
   var highest: UInt64 = 0
-  /// Samples that arrived and are neither in memory nor in the file, as far as the agent may still have them.
+  /// Samples that arrived, are neither in memory nor in the file, and may still be at the agent.
   var missing: ClosedRange<UInt64>?
   /// Whether the samples must stay out of the file, since a client may have invented the host's name.
   var isProvisional = false

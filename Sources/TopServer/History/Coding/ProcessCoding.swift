@@ -37,7 +37,7 @@ extension ProcessColumns {
     return writer
   }
 
-  /// Writes column by column, since a process mostly continues what it did.
+  /// Writes column by column, since consecutive entries mostly have similar values.
   private static func encode(_ entries: [Activity], into writer: inout ByteWriter) {
     let hasChildren = entries.contains { $0.childrenUser != 0 || $0.childrenSystem != 0 }
     writer.write(count: entries.count << 1 | (hasChildren ? 1 : 0))

@@ -2,7 +2,7 @@ import Linux
 import Logging
 import SQLite
 
-/// Writes batches to the history file, on a thread of its own because a disk may hang.
+/// Writes batches to the history file, on its own thread because a disk may hang.
 actor HistoryWriter: OwnThreadActor {
   nonisolated let executor = SerialQueueExecutor(label: "history-writer")
   private let folder: String
@@ -29,7 +29,7 @@ actor HistoryWriter: OwnThreadActor {
   }
 
   /// - Parameters:
-  ///   - folder: Is created when it does not exist.
+  ///   - folder: Created if it does not exist.
   ///   - limit: The size limit of the file in bytes.
   ///   - patience: How long to wait for readers that prevent a checkpoint of the write-ahead log.
   init(folder: String, limit: Int64, patience: Duration = .seconds(3), logger: Logger) {
@@ -126,7 +126,7 @@ actor HistoryWriter: OwnThreadActor {
     for suffix in ["", "-wal", "-shm"] { try? Files.keepPrivate(path + suffix) }
   }
 
-  /// Locks the folder: SQLite would let two servers write in turn and mix up their histories.
+  /// Locks the folder: otherwise SQLite would let two servers write alternately and mix their histories.
   private func takeLock() throws -> FileLock {
     let path = "\(folder)/history.lock"
     do {

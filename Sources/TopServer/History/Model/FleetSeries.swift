@@ -1,4 +1,4 @@
-/// What is recorded of each other host, under the names that the same numbers of this host have.
+/// A series that is recorded for each other host, under the same name as for this host.
 ///
 /// ``Measures`` defines which series exist, and their numbers.
 struct FleetSeries: Sendable, Equatable {
@@ -15,10 +15,10 @@ struct FleetSeries: Sendable, Equatable {
       return FleetSeries(number: number, place: agents.place, unit: measure.unit, series: series)
     }.sorted { $0.number < $1.number }
 
-  /// All of them, by the number under which they are stored.
+  /// All series, by the number under which they are stored.
   static let all = Dictionary(uniqueKeysWithValues: allCases.map { ($0.number, $0.series) })
 
-  /// The number of one of them.
+  /// The number of a series; 0 if it is not recorded for other hosts.
   static func number(of series: Series) -> Int64 { numbers[series] ?? 0 }
 
   private static let numbers = Dictionary(

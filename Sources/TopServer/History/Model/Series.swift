@@ -1,24 +1,24 @@
-/// A number that is recorded over time, under its path in /system, for example `cpu.busy_percent`.
+/// A number that is recorded over time, named by its path in /system, for example `cpu.busy_percent`.
 ///
 /// ``Measures`` defines which series exist.
 struct Series: Sendable, Hashable {
   var name: String
-  /// The number is kept as a whole multiple of one part in this many: 100 keeps two decimals.
+  /// The factor by which a value is multiplied before it is rounded to an integer: 100 keeps two decimals.
   var scale: Double
 
-  /// The number as it is kept; far beyond what a kernel counts, it is cut.
+  /// The stored integer for a value, clamped to a range far beyond what a kernel counts.
   func quantized(_ value: Double) -> Int64? {
     let scaled = (value * scale).rounded()
     guard scaled.isFinite else { return nil }
     return Int64(min(max(scaled, -1e15), 1e15))
   }
 
-  /// The number that was kept, or a mean of several, with as many decimals as it was kept with, and two at least.
+  /// The value of a stored integer, or of a mean of several, rounded to the stored decimals, but at least two.
   func shown(_ quantized: Double) -> Double {
     value(quantized).rounded(places: scale > 1000 ? 4 : 2)
   }
 
-  /// The number that was kept.
+  /// The value of a stored integer, or of a mean of several.
   func value(_ quantized: Double) -> Double { quantized / scale }
 }
 

@@ -62,7 +62,7 @@ final class FleetHistory: Sendable {
 
   /// The blocks to write next.
   ///
-  /// - Parameter isLast: Whether to include every minute, even those that are not over.
+  /// - Parameter isLast: Whether to include incomplete minutes.
   func nextBatch(isLast: Bool) -> [FleetBlock] {
     let now = Instant.monotonicNow()
     let (closed, first) = memory.withLock { memory in
@@ -113,12 +113,12 @@ extension FleetPoint {
 }
 
 extension AgentNumbers {
-  /// What the history keeps, so that the coverage of any stretch of time is that of its sums.
+  /// The numbers to record, completed so that the coverage of any time range can be computed from sums.
   ///
-  /// An agent that sends no sums says only how busy it was since the sample before and how much of the last minute is
-  /// explained. The best estimate is that as much of its newest busy time is.
+  /// An agent that sends no sums reports only its busy share since the previous sample and the coverage of the last
+  /// minute. The best estimate is that the newest busy time has the same coverage.
   ///
-  /// - Parameter interval: Seconds since the sample before.
+  /// - Parameter interval: Seconds since the previous sample.
   fileprivate func recorded(of interval: Double?) -> AgentNumbers {
     var numbers = self
     if let counted = self[.counted], let accounted = self[.accounted] {
@@ -130,11 +130,11 @@ extension AgentNumbers {
       numbers[.countedCPUs] = self[.cpuCount]
       numbers[.measured] = interval.map { _ in 1 }
     } else if interval != nil {
-      // Time passed of which nothing is known.
+      // Time has passed for which no values are known.
       (numbers[.countedCPUs], numbers[.measured]) = (0, 0)
     }
-    // The time of a point is rounded. What its values are weighed by makes up for that, unless it is too little to matter:
-    // a weight that stays the same takes no space.
+    // The interval of a point is rounded, so correct its weights for the rounding. Skip corrections that are too small
+    // to matter: an unchanged weight takes no space.
     let elapsed = Double(FleetPoint.elapsed(interval)) / 1000
     guard let interval, elapsed > 0, abs(interval / elapsed - 1) > 0.001 else { return numbers }
     for place in [AgentPlace.measured, .countedCPUs] {

@@ -121,7 +121,7 @@ actor Recorder: OwnThreadActor {
 
   // MARK: - Writing
 
-  /// - Parameter isLast: Whether to include minutes of other hosts that are not over.
+  /// - Parameter isLast: Whether to include incomplete minutes of other hosts.
   private func flush(isLast: Bool = false) async {
     let minutes = fleet.nextBatch(isLast: isLast)
     guard let writer, let builder else { return }

@@ -21,7 +21,7 @@ struct CPUTime: Sendable, Equatable {
   /// The time in which CPUs worked, including the time that the hypervisor stole for other guests.
   var busy: Int64 { user + nice + system + irq + softirq + steal + guest }
 
-  /// The sum of all modes: the time of all CPUs, as far as the kernel counted it.
+  /// The sum of all modes: the time of all CPUs that the kernel counted.
   var total: Int64 { busy + idle + iowait }
 
   /// The share of some nanoseconds in the time of all CPUs, from 0 to 1.

@@ -75,7 +75,7 @@ struct Shortlist: Sendable {
       return (first, right.key) > (second, left.key)
     }
     let better = ranked.prefix(Self.most).filter { !listed.contains($0.key) }
-    // The least active items make room, at most for as many as may join.
+    // Remove the least active items, at most as many as may join.
     var places = min(better.count, Int(credit))
     for (name, _) in ranked.reversed() where places > 0 && listed.contains(name) {
       listed.remove(name)

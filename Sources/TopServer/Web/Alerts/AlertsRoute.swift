@@ -33,12 +33,12 @@ struct AlertsRoute: Sendable {
   /// The parameters of `/alerts`.
   static let parameters = QueryParameters([
     QueryParameter(
-      "recent", "The number of resolved alerts at most; without it, all that are kept.",
+      "recent", "The most resolved alerts to return; by default, all that are kept.",
       QueryValues(kind: .wholeNumber(from: 0), words: "a whole number, 0 or more"),
       repetition: .lastCounts)
   ])
 
-  /// How many alerts that are over are asked for.
+  /// The requested number of resolved alerts.
   private static func recent(_ items: [RequestTarget.QueryItem]) throws(Problem) -> Int {
     var recent = Int.max
     var reader = QueryReader<Problem>(items, of: parameters)

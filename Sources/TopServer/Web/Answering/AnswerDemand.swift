@@ -1,6 +1,6 @@
 /// Counts the questions to the last few sources: a question that came more than once will come again.
 ///
-/// It is bounded: questions to a single source make room for repeated ones.
+/// It is bounded: questions that were repeated displace those asked of a single source.
 struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable {
   /// The requests for one question to one source.
   struct Asked: Sendable {

@@ -23,7 +23,7 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
 
   /// The most work that libmicrohttpd's threads may do for an answer: about a millisecond.
   private static var mostWorkAtOnce: Int { 4096 }
-  /// The work above which answers take turns of their own, so that smaller ones do not wait for them.
+  /// The work above which a client's answers are queued separately, so that its smaller ones do not wait for them.
   private static var muchWork: Int { 32768 }
 
   /// - Parameters:

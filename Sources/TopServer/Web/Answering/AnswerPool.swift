@@ -2,7 +2,7 @@ import Linux
 import MicroHTTPD
 import Synchronization
 
-/// Makes large answers on a few threads of its own, so that neither the sampler nor libmicrohttpd's threads do.
+/// Makes large answers on a few separate threads, so that neither the sampler nor libmicrohttpd's threads do.
 final class AnswerPool: Sendable {
   typealias Job = @Sendable () -> Void
 
@@ -11,7 +11,7 @@ final class AnswerPool: Sendable {
   static let mostWaitingPerClient = 256
 
   private struct State: Sendable {
-    /// Jobs that go before all others.
+    /// Jobs that run before all others.
     var urgent: [Job] = []
     var queue: FairQueue<String, Job>
     var idle: [SerialQueueExecutor]
@@ -40,7 +40,7 @@ final class AnswerPool: Sendable {
     start { $0.queue.add(job, for: client) == .waits }
   }
 
-  /// Queues work that goes before the work for clients; the caller must keep it small.
+  /// Queues work that runs before the work for clients; the caller must keep it small.
   func submitUrgent(_ job: @escaping Job) {
     _ = start { state in
       state.urgent.append(job)

@@ -20,7 +20,7 @@ struct CPUUsageColumn: Sendable {
   ///
   /// It runs for each changed process in each answer, so it captures and allocates nothing.
   let read: @Sendable (ProcessRow, Context) -> Cell
-  /// Its place among all columns.
+  /// Its index among all columns.
   var place = 0
 
   /// A value, `nil` if it is unknown; all values of a column have the same case.
@@ -35,10 +35,10 @@ struct CPUUsageColumn: Sendable {
     case truth(Bool)
   }
 
-  /// What a value depends on besides its row.
+  /// What a value depends on in addition to its row.
   struct Context: Sendable {
     var users: KnownUsers
-    /// Percent that one CPU, busy all the time, amounts to: 100, or less where all CPUs together are 100.
+    /// The percentage of one fully busy CPU: 100, or less if all CPUs together are 100.
     var fullCPU: Double
 
     func percent(_ share: Double?) -> Double? { share.map { ($0 * fullCPU).rounded(places: 2) } }

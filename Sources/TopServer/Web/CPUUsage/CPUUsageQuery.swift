@@ -9,7 +9,7 @@ struct CPUUsageQuery: Sendable, Hashable {
     case column(CPUUsageColumn)
   }
 
-  /// What 100 percent mean.
+  /// The meaning of 100 percent.
   enum Scale: String, Sendable, CaseIterable {
     case core
     case host
@@ -37,14 +37,14 @@ struct CPUUsageQuery: Sendable, Hashable {
           + columnNames.joined(separator: ", ")),
       absent: CPUUsageColumn.standard.map(\.name).joined(separator: ",")),
     QueryParameter(
-      "sort", "What orders the rows: a column, or cpu for user_avg and sys_avg together.",
+      "sort", "The sort key: a column, or cpu for user_avg and sys_avg together.",
       QueryValues(
         kind: .word(["cpu"] + columnNames),
         words: "cpu or one of " + columnNames.joined(separator: ", ")), absent: "cpu"),
     QueryParameter(
-      "order", "Ascending or descending; without it, numbers of use descend and all else ascends.",
+      "order", "Ascending or descending; by default, amounts of use descend and all else ascends.",
       .choice(of: SortOrder.self)),
-    QueryParameter("limit", "The number of rows at most.", .count),
+    QueryParameter("limit", "The most rows to return.", .count),
     QueryParameter(
       "name", "Keeps the processes whose name contains this text, in upper or lower case.",
       .text("any text"), absent: ""),
@@ -56,13 +56,13 @@ struct CPUUsageQuery: Sendable, Hashable {
           + stateNames.joined(separator: ", ")),
       absent: stateNames.joined(separator: ",")),
     QueryParameter(
-      "min_cpu", "Keeps the processes that used at least so many percent, in the scale.",
+      "min_cpu", "Keeps the processes that used at least this percentage, in the scale.",
       .percentage, absent: "0"),
     QueryParameter(
-      "scale", "What 100 percent are: one CPU, or all CPUs of the machine.",
+      "scale", "The meaning of 100 percent: one CPU, or all CPUs of the machine.",
       .choice(of: Scale.self), absent: Scale.core.rawValue),
     QueryParameter(
-      "at", "The moment in the past whose table is wanted; without it, the newest.", .moment),
+      "at", "The past moment to show the table of; by default, the newest sample.", .moment),
   ])
 
   private static let columnNames = CPUUsageColumn.all.map(\.name)

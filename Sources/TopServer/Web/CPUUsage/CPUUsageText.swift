@@ -31,7 +31,7 @@ struct CPUUsageText: Sendable {
     let order = query.select(from: snapshot, users: users)
     var places = [Range<Int>](repeating: 0..<0, count: rows.count)
     var text = BodyBuilder(capacity: (before?.body.count ?? order.count * 90) + 1024)
-    // Without the rest of a column, which would be copied for each value.
+    // Keep only these parts of a column: the rest would be copied for each value.
     let (names, reads) = (query.columns.map(\.name), query.columns.map(\.read))
     text.append("[")
     for (position, index) in order.enumerated() {
@@ -57,7 +57,7 @@ struct CPUUsageText: Sendable {
     body = text.finish()
   }
 
-  /// The approximate bytes besides the text.
+  /// The approximate bytes in addition to the text.
   var overhead: Int { places.count * 16 + users.count * 40 }
 
   /// For each new row, its range in this text; empty if the text lacks it or has other values.
@@ -73,7 +73,7 @@ struct CPUUsageText: Sendable {
       guard old < rows.count else { break }
       let (before, now) = (rows[old], newer[index])
       guard before.identity == now.identity else { continue }
-      // Most processes did nothing, and one comparison says so of all columns.
+      // Most processes were idle, and one comparison shows that for all columns.
       let isSame =
         !readsUsers && before.isShownLike(now)
         || reads.allSatisfy { read in
@@ -86,7 +86,9 @@ struct CPUUsageText: Sendable {
 }
 
 extension ProcessRow {
-  /// Whether no column differs that depends on the row alone; the window trembles, and is shown with two decimals.
+  /// Whether all columns that depend on the row alone show the same values.
+  ///
+  /// The window varies slightly from sample to sample; it is compared as shown, with two decimals.
   fileprivate func isShownLike(_ other: ProcessRow) -> Bool {
     guard window?.rounded(places: 2) == other.window?.rounded(places: 2) else { return false }
     var row = self

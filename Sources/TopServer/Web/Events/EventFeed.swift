@@ -16,7 +16,7 @@ final class EventFeed: Sendable {
     var fault: String?
   }
 
-  /// How long events are still made after the last client left, so that a returning client gets what it missed.
+  /// How long events are still made after the last client left, so that a returning client gets those that it missed.
   private static let memory: Int64 = 60_000_000_000
 
   init(recorder: Latest<RecorderState>, broadcaster: Broadcaster) {

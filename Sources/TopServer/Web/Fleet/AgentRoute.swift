@@ -63,7 +63,7 @@ struct AgentRoute: Sendable {
     Problem(status: 405, detail: "a WebSocket begins with GET").response(headers: [
       .init("Allow", "GET")
     ]))
-  /// Stands for a client without an address, which is on this machine.
+  /// The name for a client without an address, which is on this machine.
   private static let thisMachine = "localhost"
   private static let fullReason =
     "this hub has reached its limit of agents, or your address its limit of connections; "

@@ -28,15 +28,15 @@ struct FleetQuery: Sendable, Hashable {
           + fieldNames.joined(separator: ", ")), absent: "all"),
     QueryParameter(
       "min_cpu",
-      "Keeps the hosts whose CPUs are at least so busy; those that are not live are always kept.",
+      "Keeps the hosts with at least this CPU use; those that are not live are always kept.",
       .percentage, absent: "0"),
     QueryParameter(
-      "sort", "What orders the hosts: CPU use now, its average, the name or the age of the sample.",
+      "sort", "The sort key: CPU use now, its average, the name or the age of the sample.",
       .choice(of: SortKey.self), absent: SortKey.cpu.rawValue),
     QueryParameter(
-      "order", "Ascending or descending; without it, names ascend and all else descends.",
+      "order", "Ascending or descending; by default, names ascend and all else descends.",
       .choice(of: SortOrder.self)),
-    QueryParameter("limit", "The number of hosts at most.", .count),
+    QueryParameter("limit", "The most hosts to return.", .count),
     QueryParameter(
       "host", "Keeps the host of this name; may be given several times.", .text("a name"),
       repetition: .allCount),

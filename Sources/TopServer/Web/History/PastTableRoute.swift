@@ -31,13 +31,13 @@ struct PastTableRoute: Sendable {
     }
   }
 
-  /// - Parameter items: Nothing but `at`.
+  /// - Parameter items: Only `at`.
   private static func moment(
     _ items: [RequestTarget.QueryItem], now: Int64
   ) throws(Problem) -> Int64 {
     var reader = QueryReader<Problem>(items, of: CPUUsageQuery.parameters)
     guard let value = try reader.next() else { return now }
-    // A second one is an error, whatever the first says.
+    // Report a second `at` even if the first is invalid.
     _ = try reader.next()
     return try value.moment(now: now)
   }

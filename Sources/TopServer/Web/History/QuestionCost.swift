@@ -5,7 +5,7 @@ struct QuestionCost: Sendable, Equatable {
   /// Values in the answer.
   var values: Int
 
-  /// The columns that a star stands for; a host has about this many.
+  /// The assumed number of columns that a star matches; a host has about this many.
   private static let columnsOfStar = 200
   /// The limits of a cheap question, which takes some hundredths of a second: a week of a few series, or an hour of
   /// processes.
