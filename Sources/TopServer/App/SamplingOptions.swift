@@ -24,7 +24,7 @@ struct SamplingOptions: ParsableArguments {
 extension SamplingOptions {
   // One function per option, so that each command decides which of several mistakes it reports first.
 
-  /// - Throws: a ``Failure`` that names the option or the variable and what it accepts.
+  /// - Throws: A ``Failure`` that names the option or the variable and what it accepts.
   func interval(_ environment: [String: String]) throws -> Duration {
     try Setting(option: interval, name: "interval", environment: environment)?.seconds(0.1...60)
       ?? .seconds(1)
@@ -34,7 +34,7 @@ extension SamplingOptions {
     Setting(option: proc, name: "proc", environment: environment)?.text ?? "/proc"
   }
 
-  /// - Throws: a ``Failure`` that names the option or the variable and what it accepts.
+  /// - Throws: A ``Failure`` that names the option or the variable and what it accepts.
   func logLevel(_ environment: [String: String]) throws -> Logger.Level {
     try Setting(option: logLevel, name: "log-level", environment: environment)?.logLevel() ?? .info
   }

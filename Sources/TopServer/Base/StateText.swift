@@ -6,7 +6,7 @@ enum StateText {
   ///
   /// The caller checks for versions that are missing or older.
   ///
-  /// - Throws: a ``Failure`` that says what is wrong with the text, or that a newer program wrote it.
+  /// - Throws: A ``Failure`` that says what is wrong with the text, or that a newer program wrote it.
   static func parse(_ bytes: [UInt8], version: Int64) throws(Failure) -> JSONValue {
     let json: JSONValue
     do {

@@ -16,7 +16,7 @@ enum AlertFile {
 
   /// Reads the file, or returns the defaults when none is named.
   ///
-  /// - Throws: a ``Failure`` with file, line and column, and what is accepted there.
+  /// - Throws: A ``Failure`` with file, line and column, and what is accepted there.
   static func read(_ path: String?) throws(Failure) -> AlertConfiguration {
     guard let path else { return AlertConfiguration() }
     let bytes: [UInt8]
@@ -32,7 +32,7 @@ enum AlertFile {
     }
   }
 
-  /// - Throws: a ``YAMLError``, also for valid YAML with invalid rules.
+  /// - Throws: A ``YAMLError``, also for valid YAML with invalid rules.
   static func parse(_ bytes: [UInt8]) throws(YAMLError) -> AlertConfiguration {
     var configuration = AlertConfiguration()
     guard let root = try YAMLNode.parse(bytes), !root.isNull else { return configuration }

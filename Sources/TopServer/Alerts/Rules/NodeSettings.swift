@@ -6,7 +6,7 @@ struct NodeSettings {
   private let entries: [YAMLNode.Entry]
 
   /// - Parameter subject: Names the mapping in errors.
-  /// - Throws: a ``YAMLError`` when the node is not a mapping or has an unknown key.
+  /// - Throws: A ``YAMLError`` when the node is not a mapping or has an unknown key.
   init(_ node: YAMLNode, _ subject: String, accepts keys: [String]) throws(YAMLError) {
     guard case .mapping(let entries) = node.content else {
       throw YAMLError(

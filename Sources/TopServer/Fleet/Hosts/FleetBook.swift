@@ -76,7 +76,7 @@ struct FleetBook: Sendable {
   /// - Parameters:
   ///   - age: Seconds that the sample waited before it was sent.
   ///   - now: When it arrived.
-  /// - Throws: a ``FleetRefusal`` when the sample is rejected; nothing has changed then.
+  /// - Throws: A ``FleetRefusal`` when the sample is rejected; nothing has changed then.
   mutating func receive(
     _ sample: HostSample, age: Double = 0, from source: Source, at now: Instant
   ) throws(FleetRefusal) -> Receipt {

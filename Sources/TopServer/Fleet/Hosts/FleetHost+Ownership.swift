@@ -33,7 +33,7 @@ extension FleetHost {
   /// Gives the name to a connection.
   ///
   /// - Returns: The connection that had it before.
-  /// - Throws: a ``FleetRefusal`` when the name is not given; nothing has changed then.
+  /// - Throws: A ``FleetRefusal`` when the name is not given; nothing has changed then.
   mutating func admit(_ claim: Claim, at now: Int64) throws(FleetRefusal) -> Replacement? {
     let former = link
     var reason = Self.newerReason

@@ -102,7 +102,7 @@ extension KnownHost {
     ]).encoded() + [0x0A]
   }
 
-  /// - Throws: a ``Failure`` that says what is wrong with the text.
+  /// - Throws: A ``Failure`` that says what is wrong with the text.
   static func list(parsing bytes: [UInt8]) throws(Failure) -> [KnownHost] {
     let json = try StateText.parse(bytes, version: version)
     guard json["version"]?.integer == version, let elements = json["hosts"]?.elements else {

@@ -18,7 +18,7 @@ struct NewNames: Sendable {
   /// - Parameters:
   ///   - network: The network of the client.
   ///   - now: Nanoseconds since boot.
-  /// - Throws: a ``FleetRefusal`` that names the limit.
+  /// - Throws: A ``FleetRefusal`` that names the limit.
   mutating func admit(from network: AddressKey, at now: Int64) throws(FleetRefusal) {
     guard all.has(at: now) else {
       throw FleetRefusal(

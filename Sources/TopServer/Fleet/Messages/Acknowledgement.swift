@@ -35,7 +35,7 @@ struct Acknowledgement: Sendable, Equatable {
 
   /// Parses the answer of a hub; without `stored` no sample is safe yet.
   ///
-  /// - Throws: a ``FleetRefusal`` that names the member and what it must be.
+  /// - Throws: A ``FleetRefusal`` that names the member and what it must be.
   init(parsing bytes: [UInt8]) throws(FleetRefusal) {
     guard let json = try? JSONValue(parsing: bytes), case .object(let members) = json else {
       throw FleetRefusal(cause: .badMessage, reason: "an acknowledgement must be a JSON object")

@@ -13,7 +13,7 @@ extension AgentMessage {
   ///
   /// - Parameter arrival: Nanoseconds since the epoch on the hub's clock, used when the time of the sample is
   ///   unreadable.
-  /// - Throws: a ``FleetRefusal`` that names the member and what it must be.
+  /// - Throws: A ``FleetRefusal`` that names the member and what it must be.
   init(parsing bytes: [UInt8], arrival: Int64 = 0) throws(FleetRefusal) {
     guard Self.depth(of: bytes) <= Self.deepest else {
       throw FleetRefusal(cause: .badMessage, reason: "the JSON is nested too deeply")

@@ -10,7 +10,7 @@ struct AgentToken: Sendable, Equatable {
   /// Reads the file, without whitespace at either end.
   ///
   /// - Parameter option: The option that named the file, for errors.
-  /// - Throws: a ``Failure`` that says what is wrong with the file, without its content.
+  /// - Throws: A ``Failure`` that says what is wrong with the file, without its content.
   static func read(_ path: String, option: String) throws(Failure) -> AgentToken {
     let bytes: [UInt8]
     do {

@@ -5,7 +5,7 @@ enum HostName {
   /// See RFC 1035 section 2.3.4.
   static let longest = 253
 
-  /// - Throws: a ``FleetRefusal`` that says what is accepted.
+  /// - Throws: A ``FleetRefusal`` that says what is accepted.
   static func check(_ name: String) throws(FleetRefusal) {
     guard (1...longest).contains(name.utf8.count), isPlain(name) else {
       throw FleetRefusal(

@@ -3,7 +3,7 @@ enum PlainText {
   /// - Parameters:
   ///   - peer: The address of the client, which becomes the host's name when the text has none.
   ///   - time: The present time in nanoseconds since the epoch.
-  /// - Throws: a ``FleetRefusal`` that says what is accepted.
+  /// - Throws: A ``FleetRefusal`` that says what is accepted.
   static func sample(
     _ bytes: [UInt8], peer: String, time: Int64
   ) throws(FleetRefusal) -> HostSample {

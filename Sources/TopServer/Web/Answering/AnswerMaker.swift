@@ -12,7 +12,7 @@ protocol AnswerMaker: Sendable {
   /// An uncompressed document, and data that helps to make the next one.
   associatedtype Plain: PlainAnswer
 
-  /// - Throws: a ``Problem`` when the query is invalid.
+  /// - Throws: A ``Problem`` when the query is invalid.
   func question(
     _ document: Document, _ query: [RequestTarget.QueryItem]
   ) throws(Problem) -> Question

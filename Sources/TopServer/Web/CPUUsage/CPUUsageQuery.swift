@@ -69,7 +69,7 @@ struct CPUUsageQuery: Sendable, Hashable {
   private static let stateNames = ProcessState.allCases.map(\.rawValue)
 
   /// - Parameter items: The query without `at`, see ``PastTableRoute``.
-  /// - Throws: a ``Problem`` that names the parameter and what it accepts.
+  /// - Throws: A ``Problem`` that names the parameter and what it accepts.
   init(_ items: [RequestTarget.QueryItem]) throws(Problem) {
     var reader = QueryReader<Problem>(items, of: Self.parameters)
     while let value = try reader.next() {

@@ -44,7 +44,7 @@ struct FleetQuery: Sendable, Hashable {
 
   private static let fieldNames = FleetField.allCases.map(\.rawValue)
 
-  /// - Throws: a ``Problem`` that names the parameter and what it accepts.
+  /// - Throws: A ``Problem`` that names the parameter and what it accepts.
   init(_ items: [RequestTarget.QueryItem] = []) throws(Problem) {
     var reader = QueryReader<Problem>(items, of: Self.parameters)
     while let value = try reader.next() {

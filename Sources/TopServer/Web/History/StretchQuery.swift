@@ -32,7 +32,7 @@ struct StretchQuery: Sendable, Equatable {
   /// Parses a query; the default is the last minute.
   ///
   /// - Parameter now: Milliseconds since the epoch.
-  /// - Throws: a ``Problem`` that names the parameter and what it accepts.
+  /// - Throws: A ``Problem`` that names the parameter and what it accepts.
   init(_ items: [RequestTarget.QueryItem], now: Int64, _ bounds: Bounds) throws(Problem) {
     (from, to, limit) = (now - 60_000, now, bounds.limit)
     var reader = QueryReader<Problem>(items, of: bounds.parameters)
