@@ -137,7 +137,7 @@ struct DaemonRefusalTests {
     let client = try server.client()
     try client.ask("/", method: method, headers: ["Transfer-Encoding: chunked"])
     let chunk = "100\r\n" + String(repeating: "x", count: 256) + "\r\n"
-    // The server stops to read at some time, which may break the connection for the one that still sends.
+    // The server stops reading at some time, which may break the connection while the client still sends.
     for _ in 0..<(chunks / 4) { try? client.send(String(repeating: chunk, count: 4)) }
     try? client.send("0\r\n\r\n" + Self.smuggled)
     let answer = try client.answer(hasBody: method != "HEAD")
@@ -166,9 +166,9 @@ struct DaemonRefusalTests {
     #expect(try client.answer().status == 200)
   }
 
-  @Test("Stops among requests that libmicrohttpd refuses itself abort nothing")
+  @Test("Stops during requests that libmicrohttpd refuses itself do not abort")
   func stopsAnywhere() async {
-    // In a process of its own, since a crash would end all tests.
+    // This needs its own process, since a crash would end all tests.
     await #expect(processExitsWith: .success) {
       for round in 0..<200 {
         let server = try Server()

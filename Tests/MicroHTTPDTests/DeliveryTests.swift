@@ -4,7 +4,7 @@ import Testing
 
 @testable import MicroHTTPD
 
-@Suite("What becomes of a reply")
+@Suite("Delivery of a reply")
 struct DeliveryTests {
   private func service(_ configure: (inout DaemonConfiguration) -> Void = { _ in }) throws
     -> Service
@@ -22,7 +22,7 @@ struct DeliveryTests {
     return connection
   }
 
-  /// In a word, for comparison.
+  /// The delivery as text, for comparison.
   private func delivery(
     _ reply: Reply, _ service: Service, on connection: Connection, toHead: Bool = false
   ) -> String {
@@ -46,13 +46,13 @@ struct DeliveryTests {
   private var stream: Reply { .stream(Broadcaster().subscribe(after: nil)) }
   private var upgrade: Reply { .upgrade(Upgrade(protocol: "echo") { $0.close() }) }
 
-  @Test("A response is sent, and a large one only while there is memory for it")
+  @Test("A response is sent, but a large one only within the limit of unsent bytes")
   func responses() throws {
     let service = try service { $0.unsentLimit = 0 }
     let connection = connection(service)
     #expect(delivery(Server.text("a"), service, on: connection) == "response 200")
     let other = self.connection(service, "10.0.0.2")
-    // One that is alone is let in; since it began far in the future, none has to end for the next.
+    // A single answer is always admitted. It starts far in the future, so it is too young to be ended for the next.
     _ = service.unsent.admit(
       other, Body([UInt8](repeating: 0x78, count: UnsentAnswers.threshold)), at: .max / 2
     ) { _ in 0 }
@@ -63,7 +63,7 @@ struct DeliveryTests {
     #expect(connection.holdsLargeAnswer)
   }
 
-  @Test("An answer without a body takes no memory: to HEAD, and of status 304")
+  @Test("Answers without a body do not count as unsent bytes: to HEAD, and of status 304")
   func bodiless() throws {
     let service = try service()
     let connection = connection(service)
@@ -74,7 +74,7 @@ struct DeliveryTests {
     #expect(service.unsent.total == 0)
   }
 
-  @Test("Later replies have a limit")
+  @Test("Later replies are limited")
   func later() throws {
     let reply = Reply.later { Server.text("a") }
     let service = try service { $0.waitingLimit = 0 }
@@ -83,7 +83,7 @@ struct DeliveryTests {
     #expect(delivery(reply, other, on: connection(other)) == "wait")
   }
 
-  @Test("Streams have a limit, which HEAD does not meet")
+  @Test("Streams are limited, but not the answers to HEAD")
   func streams() throws {
     let service = try service { $0.streamLimit = 1 }
     #expect(
@@ -94,7 +94,7 @@ struct DeliveryTests {
     #expect(delivery(stream, service, on: connection(service)).hasPrefix("refusal tooMany"))
   }
 
-  @Test("Upgrades have a limit, and one that is taken back makes room")
+  @Test("Upgrades are limited, and a cancelled one no longer counts")
   func upgrades() throws {
     let service = try service { $0.upgradeLimit = 1 }
     let first = connection(service)
@@ -104,7 +104,7 @@ struct DeliveryTests {
     #expect(delivery(upgrade, service, on: connection(service)) == "upgrade")
   }
 
-  @Test("A server that is about to stop upgrades nothing")
+  @Test("A stopping server refuses upgrades")
   func draining() throws {
     let service = try service()
     service.isDraining.store(true, ordering: .relaxed)

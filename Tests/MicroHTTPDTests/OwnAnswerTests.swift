@@ -4,14 +4,14 @@ import Testing
 
 @testable import MicroHTTPD
 
-/// Answers that the server sends itself have the limits of all others.
+/// The same limits apply to answers that the server sends itself as to all others.
 @Suite("Own answers", .timeLimit(.minutes(1)))
 struct OwnAnswerTests {
-  /// The requests that get one.
+  /// The kinds of requests that get such an answer.
   enum Form: CaseIterable, Sendable {
-    /// A later reply to a client that has closed its sending side.
+    /// A later reply to a client that has shut down its sending side.
     case halfClosed
-    /// A Content-Length with a blank behind it.
+    /// A Content-Length with a trailing blank.
     case padded
   }
 
@@ -23,7 +23,7 @@ struct OwnAnswerTests {
     let value = Atomic(0)
   }
 
-  /// Below `/large` it answers with 8 MB, which the kernel does not take for a client that does not read.
+  /// Answers with 8 MB below `/large`, more than the kernel buffers for a client that does not read.
   private func server(configure: (inout DaemonConfiguration) -> Void = { _ in }) throws -> Server {
     try Server(configure: configure) { [latch, waiting, requests] request in
       if request.path == "/waiting" {
@@ -43,7 +43,7 @@ struct OwnAnswerTests {
     }
   }
 
-  /// A client whose request is answered by the server itself.
+  /// A client whose request the server answers itself.
   private func ask(_ path: String, _ form: Form, of server: Server, reads: Bool = false)
     async throws
     -> Client
@@ -79,7 +79,7 @@ struct OwnAnswerTests {
     }
   }
 
-  @Test("A client that does not read it is ended like any other", arguments: Form.allCases)
+  @Test("A client that does not read its answer is ended", arguments: Form.allCases)
   func slowReader(form: Form) async throws {
     let server = try server {
       $0.readingTime = .milliseconds(100)
@@ -99,7 +99,7 @@ struct OwnAnswerTests {
     #expect(server.counts.now.unsentBytes == 0)
   }
 
-  @Test("A client that has no more time for its answer is ended", arguments: Form.allCases)
+  @Test("A client whose time for its answer is over is ended", arguments: Form.allCases)
   func answerTime(form: Form) async throws {
     let server = try server { $0.answerTimeout = .nanoseconds(1) }
     latch.open()
@@ -109,12 +109,12 @@ struct OwnAnswerTests {
       server.endSlowClients()
       return server.daemon.connectionCount == 0
     }
-    // Its time may end before or after the first byte.
+    // The time may be over before or after the first byte.
     let ended = server.counts.now.ended
     #expect(ended == [.slowReader: 1] || ended == [.slowRequest: 1])
   }
 
-  @Test("Large ones hold no more bytes than the limit", arguments: Form.allCases)
+  @Test("Large answers hold no more bytes than the limit", arguments: Form.allCases)
   func unsent(form: Form) async throws {
     let server = try server {
       $0.unsentLimit = 20_000_000
@@ -137,7 +137,7 @@ struct OwnAnswerTests {
   }
 
   @Test(
-    "They take a place until they are sent; without one a request is refused once, and changes nothing",
+    "They count as waiting until they are sent; beyond the limit a request is refused and not handled",
     arguments: Form.allCases)
   func places(form: Form) async throws {
     let server = try server { $0.waitingLimitPerAddress = 2 }
@@ -188,7 +188,7 @@ struct OwnAnswerTests {
     withExtendedLifetime(first) {}
   }
 
-  @Test("A hundred stops in the middle of them abort nothing and leave nothing behind")
+  @Test("A hundred stops during such answers do not abort and leak nothing")
   func stopsAnywhere() async {
     await #expect(processExitsWith: .success) {
       let replies = [10, 8_000_000].map { Server.text(String(repeating: "x", count: $0)) }

@@ -16,7 +16,7 @@ struct UpgradeTests {
 
     func take(_ connection: UpgradedConnection) { held.withLock { $0.append(connection) } }
 
-    /// Releases them: each keeps its server, and so the server's files open.
+    /// Releases the connections: each keeps its server alive, and thereby the server's files open.
     func forget() { held.withLock { $0 = [] } }
 
     /// Echoes what has arrived so far on the connection at this index from the end.

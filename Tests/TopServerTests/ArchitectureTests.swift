@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// What ARCHITECTURE.md promises about the sources, checked.
+/// Checks what ARCHITECTURE.md promises about the sources.
 @Suite struct ArchitectureTests {
   private struct Source {
     var target: String
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func theHTTPServerKnowsNothingOfProcessesAndViceVersa() {
+  @Test func theHTTPServerAndTheProcessReaderAreIndependent() {
     for source in sources {
       switch source.target {
       case "MicroHTTPD":
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  @Test func samplingKnowsNothingOfTheWeb() {
+  @Test func samplingDoesNotDependOnTheWeb() {
     for source in sources where source.path.hasPrefix("TopServer/Sampling/") {
       #expect(
         source.imports.isDisjoint(with: ["MicroHTTPD", "Jansson", "Deflate"]), "\(source.path)")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct FunctionLengthTests {
-  /// Lines that a function has at most: what fits on a screen.
+  /// The most lines of a function: what fits on a screen.
   private static let most = 80
 
   @Test func noFunctionIsLongerThanAScreen() throws {
@@ -40,7 +40,7 @@ import Testing
     ("func f() -> [Int] where T: P {\n  /*\n   }\n  */\n}", ["func f, 1, 5"]),
     ("func f() {\n  x = \"\"\"\n    }\n    \"\"\"\n}", ["func f, 1, 5"]),
   ])
-  func aFunctionReachesFromItsNameToItsLastBrace(_ text: String, _ functions: [String]) {
+  func aFunctionExtendsFromItsNameToItsLastBrace(_ text: String, _ functions: [String]) {
     #expect(found(in: text) == functions)
   }
 }

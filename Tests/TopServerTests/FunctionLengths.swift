@@ -1,10 +1,10 @@
-/// How long the functions of a Swift text are.
+/// Measures the functions in a Swift text.
 enum FunctionLengths {
   struct Function: Equatable {
     var name: String
-    /// The line at which it begins.
+    /// The line on which it begins.
     var line: Int
-    /// Lines from there to its last brace, both included.
+    /// The number of lines from there to its last brace, both included.
     var length: Int
   }
 
@@ -13,9 +13,9 @@ enum FunctionLengths {
   static func functions(in text: String) -> [Function] {
     let tokens = SwiftCode.tokensWithLines(of: text)
     var found: [Function] = []
-    /// For each open brace the declaration that it is the body of.
+    /// For each open brace, the declaration whose body it opens.
     var open: [(name: String, line: Int)?] = []
-    /// The declaration whose body has not begun, and the parentheses that were open before it.
+    /// The declaration whose body has not begun, and the number of parentheses open before it.
     var pending: (name: String, line: Int, depth: Int)?
     var depth = 0
     for (place, (token, line)) in tokens.enumerated() {
@@ -40,7 +40,7 @@ enum FunctionLengths {
               name: function.name, line: function.line, length: line - function.line + 1))
         }
       case .sign(UInt8(ascii: "=")):
-        // A property that is stored; the default value of a parameter stands in parentheses.
+        // A stored property. The default value of a parameter is inside parentheses.
         if let waiting = pending, waiting.depth == depth, waiting.name.hasPrefix("var ") {
           pending = nil
         }
@@ -50,7 +50,7 @@ enum FunctionLengths {
     return found
   }
 
-  /// Declarations that have other things in their braces.
+  /// Declarations whose braces contain no code.
   private static let others: Set = [
     "struct", "class", "enum", "actor", "protocol", "extension", "case", "let", "typealias",
   ]
@@ -60,7 +60,7 @@ enum FunctionLengths {
   ) -> String? {
     switch word {
     case "func", "var":
-      // An operator has no word for a name.
+      // The name of an operator is not a word.
       let next = tokens.indices.contains(place + 1) ? tokens[place + 1].token.word : nil
       return "\(word) \(next ?? "operator")"
     case "init", "deinit", "subscript": return word

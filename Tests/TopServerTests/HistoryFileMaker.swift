@@ -5,10 +5,10 @@ import Testing
 
 @testable import TopServer
 
-/// Makes the history file that `bench/history_bench.py` asks: a year of a host, through the code that records.
+/// Makes the history file that `bench/history_bench.py` queries: a year of one host, written by the recording code.
 ///
-/// `TOPSERVER_MAKE_HISTORY` names the folder. A day is recorded from snapshots, thinned as the recorder thins, and
-/// written again and again with other times, since a year of snapshots would take hours.
+/// `TOPSERVER_MAKE_HISTORY` names the folder. It records one day from snapshots, thins it as the recorder does, and
+/// writes it repeatedly with other times, since a year of snapshots would take hours.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["TOPSERVER_MAKE_HISTORY"] != nil))
 struct HistoryFileMaker {
   private static let days = 365
@@ -33,7 +33,7 @@ struct HistoryFileMaker {
     var number: Int64 = 1
     for day in 1...Self.days {
       let start = end - Int64(Self.days - day + 1) * 24 * Self.hour
-      // The newest day is not so old that it would be minutes yet.
+      // The newest day is too recent to be thinned to minutes.
       let moved = (day == Self.days ? fine : hours).map { block in
         var moved = block
         moved.id = number
@@ -52,7 +52,7 @@ struct HistoryFileMaker {
   /// The hour at which samples of tests begin.
   private static let origin: Int64 = 1_700_000_000_000 / hour * hour + hour
 
-  /// Blocks of ten minutes with a sample each ten seconds, of a host on which much moves.
+  /// Blocks of ten minutes with a sample every ten seconds, of a host with varying values.
   private func recordADay() -> ([HistoryBlock], [RecordedProcess]) {
     var random = SplitMix(state: 1)
     var window = Window.test()
@@ -66,7 +66,7 @@ struct HistoryFileMaker {
         used[pid, default: 0] += random.next() % 30
         processes.append(Process(pid: pid, user: used[pid] ?? 0))
       }
-      // Another short one each time.
+      // Another short-lived process each time.
       let short = 1000 + Int32(second / 10 % 20_000)
       processes.append(Process(pid: short, start: UInt64(second) * 100, user: 2))
       var snapshot = window.add(

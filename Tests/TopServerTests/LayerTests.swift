@@ -2,9 +2,9 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// The floor plan of `Sources/TopServer`: every folder has a place, and no file names a type of a higher folder.
+/// The layers of `Sources/TopServer`: every folder has a place, and no file names a type of a higher folder.
 @Suite struct LayerTests {
-  /// The one list; the lowest folder first.
+  /// All folders, the lowest first.
   private static let floors = Layers(order: [
     "Base",
     "Sampling/Processes", "Sampling/Machine", "Sampling/Ledger", "Sampling/Window",
@@ -38,14 +38,14 @@ import Testing
   }
 }
 
-/// The check itself, on sources that are made up.
+/// Tests the check itself with invented sources.
 @Suite struct LayersTests {
   private let layers = Layers(order: ["Low", "High/Inner", "High"])
   private let low = SourceFile(path: "Low/Low.swift", text: "struct Low {}")
   private let inner = SourceFile(path: "High/Inner/Inner.swift", text: "enum Inner {}")
   private let high = SourceFile(path: "High/High.swift", text: "final class High {}")
 
-  /// What is found in a file of the lowest folder.
+  /// The violations in a file of the lowest folder.
   private func found(in text: String) -> [String] {
     layers.violations(in: [
       low, inner, high, SourceFile(path: "Low/Example.swift", text: text),

@@ -1,13 +1,13 @@
-/// Folders in order: a file may name types of its own folder and of those before it.
+/// Folders in order: a file may name types of its own folder and of the folders before it.
 struct Layers {
   /// The lowest first.
   ///
-  /// A folder counts when it has a Swift file directly in it.
+  /// A folder counts if it directly contains a Swift file.
   let order: [String]
 
-  /// What is wrong with files, one sentence each; empty when every name points down.
+  /// The violations in files, one sentence each; empty if every name refers to a lower folder.
   ///
-  /// A type that another file declares inside a type, or in an extension of one, is found by the name of the outer type.
+  /// A type that is nested in another type, or in an extension of one, is found by the name of the outer type.
   func violations(in files: [SourceFile]) -> [String] {
     var found: [String] = []
     let folders = Set(files.map(\.folder))

@@ -1,12 +1,12 @@
 import Logging
 import Synchronization
 
-/// Keeps what was logged.
+/// Keeps the logged lines.
 struct RecordingLog: LogHandler {
   final class Lines: Sendable {
     let all = Mutex<[String]>([])
 
-    /// A logger that writes here.
+    /// A logger that writes to it.
     var logger: Logger { Logger(label: "test") { _ in RecordingLog(lines: self) } }
   }
   let lines: Lines

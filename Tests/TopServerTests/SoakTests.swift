@@ -32,7 +32,7 @@ struct SoakTests {
     print("resident kB at each tenth of the day: \(measured)")
     let settled = try #require(measured.first)
     let last = try #require(measured.last)
-    // The first tenth fills caches; from then on only the allocator's own play is left.
+    // The first tenth fills caches; after that only the allocator's own variation is left.
     #expect(last < settled + 2048)
   }
 

@@ -1,18 +1,18 @@
-/// What a file of a layer says about types.
+/// The types that a file of a layer declares and uses.
 struct SourceFile {
   /// The folder below the root of the layers; empty for a file in the root itself.
   var folder: String
   var name: String
-  /// Types that other files can name without the name of another type before it.
+  /// The types that other files can name without qualification.
   var declared: Set<String> = []
-  /// All names of types that mean something of this file: declared at any depth, or parameters of a generic.
+  /// The names of types that belong to this file: declared at any depth, or generic parameters.
   var own: Set<String> = []
-  /// All names of types that are used, as far as no other name stands before them.
+  /// The names of types that the file uses without qualification.
   var named: Set<String> = []
 
   var path: String { folder.isEmpty ? name : "\(folder)/\(name)" }
 
-  /// - Parameter path: Below the root of the layers.
+  /// - Parameter path: Relative to the root of the layers.
   init(path: String, text: String) {
     let parts = path.split(separator: "/")
     folder = parts.dropLast().joined(separator: "/")
@@ -56,7 +56,7 @@ struct SourceFile {
     tokens.indices.contains(place) ? tokens[place].word : nil
   }
 
-  /// Whether a point stands before the name that is no part of a range such as `0...Limits.most`.
+  /// Whether a dot precedes the name, other than that of a range such as `0...Limits.most`.
   private static func isMember(_ tokens: [SwiftCode.Token], _ place: Int) -> Bool {
     let dot = SwiftCode.Token.sign(UInt8(ascii: "."))
     return place > 0 && tokens[place - 1] == dot && !(place > 1 && tokens[place - 2] == dot)
@@ -67,7 +67,7 @@ struct SourceFile {
     return before.contains { $0 == .word("private") || $0 == .word("fileprivate") }
   }
 
-  /// The names between angle brackets that begin at a place.
+  /// The names between the angle brackets that begin at an index.
   private static func parameters(_ tokens: [SwiftCode.Token], _ start: Int) -> Set<String> {
     guard tokens.indices.contains(start), tokens[start] == .sign(UInt8(ascii: "<")) else {
       return []

@@ -1,9 +1,9 @@
-/// A Swift text as code alone: without its comments and the words of its literals, but with what is put into these.
+/// The code of a Swift text: without comments and the text of literals, but with the interpolated code in them.
 enum SwiftCode {
-  /// Words and signs, in their order; white space separates them.
+  /// The words and signs in order, without white space.
   static func tokens(of text: String) -> [Token] { tokensWithLines(of: text).map(\.token) }
 
-  /// The same, each with the number of its line; the first is 1.
+  /// The same, each with its line number, starting at 1.
   static func tokensWithLines(of text: String) -> [(token: Token, line: Int)] {
     var scanner = Scanner(bytes: Array(text.utf8))
     scanner.scan(untilParenthesis: false)
@@ -25,7 +25,7 @@ enum SwiftCode {
     let bytes: [UInt8]
     var place = 0
     var tokens: [(token: Token, line: Int)] = []
-    /// The line of a place that was passed, up to which line breaks are counted.
+    /// The line of the position up to which line breaks were counted.
     private var line = 1
     private var counted = 0
 
@@ -37,7 +37,7 @@ enum SwiftCode {
       tokens.append((token, line))
     }
 
-    /// - Parameter untilParenthesis: Whether the code ends with a parenthesis that was opened before it.
+    /// - Parameter untilParenthesis: Whether the code ends at the closing parenthesis of an interpolation.
     mutating func scan(untilParenthesis: Bool) {
       var depth = 0
       while place < bytes.count {
@@ -77,7 +77,7 @@ enum SwiftCode {
       } while depth > 0 && place < bytes.count
     }
 
-    /// The number of `#` before the quotation mark of a literal; `nil` when no literal begins here.
+    /// The number of `#` before the quotation mark of a literal; `nil` if no literal begins here.
     private func hashesOfLiteral() -> Int? {
       let hashes = bytes[place...].prefix { $0 == UInt8(ascii: "#") }.count
       let end = place + hashes
@@ -99,7 +99,7 @@ enum SwiftCode {
           scan(untilParenthesis: true)
           place += 1
         } else if starts(with: "\\" + fence) {
-          // What is escaped may be a quotation mark.
+          // The escaped character may be a quotation mark.
           place += hashes + 2
         } else {
           place += 1

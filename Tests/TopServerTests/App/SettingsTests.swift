@@ -13,7 +13,7 @@ import Testing
       executable: "/opt/nowhere/bin/topserver")
   }
 
-  @Test func theDefaultsAreThoseOfTheHelp() throws {
+  @Test func theDefaultsMatchTheHelp() throws {
     let settings = try settings([])
     #expect(settings.host == "127.0.0.1")
     #expect(settings.port == 8845)
@@ -84,7 +84,7 @@ import Testing
   }
 }
 
-/// What `serve` and `agent` have in common.
+/// The options that `serve` and `agent` share.
 @Suite struct SamplingOptionsTests {
   private func both(_ arguments: [String], _ environment: [String: String] = [:]) throws
     -> (Settings, AgentSettings)
@@ -111,7 +111,7 @@ import Testing
     #expect(settings.agent.logLevel == level)
   }
 
-  @Test func theyMeanTheSameToBoth() throws {
+  @Test func bothCommandsReadThemAlike() throws {
     check(try both([]), .seconds(1), "/proc", .info)
     let environment = [
       "TOPSERVER_INTERVAL": "2", "TOPSERVER_PROC": "/host/proc", "TOPSERVER_LOG_LEVEL": "debug",
@@ -162,7 +162,7 @@ import Testing
   }
 
   @Test(arguments: ["", "box", "https://box", "http://", "http://box:99999"])
-  func refusesWhatItCannotAsk(_ url: String) {
+  func rejectsInvalidServerURLs(_ url: String) {
     #expect(throws: Failure.self) { try HealthCommand.address(of: url) }
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct SideBySideTests {
   private struct Trouble: Error {}
 
-  @Test func oneThatThrowsEndsAloneAndAllAreWaitedFor() async {
+  @Test func aFailureEndsNoOtherPieceAndAllAreAwaited() async {
     let (gate, key) = AsyncStream.makeStream(of: Void.self)
     let (events, event) = AsyncStream.makeStream(of: String.self)
     let task = Task {

@@ -125,7 +125,7 @@ import Testing
     #expect(log.filter { $0 == "notice: connected" }.count == 2)
   }
 
-  @Test func theSameLossIsToldAgainAfterAMinute() async {
+  @Test func theSameLossIsLoggedAgainAfterAMinute() async {
     take(1...5)
     let answer = ScriptedHub.Step.answer(5, stored: 5)
     await meet([

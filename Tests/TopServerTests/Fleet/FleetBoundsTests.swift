@@ -177,7 +177,7 @@ import Testing
     #expect(try stage.take(32, of: "old", link: 1).outcome == .newest)
   }
 
-  @Test func aNameThatHasNotLastedGoesFirstHoweverOldItIs() throws {
+  @Test func aNameThatHasNotLastedIsEvictedFirst() throws {
     let stage = FleetStage(limits: limits { $0.hosts = 2 })
     try stage.take(1, of: "made-up", link: 1)
     stage.pass(7200)
@@ -187,8 +187,8 @@ import Testing
     #expect(displaced(by: 2, on: stage) == ["made-up", "young"])
   }
 
-  /// The hour in which nothing came of it does not count.
-  @Test func aNameThatWasHeardForHalfAMinuteMakesRoomHoweverOldItIs() throws {
+  /// The hour in which nothing was heard of it does not count.
+  @Test func aNameHeardForHalfAMinuteIsEvictedHoweverOldItIs() throws {
     let stage = FleetStage(limits: limits { $0.hosts = 2 })
     for (link, name) in ["first", "second"].enumerated() {
       try stage.last(name, link: UInt64(link + 1))

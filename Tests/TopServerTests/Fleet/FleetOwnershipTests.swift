@@ -71,9 +71,9 @@ import Testing
     #expect(stage.book["web-1"]?.address == "10.0.0.7")
   }
 
-  // MARK: - Runs that another one may be the restart of
+  // MARK: - Runs that may be a restart
 
-  /// What a client can make up: a run like those of former versions, a short uptime, the same address.
+  /// Runs that a client can invent, like those of former versions; a short uptime and the same address prove nothing.
   private static let inventions = ["0123456789ab-0", "fedcba987654-0", "b2", "zzz-zzz"]
 
   @Test(arguments: inventions) func nothingThatAClientSaysGetsItAName(run: String) throws {
@@ -87,7 +87,7 @@ import Testing
       #expect(cause { try claim(run: run, uptime: 0.5, link: 2) } == .hostKept)
       stage.pass(1)
     }
-    // The run that has it is back, and the other one waits anew.
+    // The run that owns the name is back, and the other one must wait again.
     #expect(try stage.take(31, run: "0123456789ab-1", link: 3).outcome == .newest)
     stage.leave(link: 3)
     stage.pass(299)
@@ -107,19 +107,19 @@ import Testing
     #expect(cause { try claim(run: "fedcba987654-0", uptime: 2, link: 4) } == .hostTaken)
   }
 
-  @Test func aRunThatSaysGoodbyeLeavesItsNameToTheNext() throws {
+  @Test func aRunThatClosesGivesItsNameToTheNext() throws {
     try stage.take(1, run: "a1", link: 1)
     stage.leave(isGivenUp: true)
     let left = stage.seconds
     stage.pass(100)
-    // The next run began while the hub was out of reach; what it sampled since is its own.
+    // The next run began while the hub could not be reached; the samples taken since then are its own.
     let late = try stage.take(
       1, run: "b2", takenAt: left + 12, age: stage.seconds - left - 12, link: 2)
     #expect(late.outcome == .newest && late.isLate)
     #expect(
       try stage.take(2, run: "b2", takenAt: left - 5, age: stage.seconds - left + 5, link: 2)
         .outcome == .notOwned)
-    // The run that left is over.
+    // The run that left cannot return.
     #expect(cause { try stage.take(2, run: "a1", link: 3) } == .hostTaken)
     stage.leave(link: 2)
     #expect(cause { try stage.take(2, run: "a1", link: 3) } == .hostKept)
@@ -130,7 +130,7 @@ import Testing
     try stage.take(1, run: "a1", link: 1)
     stage.leave(link: 2, isGivenUp: true)
     #expect(cause { try stage.take(1, run: "b2", link: 2) } == .hostTaken)
-    // The end of a connection that was replaced says nothing.
+    // The end of a replaced connection has no effect.
     try stage.take(2, run: "a1", link: 3)
     stage.leave(link: 1, isGivenUp: true)
     #expect(cause { try stage.take(1, run: "b2", link: 2) } == .hostTaken)
@@ -138,7 +138,7 @@ import Testing
     #expect(cause { try stage.take(1, run: "b2", link: 2) } == .hostKept)
   }
 
-  @Test func aRunThatIsBackAfterItsGoodbyeHasItsNameAsBefore() throws {
+  @Test func aRunThatReturnsAfterItClosedGetsItsNameBack() throws {
     try stage.take(1, run: "a1", link: 1)
     stage.leave(isGivenUp: true)
     try stage.take(2, run: "a1", link: 2)
@@ -146,7 +146,7 @@ import Testing
     #expect(cause { try stage.take(1, run: "b2", link: 3) } == .hostKept)
   }
 
-  @Test func aRunThatWaitedTellsNothingOfTheTimeInWhichItWaited() throws {
+  @Test func aRunThatWaitedCannotSendSamplesOfThatTime() throws {
     try stage.take(1, run: "a1", link: 1)
     stage.leave()
     stage.pass(300)

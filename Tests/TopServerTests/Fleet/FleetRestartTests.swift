@@ -43,7 +43,7 @@ import Testing
       said += alerts.evaluate(next.book.hosts, at: next.now)
     }
     #expect(said.isEmpty)
-    // A host that does not return raises an alert all the same.
+    // A host that does not return still raises an alert.
     next.pass(29)
     #expect(alerts.evaluate(next.book.hosts, at: next.now).isEmpty)
     next.leave("h1", link: 1)
@@ -169,13 +169,13 @@ import Testing
         450, run: "a1", takenAt: taken + 50, age: next.seconds - taken - 50, link: 3
       ).outcome == .notOwned)
     #expect(cause { try next.take(62, run: "b2", link: 4) } == .hostTaken)
-    // And after another one, from which the other run is not preferred.
+    // After another restart, the other run is still not preferred.
     let third = next.restarted(after: 10)
     #expect(cause { try third.take(63, run: "b2", link: 2) } == .hostKept)
     #expect(try third.take(500, run: "a1", link: 3).outcome == .newest)
   }
 
-  @Test func theFileTellsOfFormerRunsAndFarewells() throws {
+  @Test func theFileHasFormerRunsAndGivenUpNames() throws {
     let known = KnownHost(
       name: "a", kind: .agent, address: "2001:db8::1", agent: "1", lastSeen: 9, firstSeen: 1,
       run: "c3", ownedSince: 7, runSince: 6, isGivenUp: true,

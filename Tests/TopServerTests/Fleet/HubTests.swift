@@ -101,7 +101,7 @@ import Testing
     recorder.standing.withLock { $0.stored = 1 }
     #expect(
       text(hub.received(message("w", 2), on: 1, at: .at(1000))) == #"{"v":1,"ack":2,"stored":1}"#)
-    // A duplicate may have come first while nothing was recorded; the recorder decides.
+    // The first copy of a duplicate may have arrived while nothing was recorded; the recorder decides.
     #expect(
       text(hub.received(message("w", 1), on: 1, at: .at(1000)))
         == #"{"v":1,"ack":1,"stored":1}"#)

@@ -11,7 +11,7 @@ import Testing
     var live: [(time: Int64, use: SystemUse?)] = []
     var recording = Recording()
 
-    /// Two CPUs that are idle, busy or stolen by turns, with late samples and counters that sometimes jump.
+    /// Two CPUs that are alternately idle, busy or stolen, with late samples and counters that sometimes jump.
     ///
     /// Processes are counted exactly, but CPUs in ticks, so each second has a rounding error.
     init(seed: UInt64, samples: Int) {

@@ -3,13 +3,13 @@ import Testing
 
 @testable import TopServer
 
-/// A mean over any time is that of the sums, also of another host.
+/// A mean over any time range is that of the sums, for other hosts too.
 @Suite struct FleetSumsTests {
-  /// What one second of a host was like.
+  /// The values of one second of a host.
   private struct Second {
     var busy: Double?
     var coverage: Double?
-    /// Of the busy time; `nil` when its agent sends no sums.
+    /// The explained share of the busy time; `nil` if the agent sends no sums.
     var accounted: Double?
     var cpus = 4.0
     var interval = 1.0
@@ -46,7 +46,7 @@ import Testing
     return try #require(minute.packed(number: 1, now: 0).block)
   }
 
-  /// The mean of a series over all of it: of the samples, of their points of ten seconds, and of that of a minute.
+  /// The mean of a series over all seconds: of the samples, of points of ten seconds, and of a point of a minute.
   private func means(_ name: String, _ seconds: [Second]) throws -> [Double?] {
     var blocks = [try block(seconds)]
     for resolution in [HistoryBlock.Resolution.tenSeconds, .minute] {
@@ -81,7 +81,7 @@ import Testing
     try expect("ledger.coverage_percent", seconds, is: (0.99 * 0.1 + 0.01) * 100)
   }
 
-  /// What is too much in one second makes up for what is missing in the next.
+  /// An excess in one second compensates for what is missing in the next.
   @Test func whatIsAccountedForMayExceedTheBusyTime() throws {
     let seconds = (0..<60).map { number in
       Second(busy: 0.25, coverage: 1, accounted: number % 2 == 0 ? 1.3 : 0.6)
@@ -107,7 +107,7 @@ import Testing
     try expect("cpu.busy_percent", seconds, is: counted / 50 * 100)
   }
 
-  /// Half of the time twice as many CPUs.
+  /// The number of CPUs doubles for half of the time.
   @Test func aPercentageOfAllCPUsIsWeighedByThem() throws {
     let seconds = (0..<60).map { number in
       Second(
@@ -116,7 +116,7 @@ import Testing
     try expect("cpu.busy_percent", seconds, is: (0.9 * 4 + 0.3 * 8) / 12 * 100)
   }
 
-  /// Intervals of a tenth of a second, of which only hundredths are kept.
+  /// Intervals of about a tenth of a second, which are stored in hundredths.
   @Test func aRoundedIntervalChangesNoSum() throws {
     let seconds = (0..<60).map { number in
       Second(
@@ -142,7 +142,7 @@ import Testing
     #expect(minute.block.columns[.known("cpu.busy_percent")]?.average == [2000, 4000, 2000, 4000])
   }
 
-  /// Of a file of a former version, which has no sums.
+  /// A file of an earlier version has no sums.
   @Test func aCoverageWithoutSumsIsReadAsItIs() throws {
     var old = try block((0..<60).map { _ in Second(busy: 0.5, coverage: 0.75) })
     for name in ["ledger.counted_percent", "ledger.accounted_percent", "ledger.measured_percent"] {

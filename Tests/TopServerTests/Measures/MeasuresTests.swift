@@ -58,7 +58,7 @@ import Testing
   }
 
   /// The history bounds the number of names of each kind.
-  @Test func thingsThatComeAndGoHaveAKindInTheHistory() {
+  @Test func everyMeasureOfManyThingsHasAKindInTheHistory() {
     let paths = Measures.all.map(\.path).filter { $0.contains("*") }
     #expect(
       Set(paths.map { String($0.prefix { $0 != "." }) }) == Set(SeriesKind.allCases.map(\.rawValue))

@@ -68,7 +68,7 @@ import Testing
     ),
     (
       ["http://192.0.2.1/"],
-      "http://192.0.2.1 is not this machine's loopback address; --allow-remote asks it all the same"
+      "http://192.0.2.1 is not this machine's loopback address; allow it with --allow-remote"
     ),
   ])
   func namesAnInvalidOption(_ arguments: [String], _ message: String) throws {

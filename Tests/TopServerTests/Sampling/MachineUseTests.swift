@@ -46,7 +46,7 @@ import Testing
     #expect(host.uptime == 12.5)
   }
 
-  @Test func sharesOfNothingAndOfTooMuchAreNone() {
+  @Test func impossibleSharesAreZero() {
     #expect(SwapUse(total: 0, free: 0).usedShare == 0)
     #expect(SwapUse(total: 5, free: 9).used == 0)
     let host = use(.test(memory: "MemTotal: 10 kB\nMemAvailable: 900 kB\n"))
@@ -136,7 +136,7 @@ import Testing
     #expect(total?.busyShare == 0.7)
   }
 
-  @Test func ofADiskOrAnInterfaceThatWasMadeAnewNothingIsKnown() throws {
+  @Test func aRecreatedDiskOrInterfaceHasNoRates() throws {
     let before = MachineCounters.test(
       disks: diskLine("sda", reads: 100, readSectors: 100, writes: 1)
         + diskLine("sdb", reads: 100),
@@ -183,7 +183,7 @@ import Testing
     #expect(host.pressure?.cpu?.some.recent == nil)
   }
 
-  @Test func theKernels32BitsOfADisksBusyTimeBeginAnew() {
+  @Test func aDisksBusyTimeMayWrapAround() {
     let before = MachineCounters.test(disks: diskLine("sda", busyMilliseconds: (1 << 32) - 300))
     let now = MachineCounters.test(disks: diskLine("sda", busyMilliseconds: 200))
     #expect(use(now, since: before, seconds: 1).disks.first?.busyShare == 0.5)
@@ -210,7 +210,7 @@ import Testing
     #expect(MachineCounters.test(pressure: broken).pressure.cpu == nil)
   }
 
-  @Test func whatWasNotThereBeforeHasNoRate() {
+  @Test func newDisksAndInterfacesHaveNoRates() {
     func counters(_ names: [String], _ count: UInt64) -> MachineCounters {
       .test(
         disks: names.map { diskLine($0, reads: count) }.joined(),

@@ -20,7 +20,7 @@ import Testing
     #expect(service.keeper.latest.value.entries.count == AlertRule.defaults.count)
   }
 
-  @Test func aFolderIsRememberedIn() async throws {
+  @Test func theDataFolderIsUsed() async throws {
     let folder = try TemporaryFolder()
     #expect(await service(try .test("--data", folder.path)).store != nil)
   }

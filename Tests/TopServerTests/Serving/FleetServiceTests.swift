@@ -25,14 +25,14 @@ import WebSocket
     await service.drain()
   }
 
-  @Test func aFolderIsRememberedIn() async throws {
+  @Test func theDataFolderIsUsed() async throws {
     let folder = try TemporaryFolder()
     let service = try await service(.test("--data", folder.path))
     #expect(service.store != nil)
     await service.drain()
   }
 
-  @Test func eachLookIsShownBeforeItIsFollowed() async throws {
+  @Test func eachCheckIsPublishedBeforeItIsPassedOn() async throws {
     let service = try await service(.test())
     let clock = ManualClock()
     let (looks, look) = AsyncStream.makeStream(of: (UInt64, UInt64, Int).self)

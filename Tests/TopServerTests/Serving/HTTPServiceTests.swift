@@ -12,7 +12,7 @@ import Testing
       settings, hostName: "box", descriptors: descriptors, logger: lines.logger)
   }
 
-  @Test func enoughDescriptorsGiveTheConnectionsThatWereAskedFor() throws {
+  @Test func enoughDescriptorsAllowTheConfiguredConnections() throws {
     let settings = try Settings.test(
       "--connections", "1000", "--connections-per-address", "20", "--header-timeout", "3")
     let configuration = configuration(settings, descriptors: 1512)

@@ -29,7 +29,7 @@ import Testing
     #expect(!state.isOn)
   }
 
-  @Test func whatWasRecordedIsInTheFileWhenItFinishes() async throws {
+  @Test func recordedSamplesAreInTheFileAfterTheEnd() async throws {
     let folder = try TemporaryFolder()
     let service = service(try .test("--data", folder.path))
     let run = Task { await service.run() }
@@ -40,7 +40,7 @@ import Testing
     #expect(lines.all.withLock { $0 }.allSatisfy { !$0.hasPrefix("warning") })
   }
 
-  @Test func aDiskThatDoesNotAnswerIsToldOf() async throws {
+  @Test func aDiskThatDoesNotAnswerIsLogged() async throws {
     let service = service(try .test())
     let (disk, answer) = AsyncStream.makeStream(of: Void.self)
     let run = Task { for await _ in disk {} }

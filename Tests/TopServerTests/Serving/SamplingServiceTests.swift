@@ -13,7 +13,7 @@ import Testing
     SamplingService(procfs, interval: .seconds(1), window: .seconds(60), logger: silent)
   }
 
-  @Test func aFolderThatIsNoProcIsRefused() throws {
+  @Test func aFolderThatIsNotAProcTreeIsRefused() throws {
     let folder = try TemporaryFolder()
     let failure = try #require(throws: Failure.self) { try SamplingService.open(folder.path) }
     #expect(failure.description.hasPrefix("cannot open the /proc to watch: "))

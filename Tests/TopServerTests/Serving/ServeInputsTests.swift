@@ -18,7 +18,7 @@ import Testing
     try folder.write("secret\n", to: "token")
   }
 
-  /// What is wrong with these options; everything else is in order.
+  /// The error for these options, when everything else is valid.
   private func complaint(_ wrong: [String: String]) throws -> String {
     let good = [
       "--proc": "/proc", "--static": "\(folder.path)/static",
@@ -32,7 +32,7 @@ import Testing
       .description
   }
 
-  @Test func theFirstOfSeveralErrorsIsTold() throws {
+  @Test func theFirstOfSeveralErrorsIsReported() throws {
     let none = "\(folder.path)/none"
     var wrong = ["--host": "203.0.113.1"]
     #expect(try complaint(wrong).hasPrefix("cannot listen on "))
@@ -46,7 +46,7 @@ import Testing
     #expect(try complaint(wrong).hasPrefix("cannot open the /proc to watch: "))
   }
 
-  @Test func whatIsInOrderIsOpen() throws {
+  @Test func validInputsAreOpened() throws {
     let settings = try Settings.test(
       "--static", "\(folder.path)/static", "--agent-token-file", "\(folder.path)/token", "--port",
       "0")

@@ -3,7 +3,7 @@ import ArgumentParser
 @testable import TopServer
 
 extension Settings {
-  /// What these options give where the environment says nothing.
+  /// The settings from these options and an empty environment.
   static func test(_ arguments: String...) throws -> Settings {
     try Settings(
       try ServeOptions.parse(arguments), environment: [:], executable: "/opt/nowhere/topserver")
@@ -11,7 +11,7 @@ extension Settings {
 }
 
 extension Snapshot {
-  /// One process, and nothing before it.
+  /// A first snapshot with one process.
   static var test: Snapshot {
     var window = Window.test()
     return window.add(.at(1000, [Process()]))

@@ -97,7 +97,7 @@ import Testing
           gate.wait()
         }, for: "gate")
     }
-    // The pool is blocked, and the newest source is available all the same.
+    // The pool is blocked, but the newest source is available.
     for sequence in UInt64(2)...5 {
       var snapshot = Self.snapshot
       snapshot.sequence = sequence

@@ -50,11 +50,11 @@ import Testing
       "status=running,sleeping,disk-sleep,stopped,tracing-stop,zombie,dead,idle,parked,wake-kill,waking"
     ),
   ])
-  func whatMeansTheSameIsTheSameQuestion(_ one: String, _ other: String) throws {
+  func equivalentQueriesAreOneQuestion(_ one: String, _ other: String) throws {
     #expect(try query(one) == query(other))
   }
 
-  @Test func whatMeansSomethingElseIsAnotherQuestion() throws {
+  @Test func differentQueriesAreDifferentQuestions() throws {
     let texts = [
       "", "order=asc", "sort=name", "sort=name&order=desc", "limit=5", "limit=6", "name=a",
       "name=b",

@@ -29,7 +29,9 @@ import Testing
     let little = (11...14).map { queue.add($0, for: "little") }
     #expect(little == Array(repeating: .waits, count: 4))
     #expect(queue.add(21, for: "one") == .isFull)
-    #expect(queue.add(8, for: "much") == .clientIsFull, "what the client can change comes first")
+    #expect(
+      queue.add(8, for: "much") == .clientIsFull,
+      "report the limit that the client can change")
     #expect(queue.next() == 1)
     #expect(queue.add(21, for: "one") == .waits)
     #expect(queue.count == 10)

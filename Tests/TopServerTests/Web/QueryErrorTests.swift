@@ -165,7 +165,7 @@ import Testing
     #expect(reply.response.text == String(decoding: expected.encoded(), as: UTF8.self) + "\n")
   }
 
-  /// What these routes accept, although they need not.
+  /// Queries that these routes accept, although they need not.
   @Test(arguments: [
     "/alerts?recent=1&recent=2", "/alerts?recent=%2B1", "/hosts?host=a&host=a", "/stats?x=1",
     "/livez?x=1", "/readyz?x=1",
@@ -174,7 +174,7 @@ import Testing
     #expect(routes.answer(.test(target)).status == 200)
   }
 
-  @Test func theLastOfSeveralEventsIsMeant() {
+  @Test func theLastOfSeveralEventsCounts() {
     guard case .stream = routes.answer(.test("/events?after=1&after=%2B2")) else {
       Issue.record("no stream")
       return

@@ -4,7 +4,7 @@ import Testing
 
 @testable import TopServer
 
-/// What the lists of parameters say is what the routes do.
+/// The routes behave as their lists of parameters say.
 @Suite struct RouteParametersTests {
   private let folder: TemporaryFolder
   private let routes: Routes
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: all)
-  func theValuesOfTheListAreThoseThatAreAccepted(_ path: String, _ parameter: QueryParameter) {
+  func aRouteAcceptsTheListedValuesOnly(_ path: String, _ parameter: QueryParameter) {
     let (good, bad): ([String], [String]) =
       switch parameter.values.kind {
       case .text: (["a"], [])
@@ -57,16 +57,16 @@ import Testing
     }
   }
 
-  @Test func everyRouteOfTheListIsThere() {
+  @Test func everyListedRouteExists() {
     for (path, _) in Routes.parameters {
       guard case .ready(_, let status) = routes.answer(.test(path)) else { continue }
       #expect(status != 404, "\(path)")
     }
   }
 
-  // MARK: - What they mean
+  // MARK: - Meaning
 
-  /// A value for each parameter that asks for something else than no value does.
+  /// Expects that each value changes the query, and that each default does not.
   private func expectAllRead<Query: Equatable>(
     _ parameters: QueryParameters, _ values: [String: String],
     _ read: ([(name: String, value: String)]) throws -> Query
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func thoseOfCPUUsageAreRead() throws {
+  @Test func allParametersOfCPUUsageAreRead() throws {
     // The moment is read by the route to the past.
     let parameters = QueryParameters(CPUUsageQuery.parameters.all.filter { $0.name != "at" })
     #expect(CPUUsageQuery.parameters.all.count == parameters.all.count + 1)
@@ -93,7 +93,7 @@ import Testing
     ) { try CPUUsageQuery($0.map { RequestTarget.QueryItem($0.name, $0.value) }) }
   }
 
-  @Test func thoseOfHostsAreRead() throws {
+  @Test func allParametersOfHostsAreRead() throws {
     try expectAllRead(
       FleetQuery.parameters,
       [
@@ -103,14 +103,14 @@ import Testing
     ) { try FleetQuery($0.map { RequestTarget.QueryItem($0.name, $0.value) }) }
   }
 
-  @Test func thoseOfHistoryAreRead() throws {
+  @Test func allParametersOfHistoryAreRead() throws {
     try expectAllRead(
       HistoryQuery.parameters,
       ["series": "all", "from": "-1h", "to": "-1m", "step": "10", "host": "a"]
     ) { try HistoryQuery($0, now: 1_700_000_000_000) }
   }
 
-  @Test func thoseOfAStretchAreRead() throws {
+  @Test func allParametersOfATimeRangeAreRead() throws {
     let bounds = StretchQuery.Bounds(limit: 7, longest: 60_000, longestInWords: "a minute")
     try expectAllRead(
       bounds.parameters, ["from": "-30s", "to": "-1s", "limit": "1"]

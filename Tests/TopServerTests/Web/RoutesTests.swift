@@ -81,7 +81,7 @@ import Testing
       #expect(second.status == 304)
       #expect(second.response === first.response)
       #expect(reply(path, ["If-None-Match": "\"other\""]).status == 200)
-      // The tag of the plain form says nothing about the compressed one.
+      // The tag of the plain form does not match the compressed one.
       #expect(reply(path, ["If-None-Match": tag, "Accept-Encoding": "gzip"]).status == 200)
     }
   }

@@ -35,7 +35,7 @@ import Testing
     #expect(files.missing == ["dygraphs.js"])
   }
 
-  @Test func aFileOfThePageComesFirst() throws {
+  @Test func aFileOfThePageTakesPrecedence() throws {
     try folder.write("ours", to: "page/dygraphs.js")
     #expect(try files("nowhere").missing.isEmpty)
   }

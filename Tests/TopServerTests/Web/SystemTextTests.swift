@@ -175,7 +175,7 @@ import Testing
   }
 }
 
-/// Expects the members of an object in this order and with these values; a measure that is new may stand between them.
+/// Expects the members of an object in this order and with these values; there may be new measures between them.
 private func expectMembers(
   of text: String, _ expected: String, sourceLocation: SourceLocation = #_sourceLocation
 ) {
@@ -188,7 +188,7 @@ private func expectMembers(
 }
 
 extension JSONValue {
-  /// The value without the members that another one does not have.
+  /// The value without the members that the other one lacks.
   fileprivate func reduced(to other: JSONValue) -> JSONValue {
     switch (self, other) {
     case (.object(let members), .object):
@@ -204,6 +204,6 @@ extension JSONValue {
 }
 
 extension RecorderState {
-  /// Switched off at the beginning of time.
+  /// Switched off at the epoch.
   fileprivate static let off = RecorderState(isOn: false, since: 0, limit: 256 << 20)
 }
