@@ -1,4 +1,4 @@
-"""Agents with an independent WebSocket library, as other people would write them."""
+"""Agents that use an independent WebSocket library, as third parties would write them."""
 
 from __future__ import annotations
 

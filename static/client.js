@@ -115,7 +115,7 @@ function pause() {
   arrange({ keepOrder: true });
 }
 
-/** The screen stays as it is. */
+/** Freezes the page. */
 function freeze() {
   state.trails = trails.frozen();
 }
@@ -170,7 +170,7 @@ async function record(isOn) {
 }
 
 /**
- * An old failure must not hide the state of the recorder for ever.
+ * An old failure must not hide the state of the recorder forever.
  * @type {(settled: State['recorderSwitch']) => void}
  */
 function forgetFailure(settled) {

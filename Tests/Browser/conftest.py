@@ -8,7 +8,7 @@ import pytest
 from feeds import FakeFeed
 from playwright.sync_api import Page, expect, sync_playwright
 
-# Expectations come true at once on an idle machine, and late on a busy one.
+# Expectations are met at once on an idle machine, and late on a busy one.
 expect.set_options(timeout=20_000)
 
 

@@ -1,4 +1,4 @@
-"""A hub with synthetic hosts, for states that a real hub cannot be brought into at will."""
+"""A hub with synthetic hosts, for states that a test cannot easily cause in a real hub."""
 
 from __future__ import annotations
 

@@ -319,7 +319,7 @@ def goes_on(page, feed, *times: str):
     for time in times:
         feed.system = machine(sampled_at=f"2025-06-01T{time}Z", recorder=recorder(), **host(user=90))
         feed.publish(process("one", 5))
-        # The first answer may have been under way before.
+        # The first request may have been sent before.
         for _ in range(2):
             with page.expect_response(EVENTS):
                 pass

@@ -116,7 +116,7 @@ def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(stats):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("""() => {
           const at = document.activeElement;
-          // A hidden radio button shows its ring on the label beside it.
+          // A hidden radio button shows its ring on the label next to it.
           const ringed = at.matches('.segments input') ? at.nextElementSibling : at;
           const ring = getComputedStyle(ringed).outlineStyle !== 'none';
           const name = at.name || at.id || at.closest('th')?.dataset.column || at.className;

@@ -1,4 +1,4 @@
-"""The past on the real page: it shows which process used the CPU earlier, whatever the machine does now."""
+"""The past on the real page: it shows which process used the CPU earlier, regardless of the machine's present load."""
 
 import json
 import re

@@ -18,7 +18,7 @@ def stamp(text: str) -> float:
 
 
 def moment(seconds: float) -> str:
-    """A time so many seconds after noon, as addresses contain it."""
+    """A time some seconds after noon, in the format of addresses."""
     time = datetime.fromtimestamp(NOON, UTC) + timedelta(seconds=seconds)
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

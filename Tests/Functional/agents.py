@@ -93,7 +93,7 @@ class Relay:
         return f"{'wss' if self._context else 'ws'}://{host}:{self.port}{PATH}"
 
     def cut(self):
-        """Cuts all connections without a close, and lets no new ones through."""
+        """Cuts all connections without a close, and accepts no new ones."""
         with self._lock:
             self._is_cut = True
             for one in self._open:
@@ -231,5 +231,5 @@ def assert_whole(server, relay: Relay, host: str):
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "the agent skipped samples"
     sent = relay.times
     found = wait_until(lambda: (got := recorded(server, host)) and got[-1] >= sent[-1] and got)
-    # Samples that were sent meanwhile may be there, too.
+    # The history may also have samples that were sent in the meantime.
     assert [time for time in found if time <= sent[-1]] == sent

@@ -32,7 +32,7 @@ from harness import SANITIZED, Server, wait_until
 MEMORY_BUDGET = 64 << 20
 # CPU seconds, for a debug build of the server.
 CPU_BUDGET = 3.0
-# Seconds within which a health check is answered, whatever else is under way.
+# Seconds within which a health check is answered, regardless of other work.
 HEALTH_BUDGET = 5.0
 
 EXPECTED = {101, 200, 304, 307, 400, 403, 404, 405, 408, 413, 414, 415, 426, 429, 431, 501, 503, 505}
@@ -126,7 +126,7 @@ def fields(random_: random.Random) -> list[str]:
     maybe(0.05, *["".join(f"X-{n}: {n}\r\n" for n in range(count))[:-2] for count in (10, 100, 400, 2000)])
     maybe(0.03, "Host: localhost", "Host : localhost", "Content-Length: 5, 5", "Transfer-Encoding: xchunked", " folded", "nonsense",
           "X: a\rb", "Connection: close", "Content-Length: 99999999999999999999")
-    # libmicrohttpd 0.9.75 does not understand it, so the server answers by itself.
+    # libmicrohttpd 0.9.75 does not understand it, so the server sends the answer itself.
     maybe(0.05, "Content-Length: 0 ", "Content-Length: 0\t")
     return [f + blank if ":" in f else f for f in result]
 
@@ -353,7 +353,7 @@ def run(server: Server, seed: int, requests: int | None = None, seconds: float |
         tell=lambda text: None) -> dict[int | None, int]:
     """Sends requests until the number or the time is reached; returns how often each status came.
 
-    A failure names the request, so that it can be made again by itself.
+    A failure names the request, so that it can be repeated alone.
     """
     random_ = random.Random(seed)
     budgets = Budgets(server)

@@ -39,7 +39,7 @@ def held_sampler(pid: int):
 
 
 def _name(pid: int, thread: int) -> str | None:
-    """None if it has exited meanwhile: the threads that query file systems are short-lived."""
+    """None if it has exited: the threads that query file systems are short-lived."""
     try:
         return Path(f"/proc/{pid}/task/{thread}/comm").read_text()
     except (FileNotFoundError, ProcessLookupError):

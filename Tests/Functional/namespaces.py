@@ -55,8 +55,8 @@ class Host:
     """A program as the first process of a host with one CPU, and its log.
 
     The kernel counts the CPU time of the whole machine in /proc/stat. A container would see that, too, and so all
-    hosts would look alike; as LXCFS does, this gives the host a /proc/stat with the time of its own processes. While a
-    program beside the first one waits for a CPU that others have, it is stolen from the host, as from a virtual machine.
+    hosts would look alike; as LXCFS does, this gives the host a /proc/stat with the time of its own processes. The time
+    in which another program of the host waits for a CPU counts as stolen, as in a virtual machine.
     """
 
     def __init__(self, number: int, name: str, command: list[str], folder: Path):
@@ -98,7 +98,7 @@ class Host:
 
     @contextmanager
     def running(self, command: list[str]):
-        """One more program on this host."""
+        """Another program on this host."""
         process = subprocess.Popen(["nsenter", "--target", str(self.pid), "--pid", "--mount", "--net", *command],
                                    stdout=subprocess.DEVNULL)
         try:

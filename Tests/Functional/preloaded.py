@@ -10,7 +10,7 @@ import pytest
 
 
 def library(name: str, folder: Path) -> Path:
-    """Compiles `name.c`, beside this file, for LD_PRELOAD."""
+    """Compiles `name.c`, next to this file, for LD_PRELOAD."""
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if not compiler:
         pytest.skip(f"{name} needs a C compiler")

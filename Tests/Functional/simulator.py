@@ -25,7 +25,7 @@ def program() -> Path:
 
 
 class Agents:
-    """So many agents for the hub on a port; they are ready when the constructor returns.
+    """`count` agents for the hub on a port; they are ready when the constructor returns.
 
     `backlog` is how many samples each of them kept during an outage that ends as they connect.
     """

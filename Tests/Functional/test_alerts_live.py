@@ -1,4 +1,4 @@
-"""Real alerts: a load makes one fire, every channel reports it, and it clears."""
+"""Real alerts: a load makes an alert fire, every channel reports it, and it clears."""
 
 from __future__ import annotations
 

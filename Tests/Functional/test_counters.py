@@ -24,7 +24,7 @@ class MissedSampleError(Exception):
 
 
 class Machine:
-    """A tree whose CPU counters grow when the test says so."""
+    """A tree whose CPU counters grow only when the test advances them."""
 
     def __init__(self, root):
         self.tree = ProcTree(root)
@@ -70,7 +70,7 @@ def after(server, change) -> dict:
         os.kill(server.process.pid, signal.SIGSTOP)
         try:
             os.waitpid(server.process.pid, os.WUNTRACED)
-            # Later than this, the next sample may have begun already.
+            # After this time, the next sample may already have begun.
             if time.time() < seconds(before["sampled_at"]) + INTERVAL / 2:
                 change()
                 break
@@ -95,7 +95,7 @@ def row_after(server, change, pid: int) -> dict:
 
 
 def assert_sane(system):
-    """No share exceeds all CPUs, whatever is known."""
+    """No share exceeds all CPUs, no matter which values are known."""
     assert system["cpu"]["window"] is not None
     for span in ("now", "window"):
         for name, value in (system["cpu"][span] or {}).items():
@@ -199,7 +199,7 @@ def test_a_cpu_that_goes_offline_and_returns(machine):
             assert system["cpu_count"] == count
             assert_unknown(system)
             assert_sane(system)
-        # If it keeps its counts, only the sampled modes remain, and the answer says so.
+        # If it keeps its counts, only the sampled modes remain, and the answer reports that.
         machine.cpus = 1
         system = after(server, lambda: machine.step([1, 0, 1, int(INTERVAL * 150), *[0] * 6]))
         assert_sane(system)

@@ -170,7 +170,7 @@ def wait_until_still(value):
 
 
 def come_and_go(hub, count: int):
-    """So many connections at once, which then end in every possible way."""
+    """`count` connections at once, which then end in every possible way."""
     wires = [opened(hub) for _ in range(count)]
     for number, wire in enumerate(wires):
         wire.send(frame(TEXT, f"from guest-{number}: {number % 100}".encode()))
@@ -194,7 +194,7 @@ def come_and_go(hub, count: int):
 
 @pytest.mark.long
 def test_five_hundred_connections_open_and_close_and_leak_nothing(hub):
-    # The first rounds allocate what is kept: the hosts themselves, and room for so many connections. They continue
+    # The first rounds allocate what is kept: the hosts themselves, and room for the connections. They continue
     # until the server has returned the memory of its start, which would otherwise be in the difference.
     rounds = 0
     while rounds < 4 or time.monotonic() - hub.answered_at < START_IS_OVER:

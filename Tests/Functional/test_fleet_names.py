@@ -1,4 +1,4 @@
-"""Which client owns a name, and what invented names may cost."""
+"""Which client owns a name, and the bounded cost of invented names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 KEPT = ("this name is reserved for 5 minutes for the run that had it: "
         "wait if that run was killed, else choose another name")
 TAKEN = "another client sends as this host; choose another name"
-# What a client of the same address can make up: a run of another boot, and a machine that has just started.
+# What a client of the same address can invent: a run of another boot, and a machine that has just started.
 CLAIM = {"run": "bbbbbbbbbbbb-0", "uptime_seconds": 0.5}
 LOSS = "lost the hub|no connection to the hub"
 RULES = "rules:\n  - {name: host-silent, metric: silence, above: 1, clear: 1, keep_firing_for: 0}\n"
@@ -179,7 +179,7 @@ def test_invented_names_do_not_fill_the_fleet(tmp_path, text):
         for number in range(1500):
             with Client(hub) as client:
                 name = f"made-up-{number}"
-                # A burst of samples makes no name last, whatever times it tells of.
+                # A burst of samples confirms no name, whatever times the samples claim.
                 try:
                     for back in range(30 if number < 50 else 1, 0, -1):
                         client.say(f"from {name}: 5" if text else sample(name, 31 - back, age=back - 1.0))

@@ -1,4 +1,4 @@
-"""Samples that agents kept while their hub was away, sent at once: nothing is lost, and the hub answers meanwhile."""
+"""Samples that agents kept during an outage of their hub, sent at once: none is lost, and the hub still answers."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What a hub knows after a restart, and what it acknowledges while it does not record."""
+"""The hosts that a hub knows after a restart, and its acknowledgements while it does not record."""
 
 from __future__ import annotations
 

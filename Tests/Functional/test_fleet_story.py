@@ -211,7 +211,7 @@ def test_no_other_host_had_an_alert(story):
 
 @pytest.mark.parametrize("name", AGENTS)
 def test_no_history_has_a_gap(story, name):
-    """Two samples may be in one second, and then the second beside it has none."""
+    """Two samples may be in one second, and then the next second has none."""
     history = story.history[name]
     busy = history["series"]["cpu.busy_percent"]
     known = [place for place, value in enumerate(busy) if value is not None]

@@ -1,4 +1,4 @@
-"""The limits of a single request, whatever its parameters, header forms and reader."""
+"""The limits of a single request, for any parameters, header forms and readers."""
 
 import fuzz
 import pytest

@@ -57,7 +57,7 @@ def test_a_refusal_names_the_limit(server):
 
 
 def test_many_small_headers_get_one_answer(server):
-    """Each uses 64 bytes besides its text."""
+    """Each uses 64 bytes in addition to its text."""
     for count in [10, 100, 200, 240, *range(250, 330, 5), 500, 2_000]:
         with Wire(server) as wire:
             wire.send(lines(FIRST, HOST, CLOSE, *["a: b"] * count))

@@ -47,7 +47,7 @@ def assert_kept(server, moment: str):
 
 
 def assert_live(server):
-    """Sampling and serving continue, whatever the disk does."""
+    """Sampling and serving continue, regardless of the disk."""
     sequence = server.json("/system")["sequence"]
     wait_until(lambda: server.json("/system")["sequence"] > sequence + 1)
     assert server.request("/readyz").status == 200
@@ -554,7 +554,7 @@ class SteppedClock:
         self.environment = {"LD_PRELOAD": str(self.library), "STEPPED_CLOCK": str(self.file)}
 
     def step(self, away: float):
-        """Sets the clock so many seconds away from the true time."""
+        """Sets the clock this many seconds away from the true time."""
         self.away = away
         with open(self.file, "r+b" if self.file.exists() else "wb") as file:
             file.write(struct.pack("=q", int(away * 1e9)))

@@ -1,4 +1,4 @@
-"""/system's memory, disks, file systems, network and pressure: beside the kernel's, and from a synthetic tree."""
+"""/system's memory, disks, file systems, network and pressure: compared with the kernel's, and from a synthetic tree."""
 
 import os
 import shutil

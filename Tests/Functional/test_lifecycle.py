@@ -1,4 +1,4 @@
-"""Start and stop: answers under way at a signal are finished, and the exit is clean."""
+"""Start and stop: answers in progress at a signal are finished, and the exit is clean."""
 
 import signal
 import socket
@@ -15,7 +15,7 @@ CLIENTS = 20
 
 @pytest.fixture(scope="module")
 def crowd(tmp_path_factory):
-    """A tree with so many processes that an answer does not fit in the buffers of the socket."""
+    """A tree with more processes than fit, as an answer, in the buffers of the socket."""
     tree = ProcTree(tmp_path_factory.mktemp("crowd") / "proc")
     for pid in range(1, 20_001):
         (tree.root / str(pid)).mkdir()
@@ -63,7 +63,7 @@ def begin_large_answer(server) -> Wire:
 
 
 @pytest.mark.parametrize("signals", [1, 3])
-def test_an_answer_under_way_is_finished(crowd, signals):
+def test_an_answer_in_progress_is_finished(crowd, signals):
     """More signals while it drains change nothing."""
     with Server("--proc", str(crowd.root), "--interval", "60") as server:
         with begin_large_answer(server) as wire:

@@ -1,4 +1,4 @@
-"""What one client may use: header size, body size, time, connections. Other clients are served meanwhile."""
+"""What one client may use: header size, body size, time, connections. Other clients are still served."""
 
 import contextlib
 import socket
@@ -28,7 +28,7 @@ def trickle(server, head: bytes) -> int:
                 assert wire.socket.recv(4096) == b"", "an answer to half a request"
                 return count
             except TimeoutError:
-                assert server.request("/livez").status == 200, "other clients are served meanwhile"
+                assert server.request("/livez").status == 200, "other clients are still served"
             except (ConnectionResetError, BrokenPipeError):
                 return count
     raise AssertionError("the connection lived for 15 s without a whole request")

@@ -21,7 +21,7 @@ def tree(tmp_path):
 
 
 def put(tree, names, count: int):
-    """Each interface has received so many bytes per place in the list."""
+    """Each interface has received bytes in proportion to its index in the list."""
     tree.write("net/dev", HEAD + interface_line(b"lo", [count] * 4, [count] * 4) + b"".join(
         interface_line(name.encode(), [count * place, count, 0, 0], [count, 0, 0, 0])
         for place, name in enumerate(names, 1)))

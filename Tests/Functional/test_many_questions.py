@@ -59,7 +59,7 @@ def test_sixty_repeated_queries_delay_no_sample(busy):
 
 
 def test_each_of_many_simultaneous_queries_is_answered(busy):
-    """Whole tables, in every possible form, all at the same time; a small query beside them gets its turn."""
+    """Whole tables, in every possible form, all at the same time; a small query among them is answered too."""
     targets = [f"/cpu_usage?fields=all&sort={sort}&limit={limit}"
                for sort in ALL_COLUMNS for limit in range(100_000, 100_006)]
     with ThreadPoolExecutor(64) as pool:

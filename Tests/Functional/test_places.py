@@ -24,7 +24,7 @@ def own(server) -> dict:
 
 @contextlib.contextmanager
 def wires(server, count: int, request: bytes, status: int, **options):
-    """So many connections whose first request got this status; the rest of the answers is not read."""
+    """`count` connections whose first request got this status; the rest of the answers is not read."""
     opened = []
     try:
         for _ in range(count):
@@ -113,7 +113,7 @@ def test_one_address_has_a_limit_and_the_agent_logs_it():
 
 
 def test_the_default_has_room_for_the_documented_fleet(server):
-    """More than ten thousand agents, and streams and readers beside them."""
+    """More than ten thousand agents, plus streams and readers."""
     connections = own(server)["connections"]
     assert connections["limit"] == 16_384
     assert connections["agents_limit"] >= 12_000
@@ -124,7 +124,7 @@ def test_the_default_has_room_for_the_documented_fleet(server):
 # MARK: Clients that do not read
 
 
-# Who sends the answer differs: libmicrohttpd, or the server itself.
+# The sender of the answer differs: libmicrohttpd, or the server itself.
 SILENT = {
     "later": [HOST],
     "half-closed": [HOST],
@@ -134,7 +134,7 @@ SILENT = {
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """A server whose whole table is more than the kernel takes for a client that does not read."""
+    """A server whose whole table is larger than what the kernel buffers for a client that does not read."""
     tree = ProcTree(tmp_path_factory.mktemp("proc"))
     for pid in range(1, 10_001):
         tree.put(pid, name=b"worker-%d" % pid)
@@ -147,7 +147,7 @@ def test_a_client_that_does_not_read_is_closed(large):
     with contextlib.ExitStack() as stack:
         for number, (form, fields) in enumerate(SILENT.items()):
             wire = stack.enter_context(Wire(large, receive_buffer=4096))
-            # Different answers, so that each has a body of its own.
+            # Different answers, so that each has its own body.
             wire.send(lines(f"GET /cpu_usage?fields=all&limit={20_000 + number} HTTP/1.1", *fields))
             if form == "half-closed":
                 wire.socket.shutdown(socket.SHUT_WR)

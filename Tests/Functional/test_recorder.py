@@ -1,4 +1,4 @@
-"""/start and /stop: which clients may switch the recorder, what it answers, and what is recorded meanwhile."""
+"""/start and /stop: which clients may switch the recorder, what they answer, and what is recorded afterwards."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""topserver report: its figures beside the server's own counter, and its messages when something fails."""
+"""topserver report: its figures compared with the server's own counter, and its messages when something fails."""
 
 import json
 import os
@@ -90,7 +90,7 @@ def test_a_report_agrees_with_the_servers_own_counter(tmp_path):
         assert target["failures"] == {} and target["statuses"] == {"200": target["requests"]}
         assert sum(target["requests_by_slice"]) == target["requests"]
         assert target["connections"] == values["clients"] == 5
-        # Five clients that wait only for their answers have a request under way almost all of the time.
+        # Five clients that wait only for their answers have a request in progress almost all of the time.
         busy = target["mean_seconds"] * target["requests"] / target["seconds"]
         assert 3 < busy <= 5
         times = target["response_seconds"]
@@ -143,7 +143,7 @@ def test_a_fixed_rate_is_kept(tmp_path, server):
     assert "from when the request was due" in page.text
 
 
-def test_a_stall_is_in_every_request_that_was_due_meanwhile(tmp_path):
+def test_a_stall_delays_every_request_that_was_due_during_it(tmp_path):
     """Coordinated omission: a waiting client sends nothing, so a stall would hide in one slow answer."""
     with Server("--interval", "0.5") as server:
         command = [str(BINARY), "report", f"{server.url}/livez", "--rate", "200", "--clients", "2",

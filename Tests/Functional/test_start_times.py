@@ -1,4 +1,4 @@
-"""start_time: right to a tick whatever /proc says about the boot, and the same in every sample."""
+"""start_time: correct to a tick regardless of what /proc says about the boot, and the same in every sample."""
 
 import time
 from datetime import datetime
@@ -151,7 +151,7 @@ def test_a_missing_line_of_stat_affects_only_its_own_value(tree, name):
 def test_a_truncated_stat_keeps_its_cpus(tree):
     text = (tree.root / "stat").read_text()
     tree.write("stat", text[:text.index("intr") + 2])
-    # The counters grow by a second of CPU time, so an interval that lasts somewhat longer still counts as measured.
+    # The counters grow by a second of CPU time, so an interval that is a little longer still counts as measured.
     with serve(tree, "0.5") as server:
         tree.write("stat", text[:text.index("intr") + 2].replace("100 0 100 100000", "103 0 100 100097"))
         system = wait_until(lambda: (now := server.json("/system"))["cpu"]["window"]

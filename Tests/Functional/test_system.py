@@ -37,7 +37,7 @@ def assert_ledger_adds_up(ledger: dict):
 
 
 def newer_system(server) -> dict:
-    """An answer of a sweep that began after this call; a sweep that was under way may come in between."""
+    """An answer of a sweep that began after this call; a sweep in progress may end in between."""
     start = server.json("/system")["sequence"]
     return wait_until(lambda: (now := server.json("/system"))["sequence"] >= start + 2 and now)
 
@@ -92,7 +92,7 @@ def test_the_parts_add_up_to_busy_and_the_modes_to_100(quick):
 
 
 def test_busy_is_what_was_not_idle(quick):
-    """The busy time of the server's window beside the rest of the kernel's idle counters for the same time."""
+    """The busy time of the server's window equals the non-idle time of the kernel's counters for the same time."""
 
     def not_idle():
         words = Path("/proc/stat").read_text().split("\n", 1)[0].split()
@@ -433,7 +433,7 @@ def test_a_stalled_sampler_is_a_gap():
         newer_system(server)
         with held_sampler(server.process.pid):
             held = server.json("/system")
-            # HTTP continues meanwhile, with the last sample.
+            # HTTP continues with the last sample.
             wait_until(lambda: server.request("/readyz").status == 503)
             assert server.json("/system")["sequence"] == held["sequence"]
         system = when(server, lambda now: now["sequence"] > held["sequence"])

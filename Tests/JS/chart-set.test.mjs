@@ -10,7 +10,7 @@ const coverage = HOST_CHARTS.find(({ id }) => id === 'coverage').series[0];
 const names = arrangeValues(HOST_CHARTS);
 const row = (values) => names.map((name) => values[name] ?? null);
 
-test('the coverage is the quotient of what adds up, also where rows were averaged', () => {
+test('the coverage is the quotient of the sums, also where rows were averaged', () => {
   const mean = (key) => (key === 'ledger.counted_percent' ? (396 + 4) / 2 : (39.6 + 4) / 2);
   const values = row({
     'ledger.coverage_percent': 55,
@@ -20,7 +20,7 @@ test('the coverage is the quotient of what adds up, also where rows were average
   assert.equal(seriesValue(coverage, values).toFixed(1), '10.9');
 });
 
-test('more than all of the busy time is all of it, and so is all of nothing', () => {
+test('coverage is at most 100 percent, and 100 percent without busy time', () => {
   const of = (counted, accounted) => seriesValue(coverage, row({
     'ledger.counted_percent': counted, 'ledger.accounted_percent': accounted,
   }));
@@ -29,7 +29,7 @@ test('more than all of the busy time is all of it, and so is all of nothing', ()
   assert.equal(of(200, 50), 25);
 });
 
-test('the coverage of an agent that sends no sums is what it says', () => {
+test('the coverage of an agent that sends no sums is the one that it reports', () => {
   const system = asSystem({ cpu_count: 4, cpu_percent: 5, coverage_percent: 98.5, ledger: null });
   assert.equal(seriesValue(coverage, names.map((name) => readSeries(system, name))), 98.5);
   assert.equal(seriesValue(coverage, row({})), null);

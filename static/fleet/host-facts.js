@@ -67,7 +67,7 @@ function clockText(offset) {
 }
 
 /**
- * "6.0 of 16.0 GiB"; the share is beside it.
+ * "6.0 of 16.0 GiB"; the share is shown next to it.
  * @param {Host['memory']} memory
  */
 export function memoryText(memory) {

@@ -1,4 +1,4 @@
-// Requests the hub's hosts every second and reports how that goes.
+// Requests the hub's hosts every second and reports the state of the connection.
 
 import { LIST_FIELDS, SEEN_FIELDS } from './host-columns.js';
 import { identify } from './host-list.js';
@@ -49,7 +49,7 @@ export function mountHostFeed(target, wanted) {
       return true;
     }
     const answer = await response.json();
-    // The reader switched to another view meanwhile.
+    // The reader has switched to another view.
     if (one !== wanted.one()) return false;
     tag = newTag;
     movedAt = now;
@@ -95,7 +95,7 @@ function makeSeenFeed(seen, tell) {
     } finally {
       isAsking = false;
     }
-    // Other hosts became visible meanwhile.
+    // Other hosts have become visible.
     if (asksAgain) ask();
   };
 }

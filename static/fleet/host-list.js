@@ -51,7 +51,7 @@ function sortHosts(hosts, { sortColumn, sortDirection }) {
 }
 
 /**
- * The counts above the table, of all hosts, whatever the filter.
+ * The counts above the table, of all hosts regardless of the filter.
  * @param {Host[]} hosts
  * @param {number} minCPU
  */

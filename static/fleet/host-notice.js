@@ -17,7 +17,7 @@ export function mountHostNotice(notice) {
     const text = troubleSentence(health);
     notice.classList.toggle('is-raised', text !== '');
     document.body.classList.toggle('is-stale', text !== '');
-    // Screen readers announce the alert when its text changes; the seconds beside it change silently.
+    // Screen readers announce the alert when its text changes; the seconds next to it change silently.
     writeText(sentence, text);
     const figures = shown ? ` The figures are from ${formatClock(new Date(shown.sampledAt))}.` : '';
     writeText(age, text ? `for ${formatSpan(health.silence)}.${figures}` : '');

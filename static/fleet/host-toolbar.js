@@ -61,7 +61,7 @@ export function mountHostToolbar(element, empty) {
 }
 
 /**
- * A table that is empty because no host is hot says so.
+ * The text of an empty table, which tells whether the reason is that no host is hot.
  * @type {(settings: Filters, counts: {live: number}) => string}
  */
 function emptyWords({ filter, only, hotOnly, minCPU }, { live }) {

@@ -60,7 +60,7 @@ export function suspectGrowth({ before_percent: before, during_percent: during, 
 }
 
 /**
- * The line beside the heading while no alert is pending or firing.
+ * The line next to the heading while no alert is pending or firing.
  * @param {?Alerts} alerts
  */
 export function calmWords(alerts) {

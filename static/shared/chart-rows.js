@@ -82,7 +82,7 @@ export class ChartRows {
     const last = this.#seen.at(-1);
     if (last && point.time === last.time) return false;
     this.#keepView(point.time, !this.#isFilled && !Number.isNaN(recordedSince));
-    // The samples that were missed meanwhile, in a hidden tab or during an interruption, were recorded.
+    // The samples that were missed, in a hidden tab or during an interruption, were recorded.
     if (last && Math.abs(point.time - last.time) > 2.5 * interval) this.#isFilled = false;
     if (last && point.time < last.time) this.#seen = this.#seen.filter(({ time }) => time < point.time);
     this.#seen.push(point);

@@ -106,7 +106,7 @@ function makeCanvas(chart, plot, overlay, swatches) {
     };
   }
 
-  /** Above the values, beside the labels of the axis. */
+  /** Above the values, next to the labels of the axis. */
   function placeOverlay() {
     const { x, w } = graph.getArea();
     overlay.style.left = `${x}px`;

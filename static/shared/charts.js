@@ -120,7 +120,7 @@ function makeVisit(read, tell) {
       return;
     }
     timer = setTimeout(() => {
-      // If the reader went elsewhere meanwhile, for example with a key, the page stays there.
+      // If the reader has gone elsewhere, for example with a key, the page stays there.
       if (read().view === view && read().past === past) tell(time);
     }, DOUBLE_CLICK);
   }
@@ -165,7 +165,7 @@ function makeFrames(tell, draw) {
 }
 
 /**
- * Loads the library when the charts are first shown, and says so if it is missing.
+ * Loads the library when the charts are first shown, and reports if it is missing.
  * @param {HTMLElement} element
  * @param {(library: any) => void} start
  */

@@ -124,7 +124,7 @@ export function visibleText(text) {
 
 /**
  * How hot a value is, 0 to 4, by the usual thresholds of monitors (50, 70 and 90 % of a CPU).
- * The page tints by this level, always beside the number itself.
+ * The page tints by this level, always in addition to the number itself.
  * @param {?number|undefined} percent
  */
 export function heatLevel(percent) {

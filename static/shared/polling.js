@@ -1,4 +1,4 @@
-// Polls the server every second and reports how that goes, in the same way on both pages.
+// Polls the server every second and reports the state of the connection, in the same way on both pages.
 
 import { explain, get } from './requests.js';
 
@@ -27,7 +27,7 @@ export function healthOf({ hasAnswer, isStale, detail, answeredAt, movedAt, awak
  * requests never overlap, and a hidden page sends none.
  * @param {Subject} subject
  * @param {(health: Health) => void} tell
- * @returns {{ask: () => void}} polls at once, or as soon as the request under way is answered; for when
+ * @returns {{ask: () => void}} polls at once, or as soon as the current request is answered; for when
  *   there is something new
  */
 export function mountPolling({ url, take, movedAt, isStale, isCalm, beat }, tell) {
@@ -54,7 +54,7 @@ export function mountPolling({ url, take, movedAt, isStale, isCalm, beat }, tell
         answeredAt = performance.now();
       }
     } catch {
-      // Silence shows in `answeredAt`, whatever its cause.
+      // `answeredAt` shows a silence of any cause.
       isWell = false;
       detail = null;
     } finally {

@@ -182,7 +182,7 @@ type Scene = {
 };
 
 /**
- * What a chart needs besides its scene: the reader's settings, and what is known now.
+ * What a chart needs in addition to its scene: the reader's settings, and the current values.
  */
 type Today = {
   settings: {

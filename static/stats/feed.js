@@ -1,4 +1,4 @@
-// Requests the process table as soon as there is a new one, and reports how that goes.
+// Requests the process table as soon as there is a new one, and reports the state of the connection.
 
 import { listen } from '../shared/dom.js';
 import { mountPolling, PATIENCE, PERIOD } from '../shared/polling.js';

@@ -25,7 +25,7 @@ export function mountNotices(pausedNotice, troubleNotice) {
     const text = troubleSentence(health);
     troubleNotice.classList.toggle('is-raised', text !== '');
     document.body.classList.toggle('is-stale', text !== '');
-    // Screen readers announce the alert when its text changes; the seconds beside it change silently.
+    // Screen readers announce the alert when its text changes; the seconds next to it change silently.
     writeText(troubleText, text);
     const since = health.state === 'stale' && newest ? ageOf(newest) : health.silence;
     const figures = sample?.sampledAt ? ` The figures are from ${formatClock(sample.sampledAt)}.` : '';

@@ -1,4 +1,4 @@
-// Reads a moment of the past: its processes, what the machine did, and the samples beside it.
+// Reads a moment of the past: its processes, what the machine did, and the samples before and after it.
 
 import { FIELDS } from '../shared/columns.js';
 import { readSample } from './feed.js';
@@ -9,7 +9,7 @@ import { readTrailsBefore } from './trail-feed.js';
 /** A moment about which nothing is known. */
 export const NOTHING = { sample: null, system: null, trails: null, before: null, after: null, detail: null };
 
-/** Milliseconds in which to look for the sample beside a gap, one after the other. */
+/** Milliseconds of the ranges in which to look for the next sample across a gap, one after the other. */
 const SPANS = [60_000, 3_600_000, 86_400_000, 30 * 86_400_000];
 
 /**

@@ -1,8 +1,8 @@
-// Where a step through time leads, and the steps that wait for the one under way.
+// Where a step through time leads, and the steps that wait for the current one.
 
 import { findNeighbour, readMoment } from './past-moment.js';
 
-/** Steps that may wait for the one under way, so that the page does not continue long after a key is released. */
+/** Steps that may wait for the current one, so that the page does not continue long after a key is released. */
 const MOST_WAITING = 3;
 
 /**

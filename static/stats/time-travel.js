@@ -52,9 +52,9 @@ export function mountTimeTravel(target, newest) {
     const base = past?.moment ?? newest();
     if (!Number.isFinite(base) || (!past && direction > 0)) return;
     const target = await destination(past, newest(), base, direction, distance);
-    // The reader went elsewhere meanwhile.
+    // The reader has gone elsewhere.
     if (mine !== reader.turn()) return;
-    if (target === undefined) stay('the server does not answer for the sample beside it', base);
+    if (target === undefined) stay('the server does not answer for the neighbouring sample', base);
     else if (target === null && direction > 0) goLive();
     else if (target === null) stay('nothing earlier is recorded', base);
     else {
@@ -114,7 +114,7 @@ function makeReader(current, tell) {
       // The address has the time of the sample, not of the place in the chart that was clicked.
       if (found.state === 'shown') writeMomentToAddress(shownAt, false);
     },
-    /** Cancels the lookup under way. */
+    /** Cancels the current lookup. */
     leave() {
       turn += 1;
     },

@@ -132,7 +132,7 @@ type Ledger = {
 
 /**
  * `missing`: the server has no sample of that moment. `failed`: it did not answer; `detail` is its explanation,
- * or null if it was silent. `before` and `after` are the moments of the samples beside the shown one, in
+ * or null if it was silent. `before` and `after` are the moments of the samples next to the shown one, in
  * milliseconds since the epoch, or null if they are farther away than the page looked.
  */
 type Moment = {
