@@ -10,7 +10,7 @@ struct AgentCommand: AsyncParsableCommand {
     abstract: "Sample this host and send one message a second to a hub.",
     discussion: """
       The hub is a topserver serve on another host, which shows this host in /hosts:
-        topserver agent --hub ws://hub:8845/webservices/cpu/ --token-file /etc/topserver/token
+        topserver agent --hub ws://hub:8845/webservices/cpu/ --token-file FILE
       While the hub cannot be reached, the agent keeps the samples of the last ten minutes and sends them later.
 
       Each option can also be set in the environment: --token-file as TOPSERVER_TOKEN_FILE, and so on.

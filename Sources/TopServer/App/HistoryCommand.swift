@@ -28,7 +28,7 @@ struct HistoryCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Time between two rows, such as 10s or 5m; 1s exports the rows as they were recorded.",
+      "Time between two rows, such as 10s or 5m; points recorded farther apart are exported as they are.",
       valueName: "time"))
   var step = "1s"
 
