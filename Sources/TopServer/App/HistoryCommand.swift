@@ -56,7 +56,7 @@ struct HistoryCommand: AsyncParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     let variable = environment["TOPSERVER_DATA"].flatMap { $0.isEmpty ? nil : $0 }
     guard let folder = data ?? variable ?? DataFolder.usual(environment) else {
-      throw Failure("where is the history? Choose with --data")
+      throw Failure("no folder of a history is known; choose one with --data")
     }
     do {
       let archive = try HistoryArchive(path: HistoryWriter.path(in: folder))
