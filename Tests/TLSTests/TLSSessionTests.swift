@@ -21,11 +21,12 @@ struct TLSSessionTests {
       self.socket = socket
       do {
         session = try TLSSession(socket, host: host, trust: trust)
-        try session.handshake(until: Instant.monotonicNow() + patience.nanoseconds)
       } catch {
+        // The object is incomplete, so its deinit does not run.
         socket.close()
         throw error
       }
+      try session.handshake(until: Instant.monotonicNow() + patience.nanoseconds)
     }
 
     deinit { socket.close() }

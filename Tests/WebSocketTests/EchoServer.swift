@@ -44,7 +44,13 @@ final class EchoServer: Sendable {
   }
 
   deinit {
-    daemon.stop()
+    // The daemon closes the sockets that the loop still has, and then their descriptors may be reused. So end the loop
+    // first.
+    let (daemon, loop) = (daemon, loop)
+    Task {
+      await loop.drain(within: .seconds(5))
+      daemon.stop()
+    }
   }
 
   var authorizations: [String?] { seen.authorizations.withLock { $0 } }
