@@ -15,6 +15,9 @@ PID = itertools.count(100)
 # But not the modules of the page with the same names.
 EVENTS = re.compile(r"/events(\?|$)")
 ALERTS = re.compile(r"/alerts(\?|$)")
+# What Chromium complains about while a server is away.
+REFUSED = ("ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED"
+           "|ERR_INCOMPLETE_CHUNKED_ENCODING")
 
 
 def process(name: str, total: float | None = 0.0, **changes) -> dict:

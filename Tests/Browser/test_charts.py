@@ -4,14 +4,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from feeds import EVENTS, FakeFeed, host, machine, past, process, recorder
+from feeds import EVENTS, REFUSED, FakeFeed, host, machine, past, process, recorder
 from harness import Server
 from playwright.sync_api import Page, expect
 from test_layout import CONTRAST
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC).timestamp()
-REFUSED = "ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET"
-
 # A separate canvas to read from: Chromium warns about reading from one that is drawn on.
 COPY = """const canvas = (() => {
   const original = plot.querySelector('canvas');

@@ -4,12 +4,11 @@ import re
 import threading
 
 import pytest
+from feeds import REFUSED
 from fleet import Client, confirmed, host, sample
 from harness import Server, wait_until
 from playwright.sync_api import Page, expect
 from test_charts import height
-
-REFUSED = "ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING"
 
 
 class Senders:

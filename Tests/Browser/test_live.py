@@ -4,12 +4,10 @@ import json
 import re
 
 import pytest
-from feeds import EVENTS, FakeFeed, host, machine, process, recorder
+from feeds import EVENTS, REFUSED, FakeFeed, host, machine, process, recorder
 from harness import Server, wait_until
 from playwright.sync_api import expect
 from test_charts import height, until, value, zoom_to_the_newest
-
-REFUSED = "ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED"
 
 # Hides and shows a page as another tab does; a headless browser has no tabs to switch to.
 COVER = """(covered) => {

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
-from feeds import make_proc
+from feeds import REFUSED, make_proc
 from harness import Server
 from playwright.sync_api import Page, expect
 
@@ -114,7 +114,7 @@ def test_a_real_process_with_markup_in_its_name_is_text(server, page):
 
 
 def test_the_banner_appears_and_disappears_with_the_server(page, expected_errors):
-    expected_errors.append("ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET")
+    expected_errors.append(REFUSED)
     first = Server()
     page.goto(f"{first.url}/stats")
     expect(page.locator("#pulse")).to_have_text("Live")

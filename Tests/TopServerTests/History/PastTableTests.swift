@@ -201,6 +201,19 @@ import Testing
     #expect(table.row(2)?.childrenAverage?.user.rounded(places: 4) == (4.0 / 60).rounded(places: 4))
   }
 
+  @Test func theUseOfAnOrphanThatExitedGoesToPID1() throws {
+    var recording = Recording()
+    var window = Window.test()
+    for second in 0..<100 {
+      var rows = [Process(pid: 1)]
+      // Its parent exited before anything was recorded.
+      if second < 80 { rows.append(Process(pid: 9, parent: 7, user: UInt64(10 * second))) }
+      recording.add(window.add(.at(Double(second), rows)))
+    }
+    let table = try #require(recording.table(at: 1_700_000_099_000))
+    #expect(table.row(1)?.childrenAverage?.user.rounded(places: 4) == (4.0 / 60).rounded(places: 4))
+  }
+
   @Test func afterTheClockWasSetBackTheNewerSamplesCount() throws {
     var recording = Recording()
     var window = Window.test()

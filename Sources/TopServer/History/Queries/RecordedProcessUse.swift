@@ -53,7 +53,7 @@ struct RecordedProcessUse {
   /// The use of the processes that exist at the end; an exited process's use goes to its nearest living ancestor.
   ///
   /// The live table knows which process waited for an exited one. The history does not record that, but it is nearly
-  /// always the nearest ancestor.
+  /// always the nearest ancestor. Without one, pid 1 adopted the process, so that no time is lost.
   func settled(among present: [RecordedProcess]) -> [ProcessIdentity: Use] {
     let living = Dictionary(present.map { ($0.identity.pid, $0.identity) }) { $1 }
     let gone = parents.filter { living[$0.key.pid] != $0.key }
@@ -61,9 +61,8 @@ struct RecordedProcessUse {
       living: Set(living.keys), parents: Dictionary(gone.map { ($0.key.pid, $0.value) }) { $1 })
     var settled = uses.filter { gone[$0.key] == nil }
     for (identity, parent) in gone {
-      guard let use = uses[identity], let heir = ancestry.nearestLiving(from: parent),
-        let identity = living[heir]
-      else { continue }
+      let heir = ancestry.nearestLiving(from: parent) ?? 1
+      guard let use = uses[identity], let identity = living[heir] else { continue }
       settled[identity, default: Use()].children += use.own
       settled[identity, default: Use()].children += use.children
     }
