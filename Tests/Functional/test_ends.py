@@ -34,6 +34,8 @@ def folder(tmp_path_factory):
 
 @contextmanager
 def running(*arguments, **options):
+    # A background job of a shell inherits that SIGINT is ignored, and so does what the job starts.
+    options.setdefault("preexec_fn", lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     command = subprocess.Popen([str(BINARY), *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                stdin=subprocess.DEVNULL, **options)
     try:
