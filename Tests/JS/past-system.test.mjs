@@ -66,6 +66,11 @@ test('an interval weighs as much as it lasted', () => {
   close(system.cpu.window.busy_percent, 9.5);
 });
 
+test('a sample that follows the start of the window closely counts', () => {
+  const system = shown(recordedWithSums([80, 50, 10], [80, 50, 10]), [0, 0.2, 2], 2);
+  close(system.ledger.window.busy_percent, (0.2 * 50 + 1.8 * 10) / 2);
+});
+
 test('unknown time weighs nothing', () => {
   const past = recordedWithSums([50, 100, 50], [50, 100, 0]);
   for (const [name, values] of Object.entries(past)) {

@@ -3,6 +3,9 @@
 /** The series to request from /history for it. */
 export const PAST_SERIES = 'cpu_count,cpu.*,ledger.*,self.*';
 
+/** Milliseconds by which the start of a window may be off: windows have two decimals. */
+const ROUNDING = 20;
+
 /**
  * Combines the recorded numbers into the answer that /system had at that moment. Values that were not recorded are
  * absent; members about today, such as the recorder, are omitted.
@@ -16,8 +19,10 @@ export function pastSystem({ times, series }, { sampledAt, interval, window }) {
   const all = times.map((seconds, index) => ({ time: Math.round(seconds * 1000), index }));
   const now = all.findLast(({ time }) => time <= moment);
   if (!now || moment - now.time >= 1500 * interval) return null;
-  // A sample covers the time before it, so the one at the very start of the window is outside.
-  const begin = moment - 1000 * (window ?? 0) + 500 * interval;
+  // A sample covers the time before it, so the one at the very start of the window is outside; the next one may follow
+  // it closely, after a late one. A merged point has the time of its first sample.
+  const slack = interval > 1 ? 500 * interval : ROUNDING;
+  const begin = moment - 1000 * (window ?? 0) + slack;
   const inWindow = all.filter(({ time }) => time > begin && time <= moment);
 
   const at = (/** @type {string} */ name) => series[name]?.[now.index] ?? null;
