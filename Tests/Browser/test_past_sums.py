@@ -50,8 +50,8 @@ def test_the_past_of_a_real_machine_equals_its_live_figures(past_system):
                                 "&step=1&series=cpu_count,cpu.*,ledger.*,self.*")
             shown = past_system(past["series"], past["times"], system["window_seconds"])
             window, ledger = system["ledger"]["window"], shown["ledger"]["window"]
-            # The page gets the parts of each second as reduced to its busy time. So where a second had an excess, the
-            # sums of the parts are smaller than the live ones; those of the busy and of the accounted time are not.
+            # /history reduces the parts of each second to its busy time. So where a second had an excess, the page's sum of
+            # a part is smaller than the live one; its sums of the busy and the accounted time are exact.
             in_window = [one for one in live if end - system["window_seconds"] < seconds(one["sampled_at"]) <= end]
             is_whole = all(one["ledger"]["now"]["excess_percent"] == 0 for one in in_window)
             parts = ("processes_percent",) if is_whole else ()

@@ -71,7 +71,8 @@ def test_a_run_cannot_send_samples_of_the_time_before_it(server):
         assert one["late_samples"] == 0
         wait_until(lambda: server.json("/system")["fleet"]["not_owned_samples_total"] >= 3)
         history = server.json("/history?host=short&from=-3h&series=cpu.busy_percent&step=2")
-        assert {value for value in history["series"]["cpu.busy_percent"] if value is not None} <= {10, 20, 15}
+        # A step may hold a part of each of the two samples that count.
+        assert all(10 <= value <= 20 for value in history["series"]["cpu.busy_percent"] if value is not None)
 
 
 def test_a_restarted_agent_is_accepted_at_once():

@@ -156,8 +156,7 @@ def test_a_truncated_stat_keeps_its_cpus(tree):
         tree.write("stat", text[:text.index("intr") + 2].replace("100 0 100 100000", "103 0 100 100097"))
         system = wait_until(lambda: (now := server.json("/system"))["cpu"]["window"]
                             and now["cpu"]["window"]["busy_percent"] > 0 and now)
-    # The ticks of idle time, of all that the CPUs had.
-    # Intervals before the change count nothing, so their busy time is the sum of sampled modes: 0.
+    # Before the change nothing is counted, so the busy time of those intervals is the sum of the sampled modes: 0.
     window, times = system["cpu"]["window"], system["view"]["cpu_time"]
     measured = times["measured_seconds"] - times["sampled_seconds"]
     assert window["busy_percent"] + window["idle_percent"] == pytest.approx(100, abs=0.02)

@@ -224,16 +224,7 @@ import Testing
     try stage.take(1, run: "b2", busy: 0.9, link: 2)
     stage.pass(100)
     try stage.take(2, run: "b2", busy: 0.9, link: 2)
-    // The first run returns from its outage, with the samples that it took meanwhile.
-    let back = try stage.take(
-      41, run: "a1", takenAt: left + 10, age: stage.seconds - left - 10, link: 3)
-    #expect(back.outcome == .late)
-    #expect(back.replaced == .init(link: 2, reason: FleetHost.formerReason))
-    // Its samples of the other run's time are not recorded.
-    #expect(
-      try stage.take(
-        450, run: "a1", takenAt: taken + 50, age: stage.seconds - taken - 50, link: 3
-      ).outcome == .notOwned)
+    try stage.takeBack(41, left: left, taken: taken)
     stage.pass(1)
     #expect(try stage.take(501, run: "a1", link: 3).outcome == .newest)
     #expect(cause { try stage.take(3, run: "b2", link: 4) } == .hostTaken)

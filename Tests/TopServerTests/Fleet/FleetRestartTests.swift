@@ -160,14 +160,7 @@ import Testing
     let next = stage.restarted(after: 10)
     try next.take(61, run: "b2", link: 2)
     next.pass(1)
-    let back = try next.take(
-      31, run: "a1", takenAt: left + 10, age: next.seconds - left - 10, link: 3)
-    #expect(back.outcome == .late)
-    #expect(back.replaced == .init(link: 2, reason: FleetHost.formerReason))
-    #expect(
-      try next.take(
-        450, run: "a1", takenAt: taken + 50, age: next.seconds - taken - 50, link: 3
-      ).outcome == .notOwned)
+    try next.takeBack(31, left: left, taken: taken)
     #expect(cause { try next.take(62, run: "b2", link: 4) } == .hostTaken)
     // After another restart, the other run is still not preferred.
     let third = next.restarted(after: 10)

@@ -1,5 +1,6 @@
 import Linux
 import ProcFS
+import Testing
 
 @testable import TopServer
 
@@ -95,6 +96,21 @@ final class FleetStage {
       try take(sequence, of: host, run: run, link: link)
       pass(sequence == 1 ? 2 : 1)
     }
+  }
+
+  /// Run a1 returns on link 3 with the samples that it took meanwhile, and run b2 on link 2 loses the name.
+  ///
+  /// - Parameters:
+  ///   - sequence: The number of a sample from before b2 took the name.
+  ///   - left: When the connection of a1 ended, in seconds.
+  ///   - taken: When b2 took the name.
+  func takeBack(_ sequence: UInt64, left: Double, taken: Double) throws {
+    let back = try take(sequence, takenAt: left + 10, age: seconds - left - 10, link: 3)
+    #expect(back.outcome == .late)
+    #expect(back.replaced == .init(link: 2, reason: FleetHost.formerReason))
+    // Its samples of the other run's time are not recorded.
+    #expect(
+      try take(450, takenAt: taken + 50, age: seconds - taken - 50, link: 3).outcome == .notOwned)
   }
 
   /// Ends a connection.

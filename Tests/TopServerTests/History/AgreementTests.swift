@@ -11,6 +11,14 @@ import Testing
     var live: [(time: Int64, use: SystemUse?)] = []
     var recording = Recording()
 
+    /// The samples, and what thinning makes of them.
+    func resolutions() throws -> (
+      fine: [HistoryBlock], tens: HistoryBlock, minutes: HistoryBlock
+    ) {
+      let tens = try #require(Thinning.merge(recording.all, to: .tenSeconds))
+      return (recording.all, tens, try #require(Thinning.merge([tens], to: .minute)))
+    }
+
     /// Two CPUs that are alternately idle, busy or stolen, with late samples and counters that sometimes jump.
     ///
     /// Processes are counted exactly, but CPUs in ticks, so each second has a rounding error.
@@ -121,9 +129,7 @@ import Testing
   func anyRangeOfTheHistoryIsTheSumOfItsSamples(seed: UInt64) throws {
     let past = Past(seed: seed, samples: 400)
     var random = SplitMix(state: seed)
-    let fine = past.recording.all
-    let tens = try #require(Thinning.merge(fine, to: .tenSeconds))
-    let minutes = try #require(Thinning.merge([tens], to: .minute))
+    let (fine, tens, minutes) = try past.resolutions()
     var compared = 0
     for _ in 0..<60 {
       // From the moment of one sample to that of another, so that the live sums are known.
@@ -182,9 +188,7 @@ import Testing
   func stepsAddUpToTheRangeAndAgreeWithItsExplanation(seed: UInt64) throws {
     let past = Past(seed: seed, samples: 400)
     var random = SplitMix(state: seed)
-    let fine = past.recording.all
-    let tens = try #require(Thinning.merge(fine, to: .tenSeconds))
-    let minutes = try #require(Thinning.merge([tens], to: .minute))
+    let (fine, tens, minutes) = try past.resolutions()
     let names = ["ledger.busy_percent", "ledger.processes_percent"]
     var compared = 0
     // Near an unknown interval, a client cannot know how much of a step was measured.

@@ -134,10 +134,12 @@ final class Hub: Sendable {
   }
 
   var counts: HubCounts {
-    state.withLock { state in
+    // Outside the lock: the recorder has one of its own, and agents wait for answers.
+    let lost = UInt64(recorder?.lostSamples ?? 0)
+    return state.withLock { state in
       var counts = state.counts
       counts.connections = state.clients.count
-      counts.lost = UInt64(recorder?.lostSamples ?? 0)
+      counts.lost = lost
       return counts
     }
   }

@@ -40,13 +40,6 @@ struct FleetMemory: Sendable {
     isWriting = hasFile
   }
 
-  /// Points that are in memory only.
-  var heldPoints: Int {
-    records.values.reduce(0) { sum, record in
-      sum + record.held.reduce(0) { $0 + $1.points }
-    }
-  }
-
   /// Adds the hosts in the file, in the order of their numbers there, and sorts the hosts that were added earlier.
   mutating func know(_ hosts: [String]) {
     ranks = [:]

@@ -126,6 +126,9 @@ struct FleetBlocks: BlockSource {
       let minute = block.first / HostMinute.length
       try show([block] + (rest.removeValue(forKey: minute) ?? []))
     }
-    for (_, blocks) in rest.sorted(by: { $0.key < $1.key }) { try show(blocks) }
+    for (_, blocks) in rest.sorted(by: { $0.key < $1.key }) {
+      try Task.checkCancellation()
+      try show(blocks)
+    }
   }
 }

@@ -34,10 +34,11 @@ struct HistoryExport {
     query.portionOf = query.from...query.to
     query.from = min(max(query.from, recorded.lowerBound - Self.portion), query.to)
     query.to = max(min(query.to, recorded.upperBound), query.from)
+    let stored = try archive.series()
+    let known = query.host == nil ? stored : FleetSeries.all
     let reading = try Reading(
-      stored: archive.series(), longest: archive.longestBlock(),
-      selection: HistorySelection(
-        query, known: Array((query.host == nil ? archive.series() : FleetSeries.all).values)))
+      stored: stored, longest: archive.longestBlock(),
+      selection: HistorySelection(query, known: Array(known.values)))
     let length = processes ? Self.portion : try length(query, reading.selection)
     try writeHead(reading.selection, processes: processes)
     // Portions begin at whole steps, so no step is split.

@@ -10,7 +10,7 @@ struct ServerFacts: Sendable, Equatable {
   var residentBytes: Int64?
   /// Percent of all CPUs over the last interval.
   var machineBusyPercent: Double?
-  /// The number of requests since the server's start, by route.
+  /// The number of requests since the server's start: of `/cpu_usage`, of `/system` and of all other paths.
   private var requests: JSONValue?
 
   /// - Returns: `nil` if the text is not an answer of Top-Server.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts the requests of each route, for `/system` and for comparison with a load generator.
+/// Counts the requests of `/cpu_usage`, of `/system` and of all other paths, for `/system` and for comparison with a load generator.
 ///
 /// It excludes requests that were refused before they reached a route.
 final class RequestCounts: Sendable {
