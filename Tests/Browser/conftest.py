@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from urllib.parse import urlparse
 
 import pytest
 from feeds import FakeFeed
@@ -25,9 +26,32 @@ def launch():
 
 @pytest.fixture(scope="session")
 def browser(launch):
-    running = launch()
+    # A renderer that serves one page after the other compiles the modules of the page once.
+    running = launch("--process-per-site")
     yield running
     running.close()
+
+
+@pytest.fixture(scope="session")
+def shared_context(browser):
+    """One context for the pages of most tests, with a first page that keeps their renderer alive."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/*", lambda route: route.fulfill(body="", content_type="text/html"))
+    # All servers of the tests are one site: a site has a host and no port.
+    page.goto("http://127.0.0.1/")
+    yield context
+    context.close()
+
+
+def forget(page: Page):
+    """Removes what the page stored: the next page in the context may come from the same address."""
+    address = urlparse(page.url)
+    if address.netloc:
+        session = page.context.new_cdp_session(page)
+        session.send("Storage.clearDataForOrigin", {
+            "origin": f"{address.scheme}://{address.netloc}", "storageTypes": "all"})
+        session.detach()
 
 
 @pytest.fixture
@@ -37,17 +61,24 @@ def expected_errors():
 
 
 @pytest.fixture
-def open_page(browser, expected_errors):
+def open_page(browser, shared_context, expected_errors):
     """Opens pages, `open_page(width=390, …)`, and fails on any error that one of them reports.
 
     The browser reports a breach of the content security policy as a console error, too.
+    A page with options of a context, such as `has_touch`, gets one of its own; `own_context` asks for one.
     """
-    contexts, complaints = [], []
+    pages, contexts, complaints = [], [], []
 
-    def open_one(width: int = 1280, height: int = 800, **options) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
+    def open_one(width: int = 1280, height: int = 800, color_scheme=None, reduced_motion=None,
+                 own_context: bool = False, **options) -> Page:
+        context = shared_context
+        if own_context or options:
+            context = browser.new_context(**options)
+            contexts.append(context)
         page = context.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
         page.on("console", lambda message: message.type in ("error", "warning")
@@ -55,6 +86,10 @@ def open_page(browser, expected_errors):
         return page
 
     yield open_one
+    for page in pages:
+        if page.context is shared_context and not page.is_closed():
+            forget(page)
+            page.close()
     for context in contexts:
         context.close()
     unexpected = [complaint for complaint in complaints

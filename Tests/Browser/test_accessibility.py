@@ -55,6 +55,14 @@ def test_the_page_in_trouble(stats):
     assert findings(page) == []
 
 
+def test_values_that_are_old(stats, expected_errors):
+    expected_errors.append("503")
+    page, feed = stats()
+    feed.refuse(503, "the sampler is stuck")
+    expect(page.locator("body")).to_have_class("is-stale")
+    assert findings(page) == []
+
+
 def test_the_help(stats):
     page, _ = stats()
     page.locator("#open-help").click()

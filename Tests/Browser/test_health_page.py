@@ -6,6 +6,12 @@ from playwright.sync_api import expect
 
 
 @pytest.fixture
+def page(open_page):
+    """In a context of its own: the pages of a context share one clock."""
+    return open_page(own_context=True)
+
+
+@pytest.fixture
 def clocked(server, page, feed):
     """The page with a clock that the test can advance."""
     def open_stats(*processes):

@@ -48,6 +48,12 @@ def server(tmp_path):
         yield running
 
 
+@pytest.fixture
+def page(open_page):
+    """In a context of its own: the pages of a context share one stream."""
+    return open_page(own_context=True)
+
+
 def test_live_data_comes_from_the_stream_without_polling(server, page):
     asked = []
     page.on("request", lambda request: asked.append(request.url))

@@ -108,8 +108,10 @@ def test_one_address_has_a_limit_and_the_agent_logs_it():
             with Agent(f"ws://127.0.0.1:{server.port}/webservices/cpu/", expected_log="no connection") as agent:
                 line = agent.when_logged("no connection to the hub")
             assert "--connections-per-address" in line
-        wait_until(lambda: server.request("/livez").status == 200)
-        wait_until(lambda: own(server)["refused"]["connections_per_address"] >= 1)
+        # The server notices the end of the two connections one after the other, and refuses requests until then.
+        replies = []
+        wait_until(lambda: (replies.append(server.request("/system")), replies[-1].status == 200)[1])
+        assert strict_json(replies[-1].body)["self"]["refused"]["connections_per_address"] >= 1
 
 
 def test_the_default_has_room_for_the_documented_fleet(server):
