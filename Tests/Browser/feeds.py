@@ -232,7 +232,7 @@ class FakeFeed:
         if self.system is None:
             route.fulfill(status=503, json={"detail": "No events today."})
         else:
-            event = f"retry: 100\n\nid: {self.sequence}\nevent: system\ndata: {json.dumps(self.system)}\n\n"
+            event = f"retry: 300\n\nid: {self.sequence}\nevent: system\ndata: {json.dumps(self.system)}\n\n"
             route.fulfill(body=event, content_type="text/event-stream")
 
     def _fulfill_history(self, route):
