@@ -210,7 +210,8 @@ class FakeFeed:
             route.fulfill(status=404, json={"detail": f"there is no sample of {at}"})
         else:
             route.fulfill(json=processes, headers=self._headers() | {
-                "X-Sampled-At": at, "X-Resolution-Seconds": str(self.interval)})
+                "X-Sampled-At": at, "X-Resolution-Seconds": str(self.interval),
+                "X-Window-Start": "2025-06-01T11:00:00.000Z", "X-Window-End": at})
 
     def _fulfill_explain(self, route):
         query = parse_qs(urlparse(route.request.url).query)

@@ -9,26 +9,16 @@ from past import flushed, seconds
 from test_agreement import loaded
 from test_events import events, listening
 
-SUMS = """async ([past, end, window]) => {
-  const { pastSystem } = await import('/stats/past-system.js');
-  const sample = { sampledAt: new Date(end * 1000), interval: 1, window };
-  return pastSystem(past, sample);
+READ = """async (time) => {
+  const { readMoment } = await import('/stats/past-moment.js');
+  return (await readMoment(time)).system;
 }"""
+# Parts of the busy time, in percent of one CPU, and the coverage.
+FIGURES = ["busy_percent", "coverage_percent", "processes_percent", "kernel_threads_percent", "ended_children_percent",
+           "interrupts_percent", "steal_percent", "unaccounted_percent", "excess_percent"]
 
 
-@pytest.fixture(scope="module")
-def past_system(server, browser):
-    """`past_system(columns, times, window)`: what the page shows for the last of these times."""
-    page = browser.new_page()
-    page.goto(f"{server.url}/stats")
-
-    def make(columns, times, window):
-        return page.evaluate(SUMS, [{"times": times, "series": columns}, times[-1], window])
-    yield make
-    page.close()
-
-
-def test_the_past_of_a_real_machine_equals_its_live_figures(past_system):
+def test_the_past_of_a_real_machine_equals_its_live_figures(page):
     with Server("--interval", "1", "--window", "6", "--flush-interval", "0.05") as running, loaded():
         live = []
 
@@ -44,18 +34,11 @@ def test_the_past_of_a_real_machine_equals_its_live_figures(past_system):
         wait_until(lambda: len(live) >= 18, timeout=60)
         thread.join()
         flushed(running)
+        page.goto(f"{running.url}/stats")
         for system in live[9:]:
-            end = seconds(system["sampled_at"])
-            past = running.json(f"/history?from={end - system['window_seconds'] - 2:.3f}&to={end + 0.001:.3f}"
-                                "&step=1&series=cpu_count,cpu.*,ledger.*,self.*")
-            shown = past_system(past["series"], past["times"], system["window_seconds"])
-            window, ledger = system["ledger"]["window"], shown["ledger"]["window"]
-            # /history reduces the parts of each second to its busy time. So where a second had an excess, the page's sum of
-            # a part is smaller than the live one; its sums of the busy and the accounted time are exact.
-            in_window = [one for one in live if end - system["window_seconds"] < seconds(one["sampled_at"]) <= end]
-            is_whole = all(one["ledger"]["now"]["excess_percent"] == 0 for one in in_window)
-            parts = ("processes_percent",) if is_whole else ()
-            for name in ("coverage_percent", "busy_percent", "unaccounted_percent", *parts):
-                assert ledger[name] == pytest.approx(window[name], abs=0.1), name
+            shown = page.evaluate(READ, round(seconds(system["sampled_at"]) * 1000))
+            for name in FIGURES:
+                assert shown["ledger"]["window"][name] == pytest.approx(
+                    system["ledger"]["window"][name], abs=0.1), (name, system["sampled_at"])
             assert shown["cpu"]["window"]["busy_percent"] == pytest.approx(
                 system["cpu"]["window"]["busy_percent"], abs=0.1)

@@ -232,4 +232,5 @@ def assert_whole(server, relay: Relay, host: str):
     sent = relay.times
     found = wait_until(lambda: (got := recorded(server, host)) and got[-1] >= sent[-1] and got)
     # The history may also have samples that were sent in the meantime.
-    assert [time for time in found if time <= sent[-1]] == sent
+    kept = [time for time in found if time <= sent[-1]]
+    assert kept == sent, (sorted(set(kept) - set(sent)), sorted(set(sent) - set(kept)), len(kept), len(sent))

@@ -79,6 +79,9 @@ def assert_same_table(server, moment: str, headers: dict, rows: list):
     if "X-Window-Seconds" in headers:
         assert float(response.headers["X-Window-Seconds"]) == pytest.approx(
             float(headers["X-Window-Seconds"]), abs=0.0101)
+        covered = seconds(response.headers["X-Window-End"]) - seconds(response.headers["X-Window-Start"])
+        assert covered == pytest.approx(float(headers["X-Window-Seconds"]), abs=0.02)
+        assert response.headers["X-Window-End"] == moment
     past = {row["pid"]: row for row in strict_json(response.body)}
     assert set(past) == {row["pid"] for row in rows}, moment
     for row in rows:

@@ -1,4 +1,4 @@
-// The figures of a moment of the past come from sums, like the live ones.
+// The figures of a moment of the past in the form of /system.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,86 +6,55 @@ import { test } from 'node:test';
 import { pastSystem } from '../../static/stats/past-system.js';
 
 const BEGIN = 1_750_000_000;
+const SERIES = {
+  cpu_count: [2, 4, 4],
+  'cpu.busy_percent': [10, 20, 30],
+  'cpu.counted_cpus': [2, 4, 4],
+  'ledger.busy_percent': [20, 80, 120],
+  'ledger.coverage_percent': [100, 90, 80],
+  'ledger.counted_percent': [20, 80, 120],
+  'self.cpu_percent': [0.1, 0.2, 0.3],
+  'self.rss_bytes': [1000, 2000, 3000],
+};
+const WINDOW = {
+  times: [0], step_seconds: 1e11, to: '',
+  series: {
+    cpu_count: [3], 'cpu.busy_percent': [25], 'cpu.counted_cpus': [3], 'ledger.busy_percent': [77],
+    'ledger.coverage_percent': [93], 'ledger.counted_percent': [77], 'self.cpu_percent': [0.25], 'self.rss_bytes': [9],
+  },
+};
 
-/** For each second, in percent of one CPU: the busy time, and the time of processes, which may be more. */
-function recorded(busy, processes) {
-  const each = (make) => busy.map((one, index) => make(one, processes[index]));
-  return {
-    'ledger.busy_percent': busy,
-    'ledger.processes_percent': each((all, used) => Math.min(all, used)),
-    'ledger.unaccounted_percent': each((all, used) => Math.max(0, all - used)),
-    'ledger.excess_percent': each((all, used) => Math.max(0, used - all)),
-    'ledger.coverage_percent': each((all, used) => 100 * Math.min(1, used / all)),
-    'cpu.busy_percent': busy.map((one) => one / 2),
-    cpu_count: busy.map(() => 2),
-  };
+/** What the page shows for a moment, in seconds after the first sample. */
+function shown(second, { series = SERIES, whole = WINDOW, interval = 1 } = {}) {
+  const past = { times: [0, 1, 2].map((one) => BEGIN + one * interval), series, step_seconds: interval, to: '' };
+  return pastSystem(past, whole, { sampledAt: new Date((BEGIN + second) * 1000), interval, window: 60 });
 }
 
-/** The same with the exact series, which files of earlier versions do not have. */
-function recordedWithSums(busy, processes) {
-  return {
-    ...recorded(busy, processes),
-    'ledger.processes_percent': processes,
-    'ledger.counted_percent': busy,
-    'ledger.accounted_percent': processes,
-    'ledger.measured_percent': busy.map(() => 100),
-    'cpu.counted_cpus': busy.map(() => 2),
-  };
-}
-
-/** What the page shows for the last of some moments, in seconds after the start. */
-function shown(series, seconds, window) {
-  const times = seconds.map((second) => BEGIN + second);
-  const sampledAt = new Date(times.at(-1) * 1000);
-  return pastSystem({ times, series, step_seconds: 1, to: '' }, { sampledAt, interval: 1, window });
-}
-
-const close = (value, expected) => assert.ok(Math.abs(value - expected) < 1e-9, `${value}, not ${expected}`);
-const seconds = (count) => Array.from({ length: count }, (_, index) => index);
-
-for (const make of [recorded, recordedWithSums]) {
-  test(`an excess in one second compensates for the next: ${make.name}`, () => {
-    // Each second of an idle machine has a tick too many or too few.
-    const pairs = seconds(60).map((index) => (index % 2 === 0 ? 2 : 4));
-    const system = shown(make([9, ...pairs], [9, ...pairs.map(() => 3)]), seconds(61), 60);
-    const ledger = system.ledger.window;
-    assert.equal(ledger.coverage_percent, 100);
-    assert.equal(ledger.unaccounted_percent, 0);
-    assert.equal(ledger.excess_percent, 0);
-    close(ledger.busy_percent, 3);
-    const parts = ['processes', 'interrupts', 'steal', 'kernel_threads', 'ended_children', 'unaccounted'];
-    close(parts.reduce((sum, part) => sum + ledger[`${part}_percent`], 0), ledger.busy_percent);
-    assert.ok(!('counted_percent' in ledger) && !('counted_cpus' in system.cpu.window));
-  });
-}
-
-test('an interval weighs as much as it lasted', () => {
-  const system = shown(recordedWithSums([50, 100, 10], [50, 50, 10]), [0, 1, 10], 10);
-  close(system.ledger.window.busy_percent, 19);
-  close(system.ledger.window.coverage_percent, 100 * 14 / 19);
-  close(system.cpu.window.busy_percent, 9.5);
+test('the newest values are those of the sample, and the averages those of the window', () => {
+  const system = shown(1);
+  assert.equal(system.cpu_count, 4);
+  assert.deepEqual(system.cpu, { now: { busy_percent: 20 }, window: { busy_percent: 25 } });
+  assert.deepEqual(system.ledger, {
+    now: { busy_percent: 80, coverage_percent: 90 }, window: { busy_percent: 77, coverage_percent: 93 } });
+  assert.deepEqual(system.self, { cpu_percent: { now: 0.2, window: 0.25 }, rss_bytes: 2000 });
 });
 
-test('a sample that follows the start of the window closely counts', () => {
-  const system = shown(recordedWithSums([80, 50, 10], [80, 50, 10]), [0, 0.2, 2], 2);
-  close(system.ledger.window.busy_percent, (0.2 * 50 + 1.8 * 10) / 2);
+test('a moment between two samples has the values of the earlier one', () => {
+  assert.equal(shown(1.9).ledger.now.busy_percent, 80);
+  assert.equal(shown(3.4).ledger.now.busy_percent, 120);
+  assert.equal(shown(14, { interval: 10 }).ledger.now.busy_percent, 80);
 });
 
-test('unknown time weighs nothing', () => {
-  const past = recordedWithSums([50, 100, 50], [50, 100, 0]);
-  for (const [name, values] of Object.entries(past)) {
-    if (name !== 'cpu_count') values[1] = /measured|counted_cpus/.test(name) ? 0 : null;
-  }
-  const system = shown(past, [0, 1, 2], 3);
-  close(system.ledger.window.busy_percent, 50);
-  close(system.ledger.window.coverage_percent, 50);
+test('nothing is shown for a moment without a sample', () => {
+  assert.equal(shown(-1), null);
+  assert.equal(shown(3.5), null);
 });
 
-test('the page shows records of earlier versions', () => {
-  const past = recordedWithSums([50, 50, 50, 50], [50, 50, 50, 50]);
-  for (const name of ['ledger.counted_percent', 'ledger.accounted_percent', 'ledger.measured_percent',
-    'cpu.counted_cpus']) past[name] = [null, null, null, null];
-  const system = shown(past, [0, 1, 2, 3], 4);
-  assert.equal(system.ledger.window.coverage_percent, 100);
-  assert.equal(system.ledger.now.busy_percent, 50);
+test('values that were not recorded are absent', () => {
+  const first = shown(0, { whole: null });
+  assert.equal(first.ledger.window, null);
+  assert.equal(first.self.cpu_percent.window, null);
+  const unknown = shown(1, { series: { ...SERIES, 'ledger.busy_percent': [20, null, 120] } });
+  assert.equal(unknown.ledger.now, null);
+  assert.equal(unknown.ledger.window.busy_percent, 77);
 });

@@ -9,6 +9,9 @@ import { readTrailsBefore } from './trail-feed.js';
 /** A moment about which nothing is known. */
 export const NOTHING = { sample: null, system: null, trails: null, before: null, after: null, detail: null };
 
+/** Seconds of a step that contains every range: steps begin at multiples of their length since the epoch. */
+const WHOLE = 1e11;
+
 /** Milliseconds of the ranges in which to look for the next sample across a gap, one after the other. */
 const SPANS = [60_000, 3_600_000, 86_400_000, 30 * 86_400_000];
 
@@ -26,28 +29,47 @@ export async function readMoment(time) {
     const sample = readSample(null, header, await response.json());
     // A table of the past does not have the configured interval, but the interval that it covers.
     sample.interval = Number(header('X-Resolution-Seconds')) || 1;
-    const [surroundings, trails] = await Promise.all(
-      [readSurroundings(sample), readTrailsBefore(sample.sampledAt?.getTime() ?? NaN)]);
-    return { ...NOTHING, state: 'shown', sample, trails, ...surroundings };
+    const ends = ['X-Window-Start', 'X-Window-End'].map((name) => Date.parse(header(name) ?? ''));
+    const [past, window, trails] = await Promise.all([
+      readSurroundings(sample), readWindow(ends), readTrailsBefore(sample.sampledAt?.getTime() ?? NaN)]);
+    return { ...NOTHING, state: 'shown', sample, trails, ...past && describe(past, window, sample) };
   } catch {
     return { ...NOTHING, state: 'failed' };
   }
 }
 
 /**
- * The table is useful without them.
+ * The samples around a moment. The table is useful without them.
  * @param {Sample} sample
- * @returns {Promise<Partial<Moment>>}
+ * @returns {Promise<?Past>}
  */
 async function readSurroundings(sample) {
   const moment = sample.sampledAt?.getTime() ?? NaN;
   const step = 1000 * sample.interval;
-  const from = moment - 1000 * (sample.window ?? 0) - 2 * step;
-  const past = await readHistory(PAST_SERIES, from, moment + 3 * step, 1).catch(() => null);
-  if (!past) return {};
+  return readHistory(PAST_SERIES, moment - 3 * step, moment + 3 * step, 1).catch(() => null);
+}
+
+/**
+ * The time that the averages of the table cover, as one point: the server adds up its samples.
+ * @param {number[]} ends milliseconds since the epoch
+ * @returns {Promise<?Past>}
+ */
+async function readWindow([begin, end]) {
+  if (!(begin < end)) return null;
+  return readHistory(PAST_SERIES, begin, end, WHOLE).catch(() => null);
+}
+
+/**
+ * @param {Past} past
+ * @param {?Past} window
+ * @param {Sample} sample
+ * @returns {Partial<Moment>}
+ */
+function describe(past, window, sample) {
+  const moment = sample.sampledAt?.getTime() ?? NaN;
   const times = recordedTimes(past);
   return {
-    system: pastSystem(past, sample),
+    system: pastSystem(past, window, sample),
     before: times.findLast((time) => time < moment) ?? null,
     after: times.find((time) => time > moment) ?? null,
   };

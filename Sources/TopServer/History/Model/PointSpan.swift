@@ -8,6 +8,8 @@ struct PointSpan: Sendable, Equatable {
   /// Inclusive.
   var end: Int64
 
+  init(begin: Int64, end: Int64) { (self.begin, self.end) = (begin, end) }
+
   /// A sample measured the time before it; a merged point has the samples from its time to the next point.
   init(_ point: HistoryPoint, _ resolution: HistoryBlock.Resolution) {
     let length = point.elapsed / 1000

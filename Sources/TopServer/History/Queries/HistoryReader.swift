@@ -73,6 +73,8 @@ actor HistoryReader: OwnThreadActor {
     var snapshot: Snapshot
     /// Seconds that the newest values cover; `nil` when nothing was measured yet.
     var resolution: Double?
+    /// The time that the averages cover; `nil` when nothing was measured yet.
+    var span: PointSpan?
   }
 
   /// Answers a query for the process table at a moment.
@@ -106,7 +108,8 @@ actor HistoryReader: OwnThreadActor {
       size += snapshot.processes.count * Self.valuesOfRow
       return Table(
         snapshot: snapshot,
-        resolution: table.resolution > 0 ? Double(table.resolution) / 1000 : snapshot.interval)
+        resolution: table.resolution > 0 ? Double(table.resolution) / 1000 : snapshot.interval,
+        span: table.span)
     } make: { (table: Table?) in
       try table.map(make)
     }

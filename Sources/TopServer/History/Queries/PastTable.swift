@@ -72,6 +72,14 @@ struct PastTable {
   /// Milliseconds that the point covers; 0 for a single sample.
   var resolution: Int64 { blocks[block].resolution.milliseconds }
 
+  /// The time that the averages cover; `nil` when nothing was measured yet.
+  var span: PointSpan? {
+    guard let first = covered.firstIndex(where: { !$0.isEmpty }) else { return nil }
+    let begin = PointSpan.spans(of: blocks[first])[covered[first].lowerBound].begin
+    let end = PointSpan(blocks[block].points[point], blocks[block].resolution).end
+    return PointSpan(begin: begin, end: end)
+  }
+
   /// The table in the form of a live snapshot.
   ///
   /// Values that are not recorded (threads, memory) are `nil`.

@@ -114,8 +114,11 @@ struct AnswerEncoder: AnswerMaker {
     let snapshot = table.snapshot
     return .fresh(
       CPUUsageText(query, snapshot, userNames).body,
-      headers: [.init("X-Resolution-Seconds", Self.seconds(table.resolution))]
-        + facts(snapshot), gzip: gzip)
+      headers: [
+        .init("X-Resolution-Seconds", Self.seconds(table.resolution)),
+        .init("X-Window-Start", Self.moment(table.span?.begin)),
+        .init("X-Window-End", Self.moment(table.span?.end)),
+      ] + facts(snapshot), gzip: gzip)
   }
 
   /// Distinguishes two answers to one snapshot, made before and after user names arrived.
@@ -146,6 +149,11 @@ struct AnswerEncoder: AnswerMaker {
       .init("X-Cpu-Count", "\(snapshot.cpuCount)"),
       .init("X-Hostname", run.hostName),
     ]
+  }
+
+  /// The text of milliseconds since the epoch; empty without a value, which leaves the header out.
+  private static func moment(_ milliseconds: Int64?) -> String {
+    milliseconds.map(RFC3339.text(millisecondsSinceEpoch:)) ?? ""
   }
 
   /// Two decimals; empty without a value, which leaves the header out.
