@@ -230,7 +230,12 @@ def assert_whole(server, relay: Relay, host: str):
     numbers = sorted(number for _, number in relay.samples)
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "the agent skipped samples"
     sent = relay.times
-    found = wait_until(lambda: (got := recorded(server, host)) and got[-1] >= sent[-1] and got)
-    # The history may also have samples that were sent in the meantime.
-    kept = [time for time in found if time <= sent[-1]]
+    # The history may also have samples that were sent in the meantime, before repeated ones arrive.
+    kept = []
+
+    def is_whole():
+        kept[:] = [time for time in recorded(server, host) if time <= sent[-1]]
+        return kept == sent
+    with contextlib.suppress(AssertionError):
+        wait_until(is_whole)
     assert kept == sent, (sorted(set(kept) - set(sent)), sorted(set(sent) - set(kept)), len(kept), len(sent))
