@@ -18,21 +18,28 @@ public final class UpgradedConnection: Sendable {
   /// See ``Request/peerAddress``.
   public let peerAddress: String?
 
-  private let connection: Connection
-  private let service: Service
-  /// The address of libmicrohttpd's upgrade handle; `nil` after ``close()``.
-  private let handle: Mutex<UInt?>
+  /// What an open connection needs.
+  private struct Link {
+    /// The address of libmicrohttpd's upgrade handle.
+    var handle: UInt
+    var connection: Connection
+    var service: Service
+  }
+
+  /// `nil` after ``close()`` and ``abandon()``.
+  ///
+  /// The service has the handler, which may have this object, so a closed connection must not keep the service alive.
+  private let link: Mutex<Link?>
 
   init(
     _ connection: Connection, _ handle: OpaquePointer, peerAddress: String?, earlyBytes: [UInt8],
     _ service: Service
   ) {
-    self.connection = connection
-    self.service = service
     self.peerAddress = peerAddress
     self.earlyBytes = earlyBytes
     socket = connection.socket
-    self.handle = Mutex(UInt(bitPattern: handle))
+    link = Mutex(
+      Link(handle: UInt(bitPattern: handle), connection: connection, service: service))
   }
 
   /// Returns the connection to libmicrohttpd, which closes it.
@@ -41,20 +48,28 @@ public final class UpgradedConnection: Sendable {
   ///
   /// Only the first call has an effect. See MHD_upgrade_action().
   public func close() {
-    handle.withLock { handle in
-      guard let address = handle.take() else { return }
+    let closed = link.withLock { link -> Link? in
+      guard let closed = link.take() else { return nil }
       // Under the lock, which no callback takes: when ``abandon()`` has acquired it, this thread has left
       // libmicrohttpd.
-      unsafe cmhd_close_upgraded(OpaquePointer(bitPattern: address))
+      unsafe cmhd_close_upgraded(OpaquePointer(bitPattern: closed.handle))
+      return closed
     }
-    service.upgrades.remove(self)
+    closed?.service.upgrades.remove(self)
   }
 
   /// Shuts down the socket, which the owner sees as an end of stream.
-  func end() { service.connections.end(connection) }
+  func end() {
+    guard let link = link.withLock({ $0 }) else { return }
+    link.service.connections.end(link.connection)
+  }
 
   /// Forgets the handle when the daemon stops and closes the connection itself.
-  func abandon() { handle.withLock { $0 = nil } }
+  func abandon() {
+    let forgotten = link.withLock { $0.take() }
+    // Released after the lock: the service may be the last owner of the handler, and thereby of this object.
+    _ = consume forgotten
+  }
 }
 
 /// The upgraded connections.

@@ -16,9 +16,6 @@ struct UpgradeTests {
 
     func take(_ connection: UpgradedConnection) { held.withLock { $0.append(connection) } }
 
-    /// Releases the connections: each keeps its server alive, and thereby the server's files open.
-    func forget() { held.withLock { $0 = [] } }
-
     /// Echoes what has arrived so far on the connection at this index from the end.
     func echo(_ index: Int) throws {
       let connection = connections[index]
@@ -225,6 +222,36 @@ struct UpgradeTests {
     #expect(server.daemon.upgradedCount == 0)
   }
 
+  @Test("A connection that has ended does not keep its server alive", arguments: Ending.allCases)
+  func endedConnectionsOwnNothing(_ ending: Ending) async throws {
+    // The server has the handler, the handler has the owner, and the owner keeps the connection.
+    let former = try await UpgradeTests.ownerOfAnEndedConnection(ending)
+    #expect(former.owner == nil)
+  }
+
+  /// What ends an upgraded connection.
+  enum Ending: CaseIterable { case close, stop }
+
+  /// An owner that only its own server can still keep alive.
+  private struct FormerOwner {
+    weak var owner: Owner?
+  }
+
+  private static func ownerOfAnEndedConnection(_ ending: Ending) async throws -> FormerOwner {
+    let owner = Owner()
+    let server = try Server(handler: { _ in
+      .upgrade(Upgrade(protocol: "echo") { owner.take($0) })
+    })
+    let client = try server.client()
+    try client.ask("/up")
+    try await eventually { !owner.connections.isEmpty }
+    switch ending {
+    case .close: owner.connections[0].close()
+    case .stop: server.daemon.stop()
+    }
+    return FormerOwner(owner: owner)
+  }
+
   @Test("Two hundred stops with connections in all states do not abort and leak nothing")
   func stopsAnywhere() async {
     // This needs its own process: an abort would end all tests.
@@ -252,7 +279,6 @@ struct UpgradeTests {
     server.daemon.stop()
     await closing.value
     for connection in owner.connections { connection.close() }
-    owner.forget()
     #expect(server.daemon.connectionCount == 0)
   }
 }
