@@ -105,12 +105,22 @@ import CCurl
 
   private func setHeaders(_ lines: [String]) throws(CurlError) {
     var list: UnsafeMutablePointer<curl_slist>?
-    for line in lines { unsafe list = library.functions.slist_append(list, line) }
+    do throws(CurlError) {
+      for line in lines {
+        // NULL means that there was no memory; the list is unchanged then. See curl_slist_append(3).
+        guard let longer = unsafe library.functions.slist_append(list, line) else {
+          return try library.check(CURLE_OUT_OF_MEMORY)
+        }
+        unsafe list = longer
+      }
+      try library.check(unsafe ccurl_set_headers(library.functions, handle, list))
+    } catch {
+      unsafe library.functions.slist_free_all(list)
+      throw error
+    }
     // Free the old list only after libcurl uses the new one.
-    let code = unsafe ccurl_set_headers(library.functions, handle, list)
     unsafe library.functions.slist_free_all(headers)
     unsafe headers = list
-    try library.check(code)
   }
 
   private func set(_ option: CURLoption, _ value: Int) throws(CurlError) {
