@@ -90,7 +90,7 @@ let package = Package(
     tests(of: "ProcFS"),
     tests(of: "Jansson"),
     tests(of: "Deflate"),
-    tests(of: "SQLite"),
+    tests(of: "SQLite", and: "Linux"),
     tests(of: "YAML"),
     tests(of: "Curl", and: "MicroHTTPD", "Linux"),
     tests(of: "TLS", and: "TLSTestServer", "Linux"),

@@ -64,15 +64,14 @@ import Testing
 
   @Test func aNameThatComesLaterTakesThePlaceOfItsNumber() throws {
     let query = try CPUUsageQuery(try RequestTarget("/cpu_usage?fields=pid,user").query)
-    let pending = Latest<[@Sendable () -> Void]>([])
-    let names = UserNames(
-      lookUp: { .name("user\($0)") }, run: { work in pending.update { $0.append(work) } })
+    let pending = HeldWork()
+    let names = UserNames(lookUp: { .name("user\($0)") }, run: { pending.add($0) })
     var window = Window.test()
     let snapshot = window.add(.at(1000, [Process(pid: 5, uid: 7)]))
     let first = CPUUsageText(query, snapshot, names)
     #expect(String(decoding: first.body.bytes, as: UTF8.self).contains(#""user":"7""#))
     #expect(!first.users.isComplete)
-    for work in pending.value { work() }
+    pending.run()
     // Nothing else of the row has changed.
     let second = CPUUsageText(query, snapshot, names, after: first)
     #expect(String(decoding: second.body.bytes, as: UTF8.self).contains(#""user":"user7""#))

@@ -146,15 +146,14 @@ import Testing
   }
 
   @Test func anAnswerWithNumbersIsMadeAgainOnceTheNamesAreKnown() throws {
-    let pending = Latest<[@Sendable () -> Void]>([])
+    let pending = HeldWork()
     var encoder = AnswerEncoder.test
-    encoder.userNames = UserNames(
-      lookUp: { .name("user\($0)") }, run: { work in pending.update { $0.append(work) } })
+    encoder.userNames = UserNames(lookUp: { .name("user\($0)") }, run: { pending.add($0) })
     let answers = PreparedAnswers(self.answers.snapshot, encoder)
     let first = try take(answers, "/cpu_usage?fields=user")
     #expect(first.text.contains("\"0\""))
     #expect(try take(answers, "/cpu_usage?fields=user") === first)
-    for work in pending.value { work() }
+    pending.run()
     let second = try take(answers, "/cpu_usage?fields=user")
     #expect(second.text.contains("\"user0\""))
     #expect(second.header("ETag") != first.header("ETag"))
