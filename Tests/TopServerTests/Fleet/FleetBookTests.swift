@@ -6,15 +6,6 @@ import Testing
 @Suite struct FleetBookTests {
   private let stage = FleetStage()
 
-  private func cause(_ body: () throws -> Void) -> FleetRefusal.Cause? {
-    do {
-      try body()
-      return nil
-    } catch {
-      return (error as? FleetRefusal)?.cause
-    }
-  }
-
   // MARK: - Samples
 
   @Test func theNewestSampleIsShown() throws {

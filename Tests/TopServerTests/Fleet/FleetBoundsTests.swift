@@ -5,15 +5,6 @@ import Testing
 
 /// The cost of invented names is bounded.
 @Suite struct FleetBoundsTests {
-  private func cause(_ body: () throws -> Void) -> FleetRefusal.Cause? {
-    do {
-      try body()
-      return nil
-    } catch {
-      return (error as? FleetRefusal)?.cause
-    }
-  }
-
   private func limits(_ change: (inout FleetLimits) -> Void) -> FleetLimits {
     var limits = FleetLimits()
     change(&limits)

@@ -7,15 +7,6 @@ import Testing
 @Suite struct FleetOwnershipTests {
   private let stage = FleetStage()
 
-  private func cause(_ body: () throws -> Void) -> FleetRefusal.Cause? {
-    do {
-      try body()
-      return nil
-    } catch {
-      return (error as? FleetRefusal)?.cause
-    }
-  }
-
   /// Receives a sample of a run that claims a short uptime.
   private func claim(
     run: String, uptime: Double, link: FleetHost.Link, from address: String = "10.0.0.1"

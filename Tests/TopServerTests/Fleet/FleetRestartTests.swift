@@ -7,15 +7,6 @@ import Testing
 @Suite struct FleetRestartTests {
   private let stage = FleetStage()
 
-  private func cause(_ body: () throws -> Void) -> FleetRefusal.Cause? {
-    do {
-      try body()
-      return nil
-    } catch {
-      return (error as? FleetRefusal)?.cause
-    }
-  }
-
   @Test func hostsOfThePreviousRunAreExpected() throws {
     try stage.last("a")
     _ = try stage.book.receive(.test("hub"), from: .local, at: stage.now)

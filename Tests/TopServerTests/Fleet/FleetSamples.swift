@@ -64,6 +64,16 @@ extension FleetBook.Source {
   }
 }
 
+/// The cause of the refusal that the body throws; `nil` if it throws none.
+func cause(_ body: () throws -> Void) -> FleetRefusal.Cause? {
+  do {
+    try body()
+    return nil
+  } catch {
+    return (error as? FleetRefusal)?.cause
+  }
+}
+
 /// A fleet that receives samples second by second.
 final class FleetStage {
   var book: FleetBook

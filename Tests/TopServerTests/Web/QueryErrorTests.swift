@@ -1,22 +1,14 @@
 import Jansson
 import MicroHTTPD
-import TestSupport
 import Testing
 
 @testable import TopServer
 
 /// The text of every error about a query, route by route.
 @Suite struct QueryErrorTests {
-  private let folder: TemporaryFolder
   private let routes: Routes
 
-  init() throws {
-    folder = try TemporaryFolder()
-    for name in ["stats.html", "client.css", "client.js"] { try folder.write("", to: name) }
-    let answers: AnswerDesk<AnswerEncoder> = .test(
-      PreparedAnswers.test([.at(1000, [Process()]), .at(1001, [Process(user: 3)])]).snapshot, .test)
-    routes = try .test(answers, files: StaticFiles(folder: folder.path))
-  }
+  init() throws { routes = try .test() }
 
   private static let columns =
     "pid, name, user_avg, sys_avg, status, ppid, uid, user, threads, rss_bytes, start_time, "

@@ -1,21 +1,13 @@
 import MicroHTTPD
-import TestSupport
 import Testing
 
 @testable import TopServer
 
 /// The routes behave as their lists of parameters say.
 @Suite struct RouteParametersTests {
-  private let folder: TemporaryFolder
   private let routes: Routes
 
-  init() throws {
-    folder = try TemporaryFolder()
-    for name in ["stats.html", "client.css", "client.js"] { try folder.write("", to: name) }
-    let answers: AnswerDesk<AnswerEncoder> = .test(
-      PreparedAnswers.test([.at(1000, [Process()]), .at(1001, [Process(user: 3)])]).snapshot, .test)
-    routes = try .test(answers, files: StaticFiles(folder: folder.path))
-  }
+  init() throws { routes = try .test() }
 
   private static let all = Routes.parameters.flatMap { route in
     route.parameters.all.map { (route.path, $0) }

@@ -17,8 +17,7 @@ import Testing
     try folder.write("body { margin: 0 }", to: "client.css")
     try folder.write("export {}", to: "client.js")
     try folder.write("secret", to: "notes.txt")
-    answers = .test(
-      PreparedAnswers.test([.at(1000, [Process()]), .at(1001, [Process(user: 3)])]).snapshot, .test)
+    answers = .test
     routes = try .test(
       answers, isStopping: isStopping, counts: counts, files: StaticFiles(folder: folder.path))
   }

@@ -5,7 +5,22 @@ import TestSupport
 
 @testable import TopServer
 
+extension AnswerDesk<AnswerEncoder> {
+  /// The answers after two samples of one process.
+  static var test: AnswerDesk {
+    .test(
+      PreparedAnswers.test([.at(1000, [Process()]), .at(1001, [Process(user: 3)])]).snapshot, .test)
+  }
+}
+
 extension Routes {
+  /// Every route, with pages that are empty.
+  static func test() throws -> Routes {
+    let folder = try TemporaryFolder()
+    for name in StaticFiles.required { try folder.write("", to: name) }
+    return try .test(.test, files: StaticFiles(folder: folder.path))
+  }
+
   /// Every route, on top of an empty fleet, no rules and a recorder that is switched off.
   ///
   /// The newest sample is taken to be 1.5 seconds old when its monotonic time is 1001.

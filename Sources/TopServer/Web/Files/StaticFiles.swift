@@ -19,7 +19,7 @@ struct StaticFiles: Sendable {
   static let mostFiles = 1000
   static let mostBytes: Int64 = 32 * 1024 * 1024
   /// The files that the server requires.
-  private static let required = ["stats.html", "client.css", "client.js"]
+  static let required = ["stats.html", "client.css", "client.js"]
   private static let types = [
     "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml", "png": "image/png",
