@@ -24,6 +24,9 @@ final class EchoServer: Sendable {
     configure: (inout WebSocketLimits) -> Void = { _ in }
   ) throws {
     var limits = WebSocketLimits()
+    // A busy machine may pause a test for minutes, and its connections must not time out meanwhile.
+    (limits.idleTimeout, limits.pingInterval) = (.seconds(3600), .seconds(3600))
+    limits.closeTimeout = .seconds(3600)
     configure(&limits)
     let loop = try WebSocketLoop(limits: limits, handler: recorder)
     let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
@@ -61,9 +64,12 @@ final class EchoServer: Sendable {
   }
 
   /// Stops like a product: first the sockets, then the answers, finally the daemon.
+  ///
+  /// The limit is long, since a busy machine may delay the test's own answers.
   func stop() async {
-    async let drained: Void = loop.drain(within: .seconds(5))
-    await daemon.drain(for: .seconds(5), clock: ContinuousClock())
+    let limit = Duration.seconds(60)
+    async let drained: Void = loop.drain(within: limit)
+    await daemon.drain(for: limit, clock: ContinuousClock())
     await drained
     daemon.stop()
   }
