@@ -16,6 +16,9 @@ struct UpgradeTests {
 
     func take(_ connection: UpgradedConnection) { held.withLock { $0.append(connection) } }
 
+    /// Releases the connections, so that a test of other things does not depend on what they own.
+    func forget() { held.withLock { $0 = [] } }
+
     /// Echoes what has arrived so far on the connection at this index from the end.
     func echo(_ index: Int) throws {
       let connection = connections[index]
@@ -279,6 +282,7 @@ struct UpgradeTests {
     server.daemon.stop()
     await closing.value
     for connection in owner.connections { connection.close() }
+    owner.forget()
     #expect(server.daemon.connectionCount == 0)
   }
 }
