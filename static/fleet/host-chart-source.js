@@ -122,7 +122,7 @@ function follow(feed, take) {
       last = host.sampled_at;
       const time = sampleTime(host, now);
       interval = 1000 * (host.interval_seconds ?? usualInterval(time));
-      take({ time, values: NAMES.map((one) => readSeries(asSystem(host), one)) }, facts());
+      take({ time, values: NAMES.map((one) => readSeries(asSystem(host), one)), length: interval }, facts());
     }
     if (host.state !== 'live') take({ time: now, values: nothing }, facts());
   });
