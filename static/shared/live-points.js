@@ -30,7 +30,7 @@ export function followLivePoints(feed, take) {
 }
 
 /** Measured intervals vary. One late sample changes nothing; three in a row do. */
-function makeUsual() {
+export function makeUsual() {
   let value = NaN;
   let odd = 0;
   return (/** @type {number} */ measured) => {
