@@ -113,7 +113,8 @@ for (const kind of ['seen', 'recorded']) {
 }
 
 test('an end of a range cuts a row that combines samples', () => {
-  const gathered = [10, 20, 30].map((second) => ({ time: 1000 * second, count: 10, values: [second], isRecorded: true }));
+  const gathered = [10, 20, 30].map(
+    (second) => ({ time: 1000 * second, count: 10, values: [second], isRecorded: true }));
   // Half of the first, all of the second and a tenth of the third.
   assert.deepEqual(meanOf(gathered, { from: 15_000, to: 31_000 }, 10_000, true), [(5 * 10 + 10 * 20 + 30) / 16]);
 });

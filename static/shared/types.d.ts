@@ -314,8 +314,9 @@ type Settings = {
 };
 
 /**
- * A moment, in milliseconds since the epoch, and what was measured then. `count` is the time that its samples measured,
- * in usual intervals, so it is their number unless one was late; a row without samples is a gap, where a line must break.
+ * A moment, in milliseconds since the epoch, and what was measured then. `count` is the time that its samples
+ * measured, in usual intervals: their number, unless one was late. A row without samples is a gap, where a line must
+ * break.
  */
 type Row = {
   time: number;
