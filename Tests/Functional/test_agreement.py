@@ -6,6 +6,7 @@ The charts of a host of the fleet are the sum of what its agent sent.
 from __future__ import annotations
 
 import bisect
+import itertools
 import json
 import random
 import subprocess
@@ -205,16 +206,16 @@ def test_the_tables_of_sixty_moments_are_the_explanations_of_their_windows(recor
 
 def test_sixty_live_windows_are_the_sums_of_their_samples_and_of_their_explanations(recorded):
     moments = times(recorded)
-    # The window reaches back to a sample that the stream began with.
-    first = bisect.bisect(moments, moments[0] + max(one["window_seconds"] for one in recorded.live))
-    for index in random.Random(21).sample(range(first, SAMPLES), 60):
+    # Windows that began after the stream.
+    whole = [index for index, one in enumerate(recorded.live) if moments[index] - one["window_seconds"] > moments[0]]
+    for index in random.Random(21).sample(whole, 60):
         system = recorded.live[index]
-        count = known = 0
-        while known < system["window_seconds"] - 0.05:
-            known += recorded.live[index - count]["interval_seconds"]
-            count += 1
+        newest_first = [one["interval_seconds"] for one in reversed(recorded.live[1:index + 1])]
+        # The window began at a sample; after a late one, the next may follow within milliseconds.
+        lengths = list(itertools.accumulate(newest_first, initial=0.0))
+        count = min(range(len(lengths)), key=lambda one: abs(lengths[one] - system["window_seconds"]))
         # Each interval is rounded to milliseconds.
-        assert known == pytest.approx(system["window_seconds"], abs=0.001 * (count + 1)), index
+        assert lengths[count] == pytest.approx(system["window_seconds"], abs=0.001 * (count + 1)), index
         begin = moments[index - count]
         window, sums = system["ledger"]["window"], Sums(recorded.live[index - count + 1:index + 1])
         assert window["coverage_percent"] == pytest.approx(sums.coverage, abs=TOLERANCE), index
