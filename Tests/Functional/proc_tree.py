@@ -36,7 +36,7 @@ class ProcTree:
 
     def put(self, pid: int, *, name: bytes = b"worker", state: str = "S", ppid: int = 1,
             user: int = 0, system: int = 0, threads: int = 1, start: int = 100, rss_pages: int = 250,
-            flags: int = 0x00400000, uid: int = 0):
+            flags: int = 0x00400000, uid: int = 0, children: int = 0):
         self.write(f"{pid}/comm", name + b"\n")
         self.write(f"{pid}/statm", f"1000 {rss_pages} 100 10 0 50 0\n")
         self.write(f"{pid}/status",
@@ -45,7 +45,7 @@ class ProcTree:
                      f"Uid:\t{uid}\t{uid}\t{uid}\t{uid}\nThreads:\t{threads}\n".encode())
         self.write(f"{pid}/stat",
                    stat_line(pid, name, state=state, ppid=ppid, user=user, system=system,
-                             threads=threads, start=start, rss_pages=rss_pages, flags=flags))
+                             threads=threads, start=start, rss_pages=rss_pages, flags=flags, children=children))
 
     def remove(self, pid: int):
         for file in (self.root / str(pid)).iterdir():
@@ -55,9 +55,9 @@ class ProcTree:
 
 def stat_line(pid: int, name: bytes, *, state: str = "S", ppid: int = 1, user: int = 0,
               system: int = 0, threads: int = 1, start: int = 100, rss_pages: int = 250,
-              flags: int = 0x00400000) -> bytes:
-    """The 52 fields of proc_pid_stat(5)."""
-    rest = [state, ppid, pid, pid, 0, -1, flags, 10, 20, 0, 0, user, system, 0, 0, 20, 0, threads, 0,
+              flags: int = 0x00400000, children: int = 0) -> bytes:
+    """The 52 fields of proc_pid_stat(5); `children` is the user time of those that exited and were waited for."""
+    rest = [state, ppid, pid, pid, 0, -1, flags, 10, 20, 0, 0, user, system, children, 0, 20, 0, threads, 0,
             start, 4096000, rss_pages, *[0] * 28]
     return b"%d (%s) %s\n" % (pid, name, " ".join(map(str, rest)).encode())
 

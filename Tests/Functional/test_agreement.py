@@ -5,6 +5,8 @@ The charts of a host of the fleet are the sum of what its agent sent.
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import json
 import random
 import subprocess
@@ -171,47 +173,58 @@ def test_sixty_ranges_that_cut_samples_agree(recorded):
         assert mean_of_steps(steps, NAMES[2], begin, end) == pytest.approx(share, abs=TOLERANCE), (begin, end, step)
 
 
-def test_the_table_of_a_moment_is_the_explanation_of_its_window(recorded):
-    """The rows of a past table add up to what processes used in the window before it."""
+def test_the_tables_of_sixty_moments_are_the_explanations_of_their_windows(recorded):
+    """At any moment, also between two samples: rows of a past table add up to what processes used in its window."""
+    generator = random.Random(20)
     moments = times(recorded)
-    for index in random.Random(20).sample(range(10, SAMPLES), 60):
-        response = recorded.request(f"/cpu_usage?at={moments[index]:.3f}&fields=all")
-        assert seconds(response.headers["X-Sampled-At"]) == pytest.approx(moments[index], abs=0.0005)
+    for _ in range(60):
+        at = round(generator.uniform(moments[10], moments[-1]), 3)
+        index = bisect.bisect(moments, at + 0.0001) - 1
+        response = recorded.request(f"/cpu_usage?at={at:.3f}&fields=all")
+        assert seconds(response.headers["X-Sampled-At"]) == pytest.approx(moments[index], abs=0.0005), at
         window, live = float(response.headers["X-Window-Seconds"]), recorded.live[index]["window_seconds"]
         if abs(window - live) > 0.011:
             # After a late sample, two windows are equally near to the configured one.
             assert abs(window - 3) == pytest.approx(abs(live - 3), abs=0.011)
         used = sum((row[name] or 0) * (row["window_seconds"] or 0) for row in json.loads(response.body)
                    for name in ("user_avg", "sys_avg", "children_user_avg", "children_sys_avg"))
-        begin, end = (response.headers[f"X-Window-{end}"] for end in ("Start", "End"))
-        assert seconds(end) == pytest.approx(moments[index], abs=0.0005)
-        assert seconds(end) - seconds(begin) == pytest.approx(window, abs=0.011)
-        explained = recorded.json(f"/explain?from={begin}&to={end}&limit=100000")
+        begin, end = (seconds(response.headers[f"X-Window-{end}"]) for end in ("Start", "End"))
+        assert end == pytest.approx(moments[index], abs=0.0005)
+        assert end - begin == pytest.approx(window, abs=0.011)
+        explained = recorded.json(f"/explain?from={begin:.3f}&to={end:.3f}&limit=100000")
         expected = sum(process["cpu_seconds"] for process in explained["processes"]) * 100
         # Each row has a window of its own, which is rounded to hundredths of a second.
         rounding = 0.006 / window * expected / window
-        assert used / window == pytest.approx(expected / window, abs=TOLERANCE + rounding), index
+        assert used / window == pytest.approx(expected / window, abs=TOLERANCE + rounding), at
+        past = history(recorded, begin, end, WHOLE)["series"]
+        assert past["ledger.coverage_percent"] == [pytest.approx(explained["coverage_percent"], abs=TOLERANCE)], at
+        if begin >= moments[0] - 0.0005:
+            sums = Sums(recorded.live[bisect.bisect(moments, begin + 0.005):index + 1])
+            assert past["ledger.coverage_percent"] == [pytest.approx(sums.coverage, abs=TOLERANCE)], at
+            assert past["ledger.busy_percent"] == [pytest.approx(sums.busy / sums.measured, abs=TOLERANCE)], at
 
 
-def test_the_live_window_is_the_sum_of_its_samples_and_of_its_explanation(recorded):
+def test_sixty_live_windows_are_the_sums_of_their_samples_and_of_their_explanations(recorded):
     moments = times(recorded)
-    for index in random.Random(21).sample(range(20, SAMPLES), 60):
+    # Windows that began after the stream.
+    whole = [index for index, one in enumerate(recorded.live) if moments[index] - one["window_seconds"] > moments[0]]
+    for index in random.Random(21).sample(whole, 60):
         system = recorded.live[index]
-        begin = seconds(system["sampled_at"]) - system["window_seconds"]
-        inside = [one for moment, one in zip(moments, recorded.live)
-                  if begin + 0.02 < moment <= moments[index] + 0.001]
-        known = sum(one["interval_seconds"] for one in inside)
-        if abs(known - system["window_seconds"]) > 0.05:
-            continue
-        window, sums = system["ledger"]["window"], Sums(inside)
+        newest_first = [one["interval_seconds"] for one in reversed(recorded.live[1:index + 1])]
+        # The window began at a sample; after a late one, the next may follow within milliseconds.
+        lengths = list(itertools.accumulate(newest_first, initial=0.0))
+        count = min(range(len(lengths)), key=lambda one: abs(lengths[one] - system["window_seconds"]))
+        # Each interval is rounded to milliseconds.
+        assert lengths[count] == pytest.approx(system["window_seconds"], abs=0.001 * (count + 1)), index
+        begin = moments[index - count]
+        window, sums = system["ledger"]["window"], Sums(recorded.live[index - count + 1:index + 1])
         assert window["coverage_percent"] == pytest.approx(sums.coverage, abs=TOLERANCE), index
         explained = recorded.json(f"/explain?from={begin:.3f}&to={moments[index]:.3f}")
         assert explained["coverage_percent"] == pytest.approx(window["coverage_percent"], abs=TOLERANCE), index
-        past = history(recorded, begin, moments[index], WHOLE)["series"]
-        assert past["ledger.busy_percent"] == [pytest.approx(window["busy_percent"], abs=TOLERANCE)], index
-        assert past["ledger.coverage_percent"] == [pytest.approx(window["coverage_percent"], abs=TOLERANCE)], index
-        assert past["cpu.busy_percent"] == [
-            pytest.approx(system["cpu"]["window"]["busy_percent"], abs=TOLERANCE)], index
+        past = recorded.json(f"/history?from={begin:.3f}&to={moments[index]:.3f}&step={WHOLE}&series=ledger.*,cpu.*")
+        for family in ("ledger", "cpu"):
+            for name, value in system[family]["window"].items():
+                assert past["series"][f"{family}.{name}"] == [pytest.approx(value, abs=TOLERANCE)], (name, index)
 
 
 # Other hosts.

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { arrangeValues, readSeries, seriesValue } from '../../static/shared/chart-set.js';
-import { asSystem, HOST_CHARTS } from '../../static/fleet/host-chart-source.js';
+import { asSystem, HOST_CHARTS, makeHostSource } from '../../static/fleet/host-chart-source.js';
 
 const coverage = HOST_CHARTS.find(({ id }) => id === 'coverage').series[0];
 const names = arrangeValues(HOST_CHARTS);
@@ -33,4 +33,18 @@ test('the coverage of an agent that sends no sums is the one that it reports', (
   const system = asSystem({ cpu_count: 4, cpu_percent: 5, coverage_percent: 98.5, ledger: null });
   assert.equal(seriesValue(coverage, names.map((name) => readSeries(system, name))), 98.5);
   assert.equal(seriesValue(coverage, row({})), null);
+});
+
+test('measured intervals of a host vary, and its charts keep the usual one', () => {
+  const feed = new EventTarget();
+  const taken = [];
+  makeHostSource('web').follow(feed, ({ length }, { interval }) => taken.push([length, interval]));
+  let now = 1_750_000_000_000;
+  for (const seconds of [1, 1.001, 0.999, 1.6, 1]) {
+    now += 1000 * seconds;
+    const host = { sampled_at: new Date(now).toISOString(), age_seconds: 0, interval_seconds: seconds, state: 'live' };
+    feed.dispatchEvent(new CustomEvent('host', { detail: { host, now } }));
+  }
+  assert.deepEqual(taken.map(([length]) => Math.round(length)), [1000, 1001, 999, 1600, 1000]);
+  assert.deepEqual(taken.map(([, interval]) => interval), [1000, 1000, 1000, 1000, 1000]);
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { makeTimeline, nearestRow } from '../../static/shared/timeline.js';
+import { makeTimeline, meanOf, nearestRow, readPast } from '../../static/shared/timeline.js';
 import { cases } from './cases.mjs';
 
 /** The rows of a timeline after some calls, each as its time, its values and its count. */
@@ -52,6 +52,71 @@ test('a gap of the recorder stays unless live rows fill it', () => {
 test('coarse history has no gaps between its points', () => {
   // Old points were merged, so they are farther apart than samples.
   assert.deepEqual(times(rows([recorded([10, 20, 30], [1, 2, 3])])), [10_000, 20_000, 30_000]);
+});
+
+test('a late sample counts by the time that it measured', () => {
+  const point = (time, length, value) => ['add', { time: 1000 * time, values: [value], length: 1000 * length }];
+  // A second of 100 and three of 20.
+  assert.deepEqual(
+    rows([point(11, 1, 100), point(14, 3, 20)], { step: 10_000 }), [[10_000, 40, 4]]);
+});
+
+/** Numbers from 0 to 1 that are the same in each run. */
+function makeRandom(seed) {
+  let state = seed;
+  return () => {
+    state = (1103515245 * state + 12345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
+}
+
+/** Two hundred samples, some of them late, which begin where the previous one ended. */
+function makeSamples(random) {
+  let time = 1_750_000_000_000;
+  return Array.from({ length: 200 }, () => {
+    const length = random() < 0.1 ? 2500 : Math.round(980 + 40 * random());
+    time += length;
+    return { time, length, values: [random() < 0.5 ? 0 : 100 * random()] };
+  });
+}
+
+/** The mean of the time of samples inside a range. */
+function meanOfTime(samples, from, to) {
+  let [total, weight] = [0, 0];
+  for (const { time, length, values } of samples) {
+    const part = Math.max(0, Math.min(time, to) - Math.max(time - length, from));
+    [total, weight] = [total + part * values[0], weight + part];
+  }
+  return total / weight;
+}
+
+for (const kind of ['seen', 'recorded']) {
+  test(`the mean of sixty ranges is that of the time of their samples: ${kind}`, () => {
+    const random = makeRandom(16);
+    const samples = makeSamples(random);
+    const timeline = makeTimeline(['a'], { step: 0, spacing: 1000, reach: 1e9 });
+    for (const sample of samples) timeline.add(sample);
+    const past = {
+      times: samples.map(({ time }) => time / 1000), series: { a: samples.map(({ values }) => values[0]) },
+      step_seconds: 1, to: '2030-01-01T00:00:00Z',
+    };
+    const drawn = kind === 'seen' ? timeline.rows() : readPast(past, ['a'], 1000);
+    for (let index = 0; index < 60; index += 1) {
+      const [first, last] = [random(), random()].sort();
+      const [begin, length] = [samples[1].time, samples.at(-1).time - samples[1].time];
+      const [from, to] = [begin + first * length, begin + last * length];
+      if (to - from < 3000) continue;
+      const [mean] = meanOf(drawn, { from, to }, 1000, false);
+      assert.ok(Math.abs(mean - meanOfTime(samples, from, to)) < 0.1, `${from} to ${to}`);
+    }
+  });
+}
+
+test('an end of a range cuts a row that combines samples', () => {
+  const gathered = [10, 20, 30].map(
+    (second) => ({ time: 1000 * second, count: 10, values: [second], isRecorded: true }));
+  // Half of the first, all of the second and a tenth of the third.
+  assert.deepEqual(meanOf(gathered, { from: 15_000, to: 31_000 }, 10_000, true), [(5 * 10 + 10 * 20 + 30) / 16]);
 });
 
 test('samples are combined into intervals', () => {

@@ -2,6 +2,7 @@
 
 import { arrangeValues, CHARTS, formatTickNumber, readSeries, roundUp } from '../shared/chart-set.js';
 import { listen } from '../shared/dom.js';
+import { makeUsual } from '../shared/live-points.js';
 
 const [CPU] = CHARTS;
 // Copies, because the place of a series belongs to one kind of row.
@@ -110,7 +111,8 @@ export function makeHostSource(name) {
  * @type {ChartSource['follow']}
  */
 function follow(feed, take) {
-  const usualInterval = makePacer();
+  const pace = makePacer();
+  const usual = makeUsual();
   const nothing = NAMES.map(() => null);
   /** @type {string|null|undefined} */
   let last = null;
@@ -121,8 +123,10 @@ function follow(feed, take) {
     if (host.sampled_at !== last) {
       last = host.sampled_at;
       const time = sampleTime(host, now);
-      interval = 1000 * (host.interval_seconds ?? usualInterval(time));
-      take({ time, values: NAMES.map((one) => readSeries(asSystem(host), one)) }, facts());
+      const told = host.interval_seconds ?? null;
+      const length = 1000 * (told ?? pace(time));
+      interval = told === null ? length : usual(length);
+      take({ time, values: NAMES.map((one) => readSeries(asSystem(host), one)), length }, facts());
     }
     if (host.state !== 'live') take({ time: now, values: nothing }, facts());
   });

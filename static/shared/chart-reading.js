@@ -28,7 +28,7 @@ export function visitedShare({ from, to }, past) {
  * @param {boolean} isFollowing
  * @returns {Reading}
  */
-export function readingOf({ rows, latest, distance }, { from, to }, share, isFollowing) {
+export function readingOf({ rows, latest, distance, isGathered }, { from, to }, share, isFollowing) {
   if (share !== null) {
     const time = from + (to - from) * share;
     const row = rows[nearestRow(rows, time)];
@@ -36,7 +36,7 @@ export function readingOf({ rows, latest, distance }, { from, to }, share, isFol
     return { values: isNear ? row.values : [], moment: formatClock(new Date(isNear ? row.time : time)) };
   }
   if (isFollowing) return { values: latest, moment: '' };
-  return { values: meanOf(rows, from, to), moment: 'on average' };
+  return { values: meanOf(rows, { from, to }, distance, isGathered), moment: 'on average' };
 }
 
 /**

@@ -18,8 +18,9 @@ export function followLivePoints(feed, take) {
     const time = Date.parse(system?.sampled_at ?? '');
     if (Number.isNaN(time)) return;
     const values = NAMES.map((name) => readSeries(system, name));
-    const interval = usual((system.interval_seconds ?? 1) * 1000);
-    take({ time, values }, { interval, recordedSince: recordedSince(system.recorder), isNewest });
+    const length = (system.interval_seconds ?? 1) * 1000;
+    const interval = usual(length);
+    take({ time, values, length }, { interval, recordedSince: recordedSince(system.recorder), isNewest });
   }
 
   listen(feed, 'missed', (systems) => {
@@ -29,7 +30,7 @@ export function followLivePoints(feed, take) {
 }
 
 /** Measured intervals vary. One late sample changes nothing; three in a row do. */
-function makeUsual() {
+export function makeUsual() {
   let value = NaN;
   let odd = 0;
   return (/** @type {number} */ measured) => {

@@ -25,7 +25,8 @@ export function makeTimeline(names, { step, spacing, reach }) {
       const time = startOf(point.time);
       // These rows are in the future: the clock was set back.
       while (rows.length > 0 && rows[rows.length - 1].time > time) rows.pop();
-      const count = point.values.some((value) => value !== null) ? 1 : 0;
+      const isKnown = point.values.some((value) => value !== null);
+      const count = isKnown ? (point.length ?? spacing) / spacing : 0;
       const row = { time, count, values: point.values, isRecorded: false };
       const last = rows.at(-1);
       if (!last || last.time !== time) rows.push(row);
@@ -54,14 +55,20 @@ export function makeTimeline(names, { step, spacing, reach }) {
  */
 export function readPast({ times, series, step_seconds: step, to }, names, spacing) {
   const columns = names.map((name) => series[name] ?? []);
-  return times.map((seconds, index) => {
-    const time = Math.round(seconds * 1000);
+  const moments = times.map((seconds) => Math.round(seconds * 1000));
+  const isKnown = (/** @type {number} */ index) => columns.some((column) => (column[index] ?? null) !== null);
+  // Samples that are not merged into steps have times of their own, at the end of what they measured.
+  const isOfSamples = moments.some((time) => time % (step * 1000) !== 0);
+  return moments.map((time, index) => {
     const values = columns.map((column) => column[index] ?? null);
-    const isGap = values.every((value) => value === null);
+    if (!isKnown(index)) return { time, count: 0, values, isRecorded: true };
+    if (isOfSamples) {
+      const length = index > 0 && isKnown(index - 1) ? time - moments[index - 1] : spacing;
+      return { time, count: length / spacing, values, isRecorded: true };
+    }
     // The newest interval is not over, so it has only the samples that had time to arrive.
     const length = Math.min(step * 1000, Date.parse(to) - time);
-    const count = isGap ? 0 : Math.max(1, Math.round(length / spacing));
-    return { time, count, values, isRecorded: true };
+    return { time, count: Math.max(1, Math.round(length / spacing)), values, isRecorded: true };
   });
 }
 
@@ -150,13 +157,19 @@ export function nearestRow(rows, time) {
 }
 
 /**
- * The means of the known values over a time range.
+ * The means of the known values over a time range. A row counts by the time that it measured inside the range.
  * @param {Row[]} rows
- * @param {number} from
- * @param {number} to
+ * @param {View} range
+ * @param {number} distance between most rows, in milliseconds
+ * @param {boolean} isGathered whether a row begins at its time; a sample measured the time before it
  */
-export function meanOf(rows, from, to) {
-  const inside = rows.filter(({ time, count }) => count > 0 && time >= from && time <= to);
+export function meanOf(rows, { from, to }, distance, isGathered) {
+  const inside = rows.flatMap(({ time, count, values }) => {
+    const length = isGathered ? distance : count * distance;
+    const begin = isGathered ? time : time - length;
+    const part = Math.min(begin + length, to) - Math.max(begin, from);
+    return count > 0 && part > 0 ? [{ values, count: count * part / length }] : [];
+  });
   const width = rows[0]?.values.length ?? 0;
   return Array.from({ length: width }, (_, index) => {
     let sum = 0;

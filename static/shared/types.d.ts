@@ -314,8 +314,9 @@ type Settings = {
 };
 
 /**
- * A moment, in milliseconds since the epoch, and what was measured then. `count` is the number of samples in it;
- * a row without samples is a gap, where a line must break.
+ * A moment, in milliseconds since the epoch, and what was measured then. `count` is the time that its samples
+ * measured, in usual intervals: their number, unless one was late. A row without samples is a gap, where a line must
+ * break.
  */
 type Row = {
   time: number;
@@ -324,9 +325,13 @@ type Row = {
   isRecorded: boolean;
 };
 
+/**
+ * A sample: `length` is the time that it measured, in milliseconds; without it, the usual interval.
+ */
 type Point = {
   time: number;
   values: (number | null)[];
+  length?: number;
 };
 
 /**

@@ -95,13 +95,15 @@ import Testing
   private static let names = [
     "ledger.coverage_percent", "ledger.busy_percent", "ledger.unaccounted_percent",
     "ledger.excess_percent", "ledger.processes_percent", "ledger.interrupts_percent",
+    "ledger.ended_children_percent", "ledger.kernel_threads_percent", "ledger.steal_percent",
     "cpu.busy_percent", "cpu.idle_percent", "cpu.user_percent", "cpu.steal_percent",
   ]
 
   private func values(_ ledger: Ledger, _ modes: CPUTime) -> [Double] {
     [
       ledger.coverage, ledger.busy, ledger.unaccounted, ledger.excess, ledger.processes,
-      ledger.interrupts, modes.share(modes.busy), modes.share(modes.idle), modes.share(modes.user),
+      ledger.interrupts, ledger.endedChildren, ledger.kernelThreads, ledger.steal,
+      modes.share(modes.busy), modes.share(modes.idle), modes.share(modes.user),
       modes.share(modes.steal),
     ].map { $0 * 100 }
   }

@@ -76,6 +76,17 @@ import Testing
     #expect(page.contains("<td>2.50 ms</td>"))
   }
 
+  @Test func aLateSampleCountsByTheTimeThatItMeasured() throws {
+    let report = try LoadReport.test {
+      $0.server.during = [(cpu: 10.0, busy: 20.0, interval: 1.0), (30, 60, 3)].compactMap {
+        ServerFacts.test(cpu: $0.cpu, busy: $0.busy, interval: $0.interval)
+          .map { .init(seconds: 1, facts: $0) }
+      }
+    }
+    #expect(report.outcomes[0].server.meanCPUPercent == 25)
+    #expect(report.outcomes[0].server.meanMachineBusyPercent == 50)
+  }
+
   @Test func theJSONHasTheFiguresOfThePage() throws {
     let report = try LoadReport.test { $0.tally.statuses = [200: 999, 503: 1] }
     let object = try JSONValue(parsing: Array(ReportJSON.make(report).utf8))

@@ -41,9 +41,12 @@ extension Tally {
 }
 
 extension ServerFacts {
-  static func test(sequence: Int = 1, asked: Int = 0, cpu: Double = 0) -> ServerFacts? {
+  static func test(
+    sequence: Int = 1, asked: Int = 0, cpu: Double = 0, busy: Double = 50, interval: Double? = nil
+  ) -> ServerFacts? {
     let text = """
-      {"sequence":\(sequence),"hostname":"box","cpu":{"now":{"busy_percent":50.0}},\
+      {"sequence":\(sequence),"interval_seconds":\(interval.map { "\($0)" } ?? "null"),\
+      "hostname":"box","cpu":{"now":{"busy_percent":\(busy)}},\
       "self":{"version":"1.2.3","cpu_percent":{"now":\(cpu)},"rss_bytes":1048576,\
       "requests_total":{"cpu_usage":\(asked),"system":9,"other":3}}}
       """

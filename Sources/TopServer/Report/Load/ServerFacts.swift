@@ -5,6 +5,8 @@ struct ServerFacts: Sendable, Equatable {
   var sequence: Int64
   var hostName: String
   var version: String
+  /// Seconds that the sample measured; `nil` after only one sample.
+  var interval: Double?
   /// Percent of one CPU over the last interval; `nil` after only one sample.
   var cpuPercent: Double?
   var residentBytes: Int64?
@@ -20,6 +22,7 @@ struct ServerFacts: Sendable, Equatable {
       let version = own["version"]?.string
     else { return nil }
     (self.sequence, self.hostName, self.version) = (sequence, hostName, version)
+    interval = object["interval_seconds"]?.number
     cpuPercent = own["cpu_percent"]?["now"]?.number
     residentBytes = own["rss_bytes"]?.count
     machineBusyPercent = object["cpu"]?["now"]?["busy_percent"]?.number
