@@ -16,7 +16,7 @@ expect.set_options(timeout=20_000)
 @pytest.fixture(scope="session")
 def launch():
     """Starts Debian's Chromium, with further arguments: the tests download no browser."""
-    path = os.environ.get("TOPSERVER_CHROMIUM") or shutil.which("chromium")
+    path = os.environ.get("TOPSERVER_CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
     assert path, "no chromium: install it, or name it in TOPSERVER_CHROMIUM"
     with sync_playwright() as playwright:
         # The sandbox needs privileges that containers seldom have; the pages are our own.
