@@ -72,7 +72,8 @@ def main():
     options = parser.parse_args()
     harness.STATIC = options.static.resolve()
     with harness.Server() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        path = shutil.which("chromium") or shutil.which("chromium-headless-shell")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         print(f"Chromium {browser.version}, {options.static}")
         for height in (900, TALL):
             measure(browser, server, height)

@@ -116,20 +116,16 @@ def test_the_page_names_the_machine_and_the_command(tmp_path, server):
 def test_paths_alternate(tmp_path):
     # On a server of its own, no request of an earlier test is counted late.
     with Server() as server:
-        assert_paths_alternate(tmp_path, server)
-
-
-def assert_paths_alternate(tmp_path, server):
-    before = requests_so_far(server)
-    done = report(server.url, "--path", "/cpu_usage", "--path", "/livez", "--duration", "1s", "--clients", "2",
-                  "--json", "report.json", folder=tmp_path)
-    assert done.returncode == 0, done.stderr
-    target = results(tmp_path)[1]["targets"][0]
-    assert target["server"]["requests_counted"] == target["requests"]
-    wait_until(lambda: sum_of(server, before) == target["requests"] + 2)
-    after = requests_so_far(server)
-    # Each client is at most one request ahead on one of the paths.
-    assert abs((after["cpu_usage"] - before["cpu_usage"]) - (after["other"] - before["other"])) <= 2
+        before = requests_so_far(server)
+        done = report(server.url, "--path", "/cpu_usage", "--path", "/livez", "--duration", "1s", "--clients", "2",
+                      "--json", "report.json", folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+        target = results(tmp_path)[1]["targets"][0]
+        assert target["server"]["requests_counted"] == target["requests"]
+        wait_until(lambda: sum_of(server, before) == target["requests"] + 2)
+        after = requests_so_far(server)
+        # Each client is at most one request ahead on one of the paths.
+        assert abs((after["cpu_usage"] - before["cpu_usage"]) - (after["other"] - before["other"])) <= 2
 
 
 def sum_of(server, before: dict) -> int:
