@@ -1,7 +1,7 @@
 """axe-core finds nothing serious or critical on the page, in both themes, wide and narrow."""
 
 import pytest
-from axe import examined, findings, scheme, width  # noqa: F401
+from axe import examined, findings, width  # noqa: F401
 from feeds import FakeFeed, alert, alerts, consumer, explanation, host, ledger, machine, past, process, recorder, suspect
 from playwright.sync_api import expect
 

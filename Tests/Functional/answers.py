@@ -24,6 +24,12 @@ SECURITY_HEADERS = {
 }
 
 
+def documented_members(family: str) -> list[str]:
+    """The members of an object of /system, as the documentation lists its measures."""
+    text = (Path(__file__).parents[2] / "docs/measures.md").read_text()
+    return re.findall(rf"^\| `{re.escape(family)}\.(\w+)` \|", text, re.MULTILINE)
+
+
 def strict_json(body: bytes):
     """The value of a JSON text that every parser must accept: UTF-8, no NaN, no key twice."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import hung_mount
 import pytest
-from answers import strict_json
+from answers import documented_members, strict_json
 from harness import Server, wait_until
 from mounted import with_mounts
 from proc_tree import ProcTree, disk_line, interface_line, mount_line
@@ -220,8 +220,9 @@ def test_known_memory_and_load(tree):
     kilobytes = {"total": 8000000, "available": 6000000, "used": 2000000, "free": 1000000, "buffers": 100000,
                  "cached": 3000000, "shared": 50000, "reclaimable_slab": 200000, "active": 2000000,
                  "inactive": 1500000}
-    assert system["memory"] == {f"{key}_bytes": value * 1024 for key, value in kilobytes.items()} | {
-        "used_percent": 25.0}
+    known = {f"{key}_bytes": value * 1024 for key, value in kilobytes.items()} | {"used_percent": 25.0}
+    assert system["memory"] | known == system["memory"]
+    assert list(system["memory"]) == documented_members("memory")
     assert system["swap"] == {"total_bytes": 4096000000, "used_bytes": 1024000000, "used_percent": 25.0,
                               "free_bytes": 3072000000}
     assert system["load"] == {"load_1": 1.25, "load_5": 0.5, "load_15": 12.0}

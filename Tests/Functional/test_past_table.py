@@ -136,7 +136,6 @@ def recorded(tmp_path_factory):
         yield running
 
 
-@pytest.mark.alone
 def test_every_table_is_the_one_that_was_live(recorded):
     """From the file, from memory, and from both."""
     assert len(recorded.live.tables) > 20
@@ -144,7 +143,6 @@ def test_every_table_is_the_one_that_was_live(recorded):
         assert_same_table(recorded, moment, headers, rows)
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("flush", ["3600", "0.05"], ids=["in memory only", "all in the file"])
 def test_tables_stay_the_same_when_they_are_written_and_after_a_restart(tmp_path, flush):
     live = Live()

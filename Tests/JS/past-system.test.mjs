@@ -45,6 +45,14 @@ test('a moment between two samples has the values of the earlier one', () => {
   assert.equal(shown(14, { interval: 10 }).ledger.now.busy_percent, 80);
 });
 
+test('a row covers its step, which is longer than a short interval', () => {
+  const past = { times: [BEGIN], series: { cpu_count: [2], 'cpu.busy_percent': [10] }, step_seconds: 1, to: '' };
+  const shownAt = (/** @type {number} */ moment) => pastSystem(
+    past, WINDOW, { sampledAt: new Date((BEGIN + moment) * 1000), interval: 0.25, window: 60 });
+  assert.equal(shownAt(0.75).cpu.now.busy_percent, 10);
+  assert.equal(shownAt(1), null);
+});
+
 test('nothing is shown for a moment without a sample', () => {
   assert.equal(shown(-1), null);
   assert.equal(shown(3.5), null);

@@ -11,11 +11,13 @@ export const PAST_SERIES = 'cpu_count,cpu.*,ledger.*,self.*';
  * @param {Sample} sample of the moment
  * @returns {?System} null if nothing was recorded then
  */
-export function pastSystem({ times, series }, whole, { sampledAt, interval, window }) {
+export function pastSystem({ times, series, step_seconds }, whole, { sampledAt, interval, window }) {
   if (!sampledAt) return null;
   const moment = sampledAt.getTime();
   const now = times.findLastIndex((seconds) => Math.round(seconds * 1000) <= moment);
-  if (now < 0 || moment - times[now] * 1000 >= 1500 * interval) return null;
+  // A row holds the samples of one step, which is longer than a short interval.
+  const reach = 1000 * Math.max(1.5 * interval, step_seconds);
+  if (now < 0 || moment - times[now] * 1000 >= reach) return null;
   const at = (/** @type {string} */ name) => series[name]?.[now] ?? null;
   const over = (/** @type {string} */ name) => whole?.series[name]?.[0] ?? null;
   const group = (/** @type {string} */ prefix, /** @type {Read} */ read) => gather(series, prefix, read);

@@ -118,12 +118,58 @@ enum GoldenMachine {
   }
 
   private static var memory: MemoryUse {
-    var info = MemInfo(total: 16_000_004_096, available: 5_000_003_072)
+    var info = (try? MemInfo(parsing: Array(memInfo.utf8).span, file: "meminfo"))!
+    (info.total, info.available) = (16_000_004_096, 5_000_003_072)
     (info.free, info.buffers, info.cached) = (1_000_001_024, 200_000_512, 3_000_000_256)
     (info.active, info.inactive) = (4_000_000_128, 2_000_000_064)
     (info.shmem, info.sReclaimable) = (300_000_032, 400_000_016)
     return MemoryUse(info)
   }
+
+  /// Every line of the kernel has its own value, so a measure that is added later needs no change here.
+  private static let memInfo = """
+    MemTotal: 1 kB
+    SwapCached: 100003 kB
+    Active(anon): 100019 kB
+    Inactive(anon): 100043 kB
+    Active(file): 100049 kB
+    Inactive(file): 100057 kB
+    Unevictable: 100069 kB
+    Mlocked: 100103 kB
+    Zswap: 100109 kB
+    Zswapped: 100129 kB
+    Dirty: 100151 kB
+    Writeback: 100153 kB
+    AnonPages: 100169 kB
+    Mapped: 100183 kB
+    KReclaimable: 100189 kB
+    Slab: 100193 kB
+    SUnreclaim: 100207 kB
+    KernelStack: 100213 kB
+    PageTables: 100237 kB
+    SecPageTables: 100267 kB
+    NFS_Unstable: 100271 kB
+    Bounce: 100279 kB
+    WritebackTmp: 100291 kB
+    CommitLimit: 100297 kB
+    Committed_AS: 100313 kB
+    VmallocTotal: 100333 kB
+    VmallocUsed: 100343 kB
+    VmallocChunk: 100357 kB
+    Percpu: 100361 kB
+    HardwareCorrupted: 100363 kB
+    AnonHugePages: 100379 kB
+    ShmemHugePages: 100391 kB
+    ShmemPmdMapped: 100393 kB
+    FileHugePages: 100403 kB
+    FilePmdMapped: 100411 kB
+    CmaTotal: 100417 kB
+    CmaFree: 100447 kB
+    Hugetlb: 100459 kB
+    DirectMap4k: 100469 kB
+    DirectMap2M: 100483 kB
+    DirectMap1G: 100493 kB
+    """
 
   private static func disk(_ name: String, _ scale: Double, isStacked: Bool = false) -> DiskUse {
     DiskUse(

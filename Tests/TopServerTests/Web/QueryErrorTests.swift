@@ -10,10 +10,7 @@ import Testing
 
   init() throws { routes = try .test() }
 
-  private static let columns =
-    "pid, name, user_avg, sys_avg, status, ppid, uid, user, threads, rss_bytes, start_time, "
-    + "window_seconds, user_now, sys_now, kernel, children_user_avg, children_sys_avg, "
-    + "children_user_now, children_sys_now"
+  private static let columns = CPUUsageColumn.all.map(\.name).joined(separator: ", ")
   private static let states =
     "running, sleeping, disk-sleep, stopped, tracing-stop, zombie, dead, idle, parked, wake-kill, "
     + "waking"
