@@ -3,8 +3,8 @@
 #   make run              install what is missing, build, serve http://127.0.0.1:8845/stats
 #   make check            within a minute: formatting, lint, types, and the unit tests in Swift and JavaScript
 #   make test             install what is missing, run every test; JOBS=n sets how many run in parallel
-#   make test TESTS=...   some tests: Tests/Functional/test_query.py, or one with ::name (pytest);
-#                         Tests/JS/format.test.mjs (node); anything else filters Swift suites and tests
+#   make test TESTS=...   some tests: Tests/Functional/test_query.py (pytest), Tests/JS/format.test.mjs (node),
+#                         each perhaps with ::name; anything else filters Swift suites and tests
 #   make test-functional  the functional tests alone; they need the build and no other test
 #   make test-browser     the browser tests alone; each run prints its seed, and SEED=n repeats its order
 #   make test-sanitize    Swift and functional tests under the thread and the address sanitizer
@@ -87,10 +87,12 @@ check: lint types test-js test-swift
 ifneq ($(findstring .py,$(TESTS))$(filter Tests/Functional% Tests/Browser%,$(TESTS)),)
 test: debug .venv/.ready
 	@$(PYTEST) $(TESTS)
-else ifneq ($(findstring .mjs,$(TESTS)),)
+else ifneq ($(filter Tests/JS%,$(TESTS)),)
+# A file or the folder, and perhaps a test: Tests/JS/format.test.mjs::'the name'.
 test:
 	$(call install,$(CHECK_PACKAGES))
-	@node --test $(TESTS)
+	@tests='$(TESTS)'; file=$${tests%%::*}; name=$${tests#"$$file"}; name=$${name#::}; \
+	[ -f "$$file" ] || file='$(JS_TESTS)'; node --test $${name:+--test-name-pattern="$$name"} $$file
 else ifneq ($(TESTS),)
 test: test-swift
 else

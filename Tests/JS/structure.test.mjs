@@ -28,9 +28,9 @@ function needsOf(root) {
   return found;
 }
 
-const FUNCTION = /^(?:export )?(?:async )?function\*? (\w+)[^]*?^}/gm;
-const ARROW = /^(?:export )?const (\w+) = (?:async )?(?:\w+|\([^)]*\)) => \{$[^]*?^}/gm;
-const METHOD = /^ {2}(?:(?:static|async|get|set) )*\*?(#?\w+)\([^)]*\) \{$[^]*?^ {2}}/gm;
+const FUNCTION = /^(?:export )?(?:async )?function\*? (\w+)[^]*?^}(?!\))/gm;
+const ARROW = /^(?:export )?const (\w+) = (?:async )?(?:\w+|\([^)]*\)) => \{$[^]*?^}(?!\))/gm;
+const METHOD = /^ {2}(?:(?:static|async|get|set) )*\*?(#?\w+)\((?:[^()]|\([^()]*\))*\) \{$[^]*?^ {2}}(?!\))/gm;
 
 /** The functions of a module, each with its number of lines; those within another one belong to it.
  * @param {string} code @returns {[string, number][]} */
@@ -53,6 +53,7 @@ test('every form of a function is measured', () => {
     [`function a() {\n${body}}`, 'a', 5], [`export async function* a(b = {}) {\n${body}}`, 'a', 5],
     [`export const a = async (b, c) => {\n${body}};`, 'a', 5], [`const a = b => {\n${body}};`, 'a', 5],
     [`class B {\n  static async #a(b) {\n${body}  }\n}`, '#a', 5],
+    [`function a({\n  b,\n}) {\n${body}}`, 'a', 7], [`class B {\n  a({\n    b = c(),\n  }) {\n${body}  }\n}`, 'a', 7],
   ])) assert.deepEqual(functionsOf(code), [[name, lines]], code);
 });
 

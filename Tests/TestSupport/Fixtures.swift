@@ -11,8 +11,8 @@ public enum Fixtures {
   }
 
   /// The folder with the project's sources, for tests of its structure.
-  public static func sources(from file: String = #filePath) -> String {
-    "/" + file.split(separator: "/").dropLast(3).joined(separator: "/") + "/Sources"
+  public static func sources() -> String {
+    "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Sources"
   }
 }
 

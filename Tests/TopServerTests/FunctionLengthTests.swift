@@ -7,9 +7,11 @@ import Testing
   private static let most = 80
 
   @Test func noFunctionIsLongerThanAScreen() throws {
-    let root = Fixtures.sources()
-    let paths = try FileManager.default.subpathsOfDirectory(atPath: root)
-      .filter { $0.hasSuffix(".swift") }
+    let root = Fixtures.sources() + "/.."
+    let paths = try ["Sources", "Tests"].flatMap { folder in
+      try FileManager.default.subpathsOfDirectory(atPath: "\(root)/\(folder)")
+        .filter { $0.hasSuffix(".swift") }.map { "\(folder)/\($0)" }
+    }
     var count = 0
     for path in paths {
       let text = try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)

@@ -59,10 +59,17 @@ import Testing
     "let x: High? = nil", "extension High {}", "let x = [High.most, 2]", "let x = 0...High.most",
     "let x = \"\\(High.most)\"", "let x = \"\"\"\n  \\(f(\"a\\\"\", High.most))\n  \"\"\"",
     "let x = #\"\"\\#(High.most)\"#", "func f<T: High>() {}", "let x = Low<High>()",
-    "// one\nlet x: High", "/* a /* b */ c */ let x: High",
+    "// one\nlet x: High", "/* a /* b */ c */ let x: High", "let x: TopServer.High",
   ])
   func anUpwardNameIsFound(text: String) {
-    #expect(found(in: text) == [upward])
+    #expect(found(in: "private " + text) == [upward])
+  }
+
+  @Test(arguments: ["func f() {}", "let f = 1", "public nonisolated var f: Int { 1 }"])
+  func aNameOutsideOfTypesIsFound(text: String) {
+    #expect(found(in: text) == ["Low/Example.swift declares f outside of a type"])
+    #expect(found(in: "private " + text) == [])
+    #expect(found(in: "struct Example { \(text) }") == [])
   }
 
   @Test(arguments: [
@@ -73,17 +80,17 @@ import Testing
     "func f<Other, High: Sendable>(_ x: High) {}", "struct Example<High> { let x: High }",
     "extension Low { init<High>(_ x: High) {} }",
   ])
-  func anythingElseIsNot(text: String) {
-    #expect(found(in: text) == [])
+  func otherNamesAreNotReported(text: String) {
+    #expect(found(in: "struct Outer { \(text)\n }") == [])
   }
 
   @Test func foldersWithinAFolderHaveAnOrderToo() {
-    let file = SourceFile(path: "High/Inner/Example.swift", text: "let x: (Low, High)")
+    let file = SourceFile(path: "High/Inner/Example.swift", text: "private let x: (Low, High)")
     #expect(
       layers.violations(in: [low, inner, high, file]) == [
         "High/Inner/Example.swift names High, which High declares: High/Inner is below High"
       ])
-    let other = SourceFile(path: "High/Example.swift", text: "let x: (Low, Inner)")
+    let other = SourceFile(path: "High/Example.swift", text: "private let x: (Low, Inner)")
     #expect(layers.violations(in: [low, inner, high, other]) == [])
   }
 

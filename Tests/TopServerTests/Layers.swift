@@ -7,13 +7,18 @@ struct Layers {
 
   /// The violations in files, one sentence each; empty if every name refers to a lower folder.
   ///
-  /// A type that is nested in another type, or in an extension of one, is found by the name of the outer type.
+  /// A type that is nested in another type, or in an extension of one, is found by the name of the outer type. Not
+  /// found: a member that a higher folder adds to a lower type, and a higher type whose name the file also gives to a
+  /// nested type of its own.
   func violations(in files: [SourceFile]) -> [String] {
     var found: [String] = []
     let folders = Set(files.map(\.folder))
     let ranks = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
     found += folders.subtracting(order).sorted().map { "\($0) has no place in the order" }
     found += order.filter { !folders.contains($0) }.map { "\($0) has a place, but no files" }
+    for file in files.sorted(by: { $0.path < $1.path }) {
+      found += file.loose.sorted().map { "\(file.path) declares \($0) outside of a type" }
+    }
     var owners: [String: SourceFile] = [:]
     for file in files.sorted(by: { $0.path < $1.path }) {
       for type in file.declared.sorted() {

@@ -7,8 +7,10 @@ struct SourceFile {
   var declared: Set<String> = []
   /// The names of types that belong to this file: declared at any depth, or generic parameters.
   var own: Set<String> = []
-  /// The names of types that the file uses without qualification.
+  /// The names of types that the file uses without qualification, or with that of the module.
   var named: Set<String> = []
+  /// Functions and variables outside of types, which other files could use unseen.
+  var loose: Set<String> = []
 
   var path: String { folder.isEmpty ? name : "\(folder)/\(name)" }
 
@@ -26,6 +28,9 @@ struct SourceFile {
       case .sign: break
       case .word(let word):
         if Self.isType(word), !Self.isMember(tokens, place) { named.insert(word) }
+        if depth == 0, Self.loose.contains(word), !Self.isPrivate(tokens, place) {
+          loose.insert(Self.word(tokens, place + 1) ?? "operator")
+        }
         if Self.declaring.contains(word), let name = Self.word(tokens, place + 1) {
           if Self.isType(name) {
             own.insert(name)
@@ -44,6 +49,7 @@ struct SourceFile {
 
   private static let visible: Set = ["struct", "class", "enum", "actor", "protocol", "typealias"]
   private static let declaring = visible.union(["associatedtype", "func"])
+  private static let loose: Set = ["func", "var", "let", "operator"]
   private static let modifiers: Set = [
     "public", "internal", "private", "fileprivate", "final", "indirect", "nonisolated",
   ]
@@ -56,10 +62,11 @@ struct SourceFile {
     tokens.indices.contains(place) ? tokens[place].word : nil
   }
 
-  /// Whether a dot precedes the name, other than that of a range such as `0...Limits.most`.
+  /// Whether a dot precedes the name, other than that of a range such as `0...Limits.most` or of `TopServer.Limits`.
   private static func isMember(_ tokens: [SwiftCode.Token], _ place: Int) -> Bool {
     let dot = SwiftCode.Token.sign(UInt8(ascii: "."))
-    return place > 0 && tokens[place - 1] == dot && !(place > 1 && tokens[place - 2] == dot)
+    guard place > 0, tokens[place - 1] == dot else { return false }
+    return place < 2 || (tokens[place - 2] != dot && tokens[place - 2] != .word("TopServer"))
   }
 
   private static func isPrivate(_ tokens: [SwiftCode.Token], _ place: Int) -> Bool {

@@ -118,7 +118,8 @@ enum GoldenMachine {
   }
 
   private static var memory: MemoryUse {
-    var info = (try? MemInfo(parsing: Array(memInfo.utf8).span, file: "meminfo"))!
+    let parsed = try? MemInfo(parsing: Array(memInfo.utf8).span, file: "meminfo")
+    var info = parsed ?? MemInfo(total: 0, available: 0)
     (info.total, info.available) = (16_000_004_096, 5_000_003_072)
     (info.free, info.buffers, info.cached) = (1_000_001_024, 200_000_512, 3_000_000_256)
     (info.active, info.inactive) = (4_000_000_128, 2_000_000_064)

@@ -55,6 +55,8 @@ import Testing
 
   @Test func namesOfMetricsAreUnique() {
     #expect(Set(Measures.watched.map(\.name)).count == Measures.watched.count)
+    // A measure of many things also needs a case of AlertMetric.
+    #expect(Set(Measures.watched.map(\.name)).isSubset(of: AlertMetric.names))
   }
 
   /// The history bounds the number of names of each kind.

@@ -1,4 +1,6 @@
+import FoundationEssentials
 import MicroHTTPD
+import TestSupport
 import Testing
 
 @testable import TopServer
@@ -54,6 +56,16 @@ import Testing
       guard case .ready(_, let status) = routes.answer(.test(path)) else { continue }
       #expect(status != 404, "\(path)")
     }
+  }
+
+  @Test func everyRouteIsListedOrIgnoresItsQuery() throws {
+    let source = try String(
+      contentsOfFile: Fixtures.sources() + "/TopServer/Web/Routes.swift", encoding: .utf8)
+    let cases = source.matches(of: /\n    case ("[^:]+"):/).flatMap { match in
+      match.1.split(separator: ", ").map { String($0.dropFirst().dropLast()) }
+    }
+    let ignoring: Set = ["/webservices/cpu", "/start", "/stop", "/", "/livez", "/readyz"]
+    #expect(Set(cases) == ignoring.union(Routes.parameters.map(\.path)))
   }
 
   // MARK: - Meaning

@@ -7,7 +7,8 @@ import Testing
 @testable import TopServer
 
 @Suite struct SystemTextTests {
-  @Test func theWholeDocument() throws {
+  /// A machine with one child process, one kernel thread and one exited child.
+  private func snapshot() -> Snapshot {
     var window = Window.test()
     var first = Sample.at(
       1000, busy: 0, forks: 10, [Process(pid: 1), Process(pid: 2, kernel: true)])
@@ -31,6 +32,11 @@ import Testing
     snapshot.sweepCost.duration = 0.0012345678
     snapshot.sweepCost.lag = 0.0001
     snapshot.sweepCost.skippedTotal = 4
+    return snapshot
+  }
+
+  @Test func theWholeDocument() throws {
+    let snapshot = snapshot()
     var daemon = DaemonCounts.Reading()
     (daemon.connections, daemon.connectionLimit) = (7, 16_384)
     (daemon.streams, daemon.upgrades, daemon.waitingAnswers) = (2, 3, 1)

@@ -3,7 +3,7 @@ import YAML
 extension AlertMetric {
   /// Reads the metric of a rule, with its settings.
   init(_ settings: NodeSettings) throws(YAMLError) {
-    let names = (Self.plain.map(\.name) + ["disk", "process"]).joined(separator: ", ")
+    let names = Self.names.joined(separator: ", ")
     let node = try settings.required("metric", "a rule")
     let name = try node.text("metric", accepts: names)
     switch name {

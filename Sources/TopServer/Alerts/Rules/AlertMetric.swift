@@ -20,6 +20,9 @@ enum AlertMetric: Sendable, Equatable {
   static let plain: [AlertMetric] =
     Measures.watched.filter { !$0.isOfMany }.map { .measure($0) } + [.silence]
 
+  /// The names that a rule accepts, in the order of errors.
+  static let names = plain.map(\.name) + ["disk", "process"]
+
   /// The metric with this name, which must exist.
   static func known(_ name: String) -> AlertMetric {
     guard let metric = plain.first(where: { $0.name == name }) else {
