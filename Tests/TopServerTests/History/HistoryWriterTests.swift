@@ -21,7 +21,7 @@ import Testing
     var window = Window.test()
     for second in 0..<seconds { recording.add(window.add(.at(Double(second), [Process(pid: 1)]))) }
     return HistoryBatch(
-      blocks: recording.all, met: recording.builder.met, gone: recording.builder.gone)
+      blocks: recording.all, appeared: recording.builder.appeared, exited: recording.builder.exited)
   }
 
   @Test func theWriterCreatesTheFolderAndTheFile() async throws {

@@ -189,7 +189,7 @@ import Testing
     #expect(time.busy == 50 * Self.tick && time.total == 100 * Self.tick)
     #expect(time.measured == 1_000_000_000 && time.sampled == time.measured)
     #expect(
-      reason == "the CPU counters of /proc/stat grew by 1.0 s only while 2 CPUs had 2.0 s, "
+      reason == "the CPU counters of /proc/stat grew by only 1.0 s while 2 CPUs had 2.0 s, "
         + "so idle time is not exact")
   }
 

@@ -107,10 +107,10 @@ final class QuestionLane: Sendable {
     counts.addRefused()
     let reason =
       full.isOfClient
-      ? "\(limits.perClient) of your questions about the past wait already"
-      : "\(limits.total) questions about the past wait already"
+      ? "you already have \(limits.perClient) waiting queries about the past"
+      : "this server already has \(limits.total) waiting queries about the past"
     return Refusal(
-      detail: "\(reason), which is the most: ask again in \(retryAfter) s, or ask for less at once",
+      detail: "\(reason), which is the limit; retry in \(retryAfter) s, or send fewer at once",
       retryAfter: retryAfter)
   }
 
