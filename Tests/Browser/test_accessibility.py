@@ -2,7 +2,7 @@
 
 import pytest
 from axe import examined, findings, width  # noqa: F401
-from feeds import FakeFeed, alert, alerts, consumer, explanation, host, ledger, machine, past, process, recorder, suspect
+from feeds import FakeFeed, alert, alerts, consumer, explanation, ledger, machine, machine_members, past, process, recorder, suspect
 from playwright.sync_api import expect
 
 BEGIN = 1748778000

@@ -5,7 +5,7 @@ import re
 import children
 import pytest
 from contrast import CONTRAST
-from feeds import FakeFeed, alert, alerts, host, machine, process, suspect
+from feeds import FakeFeed, alert, alerts, machine, machine_members, process, suspect
 from harness import Server
 from playwright.sync_api import expect
 

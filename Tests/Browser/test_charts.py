@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from feeds import EVENTS, REFUSED, FakeFeed, host, machine, past, process, recorder
+from feeds import EVENTS, REFUSED, FakeFeed, machine, machine_members, past, process, recorder
 from harness import Server
 from playwright.sync_api import Page, expect
 from test_layout import CONTRAST

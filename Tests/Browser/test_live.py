@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from feeds import EVENTS, REFUSED, FakeFeed, host, machine, process, recorder
+from feeds import EVENTS, REFUSED, FakeFeed, machine, machine_members, process, recorder
 from harness import Server, wait_until
 from playwright.sync_api import expect
 from test_charts import height, until, value, zoom_to_the_newest

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from contrast import CONTRAST
-from feeds import EVENTS, FakeFeed, at, consumer, explanation, host, machine, names, past, process, recorder
+from feeds import EVENTS, FakeFeed, at, consumer, explanation, machine, machine_members, names, past, process, recorder
 from playwright.sync_api import Page, expect
 from test_charts import NOON, chart, charts, drag, goes_on, height, scope, steady, until, value  # noqa: F401
 

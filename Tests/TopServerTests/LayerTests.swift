@@ -73,7 +73,7 @@ import Testing
     "func f<Other, High: Sendable>(_ x: High) {}", "struct Example<High> { let x: High }",
     "extension Low { init<High>(_ x: High) {} }",
   ])
-  func anythingElseIsNot(text: String) {
+  func otherTextNamesNoHigherType(text: String) {
     #expect(found(in: text) == [])
   }
 

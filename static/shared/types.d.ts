@@ -253,7 +253,7 @@ type Health = {
 
 /**
  * What is known of the answers so far. Times are milliseconds of the page's clock: when the last answer arrived,
- * when the last one with something new did, and since when the page is visible.
+ * when the last one with something new did, and the time since which the page is visible.
  */
 type Course = {
   hasAnswer: boolean;

@@ -38,7 +38,8 @@ struct HistoryCommand: AsyncParsableCommand {
       valueName: "names"))
   var series = "all"
 
-  @Option(help: ArgumentHelp("Another host of the fleet. (default: this machine)", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Another host of the fleet. (default: this machine)", valueName: "name"))
   var host: String?
 
   @Flag(help: "Export the use of each process instead of the series.")

@@ -87,7 +87,10 @@ extension Measures {
       part(
         "steal", "Time that the hypervisor gave to other machines.", { $0.steal },
         counted: { $0.steal }),
-      .percent("unaccounted_percent", of: .percentOfOneCPU, "Busy time that is not attributed to any cause.") {
+      .percent(
+        "unaccounted_percent", of: .percentOfOneCPU,
+        "Busy time that is not attributed to any cause."
+      ) {
         $0.ledger.unaccounted
       }.recorded(by: .ledger),
       .percent("coverage_percent", "How much of the busy time is explained.") { $0.ledger.coverage }

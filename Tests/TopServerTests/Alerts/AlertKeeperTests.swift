@@ -62,7 +62,8 @@ import Testing
     run(before, from: 1001, 3, cpu: 0.8)
     let after = keeper([], memory: before.memory)
     #expect(
-      log.all.withLock { $0 }.last == "notice: alert test is resolved after 0 s: its rule was removed")
+      log.all.withLock { $0 }.last
+        == "notice: alert test is resolved after 0 s: its rule was removed")
     var changes = after.changes.makeAsyncIterator()
     #expect(await changes.next() != nil)
     #expect(after.memory.history.map(\.end) == [.ruleRemoved])

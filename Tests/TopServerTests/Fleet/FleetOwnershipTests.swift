@@ -64,7 +64,7 @@ import Testing
 
   // MARK: - Runs that may be a restart
 
-  /// Runs that a client can invent, like those of former versions; a short uptime and the same address prove nothing.
+  /// Runs that a client can invent, like those of previous versions; a short uptime and the same address prove nothing.
   private static let inventions = ["0123456789ab-0", "fedcba987654-0", "b2", "zzz-zzz"]
 
   @Test(arguments: inventions) func nothingThatAClientSaysGetsItAName(run: String) throws {

@@ -120,7 +120,8 @@ final class FleetStage {
     #expect(back.replaced == .init(link: 2, reason: FleetHost.formerReason))
     // Its samples of the other run's time are not recorded.
     #expect(
-      try receive(450, takenAt: taken + 50, age: seconds - taken - 50, link: 3).outcome == .notOwned)
+      try receive(450, takenAt: taken + 50, age: seconds - taken - 50, link: 3).outcome == .notOwned
+    )
   }
 
   /// Ends a connection.

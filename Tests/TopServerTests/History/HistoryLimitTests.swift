@@ -34,7 +34,9 @@ import Testing
     ["receive_bytes", "transmit_bytes"].map { "network.\(name).\($0)_per_second" }
   }
 
-  private func batch(_ blocks: [HistoryBlock], appeared: [RecordedProcess] = [], ended: Bool = false)
+  private func batch(
+    _ blocks: [HistoryBlock], appeared: [RecordedProcess] = [], ended: Bool = false
+  )
     -> HistoryBatch
   {
     HistoryBatch(
@@ -108,7 +110,7 @@ import Testing
       let names = ["cpu.busy_percent"] + interface("eth0") + come.flatMap(interface)
       try store.write(batch([block(id, names, random: &random)]), limit: 64 << 20)
       for (number, series) in try self.names() {
-        #expect(numbers[number] ?? series.name == series.name, "a number has one name for ever")
+        #expect(numbers[number] ?? series.name == series.name, "a number has one name forever")
         numbers[number] = series.name
       }
     }
@@ -202,7 +204,9 @@ import Testing
       let appeared = (0..<2000).map { process(reference + $0) }
       reference += 2000
       var block = block(id, usual, random: &random)
-      block.processes.born = appeared.map { .init(point: 1, process: $0.reference, state: .running) }
+      block.processes.born = appeared.map {
+        .init(point: 1, process: $0.reference, state: .running)
+      }
       block.processes.ended = appeared.map { .init(point: 2, process: $0.reference) }
       try store.write(batch([block], appeared: appeared, ended: true), limit: limit)
       #expect(bytesOnDisk <= limit)

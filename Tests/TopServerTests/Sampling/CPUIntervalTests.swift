@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test("Busy time that no sample ever hits makes idle time inexact")
-  func idleThatIsNotExact() throws {
+  func unsampledBusyTimeMakesIdleTimeInexact() throws {
     var past = CPUIntervalPast()
     var reasons: [String?] = []
     // Two CPUs that are idle for nine tenths of the time, and nothing runs.
@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test("Short bursts that most samples miss leave idle time exact")
-  func burstsBetweenSamples() throws {
+  func burstsBetweenSamplesKeepIdleTimeExact() throws {
     var past = CPUIntervalPast()
     for _ in 0..<600 { _ = try known(interval([6, 0, 0, 184], past: &past)) }
   }

@@ -159,7 +159,7 @@ import Testing
     "/alerts?recent=1&recent=2", "/alerts?recent=%2B1", "/hosts?host=a&host=a", "/stats?x=1",
     "/livez?x=1", "/readyz?x=1",
   ])
-  func theseAreNoErrors(_ target: String) {
+  func theseAreNotErrors(_ target: String) {
     #expect(routes.answer(.test(target)).status == 200)
   }
 

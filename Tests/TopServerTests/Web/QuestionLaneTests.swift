@@ -89,7 +89,8 @@ import Testing
     let refusal = await #expect(throws: QuestionLane.Refusal.self) {
       try await lane.run(for: "c") { 0 }
     }
-    #expect(refusal?.detail.hasPrefix("this server already has 3 waiting queries about the past") == true)
+    #expect(
+      refusal?.detail.hasPrefix("this server already has 3 waiting queries about the past") == true)
     #expect(counts.now == .init(waiting: 3, refused: 2, cancelled: 0))
     for work in [first, other] + waiting { work.end() }
     for work in [first, other] + waiting { #expect(try await work.task.value == 1) }

@@ -40,7 +40,8 @@ extension AlertMetric {
       throw YAMLError(
         settings.mark, "the metric process needs \"process\" with a name, or \"pid\" with a number")
     case (_?, let node?):
-      throw YAMLError(node.mark, "the metric process accepts either \"process\" or \"pid\", not both")
+      throw YAMLError(
+        node.mark, "the metric process accepts either \"process\" or \"pid\", not both")
     }
   }
 

@@ -138,9 +138,9 @@ struct FleetBook: Sendable {
     return (victim, true)
   }
 
-  /// The next host to evict: an unconfirmed one without a connection, or else the one whose samples span the shortest time.
+  /// The next host to evict: an unconfirmed one, or else the one whose samples span the shortest time.
   ///
-  /// A host whose samples span an hour is never evicted.
+  /// A host with a connection, and one whose samples span an hour, is never evicted.
   private mutating func nextVictim() -> Int? {
     if victims == nil { victims = evictable() }
     while let next = victims?.popLast() {
@@ -155,7 +155,9 @@ struct FleetBook: Sendable {
       !hosts[place].isConnected
         && (!hosts[place].isConfirmed || hosts[place].heardFor < Self.longKnown)
     }.sorted { one, other in
-      guard hosts[one].isConfirmed == hosts[other].isConfirmed else { return hosts[one].isConfirmed }
+      guard hosts[one].isConfirmed == hosts[other].isConfirmed else {
+        return hosts[one].isConfirmed
+      }
       return hosts[one].isConfirmed
         ? hosts[one].heardFor > hosts[other].heardFor
         : hosts[one].firstSeen < hosts[other].firstSeen

@@ -89,7 +89,7 @@ extension FleetHost {
       guard link == nil else { throw Self.taken }
       guard now >= keptUntil else { throw Self.kept }
     }
-    // No run owned the name after it was given up, so the next run may send what it sampled since then. The first run of
+    // No run owned the name after it was released, so the next run may send what it sampled since then. The first run of
     // a new name may send everything.
     let start =
       owner == nil || isGivenUp ? latestMoment : max(latestMoment, now - NameOwner.tolerance)

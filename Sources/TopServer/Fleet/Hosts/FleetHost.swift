@@ -13,9 +13,9 @@ struct FleetHost: Sendable, Equatable {
   /// The age of the newest sample.
   enum State: String, Sendable {
     case live
-    /// Some samples are missing.
+    /// Samples are overdue, but the last values are still useful.
     case stale
-    /// So many samples are missing that the last values are meaningless.
+    /// Samples have been overdue for so long that the last values are meaningless.
     case lost
   }
 
@@ -73,8 +73,8 @@ struct FleetHost: Sendable, Equatable {
   var isHeard = false
   /// When its last sample arrived.
   var lastHeard: Int64 = 0
-  /// The number of samples that arrived at least ``confirmingPause`` after the one counted before, and when the last of them
-  /// did; until ``isConfirmed``.
+  /// The number of samples that arrived at least ``confirmingPause`` after the one counted before, and when the last of
+  /// them did; until ``isConfirmed``.
   var countedArrivals = 0
   var lastCounted: Int64 = 0
   /// Whether it has sent for long enough to be stored in files and reported as silent: any client can invent a name.
@@ -109,8 +109,8 @@ struct FleetHost: Sendable, Equatable {
   static let staleAfter = 3.0
   static let lostAfter = 30.0
 
-  /// A host is confirmed after this many samples, each of which arrived this many nanoseconds after the one counted before:
-  /// after half a minute at least, however fast a client sends.
+  /// A host is confirmed after this many samples, each of which arrived this many nanoseconds after the one counted
+  /// before: after half a minute at least, however fast a client sends.
   private static let confirmingArrivals = 4
   private static let confirmingPause: Int64 = 10_000_000_000
 
@@ -120,7 +120,9 @@ struct FleetHost: Sendable, Equatable {
   mutating func noteArrival(at now: Int64) {
     isHeard = true
     lastHeard = now
-    guard !isConfirmed, countedArrivals == 0 || now - lastCounted >= Self.confirmingPause else { return }
+    guard !isConfirmed, countedArrivals == 0 || now - lastCounted >= Self.confirmingPause else {
+      return
+    }
     countedArrivals += 1
     lastCounted = now
     isConfirmed = countedArrivals >= Self.confirmingArrivals

@@ -13,7 +13,9 @@ struct KnownHost: Sendable, Equatable {
   var firstSeen: Int64?
   /// The run that owns the name: empty for plain text, `nil` in files of earlier versions.
   var run: String?
-  /// The time since which that run has owned the name without a break, in nanoseconds since the epoch; `nil` for the first owner.
+  /// The time since which that run has owned the name without a break, in nanoseconds since the epoch.
+  ///
+  /// `nil` for the first owner.
   var ownedSince: Int64?
   /// When that run first got the name, on the same clock; `nil` when no previous owner is known.
   var runSince: Int64?

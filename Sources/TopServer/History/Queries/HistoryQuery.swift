@@ -97,7 +97,7 @@ struct HistoryQuery: Sendable, Equatable {
   /// The maximum number of points at that step, wherever steps begin.
   var mostPointCount: Int64 { (to - from) / chosenStep + 2 }
 
-  /// The least step, in seconds, with at most that many points, wherever steps begin.
+  /// The smallest step, in seconds, with at most that many points, wherever steps begin.
   ///
   /// - Parameter points: 2 or more, since the first and the last step may be partial.
   func leastStep(points: Int) -> Int64 { (to - from) / Int64(points - 1) / 1000 + 1 }

@@ -194,7 +194,7 @@ struct IdleEvidence: Sendable, Equatable {
 
   /// Ticks after which the sums are halved.
   private static let memory = 10_000.0
-  /// The least part of the busy time that samples hit over many intervals.
+  /// The minimum share of the busy time that samples hit over many intervals.
   private static let leastHit = 0.25
 
   /// Adds an interval.

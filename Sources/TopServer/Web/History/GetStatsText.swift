@@ -21,7 +21,8 @@ enum GetStatsText {
       .init(
         "memory_stat",
         .object([
-          .init("vm", JSONValue(machine.memory, memory)), .init("sm", JSONValue(machine.swap, swap)),
+          .init("vm", JSONValue(machine.memory, memory)),
+          .init("sm", JSONValue(machine.swap, swap)),
         ])
       ),
       .init("time", .decimal(Double(snapshot.time.wall) / 1e9, places: 3)),
@@ -29,7 +30,8 @@ enum GetStatsText {
         "disk_stat",
         .object([
           .init("count_stats", JSONValue(machine.diskCounters, counters)),
-          .init("part_stats", .array(machine.listedFileSystems.all.filter { $0.total > 0 }.map(part))),
+          .init(
+            "part_stats", .array(machine.listedFileSystems.all.filter { $0.total > 0 }.map(part))),
         ])),
       .init(
         "cpu_stat",

@@ -32,7 +32,7 @@ struct QuestionCost: Sendable, Equatable {
       values: columns * query.pointCount)
   }
 
-  /// A question about the processes of a time range, in milliseconds since the epoch.
+  /// A query about the processes of a time range, in milliseconds since the epoch.
   init(processesFrom from: Int64, to: Int64, now: Int64, values: Int = 0) {
     // Reading a block with processes takes about three times as long as one with series.
     self.init(blocks: 3 * Self.blocks(from: from, to: to, now: now), values: values)
