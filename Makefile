@@ -23,7 +23,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# Two packages have libcurl's headers, and they exclude each other: keep the one that is installed.
+# Two packages have libcurl's headers, and they conflict: keep the one that is installed.
 CURL_PACKAGE := $(if $(shell dpkg -s libcurl4-openssl-dev 2>/dev/null),libcurl4-openssl-dev,libcurl4-gnutls-dev)
 BUILD_PACKAGES := libmicrohttpd-dev libjansson-dev libdeflate-dev libsqlite3-dev libyaml-dev $(CURL_PACKAGE) \
   libwslay-dev nettle-dev libgnutls28-dev libjs-dygraphs pkg-config

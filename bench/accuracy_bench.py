@@ -1,4 +1,4 @@
-"""Accuracy: loads that know what they used, beside what the server shows for the same time."""
+"""Accuracy: loads that record their own CPU use, compared with what the server shows for the same time."""
 
 from __future__ import annotations
 

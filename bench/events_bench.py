@@ -18,7 +18,7 @@ SPARE_DESCRIPTORS = 200
 
 
 class Readers(threading.Thread):
-    """So many connections that read /events and discard it, all of them on one thread."""
+    """This many connections that read /events and discard it, all of them on one thread."""
 
     def __init__(self, url: str, count: int):
         super().__init__(daemon=True)

@@ -42,7 +42,7 @@ def run(options) -> dict:
 
 
 def measure(program: Path, count: int, seconds: int) -> dict:
-    """One hub, before, with, and again without its agents."""
+    """Measures one hub before, while and after its agents are connected."""
     with TemporaryDirectory(prefix="topserver-bench-") as folder:
         data = Path(folder)
         with topserver(data=data) as hub:

@@ -135,7 +135,7 @@ def report(result: dict):
           f"{one['seconds']:.3f}", f"{one['bytes'] / 1e3:.1f}", f"{one['peak'] / MIB:.1f}",
           f"{one['after'] / MIB:.1f}"] for name, one in result["questions"].items()])
     times = result["beside"]
-    print_table("History: a small question while four clients ask for a year of all, ms",
+    print_table("History: a small query while four clients query a year of everything, ms",
                 ["", "median", "greatest"],
                 [[SMALL, f"{times[len(times) // 2] * 1000:.1f}", f"{times[-1] * 1000:.1f}"]])
     print(f"decompressing all series with Python's zlib: {unpacking_seconds:.2f} s of CPU")

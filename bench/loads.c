@@ -66,7 +66,7 @@ static void read_zeros(void) {
   }
 }
 
-/* Works for so long on the wall clock, or for ever if it is 0, and records what that used. */
+/* Works for this duration on the wall clock, or forever if it is 0, and records what that used. */
 static void work(void (*turn)(void), int64_t duration) {
   int64_t start = now(CLOCK_MONOTONIC), noted = 0;
   for (;;) {
@@ -143,7 +143,7 @@ static void stopped(void) {
   }
 }
 
-/* A child that works for so many seconds and for which the parent waits; the parent is the process to look at. */
+/* A child that works for this many seconds and for which the parent waits; the parent is the process to look at. */
 static void young(int seconds) {
   ready(getpid());
   note(RUSAGE_CHILDREN);

@@ -114,7 +114,7 @@ def measure(browser, server, height: int):
         end = (NOON + timedelta(seconds=SAMPLES)).timestamp() * 1000
         frames = page.evaluate(MOVE, [end - 1_000_000, end])
         show("charts moved in each frame, 1,000 points in view", page.evaluate("window.lengths.look")[5:])
-        show("  and the frames meanwhile", frames[5:])
+        show("  frames during that time", frames[5:])
     page.close()
 
 

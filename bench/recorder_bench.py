@@ -24,7 +24,7 @@ DAY = 86_400
 REPEATED = 26 * 60
 MINUTE_MS = 60_000
 ASKED = 20
-# The first charts of a host, and everything.
+# The first charts of a machine, and everything.
 USUAL = "cpu.busy_percent,cpu.user_percent,cpu.system_percent,cpu.iowait_percent,load.load_1,memory.used_percent"
 QUESTIONS = {
     "/history, a day at 60 s, 6 series": f"/history?from=-1d&step=60&series={USUAL}",

@@ -135,7 +135,7 @@ def settle(server: TopServer, sweeps: int = 4, timeout: float = 60):
 
 @contextmanager
 def sleeping(count: int):
-    """So many processes that sleep."""
+    """This many processes that sleep."""
     program = compile_c("sleepers")
     with running([str(program), str(count)], ends_with_input=True,
                  stdout=subprocess.PIPE) as process:

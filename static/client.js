@@ -134,7 +134,7 @@ function goLive() {
 }
 
 /** @param {State['past']} past */
-function takePast(past) {
+function showPast(past) {
   const isMoved = past !== null && past.moment !== state.past?.moment;
   state.past = past;
   state.paused = false;
@@ -164,7 +164,7 @@ async function record(isOn) {
   const { answer, failure } = await switchRecorder(isOn);
   const settled = { isPending: false, answer: answer ?? state.recorderSwitch.answer, failure };
   state.recorderSwitch = settled;
-  takeRecorder();
+  updateRecorder();
   update();
   if (failure) setTimeout(() => forgetFailure(settled), FAILURE_SHOWN);
 }
@@ -179,7 +179,7 @@ function forgetFailure(settled) {
   update();
 }
 
-function takeRecorder() {
+function updateRecorder() {
   const told = state.newestSystem?.recorder ?? null;
   state.recorder = newestRecorder(told, state.recorderSwitch.answer);
 }
@@ -233,13 +233,13 @@ listen(feed, 'sample', (sample) => {
 });
 listen(feed, 'system', (system) => {
   state.newestSystem = system;
-  takeRecorder();
+  updateRecorder();
   if (!state.paused && !state.past) state.system = state.newestSystem;
   update();
 });
 listen(feed, 'recorder', (answer) => {
   state.recorderSwitch = { ...state.recorderSwitch, answer };
-  takeRecorder();
+  updateRecorder();
   update();
 });
 listen(feed, 'alerts', (alerts) => {
@@ -251,7 +251,7 @@ listen(feed, 'health', (health) => {
   update();
 });
 listen(feed, 'trails', update);
-listen(feed, 'past', takePast);
+listen(feed, 'past', showPast);
 const charts = mountChartControl(state, feed, update);
 const travel = mountTimeTravel(feed, () => state.newest?.sampledAt?.getTime() ?? NaN);
 travel.followAddress();

@@ -26,7 +26,7 @@ public final class LineQueue: Sendable {
   /// Creates a queue that writes to standard error.
   ///
   /// - Parameters:
-  ///   - limit: The most bytes that may wait.
+  ///   - limit: The maximum number of bytes that may wait.
   ///   - notice: Makes the line that states how many lines were dropped.
   public convenience init(limit: Int, notice: @escaping @Sendable (Int) -> String) {
     self.init(limit: limit, notice: notice) { Console.write($0, to: STDERR_FILENO) }

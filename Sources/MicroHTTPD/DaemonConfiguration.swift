@@ -5,7 +5,7 @@ public struct DaemonConfiguration: Sendable {
   ///
   /// At least 2: libmicrohttpd does not support a pool of one thread.
   public var threads = 2
-  /// The most connections, including streams and upgrades.
+  /// The maximum number of connections, including streams and upgrades.
   ///
   /// Each needs a file descriptor. At the limit, idle connections are closed to make room; further clients receive a
   /// 503.
@@ -14,23 +14,27 @@ public struct DaemonConfiguration: Sendable {
   ///
   /// More are closed at once.
   public var spareConnections = 256
-  /// The most connections from one ``AddressKey``.
+  /// The maximum number of connections from one ``AddressKey``.
   public var connectionLimitPerAddress = 2_048
-  /// The most event streams; `nil` means an eighth of the connections.
+  /// The maximum number of event streams; `nil` means an eighth of the connections.
   public var streamLimit: Int?
-  /// The most event streams of one ``AddressKey``; `nil` means a quarter of all streams.
+  /// The maximum number of event streams of one ``AddressKey``; `nil` means a quarter of all streams.
   public var streamLimitPerAddress: Int?
-  /// The most upgraded connections; `nil` means three quarters of the connections.
+  /// The maximum number of upgraded connections; `nil` means three quarters of the connections.
   public var upgradeLimit: Int?
-  /// The most later replies that are in progress or queued, with the answers that we send ourselves; see ``OwnAnswer``.
+  /// The maximum number of later replies that are in progress or queued, with the answers that we send ourselves.
+  ///
+  /// See ``OwnAnswer``.
   public var waitingLimit = 512
   /// The same for one ``AddressKey``.
   public var waitingLimitPerAddress = 128
-  /// The most clients that wait for a later reply after they shut down their sending side; most of them have left.
+  /// The maximum number of clients that wait for a later reply after they shut down their sending side.
+  ///
+  /// Most of them have left.
   public var halfClosedLimit = 32
   /// The same for one ``AddressKey``.
   public var halfClosedLimitPerAddress = 2
-  /// The most unsent bytes of large answers; each body counts once.
+  /// The maximum number of unsent bytes of large answers; each body counts once.
   public var unsentLimit = 128 << 20
   /// Bytes of memory for one connection.
   ///
@@ -79,13 +83,13 @@ public struct DaemonConfiguration: Sendable {
 
   // MARK: - Derived limits
 
-  /// The most event streams.
+  /// The maximum number of event streams.
   public var mostStreams: Int { streamLimit ?? max(1, connectionLimit / 8) }
-  /// The most event streams of one address.
+  /// The maximum number of event streams of one address.
   public var mostStreamsPerAddress: Int { streamLimitPerAddress ?? max(1, mostStreams / 4) }
-  /// The most upgraded connections.
+  /// The maximum number of upgraded connections.
   public var mostUpgrades: Int { upgradeLimit ?? max(1, connectionLimit / 4 * 3) }
-  /// The most bytes of a request line with its headers, including 64 bytes per header.
+  /// The maximum number of bytes of a request line with its headers, including 64 bytes per header.
   var mostHeadBytes: Int { max(1_024, connectionMemory - 3_072) }
 
   /// The value of a limit.

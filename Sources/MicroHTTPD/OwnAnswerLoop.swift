@@ -14,7 +14,7 @@ final class OwnAnswerLoop: Sendable {
   private let inbox = Mutex(Inbox())
   private let poll: EventPoll
   private let wakeUp: WakeUpCall
-  /// The most bytes that are read from a client after its answer was sent.
+  /// The maximum number of bytes that are read from a client after its answer was sent.
   private let readLimit: Int
   /// The longest time for reading them, in nanoseconds.
   private static let readTime: Int64 = 1_000_000_000

@@ -210,7 +210,7 @@ final class Service: Sendable {
     return connection.bodyBytes <= configuration.bodyLimit + Self.mostRefusedBytes
   }
 
-  /// The most bytes of a body that are read after it was refused.
+  /// The maximum number of bytes of a body that are read after it was refused.
   private static let mostRefusedBytes = 4 << 20
 
   /// Answers a request, at its last call.

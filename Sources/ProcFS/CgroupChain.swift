@@ -42,7 +42,7 @@ public struct CgroupFolder: Sendable, Equatable {
 }
 
 extension CgroupMount {
-  /// The most groups that are read.
+  /// The maximum number of groups that are read.
   ///
   /// Beyond it, groups in the middle of the chain are left out.
   static let deepest = 64

@@ -3,7 +3,7 @@ import CSQLite
 /// A connection to a database file.
 ///
 /// It is not Sendable and has a single owner, so SQLite runs without its own locks. Its calls block, so use it in an
-/// actor whose executor may block. SQLite does not log by default; errors contain all that it reports.
+/// actor whose executor may block. SQLite writes no log by default; thrown errors contain its messages.
 @safe public final class Database {
   public enum Mode: Sendable {
     /// The file must exist.

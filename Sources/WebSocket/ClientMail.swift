@@ -13,7 +13,7 @@ final class ClientMail: Sendable {
   private let limit: Int
   let wakeUp: WakeUpCall
 
-  /// - Parameter limit: The most messages that may wait.
+  /// - Parameter limit: The maximum number of messages that may wait.
   init(limit: Int) throws(SystemCallError) {
     self.limit = limit
     wakeUp = try WakeUpCall()

@@ -79,7 +79,7 @@ final class LoopMail: Sendable {
     return isQueued
   }
 
-  /// - Parameter limit: The most messages that may be in transit to the thread.
+  /// - Parameter limit: The maximum number of messages that may be in transit to the thread.
   /// - Returns: False if the limit is reached or the loop has ended.
   func send(_ text: [UInt8], to id: WebSocketID, limit: Int) -> Bool {
     let isQueued = state.withLock { state in

@@ -4,15 +4,15 @@ public struct WebSocketLimits: Sendable, Equatable {
   ///
   /// A longer one ends the connection with 1009 as soon as it is announced.
   public var messageSize = 64 << 10
-  /// The most frames of a message.
+  /// The maximum number of frames of a message.
   ///
   /// More end the connection with 1008, since each needs memory.
   public var messageFrames = 1024
-  /// The most bytes of incomplete messages, unread input and unsent output of all connections of a loop.
+  /// The maximum number of bytes of incomplete messages, unread input and unsent output of all connections of a loop.
   ///
   /// The connection that exceeds it is dropped.
   public var heldBytes = 32 << 20
-  /// The most messages that may wait to be sent.
+  /// The maximum number of messages that may wait to be sent.
   ///
   /// While the queue is full, nothing is read.
   public var queuedMessages = 64
@@ -24,9 +24,9 @@ public struct WebSocketLimits: Sendable, Equatable {
   public var sendTimeout: Duration = .seconds(10)
   /// The time within which the peer must answer a close.
   public var closeTimeout: Duration = .seconds(5)
-  /// The most connections.
+  /// The maximum number of connections.
   public var connections = 10_000
-  /// The most connections from one address.
+  /// The maximum number of connections from one address.
   public var connectionsPerAddress = 2_048
 
   public init() {}

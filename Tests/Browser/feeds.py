@@ -58,8 +58,8 @@ def machine(window: dict | None = None, now: dict | None = None, **changes) -> d
     }
 
 
-def host(user=20.0, system=5.0, load=0.8, used=6 * 2**30, read=0.0, written=0.0, **changes) -> dict:
-    """The members of /system other than the CPU ledger, for the charts: `machine(**host(user=50))`."""
+def machine_members(user=20.0, system=5.0, load=0.8, used=6 * 2**30, read=0.0, written=0.0, **changes) -> dict:
+    """The members of /system other than the CPU ledger, for the charts: `machine(**machine_members(user=50))`."""
     modes = {"busy_percent": user + system, "user_percent": user, "nice_percent": 0.0,
              "system_percent": system, "idle_percent": 100 - user - system, "iowait_percent": 0.0,
              "irq_percent": 0.0, "softirq_percent": 0.0, "steal_percent": 0.0, "guest_percent": 0.0}

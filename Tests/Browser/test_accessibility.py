@@ -2,7 +2,7 @@
 
 import pytest
 from axe import examined, findings, width  # noqa: F401
-from feeds import FakeFeed, alert, alerts, consumer, explanation, host, ledger, machine, past, process, recorder, suspect
+from feeds import FakeFeed, alert, alerts, consumer, explanation, ledger, machine, machine_members, past, process, recorder, suspect
 from playwright.sync_api import expect
 
 BEGIN = 1748778000
@@ -22,7 +22,7 @@ def stats(server, examined):  # noqa: F811
             consumer("burner", 49.5, before=0.2, new=True), consumer("make", 12.5, before=12.5),
             consumer("kworker/0:1", 2.0, before=9.0, kernel=True, ended=True), processes_total=40)
         feed.system = machine(ledger(processes=120, ended=60, kernel=9, steal=4, unaccounted=80),
-                              recorder=recorder(), **{**host(), **system})
+                              recorder=recorder(), **{**machine_members(), **system})
         feed.publish(process("burner", 97), process("tepid", 55), process("still", 0),
                      process("make", 1, children_user_avg=340.0), process("gone", 0, status="zombie"))
         page.goto(server.url + address)

@@ -5,7 +5,7 @@ import re
 import children
 import pytest
 from contrast import CONTRAST
-from feeds import FakeFeed, alert, alerts, host, machine, process, suspect
+from feeds import FakeFeed, alert, alerts, machine, machine_members, process, suspect
 from harness import Server
 from playwright.sync_api import expect
 
@@ -32,7 +32,7 @@ def stats(server, open_page):
         page = open_page(**options)
         feed = FakeFeed(page)
         feed.alerts = answer
-        feed.system = machine(**host())
+        feed.system = machine(**machine_members())
         feed.publish(process("one", 5), process("burner", 90))
         page.goto(f"{server.url}/stats")
         expect(page.locator(".process").first).to_be_visible()

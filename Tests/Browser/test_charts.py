@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from feeds import EVENTS, REFUSED, FakeFeed, host, machine, past, process, recorder
+from feeds import EVENTS, REFUSED, FakeFeed, machine, machine_members, past, process, recorder
 from harness import Server
 from playwright.sync_api import Page, expect
 from test_layout import CONTRAST
@@ -82,7 +82,7 @@ def charts(server, open_page):
         pytest.current_page = page
         feed = FakeFeed(page)
         feed.history = history
-        feed.system = system or machine(recorder=recorder(), **host())
+        feed.system = system or machine(recorder=recorder(), **machine_members())
         feed.publish(process("one", 5))
         if before:
             before(page)
@@ -153,7 +153,7 @@ def test_values_that_are_not_recorded_are_drawn_live(charts):
     page, feed = charts(lambda asked: past(0, {}))
     until(lambda: len(feed.questions) > 0)
     for second in range(1, 4):
-        feed.system = machine(sampled_at=f"2025-06-01T12:00:0{second}Z", recorder=recorder(), **host(user=40.0 + second))
+        feed.system = machine(sampled_at=f"2025-06-01T12:00:0{second}Z", recorder=recorder(), **machine_members(user=40.0 + second))
         feed.publish(process("one", 5))
         expect(value(page, "user")).to_have_text(f"{40 + second}.0")
     zoom_to_the_newest(page)
@@ -162,7 +162,7 @@ def test_values_that_are_not_recorded_are_drawn_live(charts):
 
 
 def test_a_server_without_memory_figures_has_its_other_charts(charts):
-    bare = host()
+    bare = machine_members()
     del bare["memory"], bare["swap"], bare["disk_total"]
     page, feed = charts(system=machine(recorder=recorder(), **bare))
     until(lambda: height(page, "cpu", "user", 0.5) > 0)
@@ -175,7 +175,7 @@ def test_live_points_arrive(charts):
     until(lambda: height(page, "cpu", "user", 0.99) == pytest.approx(0.5, abs=0.05))
     expect(value(page, "user")).to_have_text("20.0")
     for second in range(1, 31):
-        feed.system = machine(sampled_at=f"2025-06-01T12:00:{second:02}Z", recorder=recorder(), **host(user=90.0))
+        feed.system = machine(sampled_at=f"2025-06-01T12:00:{second:02}Z", recorder=recorder(), **machine_members(user=90.0))
         feed.publish(process("one", 5))
         with page.expect_response(EVENTS):
             pass
@@ -277,7 +277,7 @@ def test_a_view_of_the_past_does_not_move(charts):
     drag(page, "cpu", 0.25, 0.5)
     expect(scope(page)).to_contain_text("not live")
     before = scope(page).text_content()
-    feed.system = machine(sampled_at="2025-06-01T12:00:09Z", recorder=recorder(), **host(user=90))
+    feed.system = machine(sampled_at="2025-06-01T12:00:09Z", recorder=recorder(), **machine_members(user=90))
     feed.publish(process("two", 5))
     expect(page.locator(".process .name-text")).to_have_text("two")
     assert scope(page).text_content() == before
@@ -315,7 +315,7 @@ def test_a_view_beyond_the_known_data_is_queried(charts):
 def goes_on(page, feed, *times: str):
     """Publishes samples of these moments."""
     for time in times:
-        feed.system = machine(sampled_at=f"2025-06-01T{time}Z", recorder=recorder(), **host(user=90))
+        feed.system = machine(sampled_at=f"2025-06-01T{time}Z", recorder=recorder(), **machine_members(user=90))
         feed.publish(process("one", 5))
         # The first request may have been sent before.
         for _ in range(2):
@@ -420,14 +420,14 @@ def test_a_paused_page_has_paused_charts(charts):
     page, feed = charts()
     until(lambda: height(page, "cpu", "user", 0.5) > 0)
     page.keyboard.press("Space")
-    feed.system = machine(sampled_at="2025-06-01T12:00:09Z", recorder=recorder(), **host(user=90))
+    feed.system = machine(sampled_at="2025-06-01T12:00:09Z", recorder=recorder(), **machine_members(user=90))
     feed.publish(process("two", 5))
     with page.expect_response(EVENTS):
         pass
     page.wait_for_timeout(200)
     expect(value(page, "user")).to_have_text("20.0")
     page.keyboard.press("Space")
-    feed.system = machine(sampled_at="2025-06-01T12:00:10Z", recorder=recorder(), **host(user=80))
+    feed.system = machine(sampled_at="2025-06-01T12:00:10Z", recorder=recorder(), **machine_members(user=80))
     feed.publish(process("two", 5))
     expect(value(page, "user")).to_have_text("80.0")
 

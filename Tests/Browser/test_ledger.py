@@ -10,7 +10,7 @@ from feeds import EVENTS, ledger, machine, process
 from playwright.sync_api import expect
 
 ADVICE = [
-    {"reason": "/proc shows the 12 processes of a container only",
+    {"reason": "/proc shows only the 12 processes of a container",
      "remedy": "start the container with --pid=host, or name the host's with --proc"},
     {"reason": "<b>x</b>", "remedy": "nothing"},
 ]
@@ -135,7 +135,7 @@ def test_low_coverage_is_explained_until_the_reader_dismisses_it(stats, feed):
     page = stats(process("one", 5))
     advice = page.get_by_role("complementary", name="Why part of the CPU time is unaccounted for")
     expect(advice.locator("li")).to_have_text([
-        ("/proc shows the 12 processes of a container only. "
+        ("/proc shows only the 12 processes of a container. "
          "Start the container with --pid=host, or name the host's with --proc."),
         "<b>x</b>. Nothing."])
     expect(advice.locator("code")).to_have_text(["--pid=host", "--proc"])

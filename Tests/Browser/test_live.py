@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from feeds import EVENTS, REFUSED, FakeFeed, host, machine, process, recorder
+from feeds import EVENTS, REFUSED, FakeFeed, machine, machine_members, process, recorder
 from harness import Server, wait_until
 from playwright.sync_api import expect
 from test_charts import height, until, value, zoom_to_the_newest
@@ -171,7 +171,7 @@ def test_samples_that_arrive_together_are_all_in_the_charts(server, page):
     page.unroute(EVENTS)
     body = "retry: 60000\n\n"
     for second in range(31):
-        system = machine(sampled_at=f"2025-06-01T12:00:{second:02}Z", recorder=recorder(), **host(user=80))
+        system = machine(sampled_at=f"2025-06-01T12:00:{second:02}Z", recorder=recorder(), **machine_members(user=80))
         body += f"id: {second + 1}\nevent: system\ndata: {json.dumps(system)}\n\n"
     page.route(EVENTS, lambda route: route.fulfill(body=body, content_type="text/event-stream"))
     page.goto(f"{server.url}/stats")
@@ -185,7 +185,7 @@ def test_varying_intervals_query_the_past_once(server, page):
     feed = FakeFeed(page)
     feed.publish(process("one", 5))
     for second in range(8):
-        feed.system = machine(sampled_at=f"2025-06-01T12:00:0{second}Z", recorder=recorder(), **host(user=second),
+        feed.system = machine(sampled_at=f"2025-06-01T12:00:0{second}Z", recorder=recorder(), **machine_members(user=second),
                               interval_seconds=1 + 0.001 * second)
         if second == 0:
             page.goto(f"{server.url}/stats")

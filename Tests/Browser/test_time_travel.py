@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from contrast import CONTRAST
-from feeds import EVENTS, FakeFeed, at, consumer, explanation, host, machine, names, past, process, recorder
+from feeds import EVENTS, FakeFeed, at, consumer, explanation, machine, machine_members, names, past, process, recorder
 from playwright.sync_api import Page, expect
 from test_charts import NOON, chart, charts, drag, goes_on, height, scope, steady, until, value  # noqa: F401
 
@@ -132,7 +132,7 @@ def test_the_past_does_not_move_and_can_be_sorted_and_filtered(travelling):
     click(page, "cpu", 0.5)
     expect(names(page)).to_have_count(2)
     before = page.locator(".process .total-value").all_text_contents()
-    feed.system = machine(sampled_at="2025-06-01T12:00:05Z", recorder=recorder(), **host())
+    feed.system = machine(sampled_at="2025-06-01T12:00:05Z", recorder=recorder(), **machine_members())
     feed.publish(process("newer", 90))
     asked = feed.requests
     until(lambda: feed.requests > asked + 1)
@@ -390,7 +390,7 @@ def test_steps_are_one_entry_for_the_back_button(travelling):
 def test_the_page_says_why_there_is_nothing(travelling, expected_errors, facts, seconds, words):
     expected_errors.append(MISSING)
     page, _ = travelling(moment=lambda asked: None,
-                         system=machine(recorder=facts, **host()))
+                         system=machine(recorder=facts, **machine_members()))
     page.goto(f"{page.url}?t={moment(seconds)}")
     expect(banner(page)).to_contain_text("Nothing was recorded at")
     expect(banner(page)).to_contain_text(words)

@@ -34,7 +34,7 @@ def strict_json(body: bytes):
     """The value of a JSON text that every parser must accept: UTF-8, no NaN, no key twice."""
 
     def refuse(constant):
-        raise AssertionError(f"{constant} is no JSON")
+        raise AssertionError(f"{constant} is not valid JSON")
 
     def unique(pairs):
         keys = [key for key, _ in pairs]

@@ -23,7 +23,7 @@ BAD_FILES = [
     ("rules:\n  - name: a\n    metric: gpu\n    above: 1\n", '3:13: "metric" is "gpu": it accepts cpu, '),
     ("rules:\n  - {name: a, metric: cpu, above: 5, for: soon}\n", '2:43: "for" is "soon": it accepts a time '),
     ("rules:\n  - {name: a, metric: cpu, above: 5, clear: 9}\n", '2:45: "clear" is 9 % of all CPUs, on the wrong side'),
-    ("rules:\n  - &r {name: a, metric: cpu, above: 5}\n  - *r\n", 'is called "a" too: each needs its own name'),
+    ("rules:\n  - &r {name: a, metric: cpu, above: 5}\n  - *r\n", 'duplicate rule name "a" (first used at '),
     ("a: &a [x]\nb: *a\nc: *b\n", '3:4: the alias "*b" has no node before it'),
     ("[" * 200, "1:34: more than 32 levels are too deep"),
 ]
@@ -54,7 +54,7 @@ def test_the_example_of_the_documentation(tmp_path):
 
 
 def test_a_file_that_turns_everything_off(tmp_path):
-    assert check(tmp_path, b"defaults: false\n").stdout == "no rules: nothing will fire\n"
+    assert check(tmp_path, b"defaults: false\n").stdout == "no rules: no alert can fire\n"
 
 
 @pytest.mark.parametrize("text, message", BAD_FILES, ids=[message for _, message in BAD_FILES])

@@ -1,4 +1,4 @@
-"""Real alerts: a load makes an alert fire, every channel reports it, and it clears."""
+"""A load makes an alert fire, every channel reports it, and the alert is resolved after the load ends."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from answers import row_of
 from harness import Server, wait_until
 from past import QUICK, flushed, seconds
 from proc_tree import ProcTree, disk_line, interface_line, stat_line
-from test_host import whole_disk
+from test_machine import whole_disk
 
 INTERVAL = 0.4
 # Counters that show a small part of the time of two CPUs, however long the interval really was, all of it idle.

@@ -37,7 +37,7 @@ def events(response):
             event[name] = value
 
 
-def take(stream, name: str, count: int = 1) -> list[dict]:
+def next_events(stream, name: str, count: int = 1) -> list[dict]:
     found = []
     while len(found) < count:
         event = next(stream)
@@ -58,7 +58,7 @@ def test_each_sample_is_an_event(server):
         assert response.headers["Content-Type"] == "text/event-stream"
         assert response.headers["Cache-Control"] == "no-store"
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
-        some = take(events(response), "system", 5)
+        some = next_events(events(response), "system", 5)
     ids = [int(event["id"]) for event in some]
     assert ids == list(range(ids[0], ids[0] + 5))
     for event in some:
@@ -67,24 +67,24 @@ def test_each_sample_is_an_event(server):
 
 def test_a_client_that_reconnects_gets_the_missed_events(server):
     with listening(server) as response:
-        (first,) = take(events(response), "system")
+        (first,) = next_events(events(response), "system")
     server.json("/system")
     with listening(server, Last_Event_ID=first["id"]) as response:
-        some = take(events(response), "system", 3)
+        some = next_events(events(response), "system", 3)
     start = int(first["id"])
     assert [int(event["id"]) for event in some] == [start + 1, start + 2, start + 3]
 
 
 def test_a_new_stream_can_continue_where_another_ended(server):
     with listening(server) as response:
-        (first,) = take(events(response), "system")
+        (first,) = next_events(events(response), "system")
     server.json("/system")
     start = int(first["id"])
     with listening(server, f"/events?after={start}") as response:
-        assert int(take(events(response), "system")[0]["id"]) == start + 1
+        assert int(next_events(events(response), "system")[0]["id"]) == start + 1
     # A browser that reconnects by itself sends the same query and a newer header.
     with listening(server, f"/events?after={start}", Last_Event_ID=str(start + 1)) as response:
-        assert int(take(events(response), "system")[0]["id"]) == start + 2
+        assert int(next_events(events(response), "system")[0]["id"]) == start + 2
 
 
 def test_open_streams_are_counted(server):
@@ -92,7 +92,7 @@ def test_open_streams_are_counted(server):
         return server.json("/system")["self"]["event_streams"]
     with listening(server) as response:
         stream = events(response)
-        take(stream, "system")
+        next_events(stream, "system")
         wait_until(lambda: counted() == {"open": 1, "opened": 1, "dropped": 0})
     wait_until(lambda: counted()["open"] == 0)
 
@@ -100,12 +100,12 @@ def test_open_streams_are_counted(server):
 def test_a_change_of_the_recorder_is_an_event(server):
     with listening(server) as response:
         stream = events(response)
-        take(stream, "system")
+        next_events(stream, "system")
         server.json("/stop", method="POST")
-        switched_off = json.loads(take(stream, "recorder")[-1]["data"])
+        switched_off = json.loads(next_events(stream, "recorder")[-1]["data"])
         # The state at the start is an event too.
         if switched_off["switched_on"]:
-            switched_off = json.loads(take(stream, "recorder")[-1]["data"])
+            switched_off = json.loads(next_events(stream, "recorder")[-1]["data"])
         assert not switched_off["switched_on"]
 
 
@@ -113,7 +113,7 @@ def test_stopping_the_server_ends_streams_cleanly():
     server = Server("--interval", "0.1")
     with listening(server) as response:
         stream = events(response)
-        take(stream, "system")
+        next_events(stream, "system")
         server.process.send_signal(signal.SIGTERM)
         # An unclean end of a chunked answer would raise an error here.
         list(stream)

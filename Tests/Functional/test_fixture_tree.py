@@ -46,7 +46,7 @@ def rows_by_pid(server) -> dict:
 
 
 def ticks(count: int, row: dict):
-    """So many ticks, to within one tick and the two decimals of the window, which may be short."""
+    """This many ticks, within one tick and the two decimals of the window, which may be short."""
     return pytest.approx(count, abs=1 + count * 0.005 / row["window_seconds"])
 
 

@@ -107,7 +107,7 @@ def test_beyond_loopback_a_token_is_required(token):
 
 
 @pytest.mark.parametrize("content, message", [
-    (b"", "is empty"), (b" \n", "is empty"), (b"two words", "holds no token"), (b"\xff\xfe", "holds no token"),
+    (b"", "is empty"), (b" \n", "is empty"), (b"two words", "does not contain a token"), (b"\xff\xfe", "does not contain a token"),
 ])
 def test_a_bad_token_file_prevents_the_start(tmp_path, content, message):
     path = tmp_path / "token"

@@ -95,7 +95,7 @@ def test_a_connection_sends_for_one_host(server):
     with Client(server) as client:
         client.acknowledged(sample("first", 1))
         assert closing(client, sample("second", 1)) == (
-            1008, "a connection speaks for one host; open another one")
+            1008, "a connection can send samples of only one host; open another")
     assert host(server, "second") is None
 
 
@@ -135,7 +135,7 @@ def test_an_agent_that_reconnects_replaces_its_old_connection(server):
         with pytest.raises(ConnectionClosed) as caught:
             old.socket.recv(timeout=10)
         assert (caught.value.rcvd.code, caught.value.rcvd.reason) == (
-            1008, "a newer connection speaks for this host")
+            1008, "a newer connection has replaced this one")
         one = wait_until(lambda: host(server, "back"))
         assert one["connected"] and one["reconnects"] == 1
 

@@ -93,7 +93,7 @@ def test_a_restarted_agent_is_accepted_at_once():
 
 
 def test_a_killed_agent_must_wait():
-    """It had no time to give its name up, and nothing else proves that the next run is the same host."""
+    """It had no time to release its name, and nothing else proves that the next run is the same host."""
     with Server() as hub:
         url = f"ws://127.0.0.1:{hub.port}{PATH}"
         arguments = (url, "--name", "web-1", "--interval", "0.2")

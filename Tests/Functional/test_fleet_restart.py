@@ -24,7 +24,7 @@ def last_seen(folder) -> float | None:
 
 
 def test_the_last_sample_time_of_a_host_is_written_while_it_sends(tmp_path):
-    """And not only when it connects or disconnects: a killed hub cannot write."""
+    """The hub writes it regularly, not only when the host connects or disconnects: a killed hub cannot write."""
     hub = Server(data=confirmed(tmp_path, "steady"))
     with Client(hub) as client:
         number = half_a_minute(client, "steady")

@@ -31,9 +31,9 @@ BAD_QUERIES = [
     ("series=load.load_1,,cpu_count", "series accepts all, or names"),
     ("series=load.load_1:most", "each optionally followed by :min, :max or :avg"),
     ("series=:max", "series accepts all, or names"),
-    ("series=laod.load_1", "nothing of that name was recorded; there are "),
-    ("series=laod.*", "series=laod.*: nothing of that name was recorded"),
-    ("form=-5m", '"form" is not a parameter of this route; it accepts series, from, to, step and host'),
+    ("series=laod.load_1", "no series with this name was recorded; recorded series are "),
+    ("series=laod.*", "series=laod.*: no series with this name was recorded"),
+    ("form=-5m", 'unknown parameter "form"; this route accepts series, from, to, step and host'),
 ]
 
 

@@ -147,7 +147,7 @@ def test_it_reads_beside_a_running_server():
     (["--from", "soon"], "from=soon: from accepts"), (["--to", "soon"], "to=soon: to accepts"),
     (["--from", "now", "--to", "-1h"], "from must lie before to"),
     (["--step", "0.1"], "--step 0.1"), (["--step", "soon"], "--step soon"),
-    (["--series", "a,,b"], "series accepts"), (["--series", "nothing"], "nothing of that name was recorded"),
+    (["--series", "a,,b"], "series accepts"), (["--series", "nothing"], "no series with this name was recorded"),
     (["--format", "xml"], "--format"), (["--bogus"], "--bogus"), (["unexpected"], "unexpected"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_bad_arguments_are_usage_errors(folder, arguments, mention):

@@ -121,7 +121,7 @@ def test_a_series_that_is_selected_twice_is_one_column(server):
 def test_selections_have_a_limit(server):
     series = ",".join(f"c{number}*" for number in range(600))
     assert_problem(server.request(f"/history?series={series}"), 400,
-                   "series names 600 different selections, and accepts 200 at most")
+                   "series has 600 selections; the limit is 200")
 
 
 @pytest.mark.parametrize("series", ["all:avg,all:min,all:max", "*,*:min,*:max", "a*,b*,c*,l*,m*,p*,s*,*:max,*:min"])
@@ -131,7 +131,7 @@ def test_an_answer_that_would_be_too_large_is_refused_with_a_remedy(server, seri
     question = f"/history?series={series}&from=-7d"
     with memory_of(server):
         refusal = server.request(f"{question}&step=62")
-        assert_problem(refusal, 400, "an answer has 1500000 at most", "ask for fewer series, or make step at least ")
+        assert_problem(refusal, 400, "the limit of an answer is 1500000", "query fewer series, or make step at least ")
         step = re.search(r"step at least (\d+)s", strict_json(refusal.body)["detail"])[1]
         answer = server.json(f"{question}&step={step}")
     assert len(answer["series"]) * len(answer["times"]) <= 1_500_000
@@ -139,7 +139,7 @@ def test_an_answer_that_would_be_too_large_is_refused_with_a_remedy(server, seri
 
 def test_an_error_names_only_a_few_series(server):
     refusal = server.request("/history?series=" + "x" * 4000)
-    assert_problem(refusal, 400, "nothing of that name was recorded; there are ", " more")
+    assert_problem(refusal, 400, "no series with this name was recorded; recorded series are ", " more")
     assert len(refusal.body) < 1000
 
 
@@ -188,7 +188,7 @@ def test_too_many_processes_are_refused_before_they_are_read(recorded, tmp_path)
         database.commit()
     with Server("--no-record", data=tmp_path) as server:
         for question in ("/explain?from=-1h", "/process_history?from=-1h"):
-            assert_problem(server.request(question), 400, "more than 250000 processes", "ask for a shorter range")
+            assert_problem(server.request(question), 400, "more than 250000 processes", "query a shorter range")
         assert_problem(server.request("/explain?from=-8d"), 400, "a range may be at most seven days long")
 
 
@@ -219,7 +219,7 @@ def test_a_table_of_very_many_processes_has_a_limit(crowded):
                 wire.send(get(query, "Accept-Encoding: gzip"))
                 assert wire.reply().status == (400 if query.startswith(question) and "limit" not in query else 200), query
         refusal = server.request(question)
-        assert_problem(refusal, 400, "ask for fewer fields, or limit must be at most ")
+        assert_problem(refusal, 400, "query fewer fields, or limit must be at most ")
         limit = re.search(r"limit must be at most (\d+)", strict_json(refusal.body)["detail"])[1]
         with memory_of(server):
             assert len(server.json(f"{question}&limit={limit}")) == int(limit)
@@ -248,7 +248,7 @@ def test_a_client_with_too_many_queries_is_told_when_to_retry(long_history):
             assert len(refused) >= 6
             for reply in refused:
                 assert reply.headers["retry-after"] == "5"
-                assert b"16 of your questions about the past wait already" in reply.body
+                assert b"you already have 16 waiting queries about the past" in reply.body
             assert server.json("/system")["self"]["past_questions"]["refused_total"] >= 7
             assert server.request(SMALL).status == 200
         finally:

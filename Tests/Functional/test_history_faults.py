@@ -36,7 +36,7 @@ def sampled_at(server) -> str:
 
 
 def assert_kept(server, moment: str):
-    """The table of the moment exists, at the latest a moment after it was live."""
+    """Waits until the table of the moment is recorded: at most five seconds after it was live."""
     end = time.monotonic() + 5
     while True:
         response = server.request(f"/cpu_usage?at={moment}")
@@ -80,7 +80,7 @@ def when_on_again(server) -> dict:
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_hundred_kills_lose_nothing_that_was_flushed(tmp_path, part):
-    """Each kill comes at another moment of the writing; the next run answers for every sample that was safe."""
+    """Each kill interrupts the writing at another point; the next run has every sample that was acknowledged."""
     safe: list[str] = []
     for _ in range(KILLS // PARTS):
         server = Server(*QUICK, data=tmp_path)
@@ -118,7 +118,7 @@ def test_a_kill_loses_one_batch_at_most(tmp_path):
         try:
             ever_flushed(server)
             first = flushed(server)["flushed_through"]
-            # The last batch that is acknowledged before the kill, and the one before it.
+            # `acknowledged` is the last batch before the kill, and `first` the one before it.
             acknowledged = when_recorder(server, lambda now: now["flushed_through"] > first)["flushed_through"]
             assert seconds(acknowledged) - seconds(first) < 5
             wait_until(lambda: seconds(sampled_at(server)) > seconds(acknowledged) + 0.3)
@@ -368,7 +368,7 @@ def test_a_reader_of_the_past_does_not_stop_the_recorder(tmp_path):
 # Files.
 
 
-GARBAGE = b"This is no database, but it is long enough to have the header of one. " * 200
+GARBAGE = b"This is not a database, but it is long enough to have the header of one. " * 200
 
 
 def set_aside(folder: Path) -> Path | None:

@@ -1,4 +1,4 @@
-"""A host with thousands of short-lived interfaces: what it shows, records and remembers is bounded."""
+"""A machine with thousands of short-lived interfaces: what it shows, records and remembers is bounded."""
 
 import sqlite3
 from contextlib import closing

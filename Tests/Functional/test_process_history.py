@@ -16,7 +16,7 @@ BAD_QUERIES = [
     ("from=-2h", "a range may be at most an hour long"),
     ("from=-5m&from=-6m", "from is given more than once"),
     ("limit=0", "limit"),
-    ("name=x", '"name" is not a parameter of this route; it accepts from, to and limit'),
+    ("name=x", 'unknown parameter "name"; this route accepts from, to and limit'),
 ]
 
 

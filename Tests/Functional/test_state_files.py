@@ -10,7 +10,7 @@ from harness import Server, wait_until
 from past import QUICK, ever_flushed, flushed, when_recorder
 from preloaded import library
 
-GARBAGE = b"This is no database, but it is long enough to have the header of one. " * 200
+GARBAGE = b"This is not a database, but it is long enough to have the header of one. " * 200
 
 
 def modes(folder: Path) -> dict[str, int]:

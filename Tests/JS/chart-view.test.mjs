@@ -51,7 +51,7 @@ test('the legend has the values of a place, of the newest sample or of the view'
   assert.deepEqual(readingOf(drawn, view, null, false), { values: [3], moment: 'on average' });
 });
 
-test('a click means the sample that is drawn there, and in a gap the place itself', () => {
+test('a click selects the sample that is drawn there, and in a gap the moment itself', () => {
   assert.equal(momentAt(drawn, 2300), 2000);
   assert.equal(momentAt(drawn, 3100), 3100);
   assert.equal(momentAt({ ...drawn, isGathered: true }, 2300), 2300);

@@ -6,7 +6,7 @@ import Testing
 @Suite("Own-thread actor")
 struct OwnThreadActorTests {
   @Test("More actors than CPUs can block at the same time", .timeLimit(.minutes(1)))
-  func offTheSharedPool() async {
+  func actorsRunOffTheSharedPool() async {
     // Each actor waits for all others. On the shared pool, with one thread per CPU, this would never end.
     let meeting = Meeting(of: Machine.onlineCPUs + 2)
     let met = await withTaskGroup(of: Bool.self) { group in

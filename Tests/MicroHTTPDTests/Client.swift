@@ -76,20 +76,20 @@ final class Client {
   /// `hasBody` is false for the answer to HEAD and for a 304.
   func answer(hasBody: Bool = true) throws -> Answer {
     var head: [UInt8] = []
-    while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) { head += try take(1) }
+    while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) { head += try readExactly(1) }
     var answer = try Answer(head: String(decoding: head, as: UTF8.self))
     let length = answer.headers["content-length"].flatMap { Int($0) } ?? 0
-    if hasBody { answer.body = String(decoding: try take(length), as: UTF8.self) }
+    if hasBody { answer.body = String(decoding: try readExactly(length), as: UTF8.self) }
     return answer
   }
 
   /// The next chunk of a chunked body; empty at its end.
   func chunk() throws -> String {
     var line: [UInt8] = []
-    while !line.suffix(2).elementsEqual("\r\n".utf8) { line += try take(1) }
+    while !line.suffix(2).elementsEqual("\r\n".utf8) { line += try readExactly(1) }
     let size = try #require(Int(String(decoding: line.dropLast(2), as: UTF8.self), radix: 16))
-    let text = String(decoding: try take(size), as: UTF8.self)
-    try #require(try take(2).elementsEqual("\r\n".utf8))
+    let text = String(decoding: try readExactly(size), as: UTF8.self)
+    try #require(try readExactly(2).elementsEqual("\r\n".utf8))
     return text
   }
 
@@ -147,7 +147,7 @@ final class Client {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private func take(_ count: Int) throws -> [UInt8] {
+  private func readExactly(_ count: Int) throws -> [UInt8] {
     while unread.count < count {
       guard let more = try receive() else {
         throw Trouble(what: "the connection ended early", code: 0)

@@ -14,7 +14,7 @@ struct UpgradeTests {
 
     var connections: [UpgradedConnection] { held.withLock { $0 } }
 
-    func take(_ connection: UpgradedConnection) { held.withLock { $0.append(connection) } }
+    func keep(_ connection: UpgradedConnection) { held.withLock { $0.append(connection) } }
 
     /// Releases the connections, so that a test of other things does not depend on what they own.
     func forget() { held.withLock { $0 = [] } }
@@ -36,7 +36,7 @@ struct UpgradeTests {
     try Server(configure: configure) { [owner] request in
       guard request.path == "/up" else { return Server.text("\(request.method) \(request.path)") }
       return .upgrade(
-        Upgrade(protocol: "echo", headers: [.init("X-Extra", "yes")]) { owner.take($0) })
+        Upgrade(protocol: "echo", headers: [.init("X-Extra", "yes")]) { owner.keep($0) })
     }
   }
 
@@ -243,7 +243,7 @@ struct UpgradeTests {
   private static func ownerOfAnEndedConnection(_ ending: Ending) async throws -> FormerOwner {
     let owner = Owner()
     let server = try Server(handler: { _ in
-      .upgrade(Upgrade(protocol: "echo") { owner.take($0) })
+      .upgrade(Upgrade(protocol: "echo") { owner.keep($0) })
     })
     let client = try server.client()
     try client.ask("/up")
@@ -270,7 +270,7 @@ struct UpgradeTests {
   private static func endOnce(_ number: Int) async throws {
     let owner = Owner()
     let server = try Server(handler: { _ in
-      .upgrade(Upgrade(protocol: "echo") { owner.take($0) })
+      .upgrade(Upgrade(protocol: "echo") { owner.keep($0) })
     })
     let clients = try (0..<8).map { _ in try server.client() }
     for client in clients { try client.ask("/up") }

@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func alertsKnowNothingOfTheWeb() {
+  @Test func alertsDoNotDependOnTheWeb() {
     for source in sources where source.path.hasPrefix("TopServer/Alerts/") {
       #expect(source.imports.isDisjoint(with: ["MicroHTTPD", "Deflate"]), "\(source.path)")
     }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct FunctionLengthTests {
-  /// The most lines of a function: what fits on a screen.
+  /// The maximum number of lines of a function: what fits on a screen.
   private static let most = 80
 
   @Test func noFunctionIsLongerThanAScreen() throws {

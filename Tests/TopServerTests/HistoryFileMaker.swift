@@ -22,8 +22,8 @@ struct HistoryFileMaker {
     let folder = try #require(environment["TOPSERVER_MAKE_HISTORY"])
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let store = try HistoryStore(path: HistoryWriter.path(in: folder))
-    let (blocks, met) = recordADay()
-    try store.write(HistoryBatch(blocks: [], met: met, gone: []), limit: Self.limit)
+    let (blocks, appeared) = recordADay()
+    try store.write(HistoryBatch(blocks: [], appeared: appeared, exited: []), limit: Self.limit)
 
     let hours = try stride(from: 0, to: blocks.count, by: 6).map { first in
       try #require(Thinning.merge(Array(blocks[first..<first + 6]), to: .minute))
@@ -41,7 +41,7 @@ struct HistoryFileMaker {
         for index in moved.points.indices { moved.points[index].time += start - Self.origin }
         return moved
       }
-      try store.write(HistoryBatch(blocks: moved, met: [], gone: []), limit: Self.limit)
+      try store.write(HistoryBatch(blocks: moved, appeared: [], exited: []), limit: Self.limit)
     }
     let oldest = try #require(try store.oldest())
     print("series: \(hours[0].columns.count)")
@@ -75,7 +75,7 @@ struct HistoryFileMaker {
       if let ended = builder.add(snapshot) { blocks.append(ended) }
     }
     if let last = builder.endRun() { blocks.append(last) }
-    return (blocks, builder.met)
+    return (blocks, builder.appeared)
   }
 
   private func host(_ random: inout SplitMix) -> MachineUse {

@@ -40,7 +40,7 @@ struct Frame: Equatable {
   }
 
   /// Removes and returns the first of a server's frames if it is complete.
-  static func take(from bytes: inout [UInt8]) -> Frame? {
+  static func removeFirst(from bytes: inout [UInt8]) -> Frame? {
     guard bytes.count >= 2 else { return nil }
     var start = 2
     var count = Int(bytes[1])
@@ -61,7 +61,7 @@ struct Frame: Equatable {
   static func all(in bytes: [UInt8]) -> [Frame] {
     var bytes = bytes
     var frames: [Frame] = []
-    while let frame = take(from: &bytes) { frames.append(frame) }
+    while let frame = removeFirst(from: &bytes) { frames.append(frame) }
     return frames
   }
 }

@@ -15,7 +15,7 @@ struct FramingTests {
 
     /// Processes bytes and returns the output.
     @discardableResult
-    func take(_ bytes: [UInt8]) -> [UInt8] {
+    func receive(_ bytes: [UInt8]) -> [UInt8] {
       _ = framing.receive(bytes[...]) { messages.append($0) }
       return output
     }
@@ -33,7 +33,7 @@ struct FramingTests {
   func text(length: Int) {
     let end = End()
     let text = String(repeating: "x", count: length)
-    #expect(end.take(Frame.text(text).masked).isEmpty)
+    #expect(end.receive(Frame.text(text).masked).isEmpty)
     #expect(end.messages == [.text(Array(text.utf8))])
     #expect(end.framing.isOpen)
   }
@@ -43,11 +43,11 @@ struct FramingTests {
     let bytes = Frame.text("héllo").masked + Frame.ping("p").masked + Frame.text("two").masked
     let slow = End()
     var answers: [UInt8] = []
-    for byte in bytes { answers += slow.take([byte]) }
+    for byte in bytes { answers += slow.receive([byte]) }
     #expect(slow.messages == [.text(Array("héllo".utf8)), .text(Array("two".utf8))])
     #expect(Frame.all(in: answers) == [.pong("p")])
     let quick = End()
-    #expect(Frame.all(in: quick.take(bytes)) == [.pong("p")])
+    #expect(Frame.all(in: quick.receive(bytes)) == [.pong("p")])
     #expect(quick.messages == slow.messages)
   }
 
@@ -58,9 +58,9 @@ struct FramingTests {
     first.isFinal = false
     let middle = Frame(opcode: 0, payload: Array("b".utf8), isFinal: false)
     let last = Frame(opcode: 0, payload: Array("c".utf8))
-    end.take(first.masked + middle.masked)
-    #expect(Frame.all(in: end.take(Frame.ping("now").masked)) == [.pong("now")])
-    end.take(last.masked)
+    end.receive(first.masked + middle.masked)
+    #expect(Frame.all(in: end.receive(Frame.ping("now").masked)) == [.pong("now")])
+    end.receive(last.masked)
     #expect(end.messages == [.text(Array("abc".utf8))])
   }
 
@@ -89,7 +89,7 @@ struct FramingTests {
       client.framing.takeOutput(into: &bytes, upTo: bytes.count + size)
     }
     for start in stride(from: 0, to: bytes.count, by: size) {
-      client.take(server.take(Array(bytes[start..<min(start + size, bytes.count)])))
+      client.receive(server.receive(Array(bytes[start..<min(start + size, bytes.count)])))
     }
     #expect(server.messages == texts.map { .text(Array($0.utf8)) })
     #expect(server.framing.isClosed && client.framing.isClosed)
@@ -104,7 +104,7 @@ struct FramingTests {
   @Test("A close is echoed, and nothing more is received or sent")
   func closed() {
     let end = End()
-    let answer = end.take(Frame.close(1000, "bye").masked + Frame.text("late").masked)
+    let answer = end.receive(Frame.close(1000, "bye").masked + Frame.text("late").masked)
     #expect(Frame.all(in: answer) == [.close(1000, "bye")])
     #expect(end.messages.isEmpty)
     #expect(end.framing.closure == WebSocketClosure(cause: .peer, code: 1000, reason: "bye"))
@@ -117,7 +117,7 @@ struct FramingTests {
   @Test("A close without a code is 1005")
   func noCode() {
     let end = End()
-    #expect(Frame.all(in: end.take(Frame.close().masked)) == [.close()])
+    #expect(Frame.all(in: end.receive(Frame.close().masked)) == [.close()])
     #expect(end.framing.closure?.code == 1005)
   }
 
@@ -161,12 +161,12 @@ struct FramingTests {
   @Test("A protocol violation is answered with a code and a reason", arguments: violations)
   func violation(name: String, bytes: [UInt8], code: UInt16, reason: String) {
     let end = End()
-    #expect(Frame.all(in: end.take(bytes)) == [.close(code, reason)], "\(name)")
+    #expect(Frame.all(in: end.receive(bytes)) == [.close(code, reason)], "\(name)")
     #expect(end.framing.closure == WebSocketClosure(cause: .us, code: code, reason: reason))
     #expect(end.messages.isEmpty)
     #expect(end.framing.isOver)
     // Later input is ignored.
-    #expect(end.take(Frame.text("more").masked).isEmpty)
+    #expect(end.receive(Frame.text("more").masked).isEmpty)
   }
 
   // MARK: - Limits
@@ -179,9 +179,9 @@ struct FramingTests {
     let piece = Frame(opcode: 0, payload: [0x78], isFinal: false).masked
     let first = Frame(opcode: 1, payload: [0x78], isFinal: false).masked
     let last = Frame(opcode: 0, payload: [0x78]).masked
-    #expect(end.take(first + piece + last).isEmpty)
+    #expect(end.receive(first + piece + last).isEmpty)
     #expect(end.messages == [.text([0x78, 0x78, 0x78])])
-    let answer = end.take(first + piece + piece + piece + Frame.text("x").masked)
+    let answer = end.receive(first + piece + piece + piece + Frame.text("x").masked)
     #expect(Frame.all(in: answer) == [.close(1008, "the message has too many frames")])
     #expect(end.messages.count == 1)
     #expect(end.framing.closure?.code == 1008)
@@ -212,7 +212,7 @@ struct FramingTests {
     let bytes = Frame.text(String(repeating: "x", count: 200)).masked + Frame.close(1000).masked
     for count in 0..<bytes.count {
       let end = End()
-      end.take(Array(bytes[..<count]))
+      end.receive(Array(bytes[..<count]))
       #expect(!end.framing.isClosed)
     }
   }
@@ -236,7 +236,7 @@ struct FramingTests {
         while !rest.isEmpty {
           let piece = rest.prefix(Int.random(in: 1...40, using: &random))
           rest.removeFirst(piece.count)
-          end.take(Array(piece))
+          end.receive(Array(piece))
           for case .text(let text) in end.messages {
             #expect(String(validating: text, as: UTF8.self) != nil)
           }

@@ -94,7 +94,7 @@ final class Wire {
   /// The next frame; `nil` at the end of the stream.
   func frame() throws -> Frame? {
     while true {
-      if let frame = Frame.take(from: &unread) { return frame }
+      if let frame = Frame.removeFirst(from: &unread) { return frame }
       guard let more = try receive() else { return nil }
       unread += more
     }

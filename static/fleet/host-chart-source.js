@@ -20,7 +20,7 @@ export const HOST_CHARTS = [
       {
         id: 'other', label: 'other', names: ['cpu.busy_percent'], look: 'area',
         without: ['cpu.user_percent', 'cpu.system_percent', 'cpu.steal_percent'],
-        title: 'Interrupts, low-priority work, and what the host does not distinguish',
+        title: 'Interrupts, low-priority work, and what the agent does not report separately',
       },
       IOWAIT,
       STEAL,
@@ -110,7 +110,7 @@ export function makeHostSource(name) {
  * Time advances while a host is silent, and the charts have a gap.
  * @type {ChartSource['follow']}
  */
-function follow(feed, take) {
+function follow(feed, addPoint) {
   const pace = makePacer();
   const usual = makeUsual();
   const nothing = NAMES.map(() => null);
@@ -126,9 +126,9 @@ function follow(feed, take) {
       const told = host.interval_seconds ?? null;
       const length = 1000 * (told ?? pace(time));
       interval = told === null ? length : usual(length);
-      take({ time, values: NAMES.map((one) => readSeries(asSystem(host), one)), length }, facts());
+      addPoint({ time, values: NAMES.map((one) => readSeries(asSystem(host), one)), length }, facts());
     }
-    if (host.state !== 'live') take({ time: now, values: nothing }, facts());
+    if (host.state !== 'live') addPoint({ time: now, values: nothing }, facts());
   });
 }
 

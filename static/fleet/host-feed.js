@@ -41,7 +41,7 @@ export function mountHostFeed(target, wanted) {
   }
 
   /** @param {Response} response */
-  async function take(response) {
+  async function readHosts(response) {
     const newTag = response.headers.get('ETag');
     const now = performance.now();
     if (newTag !== null && newTag === tag) {
@@ -60,7 +60,7 @@ export function mountHostFeed(target, wanted) {
 
   const { ask } = mountPolling({
     url: question,
-    take,
+    receive: readHosts,
     movedAt: () => movedAt,
     isStale: (now, awakeSince) =>
       movedAt !== null && now - Math.max(movedAt, awakeSince) > PATIENCE * PERIOD,
@@ -71,10 +71,10 @@ export function mountHostFeed(target, wanted) {
 /**
  * Requests the fields that only visible hosts need.
  * @param {() => string[]} seen names
- * @param {(hosts: Host[]) => void} tell
+ * @param {(hosts: Host[]) => void} report
  * @returns {() => Promise<void>}
  */
-function makeSeenFeed(seen, tell) {
+function makeSeenFeed(seen, report) {
   let isAsking = false;
   let asksAgain = false;
 
@@ -89,7 +89,7 @@ function makeSeenFeed(seen, tell) {
         const response = await get(question);
         return response.ok ? (await response.json()).hosts : [];
       }));
-      tell(identify(answers.flat()));
+      report(identify(answers.flat()));
     } catch {
       // The list shows whether the hub answers; the fields of its hosts become outdated.
     } finally {

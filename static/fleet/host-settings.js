@@ -8,7 +8,7 @@ const KEY = 'top-server-hosts';
 const SORTED = ['cpu', ...Object.keys(COLUMNS)];
 const SERIES = HOST_CHARTS.flatMap((chart) => chart.series.map((series) => series.id));
 
-/** Very high, unless the reader sets another threshold. */
+/** Threshold for very hot, in percent of all CPUs of a host. */
 export const HOT = 90;
 
 /**

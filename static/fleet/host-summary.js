@@ -44,12 +44,12 @@ function statesText({ live, stale, lost }) {
 
 /** @type {(counts: FleetState['counts']) => string} */
 function alertedText({ alerts, alerted }) {
-  if (alerts === 0) return 'none fires';
+  if (alerts === 0) return 'none firing';
   return `on ${formatCount(alerted)} ${alerted === 1 ? 'host' : 'hosts'}`;
 }
 
 /**
- * What a reader at the far end of the room must recognise.
+ * The state of the connection, in words that can be read from a distance.
  * @type {(health: Health) => {word: string, mark: string}}
  */
 function pulseOf({ state }) {

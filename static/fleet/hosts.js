@@ -141,7 +141,7 @@ function open(name) {
 }
 
 /** @param {Fleet} fleet */
-function takeFleet(fleet) {
+function showFleet(fleet) {
   if (fleet.one === null) {
     state.fleet = fleet;
     arrange({ keepOrder: true });
@@ -223,7 +223,7 @@ mountShortcuts({
 }, () => state.settings.shortcuts);
 
 const feedTarget = new EventTarget();
-listen(feedTarget, 'fleet', takeFleet);
+listen(feedTarget, 'fleet', showFleet);
 listen(feedTarget, 'seen', (/** @type {Host[]} */ hosts) => {
   state.seen = new Map(hosts.map((one) => [one.key, one]));
   update();

@@ -52,7 +52,7 @@ export function momentAt({ rows, isGathered, distance }, time) {
 }
 
 /**
- * The view in words, because the axes show it only to readers who can see them.
+ * The view in words, for screen readers.
  * @param {?View} view
  * @param {string} range a key of `RANGES`
  */

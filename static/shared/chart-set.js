@@ -122,7 +122,7 @@ export function arrangeValues(charts) {
   return names;
 }
 
-/** All that the charts of this host draw: the names to query /history for, and paths in /system. */
+/** All that the charts of this machine draw: the names to query /history for, and paths in /system. */
 export const NAMES = arrangeValues(CHARTS);
 
 /**

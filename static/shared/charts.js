@@ -103,9 +103,9 @@ export function mountCharts(element, template, keyTemplate, set = CHARTS) {
 /**
  * Turns clicks into visits. A double click, which returns to live, begins with a click.
  * @param {() => ChartState} read
- * @param {(time: number) => void} tell
+ * @param {(time: number) => void} report
  */
-function makeVisit(read, tell) {
+function makeVisit(read, report) {
   let timer = 0;
   const cancel = () => clearTimeout(timer);
 
@@ -116,12 +116,12 @@ function makeVisit(read, tell) {
     if (!chartRows) return;
     const time = momentAt(chartRows, place);
     if (view === null && past === null) {
-      tell(time);
+      report(time);
       return;
     }
     timer = setTimeout(() => {
       // If the reader has gone elsewhere, for example with a key, the page stays there.
-      if (read().view === view && read().past === past) tell(time);
+      if (read().view === view && read().past === past) report(time);
     }, DOUBLE_CLICK);
   }
 
@@ -130,10 +130,10 @@ function makeVisit(read, tell) {
 
 /**
  * Pointers move more often than the screen is drawn: each frame either reports the requested view, or draws.
- * @param {(view: ?View) => void} tell
+ * @param {(view: ?View) => void} report
  * @param {() => void} draw
  */
-function makeFrames(tell, draw) {
+function makeFrames(report, draw) {
   let frame = 0;
   /**
    * Undefined if no other view is requested.
@@ -146,7 +146,7 @@ function makeFrames(tell, draw) {
     const view = wanted;
     wanted = undefined;
     if (view === undefined) draw();
-    else tell(view);
+    else report(view);
   }
 
   function schedule() {

@@ -4,29 +4,29 @@ import { NAMES, readSeries } from './chart-set.js';
 import { listen } from './dom.js';
 
 /**
- * Calls `take` with each new point. `facts` has the configured distance between points and the first recorded
+ * Calls `addPoint` with each new point. `facts` has the configured distance between points and the first recorded
  * moment, both in milliseconds, and whether more points follow at once.
  * @param {EventTarget} feed dispatches `missed` and `system`, see events.js
  * @param {(point: Point,
- *   facts: {interval: number, recordedSince: number, isNewest: boolean}) => void} take
+ *   facts: {interval: number, recordedSince: number, isNewest: boolean}) => void} addPoint
  */
-export function followLivePoints(feed, take) {
+export function followLivePoints(feed, addPoint) {
   const usual = makeUsual();
 
   /** @type {(system: any, isNewest: boolean) => void} */
-  function tell(system, isNewest) {
+  function addSystem(system, isNewest) {
     const time = Date.parse(system?.sampled_at ?? '');
     if (Number.isNaN(time)) return;
     const values = NAMES.map((name) => readSeries(system, name));
     const length = (system.interval_seconds ?? 1) * 1000;
     const interval = usual(length);
-    take({ time, values, length }, { interval, recordedSince: recordedSince(system.recorder), isNewest });
+    addPoint({ time, values, length }, { interval, recordedSince: recordedSince(system.recorder), isNewest });
   }
 
   listen(feed, 'missed', (systems) => {
-    for (const system of systems) tell(system, false);
+    for (const system of systems) addSystem(system, false);
   });
-  listen(feed, 'system', (system) => tell(system, true));
+  listen(feed, 'system', (system) => addSystem(system, true));
 }
 
 /** Measured intervals vary. One late sample changes nothing; three in a row do. */

@@ -23,17 +23,17 @@ export function healthOf({ hasAnswer, isStale, detail, answeredAt, movedAt, awak
 }
 
 /**
- * Polls every second, and calls `tell` with the {@link Health} every second and after each answer. Two
+ * Polls every second, and calls `report` with the {@link Health} every second and after each answer. Two
  * requests never overlap, and a hidden page sends none.
  * @param {Subject} subject
- * @param {(health: Health) => void} tell
+ * @param {(health: Health) => void} report
  * @returns {{ask: () => void}} polls at once, or as soon as the current request is answered; for when
  *   there is something new
  */
-export function mountPolling({ url, take, movedAt, isStale, isCalm, beat }, tell) {
+export function mountPolling({ url, receive, movedAt, isStale, isIdle, onTick }, report) {
   let isAsking = false;
   let asksAgain = false;
-  let isWell = false;
+  let isOk = false;
   let timer = 0;
   /** @type {?string} */
   let detail = null;
@@ -46,41 +46,41 @@ export function mountPolling({ url, take, movedAt, isStale, isCalm, beat }, tell
     isAsking = true;
     try {
       const response = await get(url());
-      isWell = response.ok;
-      if (!isWell) {
+      isOk = response.ok;
+      if (!isOk) {
         detail = await explain(response);
-      } else if (await take(response)) {
+      } else if (await receive(response)) {
         detail = null;
         answeredAt = performance.now();
       }
     } catch {
       // `answeredAt` shows a silence of any cause.
-      isWell = false;
+      isOk = false;
       detail = null;
     } finally {
       isAsking = false;
     }
-    tellHealth();
+    reportHealth();
     if (asksAgain) ask();
   }
 
-  function tellHealth() {
+  function reportHealth() {
     const now = performance.now();
     const moved = movedAt();
-    tell(healthOf({
+    report(healthOf({
       hasAnswer: moved !== null, isStale: isStale(now, awakeSince), detail, answeredAt,
       movedAt: moved ?? answeredAt, awakeSince,
     }, now));
   }
 
   function tick() {
-    const calm = !isAsking && (isCalm?.(isWell) ?? false);
+    const idle = !isAsking && (isIdle?.(isOk) ?? false);
     // When nothing is due, no request counts as an answer.
-    if (calm) answeredAt = performance.now();
+    if (idle) answeredAt = performance.now();
     // A request that hangs must not stop the clock of the banner.
-    tellHealth();
-    beat?.(awakeSince);
-    if (!calm && !isAsking) ask();
+    reportHealth();
+    onTick?.(awakeSince);
+    if (!idle && !isAsking) ask();
   }
 
   function follow() {

@@ -253,7 +253,7 @@ type Health = {
 
 /**
  * What is known of the answers so far. Times are milliseconds of the page's clock: when the last answer arrived,
- * when the last one with something new did, and since when the page is visible.
+ * when the last one with something new did, and the time since which the page is visible.
  */
 type Course = {
   hasAnswer: boolean;
@@ -265,16 +265,16 @@ type Course = {
 };
 
 /**
- * How to poll. `take` says whether the answer was still wanted. `movedAt` is when something new last arrived, null
- * before the first answer. While it `isCalm` no request is needed. `beat` is called every second.
+ * How to poll. `receive` says whether the answer was still wanted. `movedAt` is when something new last arrived, null
+ * before the first answer. While it `isIdle` no request is needed. `onTick` is called every second.
  */
 type Subject = {
   url: () => string;
-  take: (response: Response) => Promise<boolean>;
+  receive: (response: Response) => Promise<boolean>;
   movedAt: () => number | null;
   isStale: (now: number, awakeSince: number) => boolean;
-  isCalm?: ((isWell: boolean) => boolean) | undefined;
-  beat?: ((awakeSince: number) => void) | undefined;
+  isIdle?: ((isOk: boolean) => boolean) | undefined;
+  onTick?: ((awakeSince: number) => void) | undefined;
 };
 
 /**

@@ -45,7 +45,7 @@ export function mountChartControl(state, feed, update) {
   }
 
   /** @param {Drawn} rows */
-  function take(rows) {
+  function showRows(rows) {
     if (!rows.isDetail) state.liveRows = state.paused ? rowsWhilePaused(state.liveRows, rows) : rows;
     const before = shownNow();
     state.chartRows = rows.isDetail ? rows : state.liveRows;
@@ -55,7 +55,7 @@ export function mountChartControl(state, feed, update) {
     update();
   }
 
-  listen(feed, 'rows', take);
+  listen(feed, 'rows', showRows);
   listen(feed, 'explained', (explained) => {
     state.explained = explained;
     // The sender of the query updates the page itself: a view that moves in each frame must be drawn only once.

@@ -13,10 +13,10 @@ const PATIENCE = 10_000;
 
 /**
  * After it is reopened, it begins where it ended: the server sends the missed events that it still has.
- * @param {(name: EventName, value: any) => void} take
+ * @param {(name: EventName, value: any) => void} receive
  * @param {(isOpen: boolean) => void} turn is called when the stream opens and when it breaks
  */
-export function makeEventStream(take, turn) {
+export function makeEventStream(receive, turn) {
   /** @type {?EventSource} */
   let source = null;
   let lastID = '';
@@ -41,7 +41,7 @@ export function makeEventStream(take, turn) {
     lastID = lastEventId || lastID;
     // A connection can be dead without an error, as after a laptop was suspended.
     if (type === 'system') waitFor(Math.max(PATIENCE, 3000 * (value.interval_seconds ?? 0)));
-    take(/** @type {EventName} */ (type), value);
+    receive(/** @type {EventName} */ (type), value);
   }
 
   /** @type {(patience: number) => void} */

@@ -24,15 +24,15 @@ let samples = [];
 const stream = makeEventStream(
   (name, value) => {
     if (name === 'system') samples = [...samples.slice(1 - KEPT), value];
-    tell([name, value]);
+    broadcast([name, value]);
   },
   (state) => {
     isOpen = state;
-    tell(['line', isOpen]);
+    broadcast(['line', isOpen]);
   });
 
 /** @type {(message: [string, unknown]) => void} */
-function tell(message) {
+function broadcast(message) {
   for (const tab of tabs.keys()) tab.postMessage(message);
 }
 

@@ -21,17 +21,17 @@ export function mountEvents(target) {
   /** @type {Line} */
   let line;
 
-  /** @type {Take} */
-  function take(name, value) {
+  /** @type {EventHandler} */
+  function receive(name, value) {
     if (name !== 'system') {
       publish(name, value);
       return;
     }
-    if (samples.length === 0) setTimeout(tellSamples, GATHERING);
+    if (samples.length === 0) setTimeout(publishSamples, GATHERING);
     samples.push(value);
   }
 
-  function tellSamples() {
+  function publishSamples() {
     const missed = samples.slice(0, -1);
     const newest = samples.at(-1);
     samples = [];
@@ -42,7 +42,7 @@ export function mountEvents(target) {
   const turn = (/** @type {boolean} */ isOpen) => publish('line', isOpen);
 
   function useOwnStream() {
-    const stream = makeEventStream(take, turn);
+    const stream = makeEventStream(receive, turn);
     line = { watch: stream.open, leave: stream.close };
     follow();
   }
@@ -52,7 +52,7 @@ export function mountEvents(target) {
     else line.watch();
   }
 
-  const shared = joinStream(take, turn, useOwnStream);
+  const shared = joinStream(receive, turn, useOwnStream);
   if (shared === null) {
     useOwnStream();
   } else {
@@ -66,12 +66,12 @@ export function mountEvents(target) {
 }
 
 /**
- * @param {Take} take
+ * @param {EventHandler} receive
  * @param {(isOpen: boolean) => void} turn
  * @param {() => void} fail is called if the worker cannot run
  * @returns {?Line} null if tabs cannot share a stream
  */
-function joinStream(take, turn, fail) {
+function joinStream(receive, turn, fail) {
   /** @type {SharedWorker} */
   let worker;
   try {
@@ -93,7 +93,7 @@ function joinStream(take, turn, fail) {
       turn(value);
     } else {
       if (name === 'system') last = value.sampled_at;
-      take(name, value);
+      receive(name, value);
     }
   };
   return {

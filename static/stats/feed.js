@@ -23,7 +23,7 @@ export function mountFeed(target, url) {
   const publish = (type, value) => void target.dispatchEvent(new CustomEvent(type, { detail: value }));
 
   /** @param {Response} response */
-  async function take(response) {
+  async function readTable(response) {
     const sequence = tagOf(response);
     if (sample && sequence !== null && sequence === sample.sequence) {
       await response.body?.cancel();
@@ -37,11 +37,11 @@ export function mountFeed(target, url) {
 
   /**
    * Whether to wait for the next sample: it is not due, and an event will announce it.
-   * @param {boolean} isWell
+   * @param {boolean} isOk
    */
-  function isCalm(isWell) {
+  function isIdle(isOk) {
     const isFresh = sample !== null && ageOf(sample) < sample.interval + PERIOD / 1000;
-    return isFresh && isLineOpen && isWell;
+    return isFresh && isLineOpen && isOk;
   }
 
   /** @param {number} awakeSince */
@@ -52,11 +52,11 @@ export function mountFeed(target, url) {
 
   const { ask } = mountPolling({
     url: () => url,
-    take,
+    receive: readTable,
     movedAt: () => (sample ? sampledAt : null),
     isStale: () => sample !== null && ageOf(sample) > PATIENCE * sample.interval,
-    isCalm,
-    beat: noticeMissingSystem,
+    isIdle,
+    onTick: noticeMissingSystem,
   }, (health) => publish('health', health));
 
   listen(target, 'line', (isOpen) => {

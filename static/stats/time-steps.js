@@ -48,9 +48,9 @@ export async function askDestination(base, direction, distance) {
 
 /**
  * Runs steps one after the other.
- * @param {(direction: number, distance: number) => Promise<void>} take
+ * @param {(direction: number, distance: number) => Promise<void>} run
  */
-export function makeStepQueue(take) {
+export function makeStepQueue(run) {
   /** @type {[number, number][]} */
   let waiting = [];
   let isStepping = false;
@@ -67,7 +67,7 @@ export function makeStepQueue(take) {
     }
     isStepping = true;
     try {
-      await take(direction, distance);
+      await run(direction, distance);
     } finally {
       isStepping = false;
     }

@@ -18,7 +18,7 @@ const PATIENCE = 5000;
 export function mountTimeTravel(target, newest) {
   /** @type {?PastShown} */
   let past = null;
-  const steps = makeStepQueue(take);
+  const steps = makeStepQueue(step);
   const reader = makeReader(() => past, publish);
 
   /** @param {?PastShown} value */
@@ -47,7 +47,7 @@ export function mountTimeTravel(target, newest) {
   }
 
   /** @type {(direction: number, distance: number) => Promise<void>} */
-  async function take(direction, distance) {
+  async function step(direction, distance) {
     const mine = reader.turn();
     const base = past?.moment ?? newest();
     if (!Number.isFinite(base) || (!past && direction > 0)) return;
@@ -93,9 +93,9 @@ export function mountTimeTravel(target, newest) {
 /**
  * Looks moments up; reports only the last of several.
  * @param {() => ?PastShown} current what is on the screen
- * @param {(past: PastShown) => void} tell
+ * @param {(past: PastShown) => void} report
  */
-function makeReader(current, tell) {
+function makeReader(current, report) {
   let turn = 0;
   let askedAt = 0;
   return {
@@ -105,12 +105,12 @@ function makeReader(current, tell) {
       askedAt = performance.now();
       // A step that is answered at once must not flicker.
       const delay = current()?.state === 'shown' ? UNNOTICED : 0;
-      const found = await tellWhenLate(readMoment(moment), delay, () => {
-        if (mine === turn) tell(asking(current(), moment));
+      const found = await reportWhenLate(readMoment(moment), delay, () => {
+        if (mine === turn) report(asking(current(), moment));
       });
       if (mine !== turn) return;
       const shownAt = found.sample?.sampledAt?.getTime() ?? moment;
-      tell({ ...found, moment: shownAt, text: null, edge: null });
+      report({ ...found, moment: shownAt, text: null, edge: null });
       // The address has the time of the sample, not of the place in the chart that was clicked.
       if (found.state === 'shown') writeMomentToAddress(shownAt, false);
     },
@@ -132,15 +132,15 @@ const asking = (past, moment) =>
 const unreadable = (text) => ({ ...NOTHING, moment: NaN, text, state: 'missing', edge: null });
 
 /**
- * Waits for an answer, and calls `tell` if it takes longer than a delay in milliseconds; at once for 0.
+ * Waits for an answer, and calls `report` if it takes longer than a delay in milliseconds; at once for 0.
  * @template T
  * @param {Promise<T>} answer
  * @param {number} delay
- * @param {() => void} tell
+ * @param {() => void} report
  */
-async function tellWhenLate(answer, delay, tell) {
-  if (delay === 0) tell();
-  const timer = delay > 0 ? setTimeout(tell, delay) : 0;
+async function reportWhenLate(answer, delay, report) {
+  if (delay === 0) report();
+  const timer = delay > 0 ? setTimeout(report, delay) : 0;
   try {
     return await answer;
   } finally {

@@ -15,7 +15,7 @@ type Line = {
   leave: () => void;
 };
 
-type Take = (name: EventName, value: any) => void;
+type EventHandler = (name: EventName, value: any) => void;
 
 /**
  * The answer of /explain, the busiest processes first.

@@ -10,8 +10,7 @@ struct BurnCommand: AsyncParsableCommand {
       Each of the N threads keeps one CPU busy, so CPU use rises by at most N CPUs and the load average by N. \
       To raise the load above the number of CPUs, start more threads than there are CPUs.
 
-      Process tables show it as "\(name)". It ends after S seconds, or at once on Ctrl-C or SIGTERM, \
-      and exits with 0 either way.
+      Process tables show it as "\(name)". It exits with 0 after S seconds, or at once on Ctrl-C or SIGTERM.
       """)
 
   static let name = "topserver-burn"

@@ -19,7 +19,7 @@ struct CheckAlertsCommand: ParsableCommand {
   func run() throws {
     let configuration = try AlertFile.read(file)
     for rule in configuration.rules { Console.say("\(rule.name): \(rule)") }
-    if configuration.rules.isEmpty { Console.say("no rules: nothing will fire") }
+    if configuration.rules.isEmpty { Console.say("no rules: no alert can fire") }
     if let webhook = configuration.webhook { Console.say("webhook: \(webhook)") }
   }
 }

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Linux
 import SQLite
 
-/// Writes what was recorded to standard output: the way out of the file, for scripts and spreadsheets.
+/// Exports the recorded data to standard output, for scripts and spreadsheets.
 struct HistoryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
@@ -12,7 +12,7 @@ struct HistoryCommand: AsyncParsableCommand {
       Reads the history file directly, so it works with and without a running server:
         topserver history --from -1h --series cpu.busy_percent,load.load_1 > load.csv
         topserver history --from -15m --processes --format jsonl
-      Times are RFC 3339, seconds since the epoch, now, or a time ago such as -15m.
+      Times are RFC 3339, seconds since the epoch, now, or a relative time such as -15m.
       It ends when its reader closes the pipe, as in "topserver history | head".
       """)
 
@@ -34,14 +34,15 @@ struct HistoryCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Series to export, separated by commas. cpu.* means all that begin with \"cpu.\"; a name may end with :min, :max or :avg.",
+      "Series to export, separated by commas. cpu.* selects all whose names begin with \"cpu.\"; a name may end with :min, :max or :avg.",
       valueName: "names"))
   var series = "all"
 
-  @Option(help: ArgumentHelp("Another host of the fleet. (default: this host)", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Another host of the fleet. (default: this machine)", valueName: "name"))
   var host: String?
 
-  @Flag(help: "Export the use of each process instead of the series of the host.")
+  @Flag(help: "Export the use of each process instead of the series.")
   var processes = false
 
   @Option(help: ArgumentHelp("Format: csv, or jsonl for one JSON object per line."))
@@ -77,7 +78,7 @@ struct HistoryCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard host == nil || !processes else {
-      throw ValidationError("--processes: of other hosts no processes are recorded")
+      throw ValidationError("--processes: processes of other hosts are not recorded")
     }
   }
 
@@ -108,7 +109,7 @@ extension Failure {
   fileprivate init(_ error: HistoryError, host: String?) {
     switch error {
     case .unknownHost:
-      self.init("nothing was recorded of a host called \(LogText.visible(host ?? ""))")
+      self.init("no samples of a host called \(LogText.visible(host ?? "")) were recorded")
     default: self = .usage(error.description)
     }
   }

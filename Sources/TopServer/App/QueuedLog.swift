@@ -8,7 +8,7 @@ struct QueuedLog: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.info
 
-  /// The most bytes that may wait to be written; further lines are counted and dropped.
+  /// The maximum number of bytes that may wait to be written; further lines are counted and dropped.
   static let limit = 1 << 20
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {

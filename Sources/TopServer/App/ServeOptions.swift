@@ -46,13 +46,13 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Most connections in total. Agents may use three quarters of them, event streams an eighth. (default: 16384)",
+      "Maximum number of connections in total. Agents may use three quarters of them, event streams an eighth. (default: 16384)",
       valueName: "number"))
   var connections: String?
 
   @Option(
     help: ArgumentHelp(
-      "Most connections per address (IPv6: per /64), of agents and browsers together. Raise it if many clients share a gateway. (default: 2048)",
+      "Maximum number of connections per address (IPv6: per /64), of agents and browsers together. Raise it if many clients share a gateway. (default: 2048)",
       valueName: "number"))
   var connectionsPerAddress: String?
 
@@ -64,7 +64,7 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Most bytes of history, at least 4MiB; beyond that, the oldest data are deleted. (default: 256MiB)",
+      "Maximum size of the history in bytes, at least 4MiB; beyond that, the oldest data is deleted. (default: 256MiB)",
       valueName: "bytes"))
   var historyLimit: String?
 

@@ -4,7 +4,7 @@ import FoundationEssentials
 enum Moment {
   /// The accepted forms, for error messages.
   static let forms =
-    "RFC 3339 (2026-01-31T08:15:30Z), seconds since the epoch, now, or a time ago (-15m)"
+    "RFC 3339 (2026-01-31T08:15:30Z), seconds since the epoch, now, or a relative time (-15m)"
 
   /// Milliseconds since the epoch, or `nil` when the text is not a moment.
   ///

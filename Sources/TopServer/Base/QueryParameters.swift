@@ -13,10 +13,10 @@ struct QueryParameters: Sendable, Equatable {
   /// The error for a name that is not in the list.
   fileprivate func unknown(_ name: String) -> String {
     switch all.count {
-    case 0: "\"\(name)\": this route has no parameters"
-    case 1: "\"\(name)\": the only parameter of this route is \"\(all[0].name)\""
+    case 0: "unknown parameter \"\(name)\"; this route has no parameters"
+    case 1: "unknown parameter \"\(name)\"; this route accepts only \(all[0].name)"
     default:
-      "\"\(name)\" is not a parameter of this route; it accepts "
+      "unknown parameter \"\(name)\"; this route accepts "
         + all.dropLast().map(\.name).joined(separator: ", ") + " and \(all[all.count - 1].name)"
     }
   }

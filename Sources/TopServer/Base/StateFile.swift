@@ -46,7 +46,7 @@ struct StateFile {
       isThere = true
       return value
     } catch let error as SystemCallError where error.isMissingFile || error.isNotFolder {
-      logger.debug("no former \(subject): \(error)")
+      logger.debug("no previous \(subject): \(error)")
     } catch let error as SystemCallError {
       objection = "\(error)"
     } catch {
@@ -55,7 +55,7 @@ struct StateFile {
     do {
       try setAside()
     } catch {
-      logger.notice("former \(subject) are lost, and their file cannot be renamed yet: \(error)")
+      logger.notice("previous \(subject) are lost, and their file cannot be renamed yet: \(error)")
     }
     return nil
   }
@@ -100,7 +100,7 @@ struct StateFile {
     } catch {
       guard error.isMissingFile else { throw error }
     }
-    logger.notice("former \(subject) are lost: \(reason); \(kept)")
+    logger.notice("previous \(subject) are lost: \(reason); \(kept)")
     objection = nil
   }
 }

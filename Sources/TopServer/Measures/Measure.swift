@@ -10,7 +10,7 @@ struct Measure<Part>: Sendable {
   let unit: MeasureUnit
   /// What the number means, in one sentence.
   let help: String
-  /// The most decimals that /system shows.
+  /// The maximum number of decimals that /system shows.
   let decimals: Int
   /// Reads the value; `nil` if it is unknown.
   let read: @Sendable (Part) -> MeasureValue?

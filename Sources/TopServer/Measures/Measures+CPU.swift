@@ -12,11 +12,11 @@ extension Measures {
   ) { $0.interval }.unrecorded()
 
   static let window = Measure<Snapshot>.seconds(
-    "window_seconds", "What the averages really cover.", decimals: 3
+    "window_seconds", "The time that the averages actually cover.", decimals: 3
   ) { $0.window }.unrecorded()
 
   static let uptime = Measure<Snapshot>.seconds(
-    "uptime_seconds", "Time since boot, time in suspension included."
+    "uptime_seconds", "Time since boot, including time suspended."
   ) { Double($0.time.sinceBoot) / 1e9 }.unrecorded()
     .ofOtherHosts(.possible(.uptime, in: 0...1e9))
 
@@ -72,7 +72,7 @@ extension Measures {
         "busy", "The busy time; the six parts below add up to it.", { $0.busy },
         counted: { $0.busy }),
       part(
-        "processes", "Processes, while samples saw them.", { $0.processes },
+        "processes", "CPU time of processes, as seen in samples.", { $0.processes },
         counted: { $0.processes }),
       part(
         "ended_children",
@@ -87,7 +87,10 @@ extension Measures {
       part(
         "steal", "Time that the hypervisor gave to other machines.", { $0.steal },
         counted: { $0.steal }),
-      .percent("unaccounted_percent", of: .percentOfOneCPU, "Busy time that nothing explains.") {
+      .percent(
+        "unaccounted_percent", of: .percentOfOneCPU,
+        "Busy time that is not attributed to any cause."
+      ) {
         $0.ledger.unaccounted
       }.recorded(by: .ledger),
       .percent("coverage_percent", "How much of the busy time is explained.") { $0.ledger.coverage }

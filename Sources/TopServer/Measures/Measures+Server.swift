@@ -21,7 +21,7 @@ extension Measures {
     "view.cpu_time", of: { $0.cpuCounting },
     [
       .seconds(
-        "measured_seconds", "The time of the window of which the use of the CPUs is known.",
+        "measured_seconds", "The part of the window for which CPU use is known.",
         decimals: 3
       ) { $0.measured }.unrecorded(),
       .seconds(
@@ -29,7 +29,7 @@ extension Measures {
         decimals: 3
       ) { $0.sampled }.unrecorded(),
       .seconds(
-        "unknown_seconds", "The time of the window of which the counters say nothing.", decimals: 3
+        "unknown_seconds", "The part of the window for which CPU use is unknown.", decimals: 3
       ) { $0.unknown }.unrecorded(),
     ])
 

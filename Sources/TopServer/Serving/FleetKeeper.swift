@@ -71,7 +71,7 @@ actor FleetKeeper: OwnThreadActor {
 
   /// Whether the next run must know of a change: a host has joined or left, or a sample has arrived.
   private func isWorthKeeping(_ steps: [FleetStep], _ hosts: [FleetHost], at now: Instant) -> Bool {
-    let heard = hosts.lazy.filter { $0.kind != .local && $0.hasLasted }.map(\.latestMoment).max()
+    let heard = hosts.lazy.filter { $0.kind != .local && $0.isConfirmed }.map(\.latestMoment).max()
     let isNews = heard.map { $0 > newest } ?? false
     newest = max(newest, heard ?? newest)
     let isDue = heard != nil && now.sinceBoot - quietChange >= Self.quietPause

@@ -21,7 +21,7 @@ struct FleetService: Sendable {
 
   /// - Parameters:
   ///   - first: The first snapshot of this machine.
-  ///   - mostAgents: The most connections that all agents together may have.
+  ///   - mostAgents: The maximum number of connections that all agents together may have.
   /// - Throws: If no thread can be started for the sockets.
   init(
     _ settings: Settings, _ run: RunIdentity, _ first: Snapshot, names userNames: UserNames,

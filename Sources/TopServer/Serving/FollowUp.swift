@@ -10,7 +10,7 @@ actor FollowUp: OwnThreadActor {
     case look(FleetKeeper.Look)
   }
 
-  /// The most items that may wait.
+  /// The maximum number of items that may wait.
   ///
   /// When there are more, the oldest are dropped.
   static let mostWaiting = 32

@@ -87,7 +87,7 @@ extension Settings {
 }
 
 extension DaemonConfiguration {
-  /// - Parameter descriptors: The most file descriptors that this process may have open.
+  /// - Parameter descriptors: The maximum number of file descriptors that this process may have open.
   init(_ settings: Settings, hostName: String, descriptors: Int, logger: Logger) {
     self.init { Problem.response(to: $0) }
     // Reserve a few hundred descriptors for everything else, because accepting, reading and writing all need one.

@@ -10,7 +10,7 @@ struct RecordingService: Sendable {
   private let waiting: AsyncStream<Snapshot>.Continuation
   private let logger: Logger
 
-  /// The most snapshots that may wait for the recorder.
+  /// The maximum number of snapshots that may wait for the recorder.
   ///
   /// When there are more, the oldest are dropped.
   private static let mostWaiting = 16

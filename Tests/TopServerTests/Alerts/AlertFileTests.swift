@@ -184,7 +184,7 @@ private let times = "for example 30s or 5m"
     ),
     (
       "{name: a, metric: process, process: x, pid: 1, above: 5}",
-      "3:49: the metric process has one of \"process\" and \"pid\""
+      "3:49: the metric process accepts either \"process\" or \"pid\", not both"
     ),
     (
       "{name: a, metric: process, pid: 0, above: 5}",
@@ -196,7 +196,7 @@ private let times = "for example 30s or 5m"
     ),
     (
       "{name: a, metric: cpu, above: 5}\n  - {name: a, metric: swap, above: 5}",
-      "4:5: the rule at 3:5 is called \"a\" too: each needs its own name"
+      "4:5: duplicate rule name \"a\" (first used at 3:5): each rule needs its own name"
     ),
   ])
   func anInvalidRuleIsReportedWithItsPosition(_ rule: String, _ expected: String) throws {

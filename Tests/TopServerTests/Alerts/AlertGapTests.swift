@@ -93,7 +93,7 @@ import Testing
     scene.run(20, cpu: 0.8)
     var time = Instant.at(1025)
     time.sinceBoot += 3_600_000_000_000
-    scene.take(.test(at: time, cpu: 0.8, interval: 5))
+    scene.evaluate(.test(at: time, cpu: 0.8, interval: 5))
     #expect(scene.said == ["1 pending", "20 found after 3605"])
   }
 

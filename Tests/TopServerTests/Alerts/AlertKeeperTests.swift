@@ -62,7 +62,8 @@ import Testing
     run(before, from: 1001, 3, cpu: 0.8)
     let after = keeper([], memory: before.memory)
     #expect(
-      log.all.withLock { $0 }.last == "notice: alert test is over after 0 s: its rule was removed")
+      log.all.withLock { $0 }.last
+        == "notice: alert test is resolved after 0 s: its rule was removed")
     var changes = after.changes.makeAsyncIterator()
     #expect(await changes.next() != nil)
     #expect(after.memory.history.map(\.end) == [.ruleRemoved])
@@ -99,7 +100,7 @@ import Testing
     #expect(await store.load(at: .at(1000)) == AlertMemory())
     #expect(
       log.all.withLock { $0 }.last?.hasPrefix(
-        "notice: former alerts are lost: \(folder.path)/alerts.json: 1:") == true)
+        "notice: previous alerts are lost: \(folder.path)/alerts.json: 1:") == true)
     await finish(store, AlertMemory(nextID: 5))
     #expect(await self.store(folder).load(at: .at(1000)) == AlertMemory(nextID: 5))
     let names = try Files.names(in: folder.path)

@@ -43,7 +43,7 @@ import Testing
         + "98.77 % of all CPUs at worst")
   }
 
-  @Test func theLostLineSaysWhatFollows() {
+  @Test func aLineWithoutAValueSaysWhetherTheAlertKeepsFiring() {
     #expect(line(.lost("no such\nfile")) == "alert test has no value: no such\u{FFFD}file")
     #expect(
       line(.lost("gone"), .firing(alert)) == "alert test has no value: gone; it keeps firing")

@@ -94,7 +94,7 @@ struct AlertScene {
   ) -> AlertScene {
     for _ in 0..<count {
       seconds += 1
-      take(.test(at: now, cpu: cpu, processes, host: host))
+      evaluate(.test(at: now, cpu: cpu, processes, host: host))
     }
     return self
   }
@@ -102,7 +102,7 @@ struct AlertScene {
   /// Skips some time without a snapshot.
   mutating func pause(_ pause: Double) { seconds += pause }
 
-  mutating func take(_ snapshot: Snapshot) {
+  mutating func evaluate(_ snapshot: Snapshot) {
     for transition in book.evaluate(snapshot, at: snapshot.time) {
       said.append("\(LogText.number(elapsed)) \(transition.step.word)")
     }

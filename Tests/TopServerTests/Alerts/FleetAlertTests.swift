@@ -12,7 +12,7 @@ import Testing
     book = AlertBook(rules: AlertRule.defaults, interval: .seconds(1), at: .at(1000))
   }
 
-  /// Makes a host one that has lasted, since new names raise no alerts.
+  /// Confirms the name of a host, since new names raise no alerts.
   private func know(_ host: String) {
     stage.book.restore(
       [KnownHost(name: host, kind: .agent, lastSeen: stage.now.wall - 1_000_000_000)],

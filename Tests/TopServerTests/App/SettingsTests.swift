@@ -143,7 +143,7 @@ import Testing
     ("ws://127.0.0.1/", false), ("ws://[::1]/", false), ("ws://127.example.org/", true),
     ("ws://10.0.0.1/", true),
   ])
-  func aTokenThatOthersCanReadIsTold(_ hub: String, _ isShown: Bool) throws {
+  func aTokenThatOthersCanReadIsReported(_ hub: String, _ isShown: Bool) throws {
     let options = try AgentOptions.parse(["--hub", hub, "--token-file", "/token"])
     let settings = try AgentSettings(options, environment: [:], hostName: "web-1")
     #expect(settings.showsToken == isShown)

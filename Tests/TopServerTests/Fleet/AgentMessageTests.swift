@@ -43,7 +43,7 @@ import Testing
     #expect(String(decoding: AgentMessage(sample: .test()).encoded(), as: UTF8.self) == Self.text)
   }
 
-  @Test func itComesBackAsItWas() throws {
+  @Test func aMessageRoundTrips() throws {
     var message = AgentMessage(sample: .test(), age: 57.25)
     #expect(try AgentMessage(parsing: message.encoded()) == message)
     message.sample.processes = (1...5).map {

@@ -15,7 +15,7 @@ import Testing
 
   private var log: [String] { lines.all.withLock { $0 } }
 
-  private func take(_ numbers: ClosedRange<UInt64>) {
+  private func enqueue(_ numbers: ClosedRange<UInt64>) {
     for number in numbers {
       agent.enqueue(
         HostSample(host: "web-1", run: "r1", sequence: number, time: 0),
@@ -36,8 +36,8 @@ import Testing
   }
 
   @Test func afterALossTheAgentReconnectsAndResendsUnstoredSamples() async {
-    take(1...5)
-    let first = ScriptedHub([.answer(5, stored: 2), .does { take(6...8) }])
+    enqueue(1...5)
+    let first = ScriptedHub([.answer(5, stored: 2), .does { enqueue(6...8) }])
     let second = ScriptedHub([.answer(8, stored: 8)])
     await meet([.success(first), .success(second)])
     #expect(first.sent == [1, 2, 3, 4, 5, 6, 7, 8])
@@ -48,10 +48,10 @@ import Testing
   }
 
   @Test func samplesOfAnOutageAreSentLateAndCounted() async {
-    take(1...1)
+    enqueue(1...1)
     let early = ScriptedHub([.answer(1, stored: 0)])
     let middle = ScriptedHub([
-      .does { take(2...30) }, .answer(30, stored: 0), .does { take(31...40) },
+      .does { enqueue(2...30) }, .answer(30, stored: 0), .does { enqueue(31...40) },
     ])
     let silent = ScriptedHub([])
     let patient = ScriptedHub([.answer(32, stored: 0), .answer(40, stored: 0)])
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test func anInvalidAnswerIsIgnored() async {
-    take(1...2)
+    enqueue(1...2)
     let hub = ScriptedHub([.text("ok\u{7}"), .text("{}"), .answer(2, stored: 2)])
     await meet([.success(hub), .success(ScriptedHub([]))])
     #expect(hub.sent == [1, 2])
@@ -97,16 +97,16 @@ import Testing
   }
 
   @Test func aSampleThatDidNotFitIsSentWithTheNextOne() async {
-    take(1...3)
-    let hub = ScriptedHub([.hasRoom(true), .does { take(4...4) }], hasRoom: false)
+    enqueue(1...3)
+    let hub = ScriptedHub([.hasRoom(true), .does { enqueue(4...4) }], hasRoom: false)
     await meet([.success(hub)])
     #expect(hub.sent == [1, 2, 3, 4])
   }
 
   @Test func droppedSamplesAreLoggedOnceAndSummedUp() async {
     let gone = HubTrouble.passing("connection refused")
-    take(1...700)
-    let back = ScriptedHub([.answer(101, stored: 0), .does { take(701...701) }])
+    enqueue(1...700)
+    let back = ScriptedHub([.answer(101, stored: 0), .does { enqueue(701...701) }])
     await meet([.failure(gone), .failure(gone), .success(back), .success(ScriptedHub([]))])
     let epoch = "1970-01-01T00:00:00.000Z"
     #expect(log.filter { $0.contains("dropping the oldest") }.count == 1)
@@ -119,14 +119,14 @@ import Testing
   }
 
   @Test func aHubThatRepeatedlyAcceptsAndClosesIsLoggedOnce() async {
-    take(1...5)
+    enqueue(1...5)
     await meet((0..<5).map { _ in .success(ScriptedHub([.answer(5, stored: 5)])) })
     #expect(log.filter { $0.hasPrefix("warning: lost the hub") }.count == 1)
     #expect(log.filter { $0 == "notice: connected" }.count == 2)
   }
 
   @Test func theSameLossIsLoggedAgainAfterAMinute() async {
-    take(1...5)
+    enqueue(1...5)
     let answer = ScriptedHub.Step.answer(5, stored: 5)
     await meet([
       .success(ScriptedHub([answer])),

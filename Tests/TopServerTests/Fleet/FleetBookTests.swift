@@ -9,9 +9,9 @@ import Testing
   // MARK: - Samples
 
   @Test func theNewestSampleIsShown() throws {
-    #expect(try stage.take(1, busy: 0.25).outcome == .newest)
+    #expect(try stage.receive(1, busy: 0.25).outcome == .newest)
     #expect(stage.pass(1) == ["web-1 connected"])
-    #expect(try stage.take(2, busy: 0.5).outcome == .newest)
+    #expect(try stage.receive(2, busy: 0.5).outcome == .newest)
     let host = try #require(stage.book["web-1"])
     #expect(host.latest.busy == 0.5 && host.latest.sequence == 2)
     #expect(host.isConnected && host.address == "10.0.0.1" && host.kind == .agent)
@@ -20,27 +20,27 @@ import Testing
   }
 
   @Test func duplicateSamplesCountOnce() throws {
-    try stage.take(1)
+    try stage.receive(1)
     stage.pass(1)
-    try stage.take(2, busy: 0.5)
+    try stage.receive(2, busy: 0.5)
     let before = stage.book
-    #expect(try stage.take(1, busy: 1).outcome == .duplicate)
-    #expect(try stage.take(2, busy: 1).outcome == .duplicate)
+    #expect(try stage.receive(1, busy: 1).outcome == .duplicate)
+    #expect(try stage.receive(2, busy: 1).outcome == .duplicate)
     #expect(stage.book["web-1"] == before["web-1"])
   }
 
   @Test func anotherRunHasItsOwnNumbers() throws {
-    try stage.take(1, run: "a1")
+    try stage.receive(1, run: "a1")
     stage.leave("web-1", link: 1)
     stage.pass(300)
-    #expect(try stage.take(1, run: "b2", link: 2).outcome == .newest)
+    #expect(try stage.receive(1, run: "b2", link: 2).outcome == .newest)
   }
 
   // MARK: - Late samples
 
   @Test func lateSamplesFillTheGapAndKeepTheNewest() throws {
     for sequence in 1...5 {
-      try stage.take(UInt64(sequence), busy: 0.1)
+      try stage.receive(UInt64(sequence), busy: 0.1)
       stage.pass(1)
     }
     // Disconnected for 20 seconds: samples 6 to 25 wait.
@@ -50,11 +50,11 @@ import Testing
     for sequence in 6...25 {
       let taken = 1000 + Double(sequence) - 1
       #expect(
-        try stage.take(
+        try stage.receive(
           UInt64(sequence), busy: 0.9, takenAt: taken, age: back - taken, link: 2
         ).outcome == .newest)
     }
-    try stage.take(26, busy: 0.3, link: 2)
+    try stage.receive(26, busy: 0.3, link: 2)
     let host = try #require(stage.book["web-1"])
     #expect(host.latest.busy == 0.3 && host.age(at: stage.now.sinceBoot) == 0)
     #expect(host.reconnects == 1 && host.lateSamples == 18)
@@ -64,15 +64,15 @@ import Testing
   }
 
   @Test func aLateSampleIsNeverTheNewest() throws {
-    try stage.take(2, busy: 0.1)
-    #expect(try stage.take(1, busy: 0.9, takenAt: stage.seconds - 40, age: 40).outcome == .late)
+    try stage.receive(2, busy: 0.1)
+    #expect(try stage.receive(1, busy: 0.9, takenAt: stage.seconds - 40, age: 40).outcome == .late)
     #expect(stage.book["web-1"]?.latest.busy == 0.1)
     #expect(stage.series()[60 - 40 - 1].map { $0 > 0.89 } == true)
   }
 
   @Test func oldSamplesDoNotMakeAHostLive() throws {
     // The hub is new, and the agent kept a minute.
-    try stage.take(1, takenAt: stage.seconds - 60, age: 60)
+    try stage.receive(1, takenAt: stage.seconds - 60, age: 60)
     #expect(stage.book["web-1"]?.state(at: stage.now.sinceBoot) == .lost)
     #expect(stage.book["web-1"]?.age(at: stage.now.sinceBoot) == 60)
   }
@@ -81,7 +81,7 @@ import Testing
 
   @Test func aWrongClockIsCorrected() throws {
     for sequence in 1...10 {
-      let receipt = try stage.take(UInt64(sequence), clock: -3600)
+      let receipt = try stage.receive(UInt64(sequence), clock: -3600)
       #expect(receipt.outcome == .newest)
       // Recorded samples have the time of the hub.
       #expect(abs(receipt.time - stage.now.wall) < 1_000_000_000)
@@ -94,14 +94,14 @@ import Testing
   }
 
   @Test func aCorrectClockKeepsItsTimes() throws {
-    let receipt = try stage.take(1, takenAt: stage.seconds - 0.25, age: 0)
+    let receipt = try stage.receive(1, takenAt: stage.seconds - 0.25, age: 0)
     #expect(receipt.time == stage.time(stage.seconds - 0.25))
   }
 
   // MARK: - Silence
 
   @Test func aSilentHostBecomesStaleThenLostThenLive() throws {
-    try stage.take(1)
+    try stage.receive(1)
     #expect(stage.pass(3) == ["web-1 connected"])
     #expect(stage.pass(0.1) == ["web-1 stale"])
     #expect(stage.pass(26.8) == [])
@@ -109,7 +109,7 @@ import Testing
     #expect(stage.book["web-1"]?.busyNow == nil)
     #expect(stage.book["web-1"]?.latest.busy == 0.25)
     #expect(stage.pass(3600) == [])
-    try stage.take(2)
+    try stage.receive(2)
     #expect(stage.pass(0) == ["web-1 live"])
   }
 
@@ -124,23 +124,23 @@ import Testing
   }
 
   @Test func afterADayOfSilenceAHostIsForgotten() throws {
-    try stage.last("a", link: 1)
-    try stage.take(1, of: "b", link: 2)
+    try stage.confirm("a", link: 1)
+    try stage.receive(1, of: "b", link: 2)
     stage.leave("a", link: 1)
     stage.pass(1)
     #expect(stage.pass(86_397) == ["a lost", "b lost"])
     #expect(stage.pass(2) == ["a forgotten"])
     // An open connection keeps its host.
     #expect(stage.book.hosts.map { $0.name } == ["b"])
-    try stage.take(2, of: "b", link: 2)
+    try stage.receive(2, of: "b", link: 2)
     #expect(stage.book["b"]?.latest.sequence == 2)
   }
 
   // MARK: - Connections
 
   @Test func theSameRunReplacesItsConnection() throws {
-    try stage.take(1, link: 1)
-    let receipt = try stage.take(2, link: 2)
+    try stage.receive(1, link: 1)
+    let receipt = try stage.receive(2, link: 2)
     #expect(receipt.replaced?.link == 1)
     // The end of the old connection does not affect the new one.
     stage.leave("web-1", link: 1)
@@ -153,14 +153,14 @@ import Testing
   @Test func noClientCanSendAsThisMachine() throws {
     _ = try stage.book.receive(.test("hub"), from: .local, at: stage.now)
     stage.pass(100)
-    #expect(cause { try stage.take(1, of: "hub") } == .hostTaken)
+    #expect(cause { try stage.receive(1, of: "hub") } == .hostTaken)
     #expect(stage.book["hub"]?.kind == .local && stage.book["hub"]?.isConnected == true)
   }
 
   // MARK: - Bounds
 
   @Test func stepsBetweenTwoTicksAreBounded() throws {
-    for link in 1...5000 { try stage.take(UInt64(link), of: "h", link: UInt64(link)) }
+    for link in 1...5000 { try stage.receive(UInt64(link), of: "h", link: UInt64(link)) }
     #expect(stage.pass(0).count == 1000)
   }
 

@@ -91,7 +91,7 @@ final class FleetStage {
   ///
   /// - Parameter clock: Seconds by which that clock is ahead.
   @discardableResult
-  func take(
+  func receive(
     _ sequence: UInt64, of host: String = "web-1", run: String = "a1", busy: Double = 0.25,
     takenAt taken: Double? = nil, age: Double = 0, clock: Double = 0, link: FleetHost.Link = 1
   ) throws(FleetRefusal) -> FleetBook.Receipt {
@@ -100,10 +100,10 @@ final class FleetStage {
       age: age, from: .agent(link), at: now)
   }
 
-  /// Receives 30 samples of a host within half a minute, after which it has lasted.
-  func last(_ host: String = "web-1", run: String = "a1", link: FleetHost.Link = 1) throws {
+  /// Receives 30 samples of a host within half a minute, which confirm its name.
+  func confirm(_ host: String = "web-1", run: String = "a1", link: FleetHost.Link = 1) throws {
     for sequence: UInt64 in 1...30 {
-      try take(sequence, of: host, run: run, link: link)
+      try receive(sequence, of: host, run: run, link: link)
       pass(sequence == 1 ? 2 : 1)
     }
   }
@@ -114,13 +114,14 @@ final class FleetStage {
   ///   - sequence: The number of a sample from before b2 took the name.
   ///   - left: When the connection of a1 ended, in seconds.
   ///   - taken: When b2 took the name.
-  func takeBack(_ sequence: UInt64, left: Double, taken: Double) throws {
-    let back = try take(sequence, takenAt: left + 10, age: seconds - left - 10, link: 3)
+  func reclaim(_ sequence: UInt64, left: Double, taken: Double) throws {
+    let back = try receive(sequence, takenAt: left + 10, age: seconds - left - 10, link: 3)
     #expect(back.outcome == .late)
     #expect(back.replaced == .init(link: 2, reason: FleetHost.formerReason))
     // Its samples of the other run's time are not recorded.
     #expect(
-      try take(450, takenAt: taken + 50, age: seconds - taken - 50, link: 3).outcome == .notOwned)
+      try receive(450, takenAt: taken + 50, age: seconds - taken - 50, link: 3).outcome == .notOwned
+    )
   }
 
   /// Ends a connection.

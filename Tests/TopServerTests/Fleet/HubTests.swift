@@ -25,7 +25,7 @@ import Testing
         == #"{"v":1,"ack":1,"stored":0,"recording":false}"#)
     #expect(
       text(hub.received(Array("from b: 5".utf8), on: 1, at: .at(1000)))
-        == "1008 a connection speaks for one host; open another one")
+        == "1008 a connection can send samples of only one host; open another")
     let host = hub.tick(at: .at(1000)).hosts.first
     #expect(host?.name == "web-1" && host?.address == "10.0.0.7")
     #expect(hub.counts.messages == 2 && hub.counts.connections == 1)

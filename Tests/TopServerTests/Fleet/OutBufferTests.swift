@@ -5,7 +5,7 @@ import Testing
 @Suite struct OutBufferTests {
   private var buffer = OutBuffer()
 
-  private mutating func take(_ numbers: ClosedRange<UInt64>) {
+  private mutating func add(_ numbers: ClosedRange<UInt64>) {
     for number in numbers {
       buffer.add(
         HostSample(host: "web-1", run: "r1", sequence: number, time: Int64(number)),
@@ -40,17 +40,17 @@ import Testing
   }
 
   @Test mutating func nothingIsSentWithoutAConnection() {
-    take(1...3)
+    add(1...3)
     #expect(buffer.next == nil)
     buffer.connected()
     #expect(send() == [1, 2, 3])
     buffer.disconnected()
-    take(4...4)
+    add(4...4)
     #expect(buffer.next == nil)
   }
 
   @Test mutating func aSampleStaysUntilItIsStored() {
-    take(1...5)
+    add(1...5)
     buffer.connected()
     #expect(send() == [1, 2, 3, 4, 5])
     answer(5, stored: 0)
@@ -59,23 +59,23 @@ import Testing
     #expect(buffer.entries.map(\.sample.sequence) == [4, 5])
     answer(5, stored: 5)
     #expect(buffer.entries.isEmpty)
-    take(6...6)
+    add(6...6)
     #expect(send() == [6])
   }
 
   @Test mutating func afterALossUnstoredSamplesAreResentInOrder() {
-    take(1...10)
+    add(1...10)
     buffer.connected()
     #expect(send() == Array(1...10))
     answer(10, stored: 4)
     buffer.disconnected()
-    take(11...20)
+    add(11...20)
     buffer.connected()
     #expect(send() == Array(5...20))
   }
 
   @Test mutating func samplesStoredMeanwhileAreNotResent() {
-    take(1...10)
+    add(1...10)
     buffer.connected()
     _ = send()
     answer(10, stored: 0)
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test mutating func unansweredMessagesAreBounded() {
-    take(1...100)
+    add(1...100)
     buffer.connected()
     #expect(send() == Array(1...32))
     answer(10, stored: 0)
@@ -97,15 +97,15 @@ import Testing
   }
 
   @Test mutating func messagesBetweenTwoSamplesAreBounded() {
-    take(1...200)
+    add(1...200)
     buffer.connected()
     #expect(sendAndAnswer() == Array(1...60))
-    take(201...201)
+    add(201...201)
     #expect(sendAndAnswer() == Array(61...120))
   }
 
   @Test mutating func tenMinutesAreKept() {
-    take(1...1000)
+    add(1...1000)
     #expect(buffer.entries.count == OutBuffer.capacity)
     #expect(buffer.lost == 400)
     buffer.connected()
@@ -115,7 +115,7 @@ import Testing
   @Test mutating func samplesInTheMemoryOfARecordingHubAreNotLost() {
     buffer.connected()
     for number in 1...700 as ClosedRange<UInt64> {
-      take(number...number)
+      add(number...number)
       #expect(sendAndAnswer() == [number])
     }
     #expect(buffer.entries.count == OutBuffer.capacity)
@@ -125,11 +125,11 @@ import Testing
   // MARK: - Losses
 
   @Test mutating func anOutageIsReportedOnceAndSummedUp() {
-    take(1...600)
+    add(1...600)
     #expect(buffer.takeNewLosses().isEmpty)
-    take(601...601)
+    add(601...601)
     #expect(buffer.takeNewLosses() == [.init(cause: .unsent, count: 1, first: 1, last: 1)])
-    take(602...1000)
+    add(602...1000)
     #expect(buffer.takeNewLosses().isEmpty && buffer.takeLosses().isEmpty)
     buffer.connected()
     _ = send()
@@ -139,14 +139,14 @@ import Testing
     #expect(buffer.takeLosses().isEmpty && buffer.lost == 400)
     // Another outage is another loss.
     buffer.disconnected()
-    take(1001...1700)
+    add(1001...1700)
     #expect(buffer.takeNewLosses().first?.cause == .unsent)
   }
 
   @Test mutating func unrecordedSamplesAreDroppedAndReported() {
     buffer.connected()
     for number in 1...700 as ClosedRange<UInt64> {
-      take(number...number)
+      add(number...number)
       _ = send()
       _ = buffer.answered(Acknowledgement(sequence: number, stored: 0, isRecording: false))
     }
@@ -159,7 +159,7 @@ import Testing
 
   @Test mutating func atTheEndUnsentSamplesAreDropped() {
     buffer.connected()
-    take(1...10)
+    add(1...10)
     _ = send()
     answer(4, stored: 0)
     buffer.disconnected()
@@ -171,9 +171,9 @@ import Testing
 
   @Test mutating func aHubThatRecordsAgainGetsUnrecordedSamples() {
     buffer.connected()
-    take(1...20)
+    add(1...20)
     #expect(sendAndAnswer() == Array(1...20))
-    take(21...21)
+    add(21...21)
     #expect(send() == [21])
     _ = buffer.answered(Acknowledgement(sequence: 21, stored: 4, again: 5))
     #expect(send() == Array(5...21))
@@ -206,7 +206,7 @@ import Testing
 
   @Test mutating func droppedSamplesCannotBeResent() {
     buffer.connected()
-    take(1...20)
+    add(1...20)
     #expect(sendAndAnswer(stored: 15) == Array(1...20))
     _ = buffer.answered(Acknowledgement(sequence: 20, stored: 15, again: 3))
     #expect(send() == Array(16...20))
@@ -215,13 +215,13 @@ import Testing
   }
 
   @Test mutating func lateSamplesAreCounted() {
-    take(1...5)
+    add(1...5)
     buffer.connected()
     _ = send()
     #expect(answer(4, stored: 0) == 4)
     #expect(answer(5, stored: 5) == nil)
     buffer.disconnected()
-    take(6...30)
+    add(6...30)
     buffer.connected()
     _ = send()
     #expect(answer(28, stored: 5) == nil)
@@ -230,12 +230,12 @@ import Testing
   }
 
   @Test mutating func invalidAnswersOfAHubAreIgnored() {
-    take(1...3)
+    add(1...3)
     buffer.connected()
     _ = send()
     answer(.max, stored: .max)
     #expect(buffer.entries.isEmpty)
-    take(4...5)
+    add(4...5)
     #expect(send() == [4, 5])
     answer(0, stored: 0)
     #expect(buffer.entries.map(\.sample.sequence) == [4, 5])

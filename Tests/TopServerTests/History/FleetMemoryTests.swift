@@ -153,7 +153,9 @@ import Testing
     memory.pack(second: 200)
     #expect(memory.waiting(most: .max).isEmpty)
     #expect(memory.storedThrough(host: "made-up", run: "r1") == 0)
-    #expect(memory.times(of: "made-up").count == 70, "it can be read meanwhile")
+    #expect(
+      memory.times(of: "made-up").count == 70,
+      "the samples can be read before the host is confirmed")
     memory.pack(second: 600)
     #expect(memory.contents(of: "made-up") != nil)
     memory.pack(second: 700)

@@ -96,7 +96,7 @@ import Testing
     try expect("ledger.coverage_percent", seconds, is: (0.99 * 0.1 + 0.01) * 100)
   }
 
-  @Test func aSecondOfWhichNothingIsKnownWeighsNothing() throws {
+  @Test func anUnknownSecondHasNoWeight() throws {
     let seconds = (0..<60).map { number in
       number < 30
         ? Second(busy: number % 3 == 0 ? nil : 0.8, coverage: 0.9, accounted: 0.5)

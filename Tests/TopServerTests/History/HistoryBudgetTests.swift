@@ -85,7 +85,7 @@ import Testing
     } catch {
       let words = error.description
       // No step fits that many series.
-      if columns == 749_999, words.hasSuffix("ask for fewer series") { return nil }
+      if columns == 749_999, words.hasSuffix("query fewer series") { return nil }
       let step = words.firstMatch(of: /step (?:must be )?at least (\d+)s/)?.1
       return Int64(try #require(step.map(String.init), "\(words)"))
     }
@@ -100,7 +100,7 @@ import Testing
 
   @Test func tooManySeriesForAnyStepAreRejectedWithoutASuggestion() throws {
     let found = try problem([("series", "all"), ("from", "-1h")], columns: 1_000_000)
-    #expect(found?.description.hasSuffix("ask for fewer series") == true)
+    #expect(found?.description.hasSuffix("query fewer series") == true)
   }
 
   @Test func aYearOfAllSeriesByDayIsAccepted() throws {
@@ -115,7 +115,7 @@ import Testing
       try HistoryQuery([("series", distinct)], now: now)
     }
     #expect(problem.map { Problem($0).status } == 400)
-    #expect(problem?.description.contains("201 different selections, and accepts 200") == true)
+    #expect(problem?.description.contains("series has 201 selections; the limit is 200.") == true)
   }
 
   @Test func moreProcessesThanAnAnswerHoldsAreRejected() throws {
@@ -148,6 +148,6 @@ import Testing
     try tally.change(1) { $0 += 1 }
     let problem = #expect(throws: HistoryError.self) { try tally.change(0) { $0 += 1 } }
     #expect(problem.map { Problem($0).status } == 400)
-    #expect(problem?.description.contains("ask for a shorter range") == true)
+    #expect(problem?.description.contains("query a shorter range") == true)
   }
 }

@@ -63,7 +63,7 @@ import Testing
       ])
     #expect(recording.known[4]?.name == "other")
     #expect(recording.known[4]?.identity == recording.known[3]?.identity)
-    #expect(recording.builder.gone.map(\.process) == [2])
+    #expect(recording.builder.exited.map(\.process) == [2])
   }
 
   @Test func aReturningNameGetsItsFormerReference() throws {
@@ -76,9 +76,9 @@ import Testing
     #expect(recording.known.count == 4)
     let processes = try #require(recording.all.first).processes
     #expect(processes.born.map(\.process) == (1..<30).map { [2, 3, 4][$0 % 3] })
-    #expect(recording.builder.gone.isEmpty)
+    #expect(recording.builder.exited.isEmpty)
     _ = recording.builder.endRun()
-    #expect(Set(recording.builder.gone.map(\.process)) == [1, 2, 3, 4])
+    #expect(Set(recording.builder.exited.map(\.process)) == [1, 2, 3, 4])
   }
 
   @Test func onlyTheNewestNamesOfAProcessAreKept() throws {
@@ -86,7 +86,7 @@ import Testing
     let samples = (0..<100).map { Sample.at(Double($0), [Process(pid: 1, name: "title \($0)")]) }
     for snapshot in snapshots(samples) { recording.add(snapshot) }
     #expect(recording.known.count == 100)
-    #expect(recording.builder.gone.map(\.process) == (1...67).map { Int64($0) })
+    #expect(recording.builder.exited.map(\.process) == (1...67).map { Int64($0) })
   }
 
   @Test func settingTheClockBackBeginsANewBlock() {
@@ -111,7 +111,7 @@ import Testing
       recording.add(snapshot)
     }
     #expect(recording.builder.endRun()?.points.count == 2)
-    #expect(recording.builder.gone.map(\.process) == [1])
+    #expect(recording.builder.exited.map(\.process) == [1])
     #expect(recording.builder.open == nil)
     recording.add(snapshots([.at(9, [Process(pid: 1)])])[0])
     #expect(recording.builder.open?.points.map(\.elapsed) == [0])
@@ -123,15 +123,15 @@ import Testing
     recording.add(window.add(.at(1, [Process(pid: 1), Process(pid: 2)])))
     recording.add(window.add(.at(2, [Process(pid: 1), Process(pid: 3, start: 150)])))
     let batch = recording.batch
-    #expect(batch.met.map(\.reference) == [1, 2, 3])
-    #expect(batch.gone.map(\.process) == [2])
+    #expect(batch.appeared.map(\.reference) == [1, 2, 3])
+    #expect(batch.exited.map(\.process) == [2])
     // While the batch is written, a process starts, another exits, and an old block is dropped.
     recording.add(window.add(.at(3, [Process(pid: 1), Process(pid: 4, start: 250)])))
     recording.builder.forget(before: 2)
-    #expect(recording.builder.met.map(\.reference) == [1, 4])
+    #expect(recording.builder.appeared.map(\.reference) == [1, 4])
     recording.builder.forget(batch)
-    #expect(recording.builder.met.map(\.reference) == [4])
-    #expect(recording.builder.gone.isEmpty)
+    #expect(recording.builder.appeared.map(\.reference) == [4])
+    #expect(recording.builder.exited.isEmpty)
   }
 
   @Test func livingAndReferencedProcessesKeepTheirNames() {
@@ -142,12 +142,12 @@ import Testing
       let short = Process(pid: Int32(10 + second), start: UInt64(second * 100), name: "short")
       recording.add(window.add(.at(Double(second), [daemon, short])))
     }
-    #expect(recording.builder.met.count == 301)
+    #expect(recording.builder.appeared.count == 301)
     #expect(recording.builder.endedNames == 299)
     let held = recording.all.suffix(2)
     recording.builder.forget(before: held.first?.id ?? 0)
-    let names = Set(recording.builder.met.map(\.reference))
-    #expect(names.contains(1), "the daemon was met first, and is alive")
+    let names = Set(recording.builder.appeared.map(\.reference))
+    #expect(names.contains(1), "the daemon appeared first, and is alive")
     var needed = Set<ProcessReference>()
     for block in held {
       needed.formUnion(block.processes.present.map(\.process))
@@ -157,7 +157,7 @@ import Testing
     }
     #expect(needed.isSubset(of: names))
     #expect(names.count < 130)
-    #expect(recording.builder.gone.count == names.count - 2, "all that ended but the newest")
+    #expect(recording.builder.exited.count == names.count - 2, "all that ended but the newest")
   }
 
   @Test func theEndOfAStoredProcessIsKept() {
@@ -167,11 +167,11 @@ import Testing
     recording.settle()
     recording.add(window.add(.at(2, [Process(pid: 1), Process(pid: 3, start: 150)])))
     recording.add(window.add(.at(3, [Process(pid: 1)])))
-    let onItsWay = recording.builder.met
+    let onItsWay = recording.builder.appeared
     recording.builder.forget(before: 9, except: onItsWay)
-    #expect(recording.builder.gone.map(\.process) == [2, 3])
+    #expect(recording.builder.exited.map(\.process) == [2, 3])
     recording.builder.forget(before: 9)
-    #expect(recording.builder.gone.map(\.process) == [2], "the end must still reach the file")
+    #expect(recording.builder.exited.map(\.process) == [2], "the end must still reach the file")
   }
 
   @Test func aNewFileGetsProcessesThatExitedMeanwhile() {
@@ -181,8 +181,8 @@ import Testing
     recording.settle()
     recording.add(window.add(.at(2, [Process(pid: 1), Process(pid: 2, start: 150)])))
     recording.add(window.add(.at(3, [Process(pid: 1)])))
-    recording.builder.meetAgain()
-    #expect(recording.builder.met.map(\.reference) == [1, 2])
+    recording.builder.addLivingAgain()
+    #expect(recording.builder.appeared.map(\.reference) == [1, 2])
   }
 
   @Test func aBlockWithVeryManyBirthsEndsEarly() {

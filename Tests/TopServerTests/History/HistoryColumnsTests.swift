@@ -149,6 +149,7 @@ import Testing
       try columns([samples(1, from: 0, [1])], to: 10_000, series: "load,laod")
     }
     #expect(
-      problem?.description == "series=laod: nothing of that name was recorded; there are load")
+      problem?.description
+        == "series=laod: no series with this name was recorded; recorded series are load")
   }
 }

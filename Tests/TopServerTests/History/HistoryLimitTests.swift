@@ -34,14 +34,16 @@ import Testing
     ["receive_bytes", "transmit_bytes"].map { "network.\(name).\($0)_per_second" }
   }
 
-  private func batch(_ blocks: [HistoryBlock], met: [RecordedProcess] = [], ended: Bool = false)
+  private func batch(
+    _ blocks: [HistoryBlock], appeared: [RecordedProcess] = [], ended: Bool = false
+  )
     -> HistoryBatch
   {
     HistoryBatch(
-      blocks: blocks, met: met,
-      gone: ended
-        ? met.map {
-          GoneProcess(process: $0.reference, time: blocks.last?.last ?? 0, block: blocks[0].id)
+      blocks: blocks, appeared: appeared,
+      exited: ended
+        ? appeared.map {
+          ExitedProcess(process: $0.reference, time: blocks.last?.last ?? 0, block: blocks[0].id)
         } : [])
   }
 
@@ -108,7 +110,7 @@ import Testing
       let names = ["cpu.busy_percent"] + interface("eth0") + come.flatMap(interface)
       try store.write(batch([block(id, names, random: &random)]), limit: 64 << 20)
       for (number, series) in try self.names() {
-        #expect(numbers[number] ?? series.name == series.name, "a number has one name for ever")
+        #expect(numbers[number] ?? series.name == series.name, "a number has one name forever")
         numbers[number] = series.name
       }
     }
@@ -199,12 +201,14 @@ import Testing
     let usual = (0..<50).map { "cpu.part\($0)" }
     var reference: Int64 = 1000
     for id in 1...40 as ClosedRange<Int64> {
-      let met = (0..<2000).map { process(reference + $0) }
+      let appeared = (0..<2000).map { process(reference + $0) }
       reference += 2000
       var block = block(id, usual, random: &random)
-      block.processes.born = met.map { .init(point: 1, process: $0.reference, state: .running) }
-      block.processes.ended = met.map { .init(point: 2, process: $0.reference) }
-      try store.write(batch([block], met: met, ended: true), limit: limit)
+      block.processes.born = appeared.map {
+        .init(point: 1, process: $0.reference, state: .running)
+      }
+      block.processes.ended = appeared.map { .init(point: 2, process: $0.reference) }
+      try store.write(batch([block], appeared: appeared, ended: true), limit: limit)
       #expect(bytesOnDisk <= limit)
     }
     #expect(try count("block") == 40)
@@ -219,9 +223,9 @@ import Testing
     let store = try HistoryStore(path: path)
     var random = SplitMix(state: 7)
     for round in 1...3 as ClosedRange<Int64> {
-      let met = (0..<60_000).map { process(round * 1_000_000 + $0) }
+      let appeared = (0..<60_000).map { process(round * 1_000_000 + $0) }
       let block = block(1, ["cpu.busy_percent"], random: &random)
-      try store.write(batch([block], met: met, ended: true), limit: limit)
+      try store.write(batch([block], appeared: appeared, ended: true), limit: limit)
       #expect(bytesOnDisk <= limit + 512 << 10)
     }
     #expect(try count("block") == 1)
@@ -231,10 +235,10 @@ import Testing
   @Test func aLimitBelowTheCurrentDataIsAFault() throws {
     let store = try HistoryStore(path: path)
     var random = SplitMix(state: 8)
-    let met = (0..<60_000).map { process(1000 + $0) }
+    let appeared = (0..<60_000).map { process(1000 + $0) }
     #expect(throws: HistoryFault.limitTooSmall(limit: limit)) {
       try store.write(
-        batch([block(1, ["cpu.busy_percent"], random: &random)], met: met), limit: limit)
+        batch([block(1, ["cpu.busy_percent"], random: &random)], appeared: appeared), limit: limit)
     }
     #expect(bytesOnDisk <= limit + 512 << 10)
   }
@@ -246,28 +250,28 @@ import Testing
     var random = SplitMix(state: 9)
     let usual = (0..<200).map { "cpu.part\($0)" }
     let blocks = (1...60 as ClosedRange<Int64>).map { block($0, usual, random: &random) }
-    let met = (0..<5000).map { process(1000 + $0) }
-    let batch = batch(blocks, met: met, ended: true)
+    let appeared = (0..<5000).map { process(1000 + $0) }
+    let batch = batch(blocks, appeared: appeared, ended: true)
     let parts = batch.parts
     #expect(parts.count > 5)
     #expect(parts.flatMap(\.blocks) == blocks)
-    #expect(parts.flatMap(\.met) == met)
-    #expect(parts.flatMap(\.gone) == batch.gone)
-    #expect(parts.allSatisfy { $0.met.count == $0.gone.count })
-    #expect(parts.allSatisfy { $0.blocks.count <= 30 && $0.met.count <= 2048 })
+    #expect(parts.flatMap(\.appeared) == appeared)
+    #expect(parts.flatMap(\.exited) == batch.exited)
+    #expect(parts.allSatisfy { $0.appeared.count == $0.exited.count })
+    #expect(parts.allSatisfy { $0.blocks.count <= 30 && $0.appeared.count <= 2048 })
     try store.write(batch, limit: limit)
     #expect(bytesOnDisk <= limit)
     let archive = try HistoryArchive(path: path)
     #expect(try archive.range()?.upperBound == blocks.last?.last)
-    #expect(try archive.process(5999) == met.last)
+    #expect(try archive.process(5999) == appeared.last)
   }
 
   @Test func aSmallBatchIsOnePart() {
     var random = SplitMix(state: 10)
     let batch = batch(
-      [block(1, ["cpu.busy_percent"], random: &random)], met: [process(1)], ended: true)
+      [block(1, ["cpu.busy_percent"], random: &random)], appeared: [process(1)], ended: true)
     #expect(batch.parts.count == 1)
-    #expect(HistoryBatch(blocks: [], met: [], gone: []).parts.count == 1)
+    #expect(HistoryBatch(blocks: [], appeared: [], exited: []).parts.count == 1)
   }
 
   // MARK: - Readers

@@ -45,7 +45,7 @@ import Testing
       ([("from", "-1d"), ("step", "1")], "step must be at least 9s"),
       ([("series", "a,,b")], "series=a,,b: series accepts"),
       ([("series", "a:most")], "series=a:most: series accepts"),
-      ([("form", "-5m")], "\"form\" is not a parameter"),
+      ([("form", "-5m")], "unknown parameter \"form\""),
       ([("from", "-5m"), ("from", "-6m")], "from is given more than once"),
     ] as [([(name: String, value: String)], String)])
   func invalidInputGetsAClearMessage(_ items: [(name: String, value: String)], _ expected: String) {

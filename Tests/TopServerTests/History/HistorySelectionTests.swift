@@ -37,7 +37,8 @@ import Testing
     let detail = problem?.description ?? ""
     #expect(
       detail.hasPrefix(
-        "series=laod*: nothing of that name was recorded; there are disks.d100.reads, "))
+        "series=laod*: no series with this name was recorded; recorded series are disks.d100.reads, "
+      ))
     #expect(detail.hasSuffix(" and 4890 more"))
     #expect(detail.utf8.count < 400)
   }

@@ -55,13 +55,13 @@ import Testing
 
   @Test func endedProcessesAreCountedUpToTheLimit() throws {
     let store = try HistoryStore(path: path)
-    let gone = (1...9).map { GoneProcess(process: $0, time: $0 * 1000, block: 1) }
-    let met = gone.map { one in
+    let exited = (1...9).map { ExitedProcess(process: $0, time: $0 * 1000, block: 1) }
+    let appeared = exited.map { one in
       RecordedProcess(
         reference: one.process, identity: ProcessIdentity(pid: Int32(one.process), startTicks: 1),
         bootID: "b", startTime: 0, name: "p", uid: 0, parentPID: 1, isKernelThread: false)
     }
-    try store.write(HistoryBatch(blocks: [], met: met, gone: gone), limit: limit)
+    try store.write(HistoryBatch(blocks: [], appeared: appeared, exited: exited), limit: limit)
     #expect(try archive().countEnded(from: 3000, to: 7000, atMost: 100) == 5)
     #expect(try archive().countEnded(from: 3000, to: 7000, atMost: 2) == 2)
   }
@@ -135,7 +135,7 @@ import Testing
     #expect(try #require(try archive().range()?.lowerBound) > 1_700_000_000_000)
     #expect(try #require(try archive().range()?.upperBound) == 1_700_002_999_000)
     // A smaller limit takes effect with the next batch.
-    try store.write(HistoryBatch(blocks: recording.all, met: [], gone: []), limit: 3 << 18)
+    try store.write(HistoryBatch(blocks: recording.all, appeared: [], exited: []), limit: 3 << 18)
     try Database(path: path, mode: .readWrite).execute("PRAGMA wal_checkpoint(TRUNCATE)")
     #expect(bytesOnDisk() <= 3 << 18)
   }
@@ -179,7 +179,7 @@ import Testing
     var window = Window.test()
     for second in 20_000..<20_010 { later.add(window.add(.at(Double(second), [Process(pid: 1)]))) }
     try store.write(
-      HistoryBatch(blocks: later.all, met: later.builder.met, gone: []), limit: limit)
+      HistoryBatch(blocks: later.all, appeared: later.builder.appeared, exited: []), limit: limit)
     let blocks = try all(try archive())
     #expect(blocks.map(\.resolution) == [.tenSeconds, .sample])
     #expect(blocks.first?.points.map(\.samples).reduce(0, +) == 240)

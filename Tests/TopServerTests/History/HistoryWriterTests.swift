@@ -21,7 +21,7 @@ import Testing
     var window = Window.test()
     for second in 0..<seconds { recording.add(window.add(.at(Double(second), [Process(pid: 1)]))) }
     return HistoryBatch(
-      blocks: recording.all, met: recording.builder.met, gone: recording.builder.gone)
+      blocks: recording.all, appeared: recording.builder.appeared, exited: recording.builder.exited)
   }
 
   @Test func theWriterCreatesTheFolderAndTheFile() async throws {
@@ -45,7 +45,7 @@ import Testing
 
   @Test func aDamagedFileIsRenamed() async throws {
     try folder.write(
-      "this is no database, but it is long enough to have a header of one. ".repeated(20),
+      "this is not a database, but it is long enough to have a header of one. ".repeated(20),
       to: "data/history.db")
     let writer = writer()
     _ = await writer.firstNumber(atLeast: 1)
@@ -57,7 +57,7 @@ import Testing
         $0.hasPrefix("history.db.damaged-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm")
       })
     let bytes = try Files.read("\(folder.path)/data/\(aside)").bytes
-    #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("this is no database"))
+    #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("this is not a database"))
   }
 
   @Test func aForeignFileIsAFaultAndStays() async throws {

@@ -34,7 +34,7 @@ import Testing
   }
 
   private func batch(_ blocks: [FleetBlock]) -> HistoryBatch {
-    HistoryBatch(blocks: [], met: [], gone: [], fleet: blocks)
+    HistoryBatch(blocks: [], appeared: [], exited: [], fleet: blocks)
   }
 
   /// Advances the time of the file with blocks of this host.
@@ -45,7 +45,7 @@ import Testing
     ]
     for _ in 0..<batches {
       try store.write(
-        HistoryBatch(blocks: [block], met: [], gone: []), limit: limit ?? self.limit)
+        HistoryBatch(blocks: [block], appeared: [], exited: []), limit: limit ?? self.limit)
     }
   }
 

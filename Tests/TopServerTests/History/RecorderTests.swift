@@ -114,7 +114,7 @@ import Testing
       let recent = recorder.recent.value
       #expect(recent.blocks.count == 61)
       // An hour of short processes, and no more.
-      #expect((6000...6200).contains(recent.met.count))
+      #expect((6000...6200).contains(recent.appeared.count))
       let oldest = try #require(recent.blocks.first?.first)
       for time in [oldest, try #require(recent.blocks.last?.last)] {
         let table = try await HistoryReader(recorder).table(
@@ -134,7 +134,7 @@ import Testing
     try folder.write("a file", to: "data")
     let recorder = recorder(folder: "data/below")
     try await runMinutes(90, recorder) {
-      #expect((6000...6200).contains(recorder.recent.value.met.count))
+      #expect((6000...6200).contains(recorder.recent.value.appeared.count))
       #expect(recorder.state.value.fault?.contains("data") == true)
       try folder.remove("data")
     }

@@ -15,7 +15,7 @@ struct Recording {
 
   mutating func add(_ snapshot: Snapshot) {
     if let ended = builder.add(snapshot) { blocks.append(ended) }
-    for process in builder.met { known[process.reference] = process }
+    for process in builder.appeared { known[process.reference] = process }
   }
 
   /// The complete blocks and the open one.
@@ -23,7 +23,7 @@ struct Recording {
 
   /// The batch that a recorder would write now.
   var batch: HistoryBatch {
-    HistoryBatch(blocks: all, met: builder.met, gone: builder.gone)
+    HistoryBatch(blocks: all, appeared: builder.appeared, exited: builder.exited)
   }
 
   /// Releases what was written.

@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test("Busy time that no sample ever hits makes idle time inexact")
-  func idleThatIsNotExact() throws {
+  func unsampledBusyTimeMakesIdleTimeInexact() throws {
     var past = CPUIntervalPast()
     var reasons: [String?] = []
     // Two CPUs that are idle for nine tenths of the time, and nothing runs.
@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test("Short bursts that most samples miss leave idle time exact")
-  func burstsBetweenSamples() throws {
+  func burstsBetweenSamplesKeepIdleTimeExact() throws {
     var past = CPUIntervalPast()
     for _ in 0..<600 { _ = try known(interval([6, 0, 0, 184], past: &past)) }
   }
@@ -189,7 +189,7 @@ import Testing
     #expect(time.busy == 50 * Self.tick && time.total == 100 * Self.tick)
     #expect(time.measured == 1_000_000_000 && time.sampled == time.measured)
     #expect(
-      reason == "the CPU counters of /proc/stat grew by 1.0 s only while 2 CPUs had 2.0 s, "
+      reason == "the CPU counters of /proc/stat grew by only 1.0 s while 2 CPUs had 2.0 s, "
         + "so idle time is not exact")
   }
 

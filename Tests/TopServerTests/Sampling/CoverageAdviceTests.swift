@@ -35,7 +35,7 @@ import Testing
           $0.cpusAllowed = 1
         }, kernel: false))
     #expect(advice.count == 3)
-    #expect(advice[0].reason == "/proc shows the 2 processes of a container only")
+    #expect(advice[0].reason == "/proc shows only the 2 processes of a container")
     #expect(advice[0].remedy.contains("--pid=host") && advice[0].remedy.contains("--proc"))
     #expect(advice[1].reason.contains("hidepid=invisible"))
     #expect(advice[2].reason.contains("1 of 2 CPUs (a cpuset)"))

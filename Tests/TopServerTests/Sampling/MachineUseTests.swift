@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test func disksByTheTimeThatPassed() throws {
+  @Test func diskRatesAreDividedByTheMeasuredTime() throws {
     let before = MachineCounters.test(
       disks: diskLine("sda", reads: 10, readSectors: 100, writes: 5, writtenSectors: 8)
         + diskLine("dm-0", reads: 10, readSectors: 100))
@@ -224,7 +224,7 @@ import Testing
     #expect(host.network.map(\.name) == ["b", "a"])
   }
 
-  @Test func networkByTheTimeThatPassed() throws {
+  @Test func networkRatesAreDividedByTheMeasuredTime() throws {
     let before = MachineCounters.test(
       network: interfaceLine("lo", [0, 0, 0, 0], [0, 0, 0, 0])
         + interfaceLine("eth0", [100, 10, 1, 2], [200, 20, 3, 4])

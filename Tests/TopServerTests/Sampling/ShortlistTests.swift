@@ -164,7 +164,7 @@ import Testing
   }
 
   @Test func systemShowsTheOthersWithTheirCount() throws {
-    let text = JSONValue.object(SystemText.host(use(1000))).encoded()
+    let text = JSONValue.object(SystemText.machineMembers(use(1000))).encoded()
     let json = try JSONValue(parsing: text)
     for (kind, name) in [("disks", "name"), ("network", "name"), ("file_systems", "mount_point")] {
       let elements = try #require(json[kind]?.elements)

@@ -20,7 +20,7 @@ import Testing
     #expect(query.name == "py x")
     #expect(query.states == [.running, .diskSleep])
     #expect(query.minimumCPU == 1.5)
-    #expect(query.scale == .host)
+    #expect(query.scale == .machine)
   }
 
   @Test(arguments: [
@@ -66,7 +66,7 @@ import Testing
   @Test func unknownAndRepeatedParametersAreRefused() throws {
     let unknown = try #require(throws: Problem.self) { try query("limt=3") }
     #expect(
-      unknown.detail.hasPrefix("\"limt\" is not a parameter of this route; it accepts fields,"))
+      unknown.detail.hasPrefix("unknown parameter \"limt\"; this route accepts fields,"))
     let repeated = try #require(throws: Problem.self) { try query("limit=3&limit=4") }
     #expect(repeated.detail == "limit is given more than once")
   }

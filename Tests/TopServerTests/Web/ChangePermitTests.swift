@@ -154,7 +154,7 @@ private let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/
     #expect(!response.text.contains("style") && !response.text.contains("script"))
   }
 
-  @Test func refusalsAndMethods() {
+  @Test func refusedRequestsAndOtherMethodsChangeNothing() {
     #expect(reply("GET", ["Sec-Fetch-Site": "cross-site"]).0.status == 403)
     #expect(reply("POST", [:]).1)
     for method in ["HEAD", "PUT", "DELETE", "OPTIONS", "post"] {

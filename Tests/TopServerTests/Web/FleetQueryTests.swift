@@ -15,12 +15,12 @@ import Testing
   /// Four hosts, of which one is stale and one is lost.
   private func scene() throws -> FleetScene {
     let stage = FleetStage()
-    try stage.take(1, of: "lost", busy: 0.99, link: 1)
+    try stage.receive(1, of: "lost", busy: 0.99, link: 1)
     stage.pass(60)
-    try stage.take(1, of: "stale", busy: 0.05, link: 2)
+    try stage.receive(1, of: "stale", busy: 0.05, link: 2)
     stage.pass(4)
-    try stage.take(1, of: "cool", busy: 0.1, link: 3)
-    try stage.take(1, of: "hot", busy: 0.95, link: 4)
+    try stage.receive(1, of: "cool", busy: 0.1, link: 3)
+    try stage.receive(1, of: "hot", busy: 0.95, link: 4)
     stage.pass(0.5)
     return FleetScene(sequence: 1, time: stage.now, hosts: stage.book.hosts)
   }
@@ -49,7 +49,7 @@ import Testing
   @Test(arguments: [
     (
       "x=1",
-      "\"x\" is not a parameter of this route; it accepts fields, min_cpu, sort, order, limit and host"
+      "unknown parameter \"x\"; this route accepts fields, min_cpu, sort, order, limit and host"
     ),
     ("sort=pid", "sort=pid: sort accepts age or average or cpu or name"),
     ("order=up", "order=up: order accepts asc or desc"),

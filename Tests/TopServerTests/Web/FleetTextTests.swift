@@ -84,14 +84,14 @@ import Testing
 
   @Test func aSettledHostKeepsItsTextAndItsAgeGrows() throws {
     let stage = FleetStage()
-    try stage.take(1, of: "quiet", link: 1)
-    try stage.take(1, of: "loud", link: 2)
+    try stage.receive(1, of: "quiet", link: 1)
+    try stage.receive(1, of: "loud", link: 2)
     stage.pass(100)
     let first = FleetPicture(
       FleetScene(sequence: 1, time: stage.now, hosts: stage.book.hosts))
     _ = first.text
     stage.pass(10)
-    try stage.take(2, of: "loud", link: 2)
+    try stage.receive(2, of: "loud", link: 2)
     stage.pass(0)
     let second = FleetPicture(
       FleetScene(

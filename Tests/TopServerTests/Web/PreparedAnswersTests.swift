@@ -9,7 +9,7 @@ import Testing
     .at(1000, [Process()]), .at(1001, [Process(user: 3)]),
   ])
 
-  private func take(
+  private func answer(
     _ answers: PreparedAnswers<AnswerEncoder>, _ target: String = "/cpu_usage", gzip: Bool = false
   ) throws -> Response {
     try answers.response(.cpuUsage, for: try RequestTarget(target), gzip: gzip)
@@ -25,10 +25,10 @@ import Testing
   }
 
   @Test func anAnswerIsMadeOnceAndShared() throws {
-    #expect(try take(answers) === take(answers))
-    #expect(try take(answers, gzip: true) === take(answers, gzip: true))
-    #expect(try take(answers, "/cpu_usage?limit=1") === take(answers, "/cpu_usage?limit=1"))
-    #expect(try take(answers) !== take(answers, "/cpu_usage?limit=1"))
+    #expect(try answer(answers) === answer(answers))
+    #expect(try answer(answers, gzip: true) === answer(answers, gzip: true))
+    #expect(try answer(answers, "/cpu_usage?limit=1") === answer(answers, "/cpu_usage?limit=1"))
+    #expect(try answer(answers) !== answer(answers, "/cpu_usage?limit=1"))
   }
 
   @Test(arguments: [
@@ -36,15 +36,15 @@ import Testing
     ("name=x", "name=X"), ("fields=all", "fields=\(allFields)"),
   ])
   func spellingsShareOneAnswer(_ one: String, _ other: String) throws {
-    #expect(try take(answers, "/cpu_usage?" + one) === take(answers, "/cpu_usage?" + other))
+    #expect(try answer(answers, "/cpu_usage?" + one) === answer(answers, "/cpu_usage?" + other))
     #expect(answers.kept.answers == 1)
   }
 
   private static let allFields = CPUUsageColumn.all.map(\.name).joined(separator: ",")
 
   @Test func eachEncodingHasItsOwnTag() throws {
-    let plain = try take(answers)
-    let zipped = try take(answers, gzip: true)
+    let plain = try answer(answers)
+    let zipped = try answer(answers, gzip: true)
     #expect(zipped.header("Content-Encoding") == "gzip")
     #expect(plain.header("Content-Encoding") == nil)
     #expect(zipped.header("ETag") != plain.header("ETag"))
@@ -52,11 +52,11 @@ import Testing
   }
 
   @Test func onlyRepeatedQuestionsArePrepared() throws {
-    _ = try take(answers, "/cpu_usage?limit=1")
-    _ = try take(answers, "/cpu_usage?limit=2")
+    _ = try answer(answers, "/cpu_usage?limit=1")
+    _ = try answer(answers, "/cpu_usage?limit=2")
     let second = next(answers)
     #expect(second.preparedQueries == [])
-    _ = try take(second, "/cpu_usage?limit=1")
+    _ = try answer(second, "/cpu_usage?limit=1")
     var later = next(second)
     #expect(later.preparedQueries == ["limit=1"])
     let key = PreparedAnswers<AnswerEncoder>.Spelling(document: .cpuUsage, rawQuery: "limit=1")
@@ -68,9 +68,9 @@ import Testing
   }
 
   @Test func noAnswerIsMadeBeforeASourceIsPublished() throws {
-    _ = try take(answers)
+    _ = try answer(answers)
     let second = answers.successor(answers.snapshot)
-    _ = try take(second)
+    _ = try answer(second)
     #expect(second.successor(answers.snapshot).preparedQueries == [])
   }
 
@@ -78,7 +78,7 @@ import Testing
     var current = answers
     for _ in 0..<2 {
       for limit in 1...5 {
-        for _ in 0..<limit { _ = try take(current, "/cpu_usage?limit=\(limit)") }
+        for _ in 0..<limit { _ = try answer(current, "/cpu_usage?limit=\(limit)") }
       }
       current = current.successor(answers.snapshot)
     }
@@ -91,22 +91,22 @@ import Testing
   }
 
   @Test func bothEncodingsArePreparedIfBothWereRequested() throws {
-    _ = try take(answers, gzip: true)
+    _ = try answer(answers, gzip: true)
     let second = answers.successor(answers.snapshot)
-    _ = try take(second, gzip: true)
+    _ = try answer(second, gzip: true)
     let third = next(second)
     let key = PreparedAnswers<AnswerEncoder>.Spelling(document: .cpuUsage, rawQuery: "")
     #expect(third.find(key, gzip: true)?.header("Content-Encoding") == "gzip")
   }
 
   @Test func keptAnswersAreBounded() throws {
-    for limit in 1...500 { _ = try take(answers, "/cpu_usage?limit=\(limit)") }
+    for limit in 1...500 { _ = try answer(answers, "/cpu_usage?limit=\(limit)") }
     #expect(answers.kept.answers == 32)
-    #expect(try take(answers, "/cpu_usage?limit=499").status == 200)
+    #expect(try answer(answers, "/cpu_usage?limit=499").status == 200)
     var current = answers
     for _ in 0..<3 {
       current = next(current)
-      for limit in 1...500 { _ = try take(current, "/cpu_usage?limit=\(limit)") }
+      for limit in 1...500 { _ = try answer(current, "/cpu_usage?limit=\(limit)") }
     }
     #expect(current.kept.answers == 64)
   }
@@ -116,7 +116,7 @@ import Testing
     limits.bytes = 4000
     let answers = PreparedAnswers(self.answers.snapshot, .test, limits: limits)
     for limit in 1...100 {
-      _ = try take(answers, "/cpu_usage?limit=\(limit)", gzip: limit % 2 == 0)
+      _ = try answer(answers, "/cpu_usage?limit=\(limit)", gzip: limit % 2 == 0)
       #expect(answers.kept.bytes <= 2000)
     }
     #expect(answers.kept.answers > 3)
@@ -124,24 +124,24 @@ import Testing
 
   @Test func aVeryLongQueryIsAnsweredButNotRemembered() throws {
     let name = String(repeating: "x", count: 2000)
-    #expect(try take(answers, "/cpu_usage?name=\(name)").status == 200)
+    #expect(try answer(answers, "/cpu_usage?name=\(name)").status == 200)
     #expect(answers.kept.answers == 0)
   }
 
   @Test func aFloodLeavesRoomForPreparedAnswers() throws {
     var current = answers
     for _ in 0..<3 {
-      _ = try take(current, "/cpu_usage?fields=pid")
+      _ = try answer(current, "/cpu_usage?fields=pid")
       current = current.successor(answers.snapshot)
     }
-    for limit in 1...500 { _ = try take(current, "/cpu_usage?limit=\(limit)") }
+    for limit in 1...500 { _ = try answer(current, "/cpu_usage?limit=\(limit)") }
     current.prepare { false }
     let key = PreparedAnswers<AnswerEncoder>.Spelling(document: .cpuUsage, rawQuery: "fields=pid")
     #expect(current.find(key, gzip: false) != nil)
   }
 
   @Test func anInvalidQueryFailsEachTime() {
-    for _ in 0..<2 { #expect(throws: Problem.self) { try take(answers, "/cpu_usage?limit=x") } }
+    for _ in 0..<2 { #expect(throws: Problem.self) { try answer(answers, "/cpu_usage?limit=x") } }
     #expect(answers.kept.answers == 0)
   }
 
@@ -150,13 +150,13 @@ import Testing
     var encoder = AnswerEncoder.test
     encoder.userNames = UserNames(lookUp: { .name("user\($0)") }, run: { pending.add($0) })
     let answers = PreparedAnswers(self.answers.snapshot, encoder)
-    let first = try take(answers, "/cpu_usage?fields=user")
+    let first = try answer(answers, "/cpu_usage?fields=user")
     #expect(first.text.contains("\"0\""))
-    #expect(try take(answers, "/cpu_usage?fields=user") === first)
+    #expect(try answer(answers, "/cpu_usage?fields=user") === first)
     pending.run()
-    let second = try take(answers, "/cpu_usage?fields=user")
+    let second = try answer(answers, "/cpu_usage?fields=user")
     #expect(second.text.contains("\"user0\""))
     #expect(second.header("ETag") != first.header("ETag"))
-    #expect(try take(answers, "/cpu_usage?fields=user") === second)
+    #expect(try answer(answers, "/cpu_usage?fields=user") === second)
   }
 }

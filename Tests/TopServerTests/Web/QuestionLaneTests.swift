@@ -81,15 +81,16 @@ import Testing
     await untilWaiting(2)
     await #expect(
       throws: QuestionLane.Refusal(
-        detail: "2 of your questions about the past wait already, which is the most: "
-          + "ask again in 7 s, or ask for less at once", retryAfter: 7)
+        detail: "you already have 2 waiting queries about the past, which is the limit; "
+          + "retry in 7 s, or send fewer at once", retryAfter: 7)
     ) { try await lane.run(for: "a") { 0 } }
     let other = Work(lane, for: "b")
     await untilWaiting(3)
     let refusal = await #expect(throws: QuestionLane.Refusal.self) {
       try await lane.run(for: "c") { 0 }
     }
-    #expect(refusal?.detail.hasPrefix("3 questions about the past wait already") == true)
+    #expect(
+      refusal?.detail.hasPrefix("this server already has 3 waiting queries about the past") == true)
     #expect(counts.now == .init(waiting: 3, refused: 2, cancelled: 0))
     for work in [first, other] + waiting { work.end() }
     for work in [first, other] + waiting { #expect(try await work.task.value == 1) }

@@ -75,7 +75,7 @@ import Testing
       "view":{"proc_root":"/proc","in_host_pid_namespace":true,"shows_kernel_threads":true,"hidepid":null,\
       "cpus_allowed":2,"cgroup":{"cpu_limit":0.5,"throttled_periods":3,"throttled_seconds":1.235,\
       "group":"/pod"},"disks_from":null,\
-      "cpu_time":{"method":"sampled-modes","reason":"the CPU counters of /proc/stat grew by 2.0 s only while \
+      "cpu_time":{"method":"sampled-modes","reason":"the CPU counters of /proc/stat grew by only 2.0 s while \
       2 CPUs had 8.0 s, so idle time is not exact","measured_seconds":4.0,"sampled_seconds":4.0,\
       "unknown_seconds":0.0}},\
       "recorder":{"recording":false,"reason":"switched off","switched_on":false,"since":"1970-01-01T00:00:00.000Z",\
@@ -147,7 +147,7 @@ import Testing
           mountPoint: "/cd", device: "/dev/sr0", type: "ext4",
           space: .init(total: 100, used: 100, available: 0), isStalled: false, isReadOnly: true),
       ])
-    let host = SystemText.host(MachineUse(now, since: before, seconds: 2))
+    let members = SystemText.machineMembers(MachineUse(now, since: before, seconds: 2))
     let disk = """
       "read_bytes_per_second":1024.0,"write_bytes_per_second":512.0,"reads_per_second":1.5,\
       "writes_per_second":0.5,"busy_percent":0.45}
@@ -161,7 +161,7 @@ import Testing
       {"some":{"now_percent":2.0,"avg10_percent":1.52,"avg60_percent":1.92,"avg300_percent":9.82},"full":null}
       """
     expectMembers(
-      of: String(decoding: JSONValue.object(host).encoded(), as: UTF8.self),
+      of: String(decoding: JSONValue.object(members).encoded(), as: UTF8.self),
       """
       {"memory":{"total_bytes":8192,"available_bytes":6144,"used_bytes":2048,"used_percent":25.0,\
       "free_bytes":2048,"buffers_bytes":1024,"cached_bytes":3072,"shared_bytes":1024,\

@@ -11,7 +11,7 @@ import ProcFS
 ///      └──── beyond the clearing threshold, for keep_firing_for ──┘
 /// ```
 ///
-/// A gap in the values proves nothing: after it, the hold time and keep_firing_for start again.
+/// Nothing is known about a gap in the values: after it, the hold time and keep_firing_for start again.
 struct AlertProgress: Sendable, Equatable {
   enum Phase: Sendable, Equatable {
     case inactive
@@ -43,7 +43,7 @@ struct AlertProgress: Sendable, Equatable {
   private var mean = RunningMean()
   /// When the newest value was taken, in nanoseconds since boot, or the first evaluation while there was none.
   private var knownUntil: Int64?
-  /// Since when the values of a firing alert have been beyond the clearing threshold, in nanoseconds since boot.
+  /// The time since which a firing alert's values have been beyond the clearing threshold, in nanoseconds since boot.
   private var clearSince: Int64?
   private var isLost = false
 
@@ -63,7 +63,7 @@ struct AlertProgress: Sendable, Equatable {
   /// - Parameters:
   ///   - length: Nanoseconds that the value covers.
   ///   - patience: Nanoseconds without a value that count as a gap.
-  ///   - makeAlert: Makes the alert from the value and the moment since when the rule was met.
+  ///   - makeAlert: Makes the alert from the value and the moment since which the rule was met.
   mutating func advance(
     _ reading: AlertReading, _ rule: AlertRule, length: Int64, at now: Instant, patience: Int64,
     makeAlert: (_ value: Double, _ since: Instant) -> Alert

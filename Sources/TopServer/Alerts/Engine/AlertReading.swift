@@ -34,7 +34,7 @@ extension AlertMetric {
   private static func reading(of rows: [ProcessRow]) -> AlertReading {
     let known = rows.compactMap { $0.recent?.total }
     guard rows.isEmpty || !known.isEmpty else {
-      return AlertReading(note: "there is one sample of it only")
+      return AlertReading(note: "only one sample of it exists")
     }
     return AlertReading(value: known.reduce(0, +))
   }

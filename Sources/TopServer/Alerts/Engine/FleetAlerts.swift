@@ -58,8 +58,8 @@ struct FleetAlerts: Sendable {
     var transitions: [AlertTransition] = []
     let fresh = fresh
     var count = 0
-    // Any client can invent a name, so only hosts that have lasted can raise an alert.
-    for host in hosts where host.kind != .local && host.hasLasted {
+    // Any client can invent a name, so only confirmed hosts can raise an alert.
+    for host in hosts where host.kind != .local && host.isConfirmed {
       count += 1
       var entry = byHost[host.name] ?? fresh
       entry.look = look

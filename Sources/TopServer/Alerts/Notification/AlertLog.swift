@@ -40,7 +40,7 @@ enum AlertLog {
     let head = head(alert.rule, of: alert.host)
     return hasRule
       ? "\(head) has been firing for \(age): \(alert.condition)"
-      : "\(head) is over after \(age): its rule was removed"
+      : "\(head) is resolved after \(age): its rule was removed"
   }
 
   /// For example "alert cpu of web-1".

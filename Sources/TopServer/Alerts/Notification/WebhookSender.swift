@@ -64,7 +64,7 @@ actor WebhookSender: OwnThreadActor {
     guard !hasReportedDropping else { return }
     hasReportedDropping = true
     logger.notice(
-      "the webhook is slower than the alerts: \(Self.capacity) messages wait, and the oldest are dropped, \(dropped) so far; /alerts counts them"
+      "the webhook cannot keep up with the alerts: \(Self.capacity) messages wait, and the oldest are dropped, \(dropped) so far; /alerts counts them"
     )
   }
 

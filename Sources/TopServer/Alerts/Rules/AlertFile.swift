@@ -64,7 +64,8 @@ enum AlertFile {
       if let first = places[rule.name] {
         throw YAMLError(
           element.mark,
-          "the rule at \(first) is called \"\(rule.name)\" too: each needs its own name")
+          "duplicate rule name \"\(rule.name)\" (first used at \(first)): each rule needs its own name"
+        )
       }
       places[rule.name] = element.mark
       rules.append(rule)

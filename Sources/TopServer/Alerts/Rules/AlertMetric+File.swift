@@ -26,7 +26,7 @@ extension AlertMetric {
 
   private static func mount(_ node: YAMLNode?) throws(YAMLError) -> String? {
     guard let node else { return nil }
-    let accepts = "a mount point such as /var; without it the fullest file system counts"
+    let accepts = "a mount point such as /var; the default is the fullest file system"
     let mount = try node.text("mount", accepts: accepts)
     guard mount.hasPrefix("/") else { throw node.bad("mount", accepts) }
     return mount
@@ -40,7 +40,8 @@ extension AlertMetric {
       throw YAMLError(
         settings.mark, "the metric process needs \"process\" with a name, or \"pid\" with a number")
     case (_?, let node?):
-      throw YAMLError(node.mark, "the metric process has one of \"process\" and \"pid\"")
+      throw YAMLError(
+        node.mark, "the metric process accepts either \"process\" or \"pid\", not both")
     }
   }
 

@@ -5,7 +5,7 @@ import Linux
 /// Pure: the same calls give the same fleet. This machine is a host like all others.
 ///
 /// A silent host stays in the fleet, so that its silence is reported: it becomes stale, then lost, and is forgotten
-/// only after a day without a sample. A name that has not lasted is forgotten after five minutes, since any client can
+/// only after a day without a sample. An unconfirmed name is forgotten after five minutes, since any client can
 /// invent one.
 struct FleetBook: Sendable {
   /// The source of a sample.
@@ -35,9 +35,9 @@ struct FleetBook: Sendable {
     var time: Int64
     /// Whether the sample had waited at its agent.
     var isLate = false
-    /// Whether the host has not lasted yet.
+    /// Whether the host is not confirmed yet.
     var isProvisional = false
-    /// The former connection of the host, to be closed.
+    /// The previous connection of the host, to be closed.
     var replaced: FleetHost.Replacement?
     /// Whether a host was forgotten to make room for this one.
     var hasEvicted = false
@@ -99,7 +99,7 @@ struct FleetBook: Sendable {
 
   /// Handles the end of a connection.
   ///
-  /// - Parameter isGivenUp: Whether the client said that its run ends, and so gives the name up.
+  /// - Parameter isGivenUp: Whether the client said that its run ends, and so releases the name.
   mutating func disconnect(
     _ link: FleetHost.Link, from name: String, isGivenUp: Bool = false, at now: Instant
   ) {
@@ -119,7 +119,7 @@ struct FleetBook: Sendable {
     let victim = hosts.count < limit ? nil : nextVictim()
     guard hosts.count < limit || victim != nil else {
       throw FleetRefusal(
-        cause: .tooManyHosts, reason: "this hub has its \(limit) hosts already")
+        cause: .tooManyHosts, reason: "this hub has reached its limit of \(limit) hosts")
     }
     var host = FleetHost(
       name: sample.host, kind: source == .local ? .local : sample.kind, latest: sample,
@@ -138,11 +138,11 @@ struct FleetBook: Sendable {
     return (victim, true)
   }
 
-  /// The next host to evict: one without a connection that has not lasted, or else was heard for the shortest time.
+  /// The next host to evict: an unconfirmed one, or else the one whose samples span the shortest time.
   ///
-  /// A host that was heard for an hour is never evicted.
+  /// A host with a connection, and one whose samples span an hour, is never evicted.
   private mutating func nextVictim() -> Int? {
-    if victims == nil { victims = leastLasting() }
+    if victims == nil { victims = evictable() }
     while let next = victims?.popLast() {
       if hosts[next.place].name == next.name, !hosts[next.place].isConnected { return next.place }
     }
@@ -150,13 +150,15 @@ struct FleetBook: Sendable {
   }
 
   /// The hosts that may be evicted, the least important last.
-  private func leastLasting() -> [(place: Int, name: String)] {
+  private func evictable() -> [(place: Int, name: String)] {
     hosts.indices.filter { place in
       !hosts[place].isConnected
-        && (!hosts[place].hasLasted || hosts[place].heardFor < Self.longKnown)
+        && (!hosts[place].isConfirmed || hosts[place].heardFor < Self.longKnown)
     }.sorted { one, other in
-      guard hosts[one].hasLasted == hosts[other].hasLasted else { return hosts[one].hasLasted }
-      return hosts[one].hasLasted
+      guard hosts[one].isConfirmed == hosts[other].isConfirmed else {
+        return hosts[one].isConfirmed
+      }
+      return hosts[one].isConfirmed
         ? hosts[one].heardFor > hosts[other].heardFor
         : hosts[one].firstSeen < hosts[other].firstSeen
     }.map { ($0, hosts[$0].name) }
@@ -185,7 +187,7 @@ struct FleetBook: Sendable {
         hosts[place].revision += 1
         note(FleetStep(host: hosts[place].name, kind: .init(state)))
       }
-      let memory = hosts[place].hasLasted ? Self.memory : Self.provisionalMemory
+      let memory = hosts[place].isConfirmed ? Self.memory : Self.provisionalMemory
       if !hosts[place].isConnected, hosts[place].missed(at: now.sinceBoot) > memory {
         forgotten.insert(hosts[place].name)
       }
@@ -208,7 +210,7 @@ struct FleetBook: Sendable {
 
   // MARK: - Restarts
 
-  /// Adds the hosts of a former run of the hub, so that those that do not return are reported.
+  /// Adds the hosts of a previous run of the hub, so that those that do not return are reported.
   ///
   /// The time while the hub was down does not count as silence. Each name is reserved for its run as if the connection
   /// had ended now.
@@ -220,9 +222,9 @@ struct FleetBook: Sendable {
     }
   }
 
-  /// The hosts to store for the next run of the hub: all that have lasted, except this machine.
+  /// The hosts to store for the next run of the hub: all that are confirmed, except this machine.
   func known(at now: Instant) -> [KnownHost] {
-    hosts.filter { $0.kind != .local && $0.hasLasted }.map { KnownHost($0, at: now) }
+    hosts.filter { $0.kind != .local && $0.isConfirmed }.map { KnownHost($0, at: now) }
   }
 }
 

@@ -6,12 +6,12 @@ import Linux
 /// nor its address. Only the tag of a run proves something, since it is random and no other client knows it:
 /// - the run that owns the name may return at any time, from any address;
 /// - a run that owned the name before, and was silent when another run took it, gets it back;
-/// - a run that closes its connection with 1001 gives the name up to the next run, which is its restart;
+/// - a run that closes its connection with 1001 releases the name for the next run, which is its restart;
 /// - any other run waits until the name is free, and may not send samples of earlier times.
 extension FleetHost {
   /// Nanoseconds for which a name stays reserved after the connection of its run ended: agents return within seconds.
   static let keepingTime: Int64 = 300_000_000_000
-  /// The limit of remembered former owners.
+  /// The limit of remembered previous owners.
   static let mostFormerOwners = 3
 
   /// A connection to close, and why.
@@ -20,8 +20,8 @@ extension FleetHost {
     var reason: String
   }
 
-  static let newerReason = "a newer connection speaks for this host"
-  static let formerReason = "the host that had this name before is back; choose another name"
+  static let newerReason = "a newer connection has replaced this one"
+  static let formerReason = "the previous owner of this name has reconnected; choose another name"
 
   /// A client that claims the host's name.
   struct Claim {
@@ -41,7 +41,7 @@ extension FleetHost {
       if claim.run.isEmpty, former != nil, state(at: now) == .live { throw Self.taken }
       owner?.network = claim.network
     } else if let place = place(ofFormer: claim) {
-      takeBack(place, claim, at: now)
+      reclaim(place, claim, at: now)
       reason = Self.formerReason
     } else {
       try change(to: claim, at: now)
@@ -62,13 +62,13 @@ extension FleetHost {
   }
 
   private static let taken = FleetRefusal(
-    cause: .hostTaken, reason: "another client sends as this host; choose another name")
+    cause: .hostTaken, reason: "another client uses the name of this host; choose another name")
   private static let kept = FleetRefusal(
     cause: .hostKept,
     reason: "this name is reserved for 5 minutes for the run that had it: "
       + "wait if that run was killed, else choose another name")
 
-  /// The index of a former run that owned the name before the present owner.
+  /// The index of a previous run that owned the name before the present owner.
   private func place(ofFormer claim: Claim) -> Int? {
     guard let owner else { return nil }
     return formerOwners.firstIndex {
@@ -76,7 +76,7 @@ extension FleetHost {
     }
   }
 
-  private mutating func takeBack(_ place: Int, _ claim: Claim, at now: Int64) {
+  private mutating func reclaim(_ place: Int, _ claim: Claim, at now: Int64) {
     var back = formerOwners.remove(at: place)
     retire(at: now)
     back.resume(at: now - NameOwner.tolerance)
@@ -89,7 +89,7 @@ extension FleetHost {
       guard link == nil else { throw Self.taken }
       guard now >= keptUntil else { throw Self.kept }
     }
-    // No run owned the name after it was given up, so the next run may send what it sampled since then. The first run of
+    // No run owned the name after it was released, so the next run may send what it sampled since then. The first run of
     // a new name may send everything.
     let start =
       owner == nil || isGivenUp ? latestMoment : max(latestMoment, now - NameOwner.tolerance)
@@ -97,7 +97,7 @@ extension FleetHost {
     owner = NameOwner(run: claim.run, network: claim.network, since: now, from: start)
   }
 
-  /// Remembers the present owner as a former one, unless it gave the name up.
+  /// Remembers the present owner as a previous one, unless it released the name.
   private mutating func retire(at now: Int64) {
     guard !isGivenUp, var former = owner else { return }
     former.end(at: now)

@@ -9,7 +9,7 @@ extension FleetHost {
 
   /// Ensures that one connection sends for the host.
   ///
-  /// - Returns: The former connection, to be closed.
+  /// - Returns: The previous connection, to be closed.
   mutating func attach(
     _ source: FleetBook.Source, _ sample: HostSample, at now: Instant, _ steps: inout [FleetStep]
   ) throws(FleetRefusal) -> Replacement? {
@@ -26,7 +26,7 @@ extension FleetHost {
       guard owner?.run == sample.run else {
         throw FleetRefusal(
           cause: .hostChanged,
-          reason: "a connection speaks for one run of an agent; open another"
+          reason: "a connection can send samples of only one run; open another"
         )
       }
       return nil
@@ -53,7 +53,7 @@ extension FleetHost {
     var receipt = FleetBook.Receipt(
       outcome: .duplicate, host: name,
       time: offset.magnitude > UInt64(Self.clockTolerance) ? taken : sample.time)
-    receipt.isProvisional = kind != .local && !hasLasted
+    receipt.isProvisional = kind != .local && !isConfirmed
     if let owner, !owner.mayTell(of: moment, sample.sequence) {
       // Keep the clock's state: otherwise a clock that was set back would never be followed.
       self.owner?.clock = clock
@@ -64,7 +64,7 @@ extension FleetHost {
     owner?.clock = clock
     owner?.note(moment, sample.sequence)
     noteArrival(at: now.sinceBoot)
-    receipt.isProvisional = kind != .local && !hasLasted
+    receipt.isProvisional = kind != .local && !isConfirmed
     clockOffset = Double(offset) / 1e9
     if let busy = sample.busy {
       recent.add(busy, until: moment, length: length(of: sample, at: moment))

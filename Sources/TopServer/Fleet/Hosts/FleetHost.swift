@@ -2,19 +2,20 @@
 struct FleetHost: Sendable, Equatable {
   /// How the samples of a host arrive.
   enum Kind: String, Sendable {
-    /// It is the machine of the hub.
+    /// The machine of the hub.
     case local
+    /// An agent, which sends complete samples.
     case agent
-    /// From a client that sends only a percentage.
+    /// A client that sends only a percentage.
     case text
   }
 
   /// The age of the newest sample.
   enum State: String, Sendable {
     case live
-    /// Some samples are missing.
+    /// Samples are overdue, but the last values are still useful.
     case stale
-    /// So many samples are missing that the last values are meaningless.
+    /// Samples have been overdue for so long that the last values are meaningless.
     case lost
   }
 
@@ -53,31 +54,31 @@ struct FleetHost: Sendable, Equatable {
 
   /// The run that owns the name; `nil` for this machine, and when an earlier version of the hub did not store it.
   var owner: NameOwner?
-  /// Former owners, the newest first.
+  /// Previous owners, the newest first.
   var formerOwners: [NameOwner] = []
   /// Until when the name is reserved after the owner's connection ended, in nanoseconds since the hub's boot.
   var keptUntil = Int64.min
-  /// Whether that run gave the name up when it ended.
+  /// Whether that run released the name when it ended.
   var isGivenUp = false
 
-  // Since when it is known and silent, in nanoseconds since the hub's boot.
+  // The times since which it is known and silent, in nanoseconds since the hub's boot.
 
   /// When its first sample arrived, which may be before that boot.
   var firstSeen: Int64 = 0
   /// When this run of the hub began to expect its samples.
   var watchedSince = Int64.min
-  /// Nanoseconds of silence up to the end of the hub's former runs.
+  /// Nanoseconds of silence up to the end of the hub's previous runs.
   var missedBefore: Int64 = 0
   /// Whether a sample arrived since ``watchedSince``.
   var isHeard = false
   /// When its last sample arrived.
   var lastHeard: Int64 = 0
-  /// The number of samples that arrived at least ``lastingPause`` after the one counted before, and when the last of them
-  /// did; until ``hasLasted``.
+  /// The number of samples that arrived at least ``confirmingPause`` after the one counted before, and when the last of
+  /// them did; until ``isConfirmed``.
   var countedArrivals = 0
   var lastCounted: Int64 = 0
   /// Whether it has sent for long enough to be stored in files and reported as silent: any client can invent a name.
-  var hasLasted = false
+  var isConfirmed = false
 
   var isConnected: Bool { link != nil || kind == .local }
 
@@ -89,7 +90,7 @@ struct FleetHost: Sendable, Equatable {
     max(0, Double(now - max(latestMoment, watchedSince)) / 1e9)
   }
 
-  /// Nanoseconds for which this and former runs of the hub have waited for a sample.
+  /// Nanoseconds for which this and previous runs of the hub have waited for a sample.
   func missed(at now: Int64) -> Int64 {
     max(0, now - max(latestMoment, watchedSince)) + (isHeard ? 0 : missedBefore)
   }
@@ -104,14 +105,14 @@ struct FleetHost: Sendable, Equatable {
     return age <= max(Self.lostAfter, 10 * interval) ? .stale : .lost
   }
 
-  /// The least seconds without a sample after which a host is stale, and lost.
+  /// The minimum number of seconds without a sample after which a host is stale, and lost.
   static let staleAfter = 3.0
   static let lostAfter = 30.0
 
-  /// A host has lasted after this many samples, each of which arrived this many nanoseconds after the one counted before:
-  /// after half a minute at least, however fast a client sends.
-  private static let lastingArrivals = 4
-  private static let lastingPause: Int64 = 10_000_000_000
+  /// A host is confirmed after this many samples, each of which arrived this many nanoseconds after the one counted
+  /// before: after half a minute at least, however fast a client sends.
+  private static let confirmingArrivals = 4
+  private static let confirmingPause: Int64 = 10_000_000_000
 
   /// Counts a sample.
   ///
@@ -119,10 +120,12 @@ struct FleetHost: Sendable, Equatable {
   mutating func noteArrival(at now: Int64) {
     isHeard = true
     lastHeard = now
-    guard !hasLasted, countedArrivals == 0 || now - lastCounted >= Self.lastingPause else { return }
+    guard !isConfirmed, countedArrivals == 0 || now - lastCounted >= Self.confirmingPause else {
+      return
+    }
     countedArrivals += 1
     lastCounted = now
-    hasLasted = countedArrivals >= Self.lastingArrivals
+    isConfirmed = countedArrivals >= Self.confirmingArrivals
   }
 
   /// The nanoseconds between its first and its last arrival.

@@ -13,18 +13,20 @@ struct KnownHost: Sendable, Equatable {
   var firstSeen: Int64?
   /// The run that owns the name: empty for plain text, `nil` in files of earlier versions.
   var run: String?
-  /// Since when that run has owned the name without a break, in nanoseconds since the epoch; `nil` for the first owner.
+  /// The time since which that run has owned the name without a break, in nanoseconds since the epoch.
+  ///
+  /// `nil` for the first owner.
   var ownedSince: Int64?
-  /// When that run first got the name, on the same clock; `nil` when no former owner is known.
+  /// When that run first got the name, on the same clock; `nil` when no previous owner is known.
   var runSince: Int64?
-  /// Whether that run gave the name up.
+  /// Whether that run released the name.
   var isGivenUp = false
-  /// Former owners, which may take the name back; the newest first.
+  /// Previous owners that can reclaim the name; the newest first.
   var formerRuns: [Run] = []
   /// Nanoseconds for which hubs have waited for a sample.
   var missed: Int64 = 0
 
-  /// A former owner of the name, and when it owned it, in nanoseconds since the epoch.
+  /// A previous owner of the name, and when it owned it, in nanoseconds since the epoch.
   struct Run: Sendable, Equatable {
     var run: String
     /// The network of its last address, which identifies a client of plain text.
@@ -61,7 +63,7 @@ extension KnownHost {
 }
 
 extension FleetHost {
-  /// A host of a former run of the hub.
+  /// A host of a previous run of the hub.
   init(_ known: KnownHost, at now: Instant) {
     /// Converts a wall-clock time to the hub's; a time in the future, after the clock was set back, becomes now.
     func moment(_ wall: Int64) -> Int64 { now.sinceBoot - max(0, now.wall - wall) }
@@ -74,7 +76,7 @@ extension FleetHost {
     lastHeard = latestMoment
     watchedSince = now.sinceBoot
     missedBefore = known.missed
-    hasLasted = true
+    isConfirmed = true
     isGivenUp = known.isGivenUp
     keptUntil = now.sinceBoot + (isGivenUp ? 0 : Self.keepingTime)
     if let run = known.kind == .text ? "" : known.run {

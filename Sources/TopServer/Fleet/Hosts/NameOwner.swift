@@ -24,7 +24,7 @@ struct NameOwner: Sendable, Equatable {
   /// The tolerance of a time in nanoseconds: clocks differ, and a sample is taken before it is sent.
   static let tolerance: Int64 = 2_000_000_000
 
-  /// - Parameter start: Since when it may send samples; `Int64.min` for the first owner.
+  /// - Parameter start: The time since which it may send samples; `Int64.min` for the first owner.
   init(run: String, network: AddressKey, since: Int64, from start: Int64) {
     self.run = run
     self.network = network
@@ -32,7 +32,7 @@ struct NameOwner: Sendable, Equatable {
     periods = [start..<Int64.max]
   }
 
-  /// A former owner that was stored in a file.
+  /// A previous owner that was stored in a file.
   init(run: String, network: AddressKey, since: Int64, until end: Int64) {
     self.init(run: run, network: network, since: since, from: since)
     periods = since < end ? [since..<end] : []

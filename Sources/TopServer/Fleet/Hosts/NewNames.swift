@@ -23,7 +23,7 @@ struct NewNames: Sendable {
     guard all.has(at: now) else {
       throw FleetRefusal(
         cause: .tooManyNewHosts,
-        reason: "too many new host names in all; "
+        reason: "too many new host names in total; "
           + "the hub accepts \(Int(limits.newHostsPerSecond)) a second")
     }
     var bucket =

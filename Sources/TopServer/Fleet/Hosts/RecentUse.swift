@@ -13,7 +13,7 @@ struct RecentUse: Sendable, Equatable {
   /// The number of shown seconds.
   static let length = 60
   private static let second: Int64 = 1_000_000_000
-  /// The least covered part of a second that is shown.
+  /// The smallest covered part of a second that is shown.
   private static let least: Float = 0.05
 
   /// The shown seconds and the current one; the index is the number of the second modulo their count.

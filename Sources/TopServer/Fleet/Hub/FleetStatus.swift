@@ -1,7 +1,7 @@
 /// The state of the fleet and the counters of the hub, for `/system`.
 struct FleetStatus: Sendable, Equatable {
   var hosts = 0
-  /// Hosts whose names have not lasted yet.
+  /// Hosts whose names are not confirmed yet.
   var provisionalHosts = 0
   /// Hosts by the age of their newest sample.
   var states: [FleetHost.State: Int] = [:]
@@ -17,7 +17,7 @@ struct FleetStatus: Sendable, Equatable {
     hosts = scene.hosts.count
     for host in scene.hosts {
       states[host.state, default: 0] += 1
-      if host.kind != .local && !host.hasLasted { provisionalHosts += 1 }
+      if host.kind != .local && !host.isConfirmed { provisionalHosts += 1 }
     }
     self.counts = counts
     self.closures = closures

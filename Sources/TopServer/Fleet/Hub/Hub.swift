@@ -227,7 +227,7 @@ extension Hub.State {
     let name = message.sample.host
     if let host = clients[link]?.host, HostName.key(of: host) != HostName.key(of: name) {
       throw FleetRefusal(
-        cause: .hostChanged, reason: "a connection speaks for one host; open another one")
+        cause: .hostChanged, reason: "a connection can send samples of only one host; open another")
     }
     if clients[link]?.host == nil { clients[link]?.claimed = name }
     let receipt = try book.receive(

@@ -24,7 +24,8 @@ struct AgentToken: Sendable, Equatable {
     }
     guard text.count <= longest, text.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
       throw Failure(
-        "\(path) holds no token: one word of at most \(longest) ASCII characters is needed")
+        "\(path) does not contain a token: expected one word of at most \(longest) ASCII characters"
+      )
     }
     return AgentToken(text: String(decoding: text, as: UTF8.self))
   }

@@ -14,7 +14,7 @@ struct FleetMemory: Sendable {
   private static let silence: Int64 = 30 * 1_000_000_000
   /// The number of open minutes after which a host is packed with the next batch, out of turn.
   private static let crowd = 16
-  /// The limits of a sample's age, and of its lead, in milliseconds by this host's clock.
+  /// The limits of a sample's age, and of its lead, in milliseconds by this machine's clock.
   private static let oldest: Int64 = 24 * 3_600_000
   private static let newest: Int64 = 3_600_000
 
@@ -123,7 +123,7 @@ struct FleetMemory: Sendable {
 
   // MARK: - Writing
 
-  /// Closes the complete minutes of hosts that have lasted and whose turn it is, or that have many open minutes.
+  /// Closes the complete minutes of confirmed hosts whose turn it is, or that have many open minutes.
   ///
   /// They stay readable until ``hold(_:now:)`` replaces them by blocks.
   ///

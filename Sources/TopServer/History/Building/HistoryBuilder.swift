@@ -20,10 +20,10 @@ struct HistoryBuilder: Sendable {
 
   /// The open block; `nil` before the first of a run.
   private(set) var open: HistoryBlock?
-  /// See ``ProcessRoster/met``.
-  var met: [RecordedProcess] { roster.met }
-  /// See ``ProcessRoster/gone``.
-  var gone: [GoneProcess] { roster.gone }
+  /// See ``ProcessRoster/appeared``.
+  var appeared: [RecordedProcess] { roster.appeared }
+  /// See ``ProcessRoster/exited``.
+  var exited: [ExitedProcess] { roster.exited }
 
   /// - Parameters:
   ///   - firstNumber: The first number for blocks and processes, above those of all earlier runs.
@@ -53,7 +53,7 @@ struct HistoryBuilder: Sendable {
     block.points.append(point)
     block.add(SeriesValues.of(snapshot), at: index)
     if isFirst {
-      roster.meet(snapshot)
+      roster.begin(with: snapshot)
       block.processes.present = roster.present
     } else {
       let position = ProcessRoster.Position(
@@ -76,8 +76,8 @@ struct HistoryBuilder: Sendable {
   /// See ``ProcessRoster/endedNames``.
   var endedNames: Int { roster.endedNames }
 
-  /// See ``ProcessRoster/meetAgain()``.
-  mutating func meetAgain() { roster.meetAgain() }
+  /// See ``ProcessRoster/addLivingAgain()``.
+  mutating func addLivingAgain() { roster.addLivingAgain() }
 
   /// Ends the run: the next snapshot has no predecessor.
   ///

@@ -6,7 +6,7 @@ struct ProcessRoster: Sendable {
   private struct Live: Sendable {
     var process: RecordedProcess
     var state: ProcessState
-    /// Its former names: kernel workers alternate between a few, several times a second.
+    /// Its previous names: kernel workers alternate between a few, several times a second.
     var former: [RecordedProcess] = []
 
     func isSame(as row: ProcessRow, wasClockSet: Bool) -> Bool {
@@ -36,9 +36,9 @@ struct ProcessRoster: Sendable {
   /// In ascending order of pid.
   private var live: [Live] = []
   /// Processes that may be missing from the file, in ascending order of reference.
-  private(set) var met: [RecordedProcess] = []
+  private(set) var appeared: [RecordedProcess] = []
   /// Processes that exited, of which the file may not know it yet.
-  private(set) var gone: [GoneProcess] = []
+  private(set) var exited: [ExitedProcess] = []
 
   /// - Parameter firstNumber: The first reference, above those of all earlier runs.
   init(bootID: String, firstNumber: ProcessReference) {
@@ -52,7 +52,7 @@ struct ProcessRoster: Sendable {
   }
 
   /// Adds the processes of a run's first snapshot, whose past is unknown.
-  mutating func meet(_ snapshot: Snapshot) {
+  mutating func begin(with snapshot: Snapshot) {
     live = snapshot.processes.map { Live(process: record($0), state: $0.state) }
   }
 
@@ -62,7 +62,7 @@ struct ProcessRoster: Sendable {
       startTime: Int64(exactly: (row.startTime * 1000).rounded()) ?? 0, name: row.name,
       uid: row.uid, parentPID: row.parentPID, isKernelThread: row.isKernelThread)
     nextReference += 1
-    met.append(process)
+    appeared.append(process)
     return process
   }
 
@@ -85,7 +85,7 @@ struct ProcessRoster: Sendable {
   }
 
   private mutating func end(_ process: RecordedProcess, at time: Int64, block: Int64) {
-    gone.append(GoneProcess(process: process.reference, time: time, block: block))
+    exited.append(ExitedProcess(process: process.reference, time: time, block: block))
   }
 
   /// Follows the next snapshot of a run.
@@ -176,10 +176,10 @@ struct ProcessRoster: Sendable {
 
   /// Releases the processes that are now in the file, by reference, since others may have been added in the meantime.
   mutating func forget(_ batch: HistoryBatch) {
-    let written = Set(batch.met.lazy.map(\.reference))
-    let ended = Set(batch.gone.lazy.map(\.process))
-    if !written.isEmpty { met.removeAll { written.contains($0.reference) } }
-    if !ended.isEmpty { gone.removeAll { ended.contains($0.process) } }
+    let written = Set(batch.appeared.lazy.map(\.reference))
+    let ended = Set(batch.exited.lazy.map(\.process))
+    if !written.isEmpty { appeared.removeAll { written.contains($0.reference) } }
+    if !ended.isEmpty { exited.removeAll { ended.contains($0.process) } }
   }
 
   /// Releases the processes to which no block refers any more and that never reached the file.
@@ -188,25 +188,25 @@ struct ProcessRoster: Sendable {
   ///   - block: The first existing block.
   ///   - written: Processes that are being written to the file.
   mutating func forget(before block: Int64, except written: [RecordedProcess] = []) {
-    let held = Set(met.lazy.map(\.reference)).subtracting(written.lazy.map(\.reference))
+    let held = Set(appeared.lazy.map(\.reference)).subtracting(written.lazy.map(\.reference))
     // The ends of processes that are in the file must still be written.
     let unnamed = Set(
-      gone.lazy.filter { $0.block < block && held.contains($0.process) }.map(\.process))
+      exited.lazy.filter { $0.block < block && held.contains($0.process) }.map(\.process))
     guard !unnamed.isEmpty else { return }
-    met.removeAll { unnamed.contains($0.reference) }
-    gone.removeAll { unnamed.contains($0.process) }
+    appeared.removeAll { unnamed.contains($0.reference) }
+    exited.removeAll { unnamed.contains($0.process) }
   }
 
   /// The number of exited processes that may be missing from the file.
   ///
   /// Living processes are not counted: their number is bounded, and they keep their names.
-  var endedNames: Int { max(0, met.count - live.count) }
+  var endedNames: Int { max(0, appeared.count - live.count) }
 
-  /// Adds all living processes to ``met`` again, for a file that does not know them.
-  mutating func meetAgain() {
+  /// Adds all living processes to ``appeared`` again, for a file that does not know them.
+  mutating func addLivingAgain() {
     let alive = live.flatMap { [$0.process] + $0.former }
     let known = Set(alive.lazy.map(\.reference))
-    met = (met.filter { !known.contains($0.reference) } + alive)
+    appeared = (appeared.filter { !known.contains($0.reference) } + alive)
       .sorted { $0.reference < $1.reference }
   }
 }

@@ -3,24 +3,24 @@ struct RecentHistory: Sendable {
   /// In the order of recording; the last block is still open.
   var blocks: [HistoryBlock] = []
   /// Processes that may be missing from the file.
-  var met: [RecordedProcess] = []
+  var appeared: [RecordedProcess] = []
 }
 
 /// The data that one flush writes to the file.
 struct HistoryBatch: Sendable {
   /// Complete blocks and the open block.
   var blocks: [HistoryBlock]
-  var met: [RecordedProcess]
+  var appeared: [RecordedProcess]
   /// Processes that exited.
-  var gone: [GoneProcess]
+  var exited: [ExitedProcess]
   /// Minutes of other hosts.
   var fleet: [FleetBlock] = []
 
-  var isEmpty: Bool { blocks.isEmpty && met.isEmpty && gone.isEmpty && fleet.isEmpty }
+  var isEmpty: Bool { blocks.isEmpty && appeared.isEmpty && exited.isEmpty && fleet.isEmpty }
 }
 
 /// The end of a process, or of one of its names.
-struct GoneProcess: Sendable, Equatable {
+struct ExitedProcess: Sendable, Equatable {
   var process: ProcessReference
   /// Milliseconds since the epoch.
   var time: Int64

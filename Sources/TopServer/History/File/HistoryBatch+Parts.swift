@@ -8,23 +8,23 @@ extension HistoryBatch {
   /// The parts, mostly one: processes come before the blocks that refer to them, each with its end if it has exited.
   var parts: [HistoryBatch] {
     var parts: [HistoryBatch] = []
-    var part = HistoryBatch(blocks: [], met: [], gone: [])
+    var part = HistoryBatch(blocks: [], appeared: [], exited: [])
     var bytes = 0
     func makeRoom(for more: Int) {
       if bytes > 0 && bytes + more > Self.mostBytes {
         parts.append(part)
-        part = HistoryBatch(blocks: [], met: [], gone: [])
+        part = HistoryBatch(blocks: [], appeared: [], exited: [])
         bytes = 0
       }
       bytes += more
     }
     // A process and its end belong into one part: the part must fit into the budget, and only exited processes can be
     // removed to make room.
-    var ends = Dictionary(gone.lazy.map { ($0.process, $0) }) { first, _ in first }
-    for process in met {
+    var ends = Dictionary(exited.lazy.map { ($0.process, $0) }) { first, _ in first }
+    for process in appeared {
       makeRoom(for: 128)
-      part.met.append(process)
-      if let end = ends.removeValue(forKey: process.reference) { part.gone.append(end) }
+      part.appeared.append(process)
+      if let end = ends.removeValue(forKey: process.reference) { part.exited.append(end) }
     }
     for block in blocks {
       makeRoom(for: block.roughBytes)
@@ -34,9 +34,9 @@ extension HistoryBatch {
       makeRoom(for: block.bytes.count + 32)
       part.fleet.append(block)
     }
-    for process in gone where ends[process.process] != nil {
+    for process in exited where ends[process.process] != nil {
       makeRoom(for: 32)
-      part.gone.append(process)
+      part.exited.append(process)
     }
     return parts + [part]
   }

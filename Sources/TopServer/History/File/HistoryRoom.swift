@@ -67,7 +67,7 @@ final class HistoryRoom {
   ///
   /// - Returns: `false` when there is nothing left to remove.
   private func removeSomething(_ budget: FileBudget) throws -> Bool {
-    // Half of the file is reserved for this host, and at most half of that is for names of processes.
+    // Half of the file is reserved for this machine, and at most half of that is for names of processes.
     let isFleet = try fleet.bytes() > budget.file / 2
     if isFleet, try fleet.removeOldest() { return true }
     let first = try database.integer("SELECT min(id) FROM block") ?? 0

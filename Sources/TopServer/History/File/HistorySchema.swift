@@ -109,8 +109,8 @@ enum HistoryFault: Error, Equatable, CustomStringConvertible {
       "it has format \(version), of a newer version; this one writes format \(HistorySchema.version)"
     case .inUse(let other): "another server records to it (\(other))"
     case .heldByReader(let limit):
-      "a reader, which is another program, keeps a read transaction open, so the log beside the file (-wal) cannot be "
-        + "emptied, and both together have reached --history-limit (\(limit) bytes); recording goes on when it ends"
+      "another program keeps a read transaction open, so the log beside the file (-wal) cannot be "
+        + "emptied, and both together have reached --history-limit (\(limit) bytes); recording resumes when it ends"
     case .limitTooSmall(let limit):
       "the processes and series of this moment alone exceed --history-limit (\(limit) bytes); choose a larger one"
     }

@@ -103,10 +103,10 @@ final class HistoryStore {
   }
 
   private func write(_ part: HistoryBatch) throws {
-    for process in part.met { try insert(process) }
+    for process in part.appeared { try insert(process) }
     for block in part.blocks { try replace(block) }
     try fleet.write(part.fleet)
-    for process in part.gone {
+    for process in part.exited {
       try database.run(
         "UPDATE process SET ended = ? WHERE id = ?", .integer(process.time),
         .integer(process.process))

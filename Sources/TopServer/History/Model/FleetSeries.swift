@@ -1,4 +1,4 @@
-/// A series that is recorded for each other host, under the same name as for this host.
+/// A series that is recorded for each other host, under the same name as for this machine.
 ///
 /// ``Measures`` defines which series exist, and their numbers.
 struct FleetSeries: Sendable, Equatable {

@@ -42,9 +42,9 @@ struct PointSpan: Sendable, Equatable {
     return spans
   }
 
-  /// The maximum error of an end of a span of this host in milliseconds.
+  /// The maximum error of an end of a span of this machine in milliseconds.
   static let rounding: Int64 = 2
-  /// Milliseconds between two samples that are no gap; see ``FleetPoint/elapsed(_:)``.
+  /// Milliseconds between two samples that are not a gap; see ``FleetPoint/elapsed(_:)``.
   private static let leastGap: Int64 = 10
 
   /// The part of the span that lies after `from` and not after `to`, from 0 to 1.

@@ -20,7 +20,7 @@ struct BlockList: BlockSource {
   }
 }
 
-/// The blocks of this host: first those in the file, then those that may not be in it yet.
+/// The blocks of this machine: first those in the file, then those that may not be in it yet.
 struct RecordedBlocks: BlockSource {
   /// `nil` when there is no file.
   let archive: HistoryArchive?

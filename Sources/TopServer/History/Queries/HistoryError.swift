@@ -23,16 +23,16 @@ enum HistoryError: QueryRefusal, Equatable, CustomStringConvertible {
     switch self {
     case .badQuery(let reason): reason
     case .unknownSeries(let pattern, let known, let more):
-      "series=\(Wording.shortened(pattern)): nothing of that name was "
-        + "recorded; there are \(known.joined(separator: ", "))"
+      "series=\(Wording.shortened(pattern)): no series with this name was recorded; "
+        + "recorded series are \(known.joined(separator: ", "))"
         + (more > 0 ? " and \(more) more" : "")
-    case .unknownHost: "nothing was recorded of a host of this name"
+    case .unknownHost: "no samples of a host with this name were recorded"
     case .tooManyPoints(let least):
-      "these are more than \(HistoryQuery.mostPoints) points: "
+      "the answer would have more than \(HistoryQuery.mostPoints) points: "
         + "step must be at least \(least)s, or left out"
     case .tooManyValues(let columns, let points, let step):
-      "\(columns) series at \(points) points are \(columns * points) values, and an answer "
-        + "has \(HistoryBudget.mostValues) at most: ask for fewer series"
+      "\(columns) series at \(points) points are \(columns * points) values; the limit of "
+        + "an answer is \(HistoryBudget.mostValues): query fewer series"
         + (step.map { ", or make step at least \($0)s" } ?? "")
     case .tooManyRows(let processes, let values):
       "\(processes) processes with \(values) values each are more than the "
@@ -40,16 +40,16 @@ enum HistoryError: QueryRefusal, Equatable, CustomStringConvertible {
         + "limit must be at most \(HistoryBudget.mostRows(values: values)), or the range shorter"
     case .tooManyProcesses:
       "this range has more than \(HistoryBudget.mostProcesses) processes, "
-        + "the most for one query: ask for a shorter range"
+        + "which is the limit of one query: query a shorter range"
     case .tableTooLarge(let processes, let columns, let limit):
       limit > 0
         ? "a table of the past with \(columns) fields of \(processes) processes is too large: "
-          + "ask for fewer fields, or limit must be at most \(limit)"
+          + "query fewer fields, or limit must be at most \(limit)"
         : "\(processes) processes are more than the \(HistoryBudget.mostTableProcesses) "
-          + "of which a table of the past can be made"
+          + "that a table of the past can have"
     case .tooManySelections(let selections):
-      "series names \(selections) different selections, and accepts "
-        + "\(HistoryBudget.mostSelections) at most: cpu.* stands for all that begin so"
+      "series has \(selections) selections; the limit is \(HistoryBudget.mostSelections). "
+        + "Use cpu.* for all series whose names begin with cpu."
     }
   }
 }

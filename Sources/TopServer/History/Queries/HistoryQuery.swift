@@ -7,7 +7,7 @@ struct HistoryQuery: Sendable, Equatable {
   /// Milliseconds between two points of the answer; `nil` lets the server choose.
   var step: Int64?
   var series: [Selection]
-  /// The host; `nil` for this one.
+  /// A host of the fleet; `nil` for this machine.
   var host: String?
   /// The whole range if this query is a portion of it; `nil` otherwise.
   var portionOf: ClosedRange<Int64>?
@@ -48,8 +48,8 @@ struct HistoryQuery: Sendable, Equatable {
   static let parameters = QueryParameters([
     QueryParameter(
       "series",
-      "The series: cpu.* stands for all whose names begin so. Where a point stands for several "
-        + "samples, the part behind the colon says which of their values is wanted.",
+      "cpu.* selects all series whose names begin with \"cpu.\"; :min, :max or :avg selects which "
+        + "value of a point that combines several samples.",
       .text(
         "all, or names separated by commas, each optionally followed by :min, :max or :avg"),
       absent: usual.map(\.pattern).joined(separator: ",")),
@@ -97,7 +97,7 @@ struct HistoryQuery: Sendable, Equatable {
   /// The maximum number of points at that step, wherever steps begin.
   var mostPointCount: Int64 { (to - from) / chosenStep + 2 }
 
-  /// The least step, in seconds, with at most that many points, wherever steps begin.
+  /// The smallest step, in seconds, with at most that many points, wherever steps begin.
   ///
   /// - Parameter points: 2 or more, since the first and the last step may be partial.
   func leastStep(points: Int) -> Int64 { (to - from) / Int64(points - 1) / 1000 + 1 }

@@ -13,7 +13,7 @@ actor HistoryReader: OwnThreadActor {
   private var generation = 0
 
   /// - Parameters:
-  ///   - hostName: The name of this host, for queries that name it.
+  ///   - hostName: The name of this machine, for queries that name it.
   ///   - label: Names the thread in debuggers.
   init(_ recorder: Recorder, hostName: String = "", label: String = "history-reader") {
     executor = SerialQueueExecutor(label: label)
@@ -167,7 +167,7 @@ actor HistoryReader: OwnThreadActor {
   ) throws -> Answer {
     try Task.checkCancellation()
     let recent = recorder.recent.value
-    let met = Dictionary(recent.met.map { ($0.reference, $0) }) { first, _ in first }
+    let appeared = Dictionary(recent.appeared.map { ($0.reference, $0) }) { first, _ in first }
     var size = 0
     defer { giveBack(values: size) }
     let found = try reading { archive in
@@ -176,7 +176,7 @@ actor HistoryReader: OwnThreadActor {
       let count = try archive?.countEnded(from: from, to: to, atMost: most) ?? 0
       try HistoryBudget.check(processes: count)
       let source = try RecordedBlocks(from: from, to: to, archive, recent: recent.blocks)
-      return try find(source, &size) { try met[$0] ?? archive?.process($0) }
+      return try find(source, &size) { try appeared[$0] ?? archive?.process($0) }
     }
     return try make(found)
   }

@@ -116,7 +116,7 @@ actor Recorder: OwnThreadActor {
   private var blocks: [HistoryBlock] { pending.blocks + (builder?.open.map { [$0] } ?? []) }
 
   private func publish() {
-    recent.publish(RecentHistory(blocks: blocks, met: builder?.met ?? []))
+    recent.publish(RecentHistory(blocks: blocks, appeared: builder?.appeared ?? []))
   }
 
   // MARK: - Writing
@@ -126,11 +126,11 @@ actor Recorder: OwnThreadActor {
     let minutes = fleet.nextBatch(isLast: isLast)
     guard let writer, let builder else { return }
     let batch = HistoryBatch(
-      blocks: blocks, met: builder.met, gone: builder.gone, fleet: minutes)
+      blocks: blocks, appeared: builder.appeared, exited: builder.exited, fleet: minutes)
     let isDoubted = isDoubted.value
     guard !batch.isEmpty || isDoubted else { return }
     self.isDoubted.publish(false)
-    written = batch.met
+    written = batch.appeared
     let outcome = await writer.write(batch, isDoubted: isDoubted)
     written = []
     if outcome.fault == nil { settle(batch) }
@@ -152,7 +152,7 @@ actor Recorder: OwnThreadActor {
     let before = state.value
     if outcome.fault == nil, before.generation != outcome.generation, before.generation > 0 {
       // A new file does not know the living processes.
-      builder?.meetAgain()
+      builder?.addLivingAgain()
     }
     let held = blocks.reduce(0) { $0 + $1.points.count }
     state.update { state in

@@ -161,7 +161,7 @@ enum CPUInterval: Sendable, Equatable {
       // The timer misses work that runs in step with it, so allow a tenth of the busy time to be missing.
       let isComplete = all >= capacity - rounding - chance - notIdle / 10
       if isComplete && all > 0 { return nil }
-      return "the CPU counters of /proc/stat grew by \(seconds(all, ticksPerSecond)) only while "
+      return "the CPU counters of /proc/stat grew by only \(seconds(all, ticksPerSecond)) while "
         + "\(cpus.upperBound) CPUs had \(seconds(capacity, ticksPerSecond)), so idle time is not exact"
     }
 
@@ -194,7 +194,7 @@ struct IdleEvidence: Sendable, Equatable {
 
   /// Ticks after which the sums are halved.
   private static let memory = 10_000.0
-  /// The least part of the busy time that samples hit over many intervals.
+  /// The minimum share of the busy time that samples hit over many intervals.
   private static let leastHit = 0.25
 
   /// Adds an interval.
@@ -214,7 +214,7 @@ struct IdleEvidence: Sendable, Equatable {
     guard self.sampled < expected - 6 * expected.squareRoot() else { return nil }
     let (busy, hit) = (self.notIdle / ticksPerSecond, self.sampled / ticksPerSecond)
     return "idle time in /proc/stat left \(busy.rounded(places: 1)) s, but its busy modes grew by "
-      + "\(hit.rounded(places: 1)) s only, so idle time is not exact"
+      + "only \(hit.rounded(places: 1)) s, so idle time is not exact"
   }
 }
 

@@ -13,8 +13,9 @@ struct EndedChildren {
   /// The growth of the ended-children counters of each process in ``now``.
   var growth: [CPUTicks]
 
-  /// The most ticks that children can have used since the previous sweep; a larger growth contains CPU time of unknown
-  /// age.
+  /// The maximum number of ticks that children can have used since the previous sweep.
+  ///
+  /// A larger growth contains CPU time of unknown age.
   let most: UInt64
 
   /// A longer chain of parents contains a loop, which reads at different moments can produce.

@@ -16,7 +16,7 @@ struct ProcessTrack: Sendable {
     }
   }
 
-  /// A former value of the counters, and the last sweep at which it held.
+  /// A previous value of the counters, and the last sweep at which it held.
   private struct Former {
     var lastSweep: Int
     var counters: Counters
@@ -60,7 +60,7 @@ struct ProcessTrack: Sendable {
   /// The kernel splits a precise total, so a part may step back by a tick and the total barely does. A larger step back
   /// or a jump means that one of the readings is wrong.
   ///
-  /// - Parameter most: The most ticks that a process can have used since the previous sweep.
+  /// - Parameter most: The maximum number of ticks that a process can have used since the previous sweep.
   func canBecome(_ stat: ProcessStat, most: UInt64) -> Bool {
     !Self.fell(stat.cpu, below: current.own)
       && (stat.cpu.total <= current.own.total || stat.cpu.total - current.own.total <= most)

@@ -21,7 +21,7 @@ struct CoverageAdvice: Sendable, Equatable {
       advice.append(
         .init(
           reason:
-            "\(facts.procRoot) shows the \(snapshot.processes.count) processes of a container only",
+            "\(facts.procRoot) shows only the \(snapshot.processes.count) processes of a container",
           remedy:
             "start the container with --pid=host, or mount the host's /proc and name it with --proc"
         ))
@@ -46,14 +46,15 @@ struct CoverageAdvice: Sendable, Equatable {
             "this server is confined to \(allowed) of \(snapshot.cpuCount) CPUs (a cpuset): the busy "
             + "time is that of the whole machine",
           remedy:
-            "start the container with --pid=host and without --cpuset-cpus to see who uses the others"
+            "start the container with --pid=host and without --cpuset-cpus to see which "
+            + "processes use the other CPUs"
         ))
     }
     if advice.isEmpty {
       advice.append(
         .init(
           reason:
-            "processes began and ended between two samples without a parent that waited for them",
+            "processes started and exited between two samples without a parent that waited for them",
           remedy: "a shorter --interval sees more of them"))
     }
     return advice

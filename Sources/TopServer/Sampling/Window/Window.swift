@@ -62,7 +62,7 @@ struct Window: Sendable {
   /// A CPU without a tick (nohz_full) is counted once a second, and a sweep takes time too.
   private static let mostDelay = 3.0
 
-  /// The most ticks that a process, or its children, can have used since the previous sweep.
+  /// The maximum number of ticks that a process, or its children, can have used since the previous sweep.
   private func mostTicks(_ sample: Sample) -> UInt64 {
     guard times.newest > times.oldest else { return .max }
     let elapsed = Double(times.elapsed(from: times.newest - 1, to: times.newest)) / 1e9

@@ -33,7 +33,7 @@ struct AlertsRoute: Sendable {
   /// The parameters of `/alerts`.
   static let parameters = QueryParameters([
     QueryParameter(
-      "recent", "The most resolved alerts to return; by default, all that are kept.",
+      "recent", "The maximum number of resolved alerts to return; by default, all that are kept.",
       QueryValues(kind: .wholeNumber(from: 0), words: "a whole number, 0 or more"),
       repetition: .lastCounts)
   ])

@@ -1,8 +1,8 @@
-/// Counts the questions to the last few sources: a question that came more than once will come again.
+/// Counts the queries to the last few sources: a query that came more than once will come again.
 ///
-/// It is bounded: questions that were repeated displace those asked of a single source.
+/// It is bounded: queries that were repeated displace those that came to a single source.
 struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable {
-  /// The requests for one question to one source.
+  /// The requests for one query to one source.
   struct Asked: Sendable {
     /// The number of requests.
     var times = 0
@@ -11,7 +11,7 @@ struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable
     var spellings: [Spelling] = []
   }
 
-  /// A question whose answer is worth preparing.
+  /// A query whose answer is worth preparing.
   struct Wish: Sendable {
     var question: Question
     var wantsGzip: Bool
@@ -30,19 +30,19 @@ struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable
 
   /// The number of sources to look back at.
   private static var memory: Int { 4 }
-  /// The number of these sources that must have had a question before its answer is prepared.
+  /// The number of these sources that must have had a query before its answer is prepared.
   private static var repeats: Int { 2 }
-  /// The limit of remembered questions.
+  /// The limit of remembered queries.
   static var capacity: Int { 256 }
 
   private var records: [Question: Record] = [:]
 
   init() {}
 
-  /// The number of remembered questions.
+  /// The number of remembered queries.
   var count: Int { records.count }
 
-  /// Adds the questions to a source that was replaced.
+  /// Adds the queries to a source that was replaced.
   mutating func add(_ asked: [Question: Asked]) {
     for (question, var record) in records {
       let newest = asked[question]
@@ -58,7 +58,7 @@ struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable
         times: [newest.times], wantsGzip: newest.wantsGzip, spellings: newest.spellings)
     }
     guard records.count > Self.capacity else { return }
-    // Keep questions without repetition at random: no flood of others can displace one that comes with every source for
+    // Keep queries without repetition at random: no flood of others can displace one that comes with every source for
     // long, and after that it counts as repeated.
     let repeated = records.filter { $0.value.sources >= Self.repeats }
       .sorted { Self.isMore($0.value, $1.value) }
@@ -67,7 +67,7 @@ struct AnswerDemand<Question: Hashable & Sendable, Spelling: Sendable>: Sendable
     records = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })
   }
 
-  /// The questions worth preparing, the most frequent first.
+  /// The queries worth preparing, the most frequent first.
   var wishes: [Wish] {
     records.filter { $0.value.sources >= Self.repeats }
       .sorted { Self.isMore($0.value, $1.value) }

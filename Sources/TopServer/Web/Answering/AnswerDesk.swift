@@ -4,7 +4,7 @@ import Synchronization
 
 /// Serves the documents of a source that is replaced regularly: the newest snapshot, or the fleet.
 ///
-/// A publisher of a new source does not wait. The pool then prepares the answers to repeated questions, within a time
+/// A publisher of a new source does not wait. The pool then prepares the answers to repeated queries, within a time
 /// budget. Other answers are made on demand, small ones at once and large ones by the pool.
 final class AnswerDesk<Maker: AnswerMaker>: Sendable {
   /// An answer to make, in one of its encodings.
@@ -21,7 +21,7 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
   private let flights = AnswerFlights<Order, Response>()
   private let isPassQueued = Atomic(false)
 
-  /// The most work that libmicrohttpd's threads may do for an answer: about a millisecond.
+  /// The maximum work that libmicrohttpd's threads may do for an answer: about a millisecond.
   private static var mostWorkAtOnce: Int { 4096 }
   /// The work above which a client's answers are queued separately, so that its smaller ones do not wait for them.
   private static var muchWork: Int { 32768 }
@@ -46,7 +46,7 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
   /// The newest source.
   var source: Maker.Source { current.value.source }
 
-  /// Publishes a new source; the cost does not depend on the questions.
+  /// Publishes a new source; the cost does not depend on the queries.
   @discardableResult
   func publish(_ source: Maker.Source) -> PreparedAnswers<Maker> {
     let before = current.value

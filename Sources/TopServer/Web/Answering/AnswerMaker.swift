@@ -5,9 +5,9 @@ protocol AnswerMaker: Sendable {
   associatedtype Source: Sendable
   /// The document that a route serves.
   associatedtype Document: Hashable, Sendable
-  /// A document with its parsed query: equal questions have equal answers, whatever their spelling.
+  /// A document with its parsed query: equal queries have equal answers, whatever their spelling.
   associatedtype Question: Hashable, Sendable
-  /// Equal for questions whose documents consist of the same parts.
+  /// Equal for queries whose documents consist of the same parts.
   associatedtype Kin: Hashable, Sendable
   /// An uncompressed document, and data that helps to make the next one.
   associatedtype Plain: PlainAnswer

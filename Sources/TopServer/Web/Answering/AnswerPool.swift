@@ -78,7 +78,7 @@ extension AnswerPool {
     Problem(
       status: 503,
       detail: "\(mostWaiting) answers are waiting, or \(mostWaitingPerClient) for one address; "
-        + "ask again later, or ask fewer different questions: equal ones share an answer"
+        + "retry later, or send fewer different queries: equal ones share an answer"
     ).response(headers: [.init("Retry-After", "1")]))
 
   /// A reply that the pool makes.

@@ -3,10 +3,10 @@ import Synchronization
 
 /// The answers from one source, each made once and shared by all requests.
 ///
-/// After this source is published, ``AnswerDesk`` prepares the answers to repeated questions; other answers are made on
+/// After this source is published, ``AnswerDesk`` prepares the answers to repeated queries; other answers are made on
 /// first request.
 final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
-  /// A question as the request spelled it: most requests are found by it without parsing.
+  /// A query as the request spelled it: most requests are found by it without parsing.
   struct Spelling: Hashable, Sendable {
     var document: Maker.Document
     var rawQuery: String
@@ -21,7 +21,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     var bytes = 32 << 20
     /// A request with a longer query is answered but not remembered.
     var queryBytes = 1024
-    /// The remembered spellings of one question.
+    /// The remembered spellings of one query.
     var spellings = 4
   }
 
@@ -43,7 +43,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
       gzip ? gzipped.withLock { $0 } : plain.response
     }
 
-    /// Counts a request, up to a number that is enough to rank questions.
+    /// Counts a request, up to a number that is enough to rank queries.
     ///
     /// Each write invalidates the cache line of all other cores, so it stops there.
     func count(gzip: Bool) {
@@ -125,7 +125,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     serve(shelf.withLock { $0.spelled[spelling] }, gzip: gzip)
   }
 
-  /// The answer to a question, if it has been made.
+  /// The answer to a query, if it has been made.
   ///
   /// - Parameter spelling: Is remembered, so that the next request is found by it.
   func find(_ question: Maker.Question, spelled spelling: Spelling, gzip: Bool) -> Response? {
@@ -143,7 +143,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     let entry = entry(question, gzip: gzip)
     let response = response(of: entry, gzip: gzip)
     entry.count(gzip: gzip)
-    // The query bounds the size of the question, too: a name to search for may be long.
+    // Count the query too: a name to search for may be long.
     guard spelling.rawQuery.utf8.count <= limits.queryBytes else { return response }
     keep(entry, for: question, spelled: [spelling], share: 2)
     return response
@@ -248,7 +248,7 @@ final class PreparedAnswers<Maker: AnswerMaker>: Sendable {
     }
   }
 
-  /// Counts a question whose answer is not kept.
+  /// Counts a query whose answer is not kept.
   private func note(
     _ entry: Entry, _ question: Maker.Question, _ spellings: [Spelling], _ shelf: inout Shelf
   ) {

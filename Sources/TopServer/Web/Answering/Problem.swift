@@ -85,12 +85,11 @@ extension Problem {
     case .upgrades:
       "this hub has reached its limit of \(number) agents (three quarters of --connections)"
     case .waitingAnswers:
-      "this server is working on \(number) answers, which is its limit; ask again later"
+      "this server has reached its limit of \(number) answers in progress; retry later"
     case .waitingAnswersPerAddress:
-      "this server is working on \(number) answers for your address, which is its limit; "
-        + "wait for them"
+      "your address has reached its limit of \(number) answers in progress; wait for them"
     case .unsentBytes:
-      "large answers of \(number) bytes wait for clients that read slowly; ask again later"
+      "large answers of \(number) bytes wait for clients that read slowly; retry later"
     case .headSize: "the request line and the headers may have \(number) bytes together"
     }
   }

@@ -12,7 +12,7 @@ final class RequestCounts: Sendable {
     var questions = QuestionCounts.Reading()
   }
 
-  /// The counts of questions about the past.
+  /// The counts of queries about the past.
   let questions = QuestionCounts()
 
   private let cpuUsage = Atomic<Int64>(0)
@@ -34,7 +34,7 @@ final class RequestCounts: Sendable {
   }
 }
 
-/// Counts the results of questions about the past, for `/system`.
+/// Counts the results of queries about the past, for `/system`.
 final class QuestionCounts: Sendable {
   /// The counts at one moment.
   struct Reading: Sendable, Equatable {

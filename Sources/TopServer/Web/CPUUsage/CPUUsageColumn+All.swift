@@ -26,12 +26,12 @@ extension CPUUsageColumn {
     .init(
       "user_avg", "CPU use in user mode, averaged over `window_seconds`.", .percentOfOneCPU,
       isStandard: true,
-      readsDescending: true
+      sortsDescending: true
     ) { row, _ in .share(row.average?.user) },
     .init(
       "sys_avg", "CPU use in kernel mode, averaged over `window_seconds`.", .percentOfOneCPU,
       isStandard: true,
-      readsDescending: true
+      sortsDescending: true
     ) { row, _ in .share(row.average?.system) },
     .init(
       "status", "The state, one of those that the parameter `status` accepts.", isStandard: true
@@ -46,12 +46,12 @@ extension CPUUsageColumn {
       "user", "The user name; see below.",
       readsUsers: true
     ) { row, context in .text(context.users.text(of: row.uid)) },
-    .init("threads", "The number of threads.", .count, readsDescending: true) {
+    .init("threads", "The number of threads.", .count, sortsDescending: true) {
       row, _ in .whole(row.threads.map { Int64($0) })
     },
     .init(
       "rss_bytes", "Resident memory.", .bytes,
-      readsDescending: true
+      sortsDescending: true
     ) { row, _ in .whole(row.residentBytes.map { Int64(clamping: $0) }) },
     .init("start_time", "When the process started, in RFC 3339.") { row, _ in
       .moment(row.startTime)
@@ -65,11 +65,11 @@ extension CPUUsageColumn {
     },
     .init(
       "user_now", "CPU use in user mode over the last interval.", .percentOfOneCPU,
-      readsDescending: true
+      sortsDescending: true
     ) { row, _ in .share(row.recent?.user) },
     .init(
       "sys_now", "CPU use in kernel mode over the last interval.", .percentOfOneCPU,
-      readsDescending: true
+      sortsDescending: true
     ) { row, _ in .share(row.recent?.system) },
     .init("kernel", "True for the kernel's own threads.") { row, _ in
       .truth(row.isKernelThread)
@@ -78,35 +78,35 @@ extension CPUUsageColumn {
       "children_user_avg",
       "The same as `user_avg`, for children that exited and for which this process waited.",
       .percentOfOneCPU,
-      readsDescending: true
+      sortsDescending: true
     ) { row, _ in .share(row.childrenAverage?.user) },
     .init(
       "children_sys_avg",
       "The same as `sys_avg`, for children that exited and for which this process waited.",
       .percentOfOneCPU,
-      readsDescending: true
+      sortsDescending: true
     ) { row, _ in .share(row.childrenAverage?.system) },
     .init(
       "children_user_now",
       "The same as `user_now`, for children that exited and for which this process waited.",
       .percentOfOneCPU,
-      readsDescending: true
+      sortsDescending: true
     ) { row, _ in .share(row.childrenRecent?.user) },
     .init(
       "children_sys_now",
       "The same as `sys_now`, for children that exited and for which this process waited.",
       .percentOfOneCPU,
-      readsDescending: true
+      sortsDescending: true
     ) { row, _ in .share(row.childrenRecent?.system) },
   ]
 
   private init(
     _ name: String, _ help: String, _ unit: MeasureUnit? = nil, isStandard: Bool = false,
-    readsDescending: Bool = false, readsUsers: Bool = false,
+    sortsDescending: Bool = false, readsUsers: Bool = false,
     _ read: @escaping @Sendable (ProcessRow, Context) -> Cell
   ) {
     (self.name, self.help, self.unit) = (name, help, unit)
-    (self.isStandard, self.readsDescending) = (isStandard, readsDescending)
+    (self.isStandard, self.sortsDescending) = (isStandard, sortsDescending)
     (self.readsUsers, self.read) = (readsUsers, read)
   }
 }

@@ -13,7 +13,7 @@ struct CPUUsageColumn: Sendable {
   /// Whether an answer to a request without `fields` has it.
   let isStandard: Bool
   /// Whether the default order is descending.
-  let readsDescending: Bool
+  let sortsDescending: Bool
   /// Whether the value depends on the names of users.
   let readsUsers: Bool
   /// Reads the value of a row.

@@ -35,7 +35,7 @@ extension CPUUsageQuery {
 
   /// Sorts rows; they come in order of pid and the sorts are stable, so ties stay in that order.
   private func sorted(_ places: [Int], _ rows: [ProcessRow], _ users: KnownUsers) -> [Int] {
-    let descending = descending ?? sort.readsDescending
+    let descending = descending ?? sort.sortsDescending
     guard case .column(let column) = sort else {
       return Self.sorted(places, rows, descending: descending) { $0.average?.total }
     }
@@ -68,10 +68,10 @@ extension CPUUsageQuery {
 
 extension CPUUsageQuery.SortKey {
   /// Whether the default order is descending.
-  var readsDescending: Bool {
+  var sortsDescending: Bool {
     switch self {
     case .cpu: true
-    case .column(let column): column.readsDescending
+    case .column(let column): column.sortsDescending
     }
   }
 }

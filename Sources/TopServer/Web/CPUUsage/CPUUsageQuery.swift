@@ -12,7 +12,7 @@ struct CPUUsageQuery: Sendable, Hashable {
   /// The meaning of 100 percent.
   enum Scale: String, Sendable, CaseIterable {
     case core
-    case host
+    case machine = "host"
   }
 
   var columns = CPUUsageColumn.standard
@@ -44,7 +44,7 @@ struct CPUUsageQuery: Sendable, Hashable {
     QueryParameter(
       "order", "Ascending or descending; by default, amounts of use descend and all else ascends.",
       .choice(of: SortOrder.self)),
-    QueryParameter("limit", "The most rows to return.", .count),
+    QueryParameter("limit", "The maximum number of rows to return.", .count),
     QueryParameter(
       "name", "Keeps the processes whose name contains this text, in upper or lower case.",
       .text("any text"), absent: ""),
@@ -90,7 +90,7 @@ struct CPUUsageQuery: Sendable, Hashable {
 
   /// Removes settings without effect, so that queries with the same meaning are equal.
   private mutating func simplify() {
-    if descending == sort.readsDescending { descending = nil }
+    if descending == sort.sortsDescending { descending = nil }
     if name == "" { name = nil }
     if states?.count == ProcessState.allCases.count { states = nil }
     if minimumCPU == 0 { minimumCPU = nil }

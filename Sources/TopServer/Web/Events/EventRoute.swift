@@ -22,7 +22,8 @@ struct EventRoute: Sendable {
   /// The parameters of `/events`.
   static let parameters = QueryParameters([
     QueryParameter(
-      "after", "The id of the event after which the stream begins; without it, it begins now.",
+      "after",
+      "The id of the event after which the stream begins; by default, it begins with the next event.",
       QueryValues(kind: .wholeNumber(from: 0), words: "the id of an event, a whole number"),
       repetition: .lastCounts)
   ])

@@ -25,7 +25,7 @@ struct FleetEncoder: AnswerMaker {
     try FleetQuery(query)
   }
 
-  /// No reuse between questions: ``FleetPicture`` shares the text of hosts.
+  /// No reuse between queries: ``FleetPicture`` shares the text of hosts.
   func kin(of query: FleetQuery) -> FleetDocument? { nil }
 
   func work(for query: FleetQuery, _ picture: FleetPicture) -> Int {

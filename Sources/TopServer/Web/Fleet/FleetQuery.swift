@@ -36,7 +36,7 @@ struct FleetQuery: Sendable, Hashable {
     QueryParameter(
       "order", "Ascending or descending; by default, names ascend and all else descends.",
       .choice(of: SortOrder.self)),
-    QueryParameter("limit", "The most hosts to return.", .count),
+    QueryParameter("limit", "The maximum number of hosts to return.", .count),
     QueryParameter(
       "host", "Keeps the host of this name; may be given several times.", .text("a name"),
       repetition: .allCount),

@@ -16,20 +16,22 @@ enum GetStatsText {
   // MARK: - Now
 
   private static func current(_ snapshot: Snapshot) -> JSONValue {
-    let host = snapshot.machine
+    let machine = snapshot.machine
     return .object([
       .init(
         "memory_stat",
         .object([
-          .init("vm", JSONValue(host.memory, memory)), .init("sm", JSONValue(host.swap, swap)),
+          .init("vm", JSONValue(machine.memory, memory)),
+          .init("sm", JSONValue(machine.swap, swap)),
         ])
       ),
       .init("time", .decimal(Double(snapshot.time.wall) / 1e9, places: 3)),
       .init(
         "disk_stat",
         .object([
-          .init("count_stats", JSONValue(host.diskCounters, counters)),
-          .init("part_stats", .array(host.listedFileSystems.all.filter { $0.total > 0 }.map(part))),
+          .init("count_stats", JSONValue(machine.diskCounters, counters)),
+          .init(
+            "part_stats", .array(machine.listedFileSystems.all.filter { $0.total > 0 }.map(part))),
         ])),
       .init(
         "cpu_stat",

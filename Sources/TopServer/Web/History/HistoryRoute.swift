@@ -42,7 +42,7 @@ extension Problem {
         ]))
     } catch is CancellationError {
       return Reply(
-        Problem(status: 503, detail: "the question was cancelled before its answer").response())
+        Problem(status: 503, detail: "the query was cancelled before its answer").response())
     } catch {
       return Reply(
         Problem(status: 503, detail: "the history cannot be read: \(error)").response())

@@ -1,9 +1,9 @@
 import Linux
 import MicroHTTPD
 
-/// Queues questions about the past, and lets readers answer them.
+/// Queues queries about the past, and lets readers answer them.
 ///
-/// Two lanes have a reader each, so that a cheap question does not wait for one that takes seconds. Each lane makes one
+/// Two lanes have a reader each, so that a cheap query does not wait for one that takes seconds. Each lane makes one
 /// answer at a time, which bounds the memory for answers.
 struct PastQuestions: Sendable {
   private let cheap: Lane

@@ -1,27 +1,27 @@
-/// The estimated cost of a question about the past, before anything is read: it separates cheap questions from others.
+/// The estimated cost of a query about the past, before anything is read: it separates cheap queries from others.
 struct QuestionCost: Sendable, Equatable {
   /// Blocks to read.
   var blocks: Int
   /// Values in the answer.
   var values: Int
 
-  /// The assumed number of columns that a star matches; a host has about this many.
+  /// The assumed number of columns that a star matches; a machine has about this many.
   private static let columnsOfStar = 200
-  /// The limits of a cheap question, which takes some hundredths of a second: a week of a few series, or an hour of
+  /// The limits of a cheap query, which takes some hundredths of a second: a week of a few series, or an hour of
   /// processes.
   private static let fewBlocks = 400
   private static let fewValues = 100_000
 
   var isCheap: Bool { blocks <= Self.fewBlocks && values <= Self.fewValues }
 
-  /// A question that reads a few rows of the file.
+  /// A query that reads a few rows of the file.
   static let least = QuestionCost(blocks: 1, values: 1)
 
   init(blocks: Int, values: Int) { (self.blocks, self.values) = (blocks, values) }
 
   /// - Parameter now: Milliseconds since the epoch.
   init(_ query: HistoryQuery, now: Int64) {
-    // Such a question is rejected before a block is read.
+    // Such a query is rejected before a block is read.
     guard query.mostPointCount <= HistoryQuery.mostPoints else {
       self = .least
       return
@@ -32,7 +32,7 @@ struct QuestionCost: Sendable, Equatable {
       values: columns * query.pointCount)
   }
 
-  /// A question about the processes of a time range, in milliseconds since the epoch.
+  /// A query about the processes of a time range, in milliseconds since the epoch.
   init(processesFrom from: Int64, to: Int64, now: Int64, values: Int = 0) {
     // Reading a block with processes takes about three times as long as one with series.
     self.init(blocks: 3 * Self.blocks(from: from, to: to, now: now), values: values)

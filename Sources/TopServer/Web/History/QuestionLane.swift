@@ -1,15 +1,15 @@
 import MicroHTTPD
 import Synchronization
 
-/// Lets one question after the other run; the others wait without a thread, and leave when they are cancelled.
+/// Lets one query after the other run; the others wait without a thread, and leave when they are cancelled.
 final class QuestionLane: Sendable {
-  /// Identifies a question.
+  /// Identifies a query.
   private typealias Ticket = UInt64
 
   private struct State {
-    /// Whether a question is running.
+    /// Whether a query is running.
     var isBusy = false
-    /// The waiting questions.
+    /// The waiting queries.
     var queue: FairQueue<String, Ticket>
     var nextTicket: Ticket = 1
     var waiters: [Ticket: CheckedContinuation<Void, any Error>] = [:]
@@ -31,13 +31,13 @@ final class QuestionLane: Sendable {
     state = Mutex(State(queue: FairQueue(limits: limits)))
   }
 
-  /// The number of waiting questions.
+  /// The number of waiting queries.
   var waitingCount: Int { state.withLock { $0.queue.count } }
 
-  /// Runs a question when it is its client's turn.
+  /// Runs a query when it is its client's turn.
   ///
   /// - Parameter client: See `AddressKey`.
-  /// - Throws: ``Refusal`` when too many questions wait, `CancellationError` when the task is cancelled, and errors of
+  /// - Throws: ``Refusal`` when too many queries wait, `CancellationError` when the task is cancelled, and errors of
   ///   the work.
   func run<Answer: Sendable>(
     for client: String, _ work: @Sendable () async throws -> Answer
@@ -47,7 +47,7 @@ final class QuestionLane: Sendable {
       do {
         try await begin(client)
       } catch is Full {
-        // The waiting questions may belong to clients that have left, which is noticed only now.
+        // The waiting queries may belong to clients that have left, which is noticed only now.
         if WaitingClient.isGone { throw CancellationError() }
         do { try await begin(client) } catch let full as Full { throw refusal(full) }
       }
@@ -61,7 +61,7 @@ final class QuestionLane: Sendable {
     }
   }
 
-  /// Too many questions wait.
+  /// Too many queries wait.
   struct Refusal: Error, Equatable {
     var detail: String
     /// Seconds.
@@ -71,7 +71,7 @@ final class QuestionLane: Sendable {
   /// A limit is reached: that of the client, or the total.
   private struct Full: Error { var isOfClient: Bool }
 
-  /// Returns when it is the question's turn; throws ``Full`` or a `CancellationError`.
+  /// Returns when it is the query's turn; throws ``Full`` or a `CancellationError`.
   private func begin(_ client: String) async throws {
     let ticket = state.withLock { state in
       defer { state.nextTicket += 1 }
@@ -107,10 +107,10 @@ final class QuestionLane: Sendable {
     counts.addRefused()
     let reason =
       full.isOfClient
-      ? "\(limits.perClient) of your questions about the past wait already"
-      : "\(limits.total) questions about the past wait already"
+      ? "you already have \(limits.perClient) waiting queries about the past"
+      : "this server already has \(limits.total) waiting queries about the past"
     return Refusal(
-      detail: "\(reason), which is the most: ask again in \(retryAfter) s, or ask for less at once",
+      detail: "\(reason), which is the limit; retry in \(retryAfter) s, or send fewer at once",
       retryAfter: retryAfter)
   }
 

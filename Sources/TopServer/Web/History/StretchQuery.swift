@@ -24,7 +24,8 @@ struct StretchQuery: Sendable, Equatable {
           "from", "The first moment, at most \(longestInWords) before the last.", .moment,
           absent: "-1m"),
         QueryParameter("to", "The last moment.", .moment, absent: "now"),
-        QueryParameter("limit", "The most processes to return.", .count, absent: "\(limit)"),
+        QueryParameter(
+          "limit", "The maximum number of processes to return.", .count, absent: "\(limit)"),
       ])
     }
   }

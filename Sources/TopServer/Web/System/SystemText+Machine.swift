@@ -3,7 +3,7 @@ import Jansson
 extension SystemText {
   /// The members of `/system` about memory, disks, file systems, network and pressure; `null` where the kernel reports
   /// nothing.
-  static func host(_ use: MachineUse) -> [JSONValue.Member] {
+  static func machineMembers(_ use: MachineUse) -> [JSONValue.Member] {
     [
       .init("memory", Measures.memory.object(use.memory)),
       .init("swap", Measures.swap.object(use.swap)),

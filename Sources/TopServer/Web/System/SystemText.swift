@@ -16,8 +16,8 @@ enum SystemText {
 
   /// The work of the answer, see ``AnswerMaker/work(for:_:)``.
   static func work(for snapshot: Snapshot) -> Int {
-    let host = snapshot.machine
-    let named = host.disks.count + host.fileSystems.count + host.network.count
+    let use = snapshot.machine
+    let named = use.disks.count + use.fileSystems.count + use.network.count
     return 300 + named * 12 + snapshot.processes.count / 8
   }
 
@@ -31,7 +31,7 @@ enum SystemText {
       .init("fleet", self.fleet(fleet)),
       .init("self", own(snapshot, traffic)),
     ]
-    return .object(machine(snapshot, run) + host(snapshot.machine) + ours)
+    return .object(machine(snapshot, run) + machineMembers(snapshot.machine) + ours)
   }
 
   private static func machine(_ snapshot: Snapshot, _ run: RunIdentity) -> [JSONValue.Member] {

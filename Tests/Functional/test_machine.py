@@ -305,7 +305,7 @@ def test_known_network_counters_give_the_known_rates(tree):
     assert total["receive_bytes_per_second"] * seconds == pytest.approx(1100, rel=0.01)
 
 
-def test_the_hosts_interfaces_come_first(tree):
+def test_the_hosts_interfaces_take_precedence(tree):
     """In a container with the host's /proc, `net` is the container's own network."""
     line = interface_line(b"own0", [1] * 4, [1] * 4), interface_line(b"host0", [1] * 4, [1] * 4)
     tree.write("net/dev", line[0])
