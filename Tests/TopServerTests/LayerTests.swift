@@ -7,7 +7,8 @@ import Testing
   /// All folders, the lowest first.
   private static let floors = Layers(order: [
     "Base",
-    "Sampling/Processes", "Sampling/Machine", "Sampling/Ledger", "Sampling/Window",
+    "Sampling/Identity", "Sampling/Processes", "Sampling/Machine", "Sampling/Ledger",
+    "Sampling/Window",
     "Measures",
     "Fleet/Messages", "Fleet/Agent", "Fleet/Hosts", "Fleet/Hub",
     "History/Model", "History/Coding", "History/Building", "History/File", "History/Recording",
