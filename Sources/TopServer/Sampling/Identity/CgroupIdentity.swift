@@ -3,7 +3,7 @@
 /// It is derived from the text of /proc/PID/cgroup, for version 1, version 2 and both. A user can choose the names of
 /// groups below those that systemd gave away, so a unit or container within `user@1000.service` is that user's word.
 /// See cgroups(7).
-struct CgroupIdentity: Sendable, Equatable {
+struct CgroupIdentity: Sendable, Hashable {
   /// The largest ``path`` in bytes; a longer one is cut and ends with `…`.
   static let mostPathBytes = 1024
   /// The largest ``unit`` in bytes, that of systemd's names.

@@ -1,7 +1,7 @@
 /// The path of the program that a process runs, from the link /proc/PID/exe.
 ///
 /// See proc_pid_exe(5).
-struct ExecutablePath: Sendable, Equatable {
+struct ExecutablePath: Sendable, Hashable {
   /// The largest ``path`` in bytes.
   static let mostBytes = 1024
 
