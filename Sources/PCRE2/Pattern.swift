@@ -49,6 +49,16 @@ import CPCRE2
     unsafe source.deallocate()
   }
 
+  /// The memory of the compiled expression in bytes, up to 64 KiB: repetitions of groups are copies of them.
+  ///
+  /// See pcre2_pattern_info(3).
+  public var size: Int {
+    var size = 0
+    let status = unsafe pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_SIZE), &size)
+    precondition(status == 0, "PCRE2 knows the size of its own patterns")
+    return size
+  }
+
   private static func message(_ status: Int32) -> String {
     var text = [UInt8](repeating: 0, count: 256)
     let count = unsafe pcre2_get_error_message_8(status, &text, text.count)

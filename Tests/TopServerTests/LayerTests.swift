@@ -9,7 +9,7 @@ import Testing
     "Base",
     "Sampling/Identity", "Sampling/Processes", "Sampling/Machine", "Sampling/Ledger",
     "Sampling/Window",
-    "Measures", "Columns", "Filter",
+    "Measures", "Columns", "Filter", "Grouping",
     "Fleet/Messages", "Fleet/Agent", "Fleet/Hosts", "Fleet/Hub",
     "History/Model", "History/Coding", "History/Building", "History/File", "History/Recording",
     "History/Queries",

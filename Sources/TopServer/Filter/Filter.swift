@@ -10,6 +10,10 @@ struct Filter: Sendable {
   static let mostComparisons = 32
   /// Parentheses and `not`.
   static let deepestNesting = 16
+  /// The most memory of the compiled regular expressions of a filter together.
+  ///
+  /// The server keeps the filters of some hundred queries.
+  static let mostPatternBytes = 64 << 10
   /// What the regular expressions of one run may take; see ``PatternSearch``.
   ///
   /// A table of 10,000 processes and an ordinary expression take a hundredth of it. The whole takes about a tenth of a
@@ -56,6 +60,13 @@ struct Filter: Sendable {
     var assembly = Assembly()
     assembly.add(expression, ifTrue: Self.accept, ifFalse: Self.reject)
     steps = assembly.steps
+  }
+
+  /// The most work of a run on a number of rows, in comparisons.
+  ///
+  /// A step of a regular expression takes about a 25th of the time that a value of an answer takes.
+  func mostWork(rows: Int) -> Int {
+    rows * steps.count + (patterns.isEmpty ? 0 : Self.mostSteps / 25)
   }
 
   /// The letters A to Z become small; others are compared as they are.

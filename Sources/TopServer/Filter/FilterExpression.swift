@@ -15,4 +15,15 @@ indirect enum FilterExpression: Sendable, Hashable {
   enum Relation: Sendable, Hashable {
     case less, equal, greater
   }
+
+  /// Whether it compares a field that satisfies a condition; a word alone names none.
+  func names(where condition: (Int) -> Bool) -> Bool {
+    switch self {
+    case .number(let field, _, _), .text(let field, _), .pattern(let field, _), .truth(let field):
+      condition(field)
+    case .word: false
+    case .not(let inner): inner.names(where: condition)
+    case .all(let parts), .any(let parts): parts.contains { $0.names(where: condition) }
+    }
+  }
 }

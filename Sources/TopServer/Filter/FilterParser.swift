@@ -9,6 +9,7 @@ struct FilterParser {
   private var place = 0
   private var comparisons = 0
   private var depth = 0
+  private var patternBytes = 0
   /// The compiled regular expressions in the order of the text, and where they stand.
   private(set) var patterns: [(pattern: Pattern, column: Int)] = []
 
@@ -200,14 +201,22 @@ struct FilterParser {
   }
 
   private mutating func compile(_ text: String, _ value: FilterToken) throws(FilterError) {
+    let pattern: Pattern
     do {
-      patterns.append((try Pattern(text), value.column))
+      pattern = try Pattern(text)
     } catch {
       // A place within the value, unless it has escapes.
       let inside = if case .quoted = value.kind { 1 } else { 0 }
       throw FilterError(
         column: value.column + inside + error.place,
         message: "expected a regular expression: \(error.message)")
+    }
+    patterns.append((pattern, value.column))
+    patternBytes += pattern.size
+    guard patternBytes <= Filter.mostPatternBytes else {
+      throw error(
+        "expected shorter regular expressions: compiled, those of a filter have at most "
+          + "\(Filter.mostPatternBytes >> 10) KiB", at: value)
     }
   }
 }

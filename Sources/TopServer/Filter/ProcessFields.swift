@@ -19,8 +19,14 @@ enum ProcessFields {
     fields[field].read(row, context)
   }
 
+  /// Whether the result of a filter depends on the names of users.
+  static func readsUsers(_ filter: Filter) -> Bool {
+    filter.expression.names { fields[$0].readsUsers }
+  }
+
   private struct Definition: Sendable {
     var field: FilterFields.Field
+    var readsUsers = false
     var read: @Sendable (ProcessRow, Context) -> FilterValue
   }
 
@@ -67,7 +73,7 @@ enum ProcessFields {
     let field = FilterFields.Field(
       name: column.name, kind: kind, otherNames: otherNames[column.name] ?? [],
       isSearched: searched.contains(column.name))
-    return Definition(field: field) { row, context in
+    return Definition(field: field, readsUsers: column.readsUsers) { row, context in
       switch read(row, context.columns) {
       case .whole(let value): .number(value.map { Double($0) })
       case .share(let share): .number(context.columns.percent(share))

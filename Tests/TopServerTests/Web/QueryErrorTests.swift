@@ -13,7 +13,11 @@ import Testing
   private static let columns =
     "pid, name, user_avg, sys_avg, status, ppid, uid, user, threads, rss_bytes, start_time, "
     + "window_seconds, user_now, sys_now, kernel, children_user_avg, children_sys_avg, "
-    + "children_user_now, children_sys_now"
+    + "children_user_now, children_sys_now, program, exe, exe_deleted, command, cgroup, unit, "
+    + "container, container_runtime, pod"
+  private static let groupColumns =
+    "processes, user_avg, sys_avg, threads, rss_bytes, user_now, sys_now, children_user_avg, "
+    + "children_sys_avg, children_user_now, children_sys_now"
   private static let states =
     "running, sleeping, disk-sleep, stopped, tracing-stop, zombie, dead, idle, parked, wake-kill, "
     + "waking"
@@ -28,13 +32,13 @@ import Testing
 
   private static let cpuUsage = [
     "x=1": "\"x\" is not a parameter of this route; it accepts fields, sort, order, limit, name, "
-      + "status, min_cpu, scale and at",
+      + "status, min_cpu, filter, group, tree, scale and at",
     "x=1&x=2&limit=0": "\"x\" is not a parameter of this route; it accepts fields, sort, order, "
-      + "limit, name, status, min_cpu, scale and at",
+      + "limit, name, status, min_cpu, filter, group, tree, scale and at",
     "Limit=3": "\"Limit\" is not a parameter of this route; it accepts fields, sort, order, limit, "
-      + "name, status, min_cpu, scale and at",
+      + "name, status, min_cpu, filter, group, tree, scale and at",
     "=1": "\"\" is not a parameter of this route; it accepts fields, sort, order, limit, name, "
-      + "status, min_cpu, scale and at",
+      + "status, min_cpu, filter, group, tree, scale and at",
     "limit=3&limit=4": "limit is given more than once",
     "limit=3&limit=0": "limit is given more than once",
     "limit=0&x=1": "limit=0: limit accepts a whole number from 1",
@@ -53,6 +57,24 @@ import Testing
       + "separated by commas: \(states)",
     "min_cpu=-1": "min_cpu=-1: min_cpu accepts a percentage from 0",
     "scale=both": "scale=both: scale accepts core or host",
+    "group=colour": "group=colour: group accepts cgroup or container or name or pod or program or "
+      + "state or unit or user",
+    "tree=yes": "tree=yes: tree accepts 0 or 1",
+    "group=unit&tree=1": "group and tree=1 exclude each other: leave one of them out",
+    "group=unit&fields=unit,pid": "fields=unit,pid: with group=unit, fields accepts all, or each "
+      + "of these once, separated by commas: unit, \(groupColumns), pids",
+    "fields=program&group=unit": "fields=program: with group=unit, fields accepts all, or each "
+      + "of these once, separated by commas: unit, \(groupColumns), pids",
+    "group=name&sort=pids": "sort=pids: with group=name, sort accepts cpu or one of name, "
+      + groupColumns,
+    "fields=depths&tree=1": "fields=depths: with tree=1, fields accepts all, or each of these "
+      + "once, separated by commas: \(columns), depth, subtree_user_avg, subtree_sys_avg, matched",
+    "sort=heat&tree=1": "sort=heat: with tree=1, sort accepts cpu or one of \(columns), depth, "
+      + "subtree_user_avg, subtree_sys_avg, matched",
+    "filter=cpu+%3E+high": "filter=cpu > high: column 7: expected a number in percent such as 5 "
+      + "or 0.5% for cpu, and not \"high\"",
+    "filter=not": "filter=not: column 4: expected a comparison such as cpu > 5, or a word, and "
+      + "not the end",
     "at=soon": "at=soon: at accepts \(moments)",
     "at=": "at=: at accepts \(moments)",
     "at=\(x(81))": "at=\(x(81)): at accepts \(moments)",
@@ -60,7 +82,7 @@ import Testing
     "at=soon&at=late": "at is given more than once",
     "at=soon&limit=0": "limit=0: limit accepts a whole number from 1",
     "at=now&at=now&x=1": "\"x\" is not a parameter of this route; it accepts fields, sort, order, "
-      + "limit, name, status, min_cpu, scale and at",
+      + "limit, name, status, min_cpu, filter, group, tree, scale and at",
   ]
 
   private static let hosts = [
@@ -148,8 +170,8 @@ import Testing
   func eachErrorHasItsText(_ target: String, _ detail: String) throws {
     let reply = routes.answer(.test(target))
     #expect(reply.status == 400)
-    // The answer itself has at most 600 characters of it.
-    let shown = detail.count > 600 ? detail.prefix(600) + "…" : detail[...]
+    // The answer itself has at most 1,000 characters of it.
+    let shown = detail.count > 1000 ? detail.prefix(1000) + "…" : detail[...]
     let expected = JSONValue.object([
       .init("type", .string("about:blank")), .init("title", .string("Bad Request")),
       .init("status", .integer(400)), .init("detail", .string(String(shown))),

@@ -16,6 +16,8 @@ enum HistoryError: QueryRefusal, Equatable, CustomStringConvertible {
   case tooManyProcesses
   /// See ``HistoryBudget/check(tableOf:limit:columns:)``; `limit` is a limit that would fit, or 0 if none does.
   case tableTooLarge(processes: Int, columns: Int, limit: Int)
+  /// No limit of rows helps.
+  case tooManyTableProcesses(Int, most: Int)
   /// See ``HistoryBudget/mostSelections``.
   case tooManySelections(Int)
 
@@ -42,11 +44,11 @@ enum HistoryError: QueryRefusal, Equatable, CustomStringConvertible {
       "this range has more than \(HistoryBudget.mostProcesses) processes, "
         + "the most for one query: ask for a shorter range"
     case .tableTooLarge(let processes, let columns, let limit):
-      limit > 0
-        ? "a table of the past with \(columns) fields of \(processes) processes is too large: "
-          + "ask for fewer fields, or limit must be at most \(limit)"
-        : "\(processes) processes are more than the \(HistoryBudget.mostTableProcesses) "
-          + "of which a table of the past can be made"
+      "a table of the past with \(columns) fields of \(processes) processes is too large: "
+        + "ask for fewer fields, or limit must be at most \(limit)"
+    case .tooManyTableProcesses(let processes, let most):
+      "\(processes) processes are more than the \(most) "
+        + "of which such a table of the past can be made"
     case .tooManySelections(let selections):
       "series names \(selections) different selections, and accepts "
         + "\(HistoryBudget.mostSelections) at most: cpu.* stands for all that begin so"
