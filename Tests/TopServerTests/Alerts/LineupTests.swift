@@ -115,6 +115,8 @@ import Testing
     ]
     #expect(suspects([rows], after: 0, among: .named("nginx")).map(\.identity.pid) == [2, 1])
     #expect(suspects([rows], after: 0, among: .pid(3)).map(\.identity.pid) == [3])
+    let filter = try Filter("nginx and pid > 1", fields: ProcessFields.names)
+    #expect(suspects([rows], after: 0, among: .matching(filter)).map(\.identity.pid) == [2])
   }
 
   @Test func aLoopOfParentsEnds() {
