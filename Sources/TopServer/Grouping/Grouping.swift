@@ -1,3 +1,5 @@
+import ProcFS
+
 /// What the processes of a group have in common: the values of `group=`.
 enum Grouping: String, Sendable, CaseIterable {
   case program, name, user, unit, container, pod, cgroup, state

@@ -1,3 +1,5 @@
+import ProcFS
+
 /// Processes that have the same key, as one row.
 struct ProcessGroup: Sendable {
   /// The most pids that a group lists.

@@ -109,7 +109,7 @@ import Testing
     #expect(found.map(\.before) == [0])
   }
 
-  @Test func aRuleAboutSomeProcessesHasNoOtherSuspects() {
+  @Test func aRuleAboutSomeProcessesHasNoOtherSuspects() throws {
     let rows: [ProcessRow] = [
       .test(1, "nginx", recent: 0.2), .test(2, "nginx", recent: 0.4), .test(3, "other", recent: 1),
     ]

@@ -1,3 +1,4 @@
+import Jansson
 import ProcFS
 import Testing
 

@@ -1,3 +1,6 @@
+import Linux
+import ProcFS
+
 extension CPUUsageQuery {
   /// The percentage of one fully busy CPU in the requested scale.
   func fullCPU(of snapshot: Snapshot) -> Double {
