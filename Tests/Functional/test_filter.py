@@ -15,7 +15,7 @@ from proc_tree import ProcTree
 from sums import answers_of_one_sample, assert_groups
 
 NUMBERS = ["pid", "ppid", "uid", "threads", "rss_bytes", "user_avg", "sys_avg", "user_now", "sys_now",
-           "window_seconds", "children_user_avg"]
+           "children_user_avg"]
 TEXTS = ["name", "program", "status", "user"]
 PATTERNS = ["^[a-k]", "s", "d$", r"\d", "^.{1,6}$", "(?i)S.*H"]
 COMPARISONS = {
@@ -84,7 +84,6 @@ def steady():
 def test_random_filters_choose_what_python_chooses(steady, seed):
     # Values of an earlier sample are as good as any others.
     rows = steady.json("/cpu_usage?fields=all")
-    # A name with a line feed cannot be told from two lines by the patterns here.
     dice = random.Random(seed)
     chosen, holds = expression(dice, rows)
     whole, some = answers_of_one_sample(steady, "/cpu_usage?fields=all", path(chosen, "&fields=all"))
@@ -105,14 +104,14 @@ def test_a_word_is_part_of_the_name(quick):
         assert quick.json(path(f"{name} and age > 5m")) == []
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="it gives a folder to another user")
 def test_the_first_answer_knows_the_names_of_users(tmp_path):
     """They are looked up on request, and a filter that saw numbers would choose no row."""
     for query in ("filter=user+%3D+root", "group=user&filter=user+%3D+root&fields=user"):
         tree = ProcTree(tmp_path / query[:5])
         tree.put(1, name=b"init", ppid=0, uid=0)
         tree.put(7, uid=54321)
-        for pid in (1, 7):
-            os.chown(tree.root / str(pid), 54321 if pid == 7 else 0, 0)
+        os.chown(tree.root / "7", 54321, 0)
         with Server("--proc", str(tree.root), "--interval", "60") as server:
             assert len(server.json(f"/cpu_usage?{query}")) == 1
 
@@ -178,7 +177,8 @@ def test_a_mistake_has_its_column(frozen, text, column, mention):
 
 
 def test_expressions_may_not_take_too_much_memory(frozen):
-    assert_problem(frozen.request(path("name ~ '(abc[xyz]){1,2000}'")), 400, "column 8", "64 KiB")
+    large = " and ".join(["name ~ '(abc[xyz]){400}'"] * 4)
+    assert_problem(frozen.request(path(large)), 400, "column ", "at most 64 KiB")
 
 
 def test_a_catastrophic_expression_is_a_mistake(tmp_path):

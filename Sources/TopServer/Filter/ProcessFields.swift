@@ -77,7 +77,7 @@ enum ProcessFields {
       switch read(row, context.columns) {
       case .whole(let value): .number(value.map { Double($0) })
       case .share(let share): .number(context.columns.percent(share))
-      case .seconds(let value): .number(value)
+      case .seconds(let value): .number(value?.rounded(places: 2))
       case .moment(let value): .number(value)
       case .text(let text): .text(text)
       case .truth(let value): .truth(value)

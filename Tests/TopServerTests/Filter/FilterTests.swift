@@ -222,6 +222,15 @@ private func accepts(_ text: String, _ row: Row = postgres) throws -> Bool {
     #expect(try filter.accepts(in: filter.run(steps: 1000)) { _ in .text("abc") })
   }
 
+  @Test func compiledExpressionsMayTakeSoMuchMemory() throws {
+    let one = "name ~ '(abc[xyz]){400}'"
+    _ = try Filter(one, fields: fields)
+    let many = Array(repeating: one, count: 4).joined(separator: " and ")
+    let error = #expect(throws: FilterError.self) { try Filter(many, fields: fields) }
+    #expect(error?.message.contains("at most 64 KiB") == true)
+    #expect(((error?.column ?? 0) - 8) % (one.count + 5) == 0)
+  }
+
   @Test func anyTextIsReadOrRejected() {
     // A fixed sequence, so that a failure can be repeated.
     var state: UInt64 = 88_172_645_463_325_252

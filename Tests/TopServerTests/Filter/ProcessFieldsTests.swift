@@ -30,6 +30,25 @@ import Testing
     #expect(try accepts(text))
   }
 
+  /// The window varies by microseconds from sample to sample.
+  @Test func timesAreComparedAsTheAnswerShowsThem() throws {
+    var row = row
+    row.window = 59.9987
+    let filter = try Filter("window_seconds = 60", fields: ProcessFields.names)
+    let context = ProcessFields.Context(
+      columns: .init(users: KnownUsers(), fullCPU: 100), now: 1090)
+    #expect(try filter.accepts(in: filter.run()) { ProcessFields.value(of: $0, row, context) })
+  }
+
+  @Test(arguments: [
+    ("user = ada", true), ("cpu > 5 and not (kernel or user ~ a)", true), ("uid = 7", false),
+    ("user", false), ("cpu > 5 and name = user", false),
+  ])
+  func aFilterKnowsWhetherItReadsUsers(text: String, reads: Bool) throws {
+    let filter = try Filter(text == "user" ? "\"user\"" : text, fields: ProcessFields.names)
+    #expect(ProcessFields.readsUsers(filter) == reads)
+  }
+
   @Test func percentFollowsTheScale() throws {
     #expect(try accepts("cpu = 3.5", fullCPU: 50))
   }
