@@ -19,6 +19,8 @@ ALL = ("processes,user_avg,sys_avg,threads,rss_bytes,user_now,sys_now,"
 def brisk():
     """A short window, so that averages follow what a test does."""
     with Server("--interval", "0.5", "--window", "5") as running:
+        # The first sample has no averages.
+        wait_until(lambda: float(running.request("/cpu_usage?limit=1").headers["X-Window-Seconds"] or 0) > 2)
         yield running
 
 

@@ -18,6 +18,8 @@ PARTS = {"subtree_user_avg": ["user_avg", "children_user_avg"], "subtree_sys_avg
 def brisk():
     """A short window, so that averages follow what a test does."""
     with Server("--interval", "0.5", "--window", "5") as running:
+        # The first sample has no averages.
+        wait_until(lambda: float(running.request("/cpu_usage?limit=1").headers["X-Window-Seconds"] or 0) > 2)
         yield running
 
 

@@ -254,7 +254,7 @@ private let times = "for example 30s or 5m"
     #expect(examples.count == 1)
     #expect(
       configuration.rules.map(\.name) == [
-        "load", "host-silent", "cpu", "nginx-hot", "disk-full", "backup-full", "memory",
+        "load", "host-silent", "cpu", "nginx-hot", "web-app", "disk-full", "backup-full", "memory",
         "waiting-for-disks", "blind",
       ])
     #expect(configuration.webhook?.headers.map(\.name) == ["Authorization"])

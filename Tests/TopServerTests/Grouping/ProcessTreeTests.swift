@@ -77,7 +77,7 @@ import Testing
     #expect(tree.sums(of: pairs.map { _ in 1 }).first == Double(count))
     #expect(tree.withAncestors(pairs.map { $0.0 == count }).allSatisfy { $0 })
     // The same, with pids that fell over the largest one, and as a loop.
-    let reversed = (1...count).map { ($0, $0 == count ? 0 : $0 + 1) }
+    let reversed = (2...count).map { ($0, $0 == count ? 0 : $0 + 1) }
     #expect(depthFirst(reversed).first == count)
     let loop = (1...count).map { ($0 + 1, $0 == 1 ? count + 1 : $0) }
     #expect(depthFirst(loop) == loop.map(\.0))

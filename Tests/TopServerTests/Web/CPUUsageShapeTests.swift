@@ -56,7 +56,8 @@ import Testing
 
   /// The answers have one line for each row.
   private func lines(_ query: String) throws -> [String] {
-    try text(query).split(separator: "\n").dropFirst().dropLast().map(String.init)
+    try text(query).split(separator: "\n").dropFirst().dropLast()
+      .map { String($0.hasSuffix(",") ? $0.dropLast() : $0) }
   }
 
   private func names(_ query: String) throws -> [String] {
