@@ -10,14 +10,10 @@ import Testing
 
   init() throws { routes = try .test() }
 
-  private static let columns =
-    "pid, name, user_avg, sys_avg, status, ppid, uid, user, threads, rss_bytes, start_time, "
-    + "window_seconds, user_now, sys_now, kernel, children_user_avg, children_sys_avg, "
-    + "children_user_now, children_sys_now, program, exe, exe_deleted, command, cgroup, unit, "
-    + "container, container_runtime, pod"
+  /// The golden files have the list itself.
+  private static let columns = CPUUsageColumn.all.map(\.name).joined(separator: ", ")
   private static let groupColumns =
-    "processes, user_avg, sys_avg, threads, rss_bytes, user_now, sys_now, children_user_avg, "
-    + "children_sys_avg, children_user_now, children_sys_now"
+    "processes, " + CPUUsageColumn.summed.map(\.name).joined(separator: ", ")
   private static let states =
     "running, sleeping, disk-sleep, stopped, tracing-stop, zombie, dead, idle, parked, wake-kill, "
     + "waking"
