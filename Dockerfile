@@ -16,7 +16,7 @@ FROM ${BUILD_IMAGE} AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         libcurl4-openssl-dev libdeflate-dev libgnutls28-dev libjansson-dev libmicrohttpd-dev \
-        libsqlite3-dev libwslay-dev libyaml-dev nettle-dev pkg-config \
+        libpcre2-dev libsqlite3-dev libwslay-dev libyaml-dev nettle-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # The packages change less often than our sources, so they get their own layer.
@@ -37,7 +37,7 @@ LABEL org.opencontainers.image.title="Top-Server" \
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         ca-certificates libcurl3-gnutls libdeflate0 libgnutls30 libjansson4 libjs-dygraphs \
-        libmicrohttpd12 libnettle8 libsqlite3-0 libstdc++6 libwslay1 libyaml-0-2 \
+        libmicrohttpd12 libnettle8 libpcre2-8-0 libsqlite3-0 libstdc++6 libwslay1 libyaml-0-2 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && groupadd --gid 10001 topserver \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \

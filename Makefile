@@ -25,7 +25,7 @@ SHELL := /bin/bash
 
 # Two packages have libcurl's headers, and they conflict: keep the one that is installed.
 CURL_PACKAGE := $(if $(shell dpkg -s libcurl4-openssl-dev 2>/dev/null),libcurl4-openssl-dev,libcurl4-gnutls-dev)
-BUILD_PACKAGES := libmicrohttpd-dev libjansson-dev libdeflate-dev libsqlite3-dev libyaml-dev $(CURL_PACKAGE) \
+BUILD_PACKAGES := libmicrohttpd-dev libjansson-dev libdeflate-dev libsqlite3-dev libyaml-dev libpcre2-dev $(CURL_PACKAGE) \
   libwslay-dev nettle-dev libgnutls28-dev libjs-dygraphs pkg-config
 # Chromium without windows takes two thirds of the CPU time; not every release of Debian has it.
 BROWSER = $(shell apt-cache show chromium-headless-shell >/dev/null 2>&1 && echo chromium-headless-shell || echo chromium)

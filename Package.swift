@@ -42,6 +42,7 @@ let package = Package(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     // No pkg-config, which would link the library: we load it at first use.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-gnutls-dev"])]),
     // Debian's wslay has no pkg-config file.
@@ -57,6 +58,7 @@ let package = Package(
     wrapper("Deflate", over: "CDeflate"),
     wrapper("SQLite", over: "CSQLite"),
     wrapper("YAML", over: "CYAML"),
+    wrapper("PCRE2", over: "CPCRE2"),
     wrapper("Curl", over: "CCurl"),
     wrapper("TLS", over: "CGnuTLS", "Linux"),
     wrapper("WebSocket", over: "CWslay", "CNettle", "Linux", "TLS"),
@@ -66,7 +68,7 @@ let package = Package(
     .executableTarget(
       name: "TopServer",
       dependencies: [
-        "Linux", "ProcFS", "Jansson", "Deflate", "SQLite", "YAML", "Curl",
+        "Linux", "ProcFS", "Jansson", "Deflate", "SQLite", "YAML", "PCRE2", "Curl",
         "MicroHTTPD", "WebSocket", "TLS",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
         .product(name: "RealModule", package: "swift-numerics"),
@@ -92,13 +94,14 @@ let package = Package(
     tests(of: "Deflate"),
     tests(of: "SQLite", and: "Linux"),
     tests(of: "YAML"),
+    tests(of: "PCRE2"),
     tests(of: "Curl", and: "MicroHTTPD", "Linux"),
     tests(of: "TLS", and: "TLSTestServer", "Linux"),
     tests(of: "WebSocket", and: "TLSTestServer", "MicroHTTPD", "TLS", "Linux"),
     tests(of: "MicroHTTPD"),
     tests(
       of: "TopServer", and: "ProcFS", "MicroHTTPD", "Linux", "Jansson", "Deflate", "SQLite", "YAML",
-      "Curl", "WebSocket", "TLS",
+      "PCRE2", "Curl", "WebSocket", "TLS",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser")),
   ]

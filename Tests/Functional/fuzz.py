@@ -55,11 +55,14 @@ WHOLE = ["1", "5", "0", "-1", "1000000000", "9223372036854775807", "922337203685
 PERCENT = ["0", "50", "100", "1e9", "-1", "NaN", "inf", "", "0.0000001"]
 WORDS = ["cpu", "name", "asc", "desc", "core", "host", "running", "sleeping,zombie", "average", "age", "all", "", "a" * 3000,
          "\u202eevil", "<script>", "../../etc/passwd", "a\nb", "null", "' OR 1=1 --", "postgres"]
+FILTERS = ["", "a", "not kernel", "cpu > 5", "cpu >", "user = root and age < 5m", "(" * 17, "name ~ '^((a|a|a)(a|a|a)*)*[bc]'",
+           "name ~ '(.*)*(.*)*(.*)*x[yz]'", "name ~ '('", "rss > 1e9", "\u202e", "'" + "\\" * 400, " or ".join(["pid = 1"] * 33)]
+GROUPINGS = ["program", "name", "user", "unit", "container", "pod", "cgroup", "state", "", "pid", "USER"]
 HOSTS = ["", "web-1", "nope", "a" * 300, "client1", "\u0000", "*"]
 
 PARAMETERS = {
     "/cpu_usage": {"fields": FIELDS, "sort": FIELDS, "order": WORDS, "limit": WHOLE, "name": WORDS, "status": WORDS,
-                   "min_cpu": PERCENT, "scale": WORDS, "at": MOMENTS},
+                   "min_cpu": PERCENT, "scale": WORDS, "at": MOMENTS, "filter": FILTERS, "group": GROUPINGS, "tree": WHOLE},
     "/system": {"nope": WORDS},
     "/history": {"series": SERIES, "from": MOMENTS, "to": MOMENTS, "step": STEPS, "host": HOSTS},
     "/explain": {"from": MOMENTS, "to": MOMENTS, "limit": WHOLE},

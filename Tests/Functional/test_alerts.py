@@ -45,7 +45,7 @@ def test_the_example_of_the_documentation(tmp_path):
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert [line.split(":")[0] for line in lines] == [
-        "load", "host-silent", "cpu", "nginx-hot", "disk-full", "backup-full", "memory", "waiting-for-disks", "blind",
+        "load", "host-silent", "cpu", "nginx-hot", "web-app", "disk-full", "backup-full", "memory", "waiting-for-disks", "blind",
         "webhook"]
     assert lines[3] == ("nginx-hot: CPU of nginx above 90 % of one CPU on average over 10 s for 1 min; "
                         "clears at 81 % of one CPU or less for 5 s")

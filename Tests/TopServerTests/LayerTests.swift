@@ -7,8 +7,9 @@ import Testing
   /// All folders, the lowest first.
   private static let floors = Layers(order: [
     "Base",
-    "Sampling/Processes", "Sampling/Machine", "Sampling/Ledger", "Sampling/Window",
-    "Measures",
+    "Sampling/Identity", "Sampling/Processes", "Sampling/Machine", "Sampling/Ledger",
+    "Sampling/Window",
+    "Measures", "Columns", "Filter", "Grouping",
     "Fleet/Messages", "Fleet/Agent", "Fleet/Hosts", "Fleet/Hub",
     "History/Model", "History/Coding", "History/Building", "History/File", "History/Recording",
     "History/Queries",

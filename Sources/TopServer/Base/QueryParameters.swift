@@ -142,6 +142,20 @@ struct QueryValue<Refusal: QueryRefusal> {
     return .badQuery("\(name)=\(shown): \(name) accepts \(accepts)")
   }
 
+  /// The error for a value that another parameter does not allow.
+  ///
+  /// - Parameters:
+  ///   - other: The other parameter, as `name=value`.
+  ///   - accepts: The values that it allows.
+  func bad(with other: String, accepts: String) -> Refusal {
+    .badQuery("\(name)=\(Wording.shortened(text)): with \(other), \(name) accepts \(accepts)")
+  }
+
+  /// The error for a value with a mistake that has a description of its own.
+  func bad(because reason: String) -> Refusal {
+    .badQuery("\(name)=\(Wording.shortened(text)): \(reason)")
+  }
+
   /// A number of 1 or more, in digits.
   func count() throws(Refusal) -> Int {
     guard text.utf8.allSatisfy({ $0 &- 0x30 <= 9 }), let number = Int(text), number >= 1

@@ -13,6 +13,8 @@ final class UserNames: Sendable {
   private let now: @Sendable () -> Int64
   /// Runs blocking work, one piece after the other.
   private let run: @Sendable (@escaping @Sendable () -> Void) -> Void
+  /// Those that wait for the end of all look-ups.
+  private let waiters = Waiters()
   private let lastVersion: Mutex<UserDatabase.Version?> = Mutex(nil)
 
   /// The interval between two checks of the local files.
@@ -60,6 +62,20 @@ final class UserNames: Sendable {
     await withCheckedContinuation { continuation in run { continuation.resume() } }
   }
 
+  /// Waits until no look-up of these users is in progress, but not longer than a limit, since the database may hang.
+  func settle(
+    _ uids: Set<UInt32>, atMost limit: Duration, clock: some Clock<Duration> = ContinuousClock()
+  ) async {
+    await waiters.wait { leave in
+      // It waits already, so that it cannot miss the end.
+      guard !self.known(uids).isComplete else { return leave() }
+      Task {
+        try? await clock.sleep(for: limit)
+        leave()
+      }
+    }
+  }
+
   /// Checks the files of the database every few seconds until the task is cancelled.
   func watch(clock: some Clock<Duration>) async throws {
     let isLooking = Latest(false)
@@ -103,6 +119,37 @@ final class UserNames: Sendable {
     }
     isWorking.store(false, ordering: .releasing)
     // Another thread may have queued a user after the last `next()` and before the flag was cleared.
-    if book.withLock({ $0.waitingCount > 0 }) { startWork() }
+    guard book.withLock({ $0.waitingCount == 0 }) else { return startWork() }
+    waiters.resumeAll()
+  }
+
+  /// Tasks that wait, each until it leaves or until all are resumed.
+  private final class Waiters: Sendable {
+    private struct State {
+      var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
+      var lastTicket: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// - Parameter begin: Runs when the task waits; receives a function that ends the wait.
+    func wait(_ begin: (_ leave: @escaping @Sendable () -> Void) -> Void) async {
+      await withCheckedContinuation { continuation in
+        let ticket = state.withLock { state in
+          state.lastTicket += 1
+          state.waiting[state.lastTicket] = continuation
+          return state.lastTicket
+        }
+        begin { self.state.withLock { $0.waiting.removeValue(forKey: ticket) }?.resume() }
+      }
+    }
+
+    func resumeAll() {
+      let waiting = state.withLock { state in
+        defer { state.waiting = [:] }
+        return state.waiting
+      }
+      for continuation in waiting.values { continuation.resume() }
+    }
   }
 }

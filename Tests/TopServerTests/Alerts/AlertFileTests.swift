@@ -45,6 +45,11 @@ private let times = "for example 30s or 5m"
         == AlertRule(
           name: "hot", metric: .process(.named("nginx")), threshold: 0.9, clear: 0.81,
           averaging: .seconds(10), hold: .seconds(30), keepFiring: .seconds(5)))
+    let filter = try Filter("nginx and not kernel", fields: ProcessFields.names)
+    let hot = try rule(
+      "name: hot", "metric: process", "filter: nginx and not kernel", "above: 90")
+    #expect(hot.metric == .process(.matching(filter)))
+    #expect(hot.description.hasPrefix("CPU of processes with nginx and not kernel above 90 %"))
     let blind = try rule("name: blind", "metric: coverage", "below: 95%")
     #expect(blind.side == .below && blind.clear == 1 && blind.averaging == .zero)
   }
@@ -164,7 +169,7 @@ private let times = "for example 30s or 5m"
     ),
     (
       "{name: a, metric: cpu, above: 5, fro: 1}",
-      "3:38: \"fro\" is unknown: a rule accepts name, metric, mount, process, pid, above, below, clear, over, for, keep_firing_for"
+      "3:38: \"fro\" is unknown: a rule accepts name, metric, mount, process, pid, filter, above, below, clear, over, for, keep_firing_for"
     ),
     (
       "{name: a, metric: cpus, above: 5}",
@@ -180,11 +185,27 @@ private let times = "for example 30s or 5m"
     ),
     (
       "{name: a, metric: process, above: 5}",
-      "3:5: the metric process needs \"process\" with a name, or \"pid\" with a number"
+      "3:5: the metric process needs \"process\" with a name, \"pid\" with a number or \"filter\""
     ),
     (
       "{name: a, metric: process, process: x, pid: 1, above: 5}",
-      "3:49: the metric process accepts either \"process\" or \"pid\", not both"
+      "3:49: the metric process accepts only one of \"process\", \"pid\" and \"filter\""
+    ),
+    (
+      "{name: a, metric: process, process: x, filter: y, above: 5}",
+      "3:52: the metric process accepts only one of \"process\", \"pid\" and \"filter\""
+    ),
+    (
+      "{name: a, metric: process, filter: cpu > high, above: 5}",
+      "3:40: \"filter\" is \"cpu > high\": column 7: expected a number in percent such as 5 or 0.5% for cpu, and not \"high\""
+    ),
+    (
+      "{name: a, metric: process, filter: user = ada, above: 5}",
+      "3:40: \"filter\" is \"user = ada\": a rule cannot name the field user; use uid"
+    ),
+    (
+      "{name: a, metric: cpu, filter: x, above: 5}",
+      "3:36: \"filter\" belongs to the metric process, not to cpu"
     ),
     (
       "{name: a, metric: process, pid: 0, above: 5}",
@@ -233,7 +254,7 @@ private let times = "for example 30s or 5m"
     #expect(examples.count == 1)
     #expect(
       configuration.rules.map(\.name) == [
-        "load", "host-silent", "cpu", "nginx-hot", "disk-full", "backup-full", "memory",
+        "load", "host-silent", "cpu", "nginx-hot", "web-app", "disk-full", "backup-full", "memory",
         "waiting-for-disks", "blind",
       ])
     #expect(configuration.webhook?.headers.map(\.name) == ["Authorization"])

@@ -118,6 +118,27 @@ import Testing
     #expect(reading(.process(.named("gone")), rows).value == 0)
   }
 
+  @Test func processesThatPassAFilterAreAddedUp() throws {
+    let rows: [ProcessRow] = [
+      .test(1, "nginx", recent: 0.5), .test(2, "nginx", recent: 0.25), .test(3, "redis", recent: 1),
+    ]
+    func value(_ text: String) throws -> Double? {
+      let filter = try Filter(text, fields: ProcessFields.names)
+      return reading(.process(.matching(filter)), rows).value
+    }
+    #expect(try value("nginx") == 0.75)
+    #expect(try value("nginx and pid > 1 or name = redis") == 1.25)
+    #expect(try value("cpu_now > 40") == 1.5)
+    #expect(try value("gone") == 0)
+  }
+
+  @Test func aFilterThatNeedsTooMuchWorkGivesNoValue() throws {
+    let filter = try Filter("name ~ '^((a|a|a)(a|a|a)*)*[bc]'", fields: ProcessFields.names)
+    let found = reading(.process(.matching(filter)), [.test(1, "aaaaaaaaaaaaaaa", recent: 1)])
+    #expect(found.value == nil)
+    #expect(found.note?.hasPrefix("the filter needs too much work: column 8") == true)
+  }
+
   @Test func aPIDMeansItsFirstProcess() {
     let first = ProcessIdentity(pid: 7, startTicks: 10)
     let found = reading(.process(.pid(7)), [.test(7, start: 10, recent: 0.5)])

@@ -109,12 +109,14 @@ import Testing
     #expect(found.map(\.before) == [0])
   }
 
-  @Test func aRuleAboutSomeProcessesHasNoOtherSuspects() {
+  @Test func aRuleAboutSomeProcessesHasNoOtherSuspects() throws {
     let rows: [ProcessRow] = [
       .test(1, "nginx", recent: 0.2), .test(2, "nginx", recent: 0.4), .test(3, "other", recent: 1),
     ]
     #expect(suspects([rows], after: 0, among: .named("nginx")).map(\.identity.pid) == [2, 1])
     #expect(suspects([rows], after: 0, among: .pid(3)).map(\.identity.pid) == [3])
+    let filter = try Filter("nginx and pid > 1", fields: ProcessFields.names)
+    #expect(suspects([rows], after: 0, among: .matching(filter)).map(\.identity.pid) == [2])
   }
 
   @Test func aLoopOfParentsEnds() {

@@ -24,6 +24,35 @@ import Testing
     #expect(names.revision > before.revision)
   }
 
+  @Test func aWaitForNamesEndsWithTheLookUp() async {
+    let thread = SerialQueueExecutor(label: "test")
+    let names = UserNames(lookUp: { .name("user\($0)") }, run: { thread.run($0) })
+    let clock = ManualClock()
+    await names.settle([7, 8], atMost: .seconds(1), clock: clock)
+    #expect(names.known([7, 8]).isComplete)
+    #expect(names.text(of: 8) == "user8")
+    await names.settle([7], atMost: .seconds(1), clock: clock)
+  }
+
+  @Test func aWaitForNamesEndsAfterItsLimitWhenTheDatabaseHangs() async {
+    let gate = DispatchSemaphore(value: 0)
+    let thread = SerialQueueExecutor(label: "test")
+    let names = UserNames(
+      lookUp: { uid in
+        gate.wait()
+        return .name("user\(uid)")
+      }, run: { thread.run($0) })
+    let clock = ManualClock()
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await names.settle([7], atMost: .seconds(1), clock: clock) }
+      await clock.sleepCalled(times: 1)
+      clock.advance(by: .seconds(1))
+    }
+    #expect(!names.known([7]).isComplete)
+    gate.signal()
+    await names.settle([7])
+  }
+
   @Test func aChangedFileIsNoticedWithoutARequest() async {
     let clock = ManualClock()
     let folder = try? TemporaryFolder()

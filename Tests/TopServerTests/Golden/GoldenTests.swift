@@ -132,7 +132,7 @@ import YAML
       ] + sorts + sorts.map { $0 + "&order=asc" } + sorts.map { $0 + "&order=desc" }
     for query in queries {
       let question = try CPUUsageQuery(try RequestTarget("/cpu_usage?\(query)").query)
-      let body = CPUUsageText(question, GoldenMachine.snapshot, names).body
+      let body = try CPUUsageAnswer(question, GoldenMachine.snapshot, names).body
       text += "# \(query)\n\(String(decoding: body.bytes, as: UTF8.self))"
     }
     for query in ["fields=pids", "sort=pids"] {

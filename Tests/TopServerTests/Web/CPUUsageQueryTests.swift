@@ -91,7 +91,7 @@ import Testing
 
   private func pids(_ text: String) throws -> [Int32] {
     let query = try CPUUsageQuery(try RequestTarget("/cpu_usage?" + text).query)
-    return query.select(from: snapshot, users: KnownUsers()).map {
+    return try query.select(from: snapshot, users: KnownUsers()).map {
       snapshot.processes[$0].identity.pid
     }
   }

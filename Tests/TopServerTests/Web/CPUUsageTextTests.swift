@@ -38,8 +38,8 @@ import Testing
           process.uid = UInt32(second / 20)
           if second > 30, process.pid % 7 == 0 { process.state = .stopped }
         })
-      let reusing = CPUUsageText(query, snapshot, userNames, after: before)
-      let fresh = CPUUsageText(query, snapshot, userNames)
+      let reusing = try CPUUsageText(query, snapshot, userNames, after: before)
+      let fresh = try CPUUsageText(query, snapshot, userNames)
       #expect(reusing.body.bytes == fresh.body.bytes, "second \(second)")
       before = reusing
     }
@@ -56,9 +56,10 @@ import Testing
     let snapshot = window.add(
       .at(1001, (1...30).map { Process(pid: $0, name: "w\($0)", user: UInt64($0 % 7)) }))
     for (one, other) in [(queries[0], queries[1]), (queries[1], queries[0])] {
-      let before = CPUUsageText(one, snapshot, userNames)
-      let reusing = CPUUsageText(other, snapshot, userNames, after: before)
-      #expect(reusing.body.bytes == CPUUsageText(other, snapshot, userNames).body.bytes)
+      let before = try CPUUsageText(one, snapshot, userNames)
+      let reusing = try CPUUsageText(other, snapshot, userNames, after: before)
+      let fresh = try CPUUsageText(other, snapshot, userNames)
+      #expect(reusing.body.bytes == fresh.body.bytes)
     }
   }
 
@@ -68,12 +69,12 @@ import Testing
     let names = UserNames(lookUp: { .name("user\($0)") }, run: { pending.add($0) })
     var window = Window.test()
     let snapshot = window.add(.at(1000, [Process(pid: 5, uid: 7)]))
-    let first = CPUUsageText(query, snapshot, names)
+    let first = try CPUUsageText(query, snapshot, names)
     #expect(String(decoding: first.body.bytes, as: UTF8.self).contains(#""user":"7""#))
     #expect(!first.users.isComplete)
     pending.run()
     // Nothing else of the row has changed.
-    let second = CPUUsageText(query, snapshot, names, after: first)
+    let second = try CPUUsageText(query, snapshot, names, after: first)
     #expect(String(decoding: second.body.bytes, as: UTF8.self).contains(#""user":"user7""#))
     #expect(second.users.isComplete)
   }
@@ -82,9 +83,9 @@ import Testing
     let query = try CPUUsageQuery(try RequestTarget("/cpu_usage?scale=host&fields=user_avg").query)
     var window = Window.test()
     _ = window.add(.at(1000, cpus: 2, [Process(pid: 5)]))
-    let two = CPUUsageText(
+    let two = try CPUUsageText(
       query, window.add(.at(1001, cpus: 2, [Process(pid: 5, user: 50)])), userNames)
-    let four = CPUUsageText(
+    let four = try CPUUsageText(
       query, window.add(.at(1002, cpus: 4, [Process(pid: 5, user: 100)])), userNames, after: two)
     #expect(String(decoding: two.body.bytes, as: UTF8.self).contains("25.0"))
     #expect(String(decoding: four.body.bytes, as: UTF8.self).contains("12.5"))

@@ -10,7 +10,10 @@ import Testing
 
   init() throws { routes = try .test() }
 
+  /// The golden files have the list itself.
   private static let columns = CPUUsageColumn.all.map(\.name).joined(separator: ", ")
+  private static let groupColumns =
+    "processes, " + CPUUsageColumn.summed.map(\.name).joined(separator: ", ")
   private static let states =
     "running, sleeping, disk-sleep, stopped, tracing-stop, zombie, dead, idle, parked, wake-kill, "
     + "waking"
@@ -25,13 +28,13 @@ import Testing
 
   private static let cpuUsage = [
     "x=1": "unknown parameter \"x\"; this route accepts fields, sort, order, limit, name, "
-      + "status, min_cpu, scale and at",
+      + "status, min_cpu, filter, group, tree, scale and at",
     "x=1&x=2&limit=0": "unknown parameter \"x\"; this route accepts fields, sort, order, "
-      + "limit, name, status, min_cpu, scale and at",
+      + "limit, name, status, min_cpu, filter, group, tree, scale and at",
     "Limit=3": "unknown parameter \"Limit\"; this route accepts fields, sort, order, limit, "
-      + "name, status, min_cpu, scale and at",
+      + "name, status, min_cpu, filter, group, tree, scale and at",
     "=1": "unknown parameter \"\"; this route accepts fields, sort, order, limit, name, "
-      + "status, min_cpu, scale and at",
+      + "status, min_cpu, filter, group, tree, scale and at",
     "limit=3&limit=4": "limit is given more than once",
     "limit=3&limit=0": "limit is given more than once",
     "limit=0&x=1": "limit=0: limit accepts a whole number from 1",
@@ -50,6 +53,24 @@ import Testing
       + "separated by commas: \(states)",
     "min_cpu=-1": "min_cpu=-1: min_cpu accepts a percentage from 0",
     "scale=both": "scale=both: scale accepts core or host",
+    "group=colour": "group=colour: group accepts cgroup or container or name or pod or program or "
+      + "state or unit or user",
+    "tree=yes": "tree=yes: tree accepts 0 or 1",
+    "group=unit&tree=1": "group and tree=1 exclude each other: leave one of them out",
+    "group=unit&fields=unit,pid": "fields=unit,pid: with group=unit, fields accepts all, or each "
+      + "of these once, separated by commas: unit, \(groupColumns), pids",
+    "fields=program&group=unit": "fields=program: with group=unit, fields accepts all, or each "
+      + "of these once, separated by commas: unit, \(groupColumns), pids",
+    "group=name&sort=pids": "sort=pids: with group=name, sort accepts cpu or one of name, "
+      + groupColumns,
+    "fields=depths&tree=1": "fields=depths: with tree=1, fields accepts all, or each of these "
+      + "once, separated by commas: \(columns), depth, subtree_user_avg, subtree_sys_avg, matched",
+    "sort=heat&tree=1": "sort=heat: with tree=1, sort accepts cpu or one of \(columns), depth, "
+      + "subtree_user_avg, subtree_sys_avg, matched",
+    "filter=cpu+%3E+high": "filter=cpu > high: column 7: expected a number in percent such as 5 "
+      + "or 0.5% for cpu, and not \"high\"",
+    "filter=not": "filter=not: column 4: expected a comparison such as cpu > 5, or a word, and "
+      + "not the end",
     "at=soon": "at=soon: at accepts \(moments)",
     "at=": "at=: at accepts \(moments)",
     "at=\(x(81))": "at=\(x(81)): at accepts \(moments)",
@@ -57,7 +78,7 @@ import Testing
     "at=soon&at=late": "at is given more than once",
     "at=soon&limit=0": "limit=0: limit accepts a whole number from 1",
     "at=now&at=now&x=1": "unknown parameter \"x\"; this route accepts fields, sort, order, "
-      + "limit, name, status, min_cpu, scale and at",
+      + "limit, name, status, min_cpu, filter, group, tree, scale and at",
   ]
 
   private static let hosts = [
@@ -145,8 +166,8 @@ import Testing
   func eachErrorHasItsText(_ target: String, _ detail: String) throws {
     let reply = routes.answer(.test(target))
     #expect(reply.status == 400)
-    // The answer itself has at most 600 characters of it.
-    let shown = detail.count > 600 ? detail.prefix(600) + "…" : detail[...]
+    // The answer itself has at most 1,000 characters of it.
+    let shown = detail.count > 1000 ? detail.prefix(1000) + "…" : detail[...]
     let expected = JSONValue.object([
       .init("type", .string("about:blank")), .init("title", .string("Bad Request")),
       .init("status", .integer(400)), .init("detail", .string(String(shown))),

@@ -92,7 +92,8 @@ import Testing
       parameters,
       [
         "fields": "pid", "sort": "pid", "order": "asc", "limit": "1", "name": "a",
-        "status": "dead", "min_cpu": "1", "scale": "host",
+        "status": "dead", "min_cpu": "1", "filter": "a", "group": "unit", "tree": "1",
+        "scale": "host",
       ]
     ) { try CPUUsageQuery($0.map { RequestTarget.QueryItem($0.name, $0.value) }) }
   }

@@ -21,6 +21,8 @@ extension AlertMetric {
         ?? AlertReading(note: measure.missing(snapshot))
     case .process(.named(let name)):
       Self.reading(of: snapshot.processes.filter { $0.name == name })
+    case .process(.matching(let filter)):
+      Self.reading(of: filter, in: snapshot)
     case .process(.pid(let pid)):
       Self.reading(of: pid, in: snapshot, bound: process)
     case .disk(let mount):
@@ -37,6 +39,14 @@ extension AlertMetric {
       return AlertReading(note: "only one sample of it exists")
     }
     return AlertReading(value: known.reduce(0, +))
+  }
+
+  private static func reading(of filter: Filter, in snapshot: Snapshot) -> AlertReading {
+    do {
+      return reading(of: try filter.matching(snapshot.processes, at: snapshot.time))
+    } catch {
+      return AlertReading(note: "the filter needs too much work: \(error)")
+    }
   }
 
   /// Ignores a reused pid, which belongs to another process.

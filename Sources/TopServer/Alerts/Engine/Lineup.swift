@@ -10,6 +10,7 @@ struct Lineup {
   private static let count = 5
 
   private let population: Population
+  private let now: Instant
   private let before: (uses: [ProcessIdentity: CPUTrail.Entry], seconds: Double)
   private let during: (uses: [ProcessIdentity: CPUTrail.Entry], seconds: Double)
 
@@ -19,6 +20,7 @@ struct Lineup {
   init(_ trail: CPUTrail, since start: Int64, _ snapshot: Snapshot) {
     let past = trail.total(after: start - Self.baseline, until: start)
     let present = trail.total(after: start, until: snapshot.time.sinceBoot)
+    now = snapshot.time
     population = Population(snapshot.processes, seen: past.entries + present.entries)
     before = (population.settle(past.entries), past.seconds)
     during = (population.settle(present.entries), present.seconds)
@@ -29,11 +31,24 @@ struct Lineup {
   /// - Parameter choice: The processes that the rule watches; `nil` for all.
   func suspects(among choice: AlertMetric.ProcessChoice? = nil) -> [Suspect] {
     guard during.seconds > 0 else { return [] }
-    let all = during.uses.values.filter { choice?.includes($0) ?? true }.map(suspect)
+    let all = during.uses.values.filter(included(choice)).map(suspect)
     let grown = all.filter { $0.growth > Self.noticeable }
     // The order of a dictionary is random, so break ties by identity.
     let ranked = grown.sorted { ($1.growth, $0.identity) < ($0.growth, $1.identity) }
     return Array(ranked.prefix(Self.count))
+  }
+
+  /// Whether the rule watches the process of an entry; a filter chooses among the living only.
+  private func included(_ choice: AlertMetric.ProcessChoice?) -> (CPUTrail.Entry) -> Bool {
+    switch choice {
+    case nil: return { _ in true }
+    case .named(let name): return { $0.name == name }
+    case .pid(let pid): return { $0.identity.pid == pid }
+    case .matching(let filter):
+      let rows = (try? filter.matching(population.rows, at: now)) ?? []
+      let identities = Set(rows.map(\.identity))
+      return { identities.contains($0.identity) }
+    }
   }
 
   private func suspect(_ use: CPUTrail.Entry) -> Suspect {
@@ -58,6 +73,9 @@ private struct Population {
       living: Set(living.keys),
       parents: Dictionary(gone.map { ($0.identity.pid, $0.parentPID) }) { $1 })
   }
+
+  /// The living processes, in no order.
+  var rows: some Sequence<ProcessRow> { living.values }
 
   func isAlive(_ identity: ProcessIdentity) -> Bool {
     living[identity.pid]?.identity == identity
@@ -88,14 +106,5 @@ extension CPUTrail.Entry {
     self.init(
       identity: row.identity, name: row.name, parentPID: row.parentPID, startTime: row.startTime,
       used: 0)
-  }
-}
-
-extension AlertMetric.ProcessChoice {
-  fileprivate func includes(_ entry: CPUTrail.Entry) -> Bool {
-    switch self {
-    case .named(let name): entry.name == name
-    case .pid(let pid): entry.identity.pid == pid
-    }
   }
 }

@@ -17,7 +17,9 @@ extension AlertMetric {
       }
       self = metric
     }
-    for (key, owner) in [("mount", "disk"), ("process", "process"), ("pid", "process")] {
+    for (key, owner) in [
+      ("mount", "disk"), ("process", "process"), ("pid", "process"), ("filter", "process"),
+    ] {
       if name != owner, let node = settings[key] {
         throw YAMLError(node.mark, "\"\(key)\" belongs to the metric \(owner), not to \(name)")
       }
@@ -33,16 +35,34 @@ extension AlertMetric {
   }
 
   private static func choice(_ settings: NodeSettings) throws(YAMLError) -> ProcessChoice {
-    switch (settings["process"], settings["pid"]) {
-    case (let node?, nil): .named(try processName(node))
-    case (nil, let node?): .pid(try pid(node))
-    case (nil, nil):
+    switch (settings["process"], settings["pid"], settings["filter"]) {
+    case (let node?, nil, nil): .named(try processName(node))
+    case (nil, let node?, nil): .pid(try pid(node))
+    case (nil, nil, let node?): .matching(try filter(node))
+    case (nil, nil, nil):
       throw YAMLError(
-        settings.mark, "the metric process needs \"process\" with a name, or \"pid\" with a number")
-    case (_?, let node?):
+        settings.mark,
+        "the metric process needs \"process\" with a name, \"pid\" with a number or \"filter\"")
+    case (_, let node?, _), (_, nil, let node?):
       throw YAMLError(
-        node.mark, "the metric process accepts either \"process\" or \"pid\", not both")
+        node.mark, "the metric process accepts only one of \"process\", \"pid\" and \"filter\"")
     }
+  }
+
+  /// The names of users come from a database that may hang, and a rule waits for nothing.
+  private static func filter(_ node: YAMLNode) throws(YAMLError) -> Filter {
+    let text = try node.text("filter", accepts: "a filter such as unit = postgres.service")
+    let filter: Filter
+    do {
+      filter = try Filter(text, fields: ProcessFields.names)
+    } catch {
+      throw YAMLError(node.mark, "\"filter\" is \(node.kind): \(error)")
+    }
+    guard !ProcessFields.readsUsers(filter) else {
+      throw YAMLError(
+        node.mark, "\"filter\" is \(node.kind): a rule cannot name the field user; use uid")
+    }
+    return filter
   }
 
   /// The kernel truncates longer names, so a rule with one would never match.

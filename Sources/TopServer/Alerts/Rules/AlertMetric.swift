@@ -14,6 +14,8 @@ enum AlertMetric: Sendable, Equatable {
     case named(String)
     /// The process that has this pid when the rule first looks for it.
     case pid(Int32)
+    /// All processes that pass this filter at the moment.
+    case matching(Filter)
   }
 
   /// The metrics without a parameter, in the order of errors.
@@ -53,6 +55,8 @@ enum AlertMetric: Sendable, Equatable {
       (Self.fileSystem?.subject ?? "") + (mount.map { " at \(LogText.visible($0))" } ?? "")
     case .process(.named(let name)): "CPU of \(LogText.visible(name))"
     case .process(.pid(let pid)): "CPU of process \(pid)"
+    case .process(.matching(let filter)):
+      "CPU of processes with \(LogText.visible(filter.text))"
     case .silence: "silence of a host"
     }
   }

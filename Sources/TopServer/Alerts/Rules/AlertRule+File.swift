@@ -3,7 +3,7 @@ import YAML
 
 extension AlertRule {
   private static let keys = [
-    "name", "metric", "mount", "process", "pid", "above", "below", "clear", "over", "for",
+    "name", "metric", "mount", "process", "pid", "filter", "above", "below", "clear", "over", "for",
     "keep_firing_for",
   ]
 

@@ -47,20 +47,23 @@ enum HistoryBudget {
   /// The memory of a process in a table of the past without its text, in values.
   private static let valuesOfTableProcess = 12
 
-  /// The maximum number of processes from which a table of the past can be made.
-  static let mostTableProcesses = mostValues / valuesOfTableProcess
-
   /// - Parameters:
   ///   - processes: The number of processes at that moment, plus those that used CPU time in the window.
   ///   - limit: The requested number of rows.
   ///   - columns: The number of fields of each row; the text of two fields takes as much memory as a value.
+  ///   - valuesOfProcess: What groups or a tree need for each process besides.
   /// - Throws: a ``HistoryError`` that names the limit and what to change.
-  static func check(tableOf processes: Int, limit: Int, columns: Int) throws(HistoryError) {
+  static func check(
+    tableOf processes: Int, limit: Int, columns: Int, valuesOfProcess: Int = 0
+  ) throws(HistoryError) {
     let valuesOfRow = (columns + 1) / 2
-    let left = mostValues - processes * valuesOfTableProcess
+    let left = mostValues - processes * (valuesOfTableProcess + valuesOfProcess)
     guard min(limit, processes) * valuesOfRow > left else { return }
-    throw .tableTooLarge(
-      processes: processes, columns: columns, limit: max(0, left) / max(1, valuesOfRow))
+    guard left >= valuesOfRow else {
+      throw .tooManyTableProcesses(
+        processes, most: mostValues / (valuesOfTableProcess + valuesOfProcess))
+    }
+    throw .tableTooLarge(processes: processes, columns: columns, limit: left / max(1, valuesOfRow))
   }
 
   /// - Parameter processes: The number of processes that the query has to examine.

@@ -16,6 +16,8 @@ enum HistoryError: QueryRefusal, Equatable, CustomStringConvertible {
   case tooManyProcesses
   /// See ``HistoryBudget/check(tableOf:limit:columns:)``; `limit` is a limit that would fit, or 0 if none does.
   case tableTooLarge(processes: Int, columns: Int, limit: Int)
+  /// No limit of rows helps.
+  case tooManyTableProcesses(Int, most: Int)
   /// See ``HistoryBudget/mostSelections``.
   case tooManySelections(Int)
 
@@ -42,11 +44,10 @@ enum HistoryError: QueryRefusal, Equatable, CustomStringConvertible {
       "this range has more than \(HistoryBudget.mostProcesses) processes, "
         + "which is the limit of one query: query a shorter range"
     case .tableTooLarge(let processes, let columns, let limit):
-      limit > 0
-        ? "a table of the past with \(columns) fields of \(processes) processes is too large: "
-          + "query fewer fields, or limit must be at most \(limit)"
-        : "\(processes) processes are more than the \(HistoryBudget.mostTableProcesses) "
-          + "that a table of the past can have"
+      "a table of the past with \(columns) fields of \(processes) processes is too large: "
+        + "query fewer fields, or limit must be at most \(limit)"
+    case .tooManyTableProcesses(let processes, let most):
+      "\(processes) processes are more than the \(most) that such a table of the past can have"
     case .tooManySelections(let selections):
       "series has \(selections) selections; the limit is \(HistoryBudget.mostSelections). "
         + "Use cpu.* for all series whose names begin with cpu."

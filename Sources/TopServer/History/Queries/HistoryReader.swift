@@ -84,10 +84,11 @@ actor HistoryReader: OwnThreadActor {
   ///   - window: The time that averages should cover.
   ///   - limit: The maximum number of rows in the answer.
   ///   - columns: The number of fields of each row.
+  ///   - valuesOfProcess: What the answer needs for each process besides its row, in values.
   /// - Returns: `nil` when there was no sample at that moment.
   /// - Throws: a ``HistoryError`` when the table would take too much memory.
   func table<Answer: Sendable>(
-    at time: Int64, window: Duration, limit: Int, columns: Int,
+    at time: Int64, window: Duration, limit: Int, columns: Int, valuesOfProcess: Int = 0,
     _ make: @Sendable (Table) throws -> Answer
   ) throws -> Answer? {
     let microseconds = Int64(window / .microseconds(1))
@@ -103,7 +104,10 @@ actor HistoryReader: OwnThreadActor {
       guard let table = PastTable(at: time, in: blocks, window: microseconds),
         let snapshot = try table.snapshot(
           { try source.wholeBlock($0, [PointWeights.cpuCount]) }, lookUp,
-          check: { try HistoryBudget.check(tableOf: $0, limit: limit, columns: columns) })
+          check: {
+            try HistoryBudget.check(
+              tableOf: $0, limit: limit, columns: columns, valuesOfProcess: valuesOfProcess)
+          })
       else { return nil }
       size += snapshot.processes.count * Self.valuesOfRow
       return Table(

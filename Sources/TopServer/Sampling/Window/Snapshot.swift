@@ -75,4 +75,9 @@ struct ProcessRow: Sendable, Equatable {
   var childrenAverage: CPUShare?
   /// CPU use since the previous sweep of children that exited and were waited for.
   var childrenRecent: CPUShare?
+  /// `nil` until they have been read; see ``program``.
+  var details: ProcessDetails?
+
+  /// What a person calls the program; the kernel's name until the details have been read.
+  var program: String { details?.program ?? name }
 }

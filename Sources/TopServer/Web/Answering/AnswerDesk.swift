@@ -88,13 +88,15 @@ final class AnswerDesk<Maker: AnswerMaker>: Sendable {
       return Reply(response, unlessKnownTo: request)
     }
     let work = answers.work(for: question)
-    if work <= Self.mostWorkAtOnce {
+    let preparation = maker.preparation(for: question, answers.source)
+    if preparation == nil, work <= Self.mostWorkAtOnce {
       return Reply(answers.make(question, spelled: spelling, gzip: gzip), unlessKnownTo: request)
     }
     let client = request.addressKey.description + (work > Self.muchWork ? " large" : "")
     let known = request.header("If-None-Match")
     return .later {
-      await self.order(Order(question: question, gzip: gzip), spelling, client, known: known)
+      await preparation?()
+      return await self.order(Order(question: question, gzip: gzip), spelling, client, known: known)
     }
   }
 

@@ -20,6 +20,11 @@ protocol AnswerMaker: Sendable {
   /// The approximate work of an answer, in values to compare and write.
   func work(for question: Question, _ source: Source) -> Int
 
+  /// What an answer waits for before it is made, at most about a second.
+  ///
+  /// - Returns: `nil` when it need not wait.
+  func preparation(for question: Question, _ source: Source) -> (@Sendable () async -> Void)?
+
   /// - Returns: `nil` when no other document has reusable parts.
   func kin(of question: Question) -> Kin?
 
@@ -32,6 +37,12 @@ protocol AnswerMaker: Sendable {
 
   /// The compressed document, or `nil` when there was no memory for it.
   func gzipped(_ plain: Plain, _ source: Source) -> Response?
+}
+
+extension AnswerMaker {
+  func preparation(for question: Question, _ source: Source) -> (@Sendable () async -> Void)? {
+    nil
+  }
 }
 
 protocol PlainAnswer: Sendable {

@@ -30,7 +30,7 @@ struct Problem: Error, Equatable, Sendable {
   }
 
   /// The limit of a detail in Unicode scalars.
-  private static let longestDetail = 600
+  private static let longestDetail = 1000
 
   /// The reason phrases of RFC 9110 section 15.
   private static let titles = [

@@ -18,17 +18,18 @@ struct CPUUsageText: Sendable {
   private let places: [Range<Int>]
 
   /// - Parameter before: The text of an earlier snapshot, or of another query with the same columns.
+  /// - Throws: When the filter needs too much work.
   init(
     _ query: CPUUsageQuery, _ snapshot: Snapshot, _ userNames: UserNames,
     after before: CPUUsageText? = nil
-  ) {
+  ) throws(FilterError) {
     let rows = snapshot.processes
-    let users = query.needsUsers ? userNames.known(Set(rows.map(\.uid))) : KnownUsers()
-    let context = CPUUsageColumn.Context(users: users, fullCPU: query.fullCPU(of: snapshot))
+    let users = query.knownUsers(of: snapshot, userNames)
+    let context = query.context(of: snapshot, users)
     let isAlike =
       before?.context.fullCPU == context.fullCPU && before?.query.columns == query.columns
     let reusable = isAlike ? before?.match(rows, context) : nil
-    let order = query.select(from: snapshot, users: users)
+    let order = try query.select(from: snapshot, users: users)
     var places = [Range<Int>](repeating: 0..<0, count: rows.count)
     var text = BodyBuilder(capacity: (before?.body.count ?? order.count * 90) + 1024)
     // Keep only these parts of a column: the rest would be copied for each value.

@@ -22,7 +22,8 @@ struct PastTableRoute: Sendable {
       let now = Instant.now().wall / 1_000_000
       let time = try Self.moment(times, now: now)
       let cost = QuestionCost(
-        processesFrom: time - Int64(window / .milliseconds(1)), to: time, now: now)
+        processesFrom: time - Int64(window / .milliseconds(1)), to: time, now: now,
+        values: query.filter?.mostWork(rows: 0) ?? 0)
       return questions.reply(to: request, cost) {
         try await answer(time, query, gzip: gzip, $0)
       }
@@ -45,15 +46,30 @@ struct PastTableRoute: Sendable {
   private func answer(
     _ time: Int64, _ query: CPUUsageQuery, gzip: Bool, _ reader: HistoryReader
   ) async throws -> Reply {
-    let response = try await reader.table(
-      at: time, window: window, limit: query.limit ?? .max, columns: query.columns.count
-    ) {
-      encoder.past($0, query, gzip: gzip)
+    for isLast in [false, true] {
+      let answer = try await reader.table(
+        at: time, window: window, limit: query.limit ?? .max, columns: query.columnCount,
+        valuesOfProcess: query.valuesOfProcess
+      ) { table in
+        if !isLast, let users = encoder.awaitedUsers(query, table.snapshot) {
+          return Answer.needsNames(of: users)
+        }
+        return .made(try encoder.past(table, query, gzip: gzip))
+      }
+      switch answer {
+      case .made(let response): return Reply(response)
+      // Only the table tells which users there were.
+      case .needsNames(let users):
+        await encoder.userNames.settle(users, atMost: AnswerEncoder.patience)
+      case nil: throw Problem(status: 404, detail: try await Self.whatThereIs(reader.range(), time))
+      }
     }
-    guard let response else {
-      throw Problem(status: 404, detail: try await Self.whatThereIs(reader.range(), time))
-    }
-    return Reply(response)
+    preconditionFailure("the second answer does not wait for names")
+  }
+
+  private enum Answer: Sendable {
+    case made(Response)
+    case needsNames(of: Set<UInt32>)
   }
 
   private static func whatThereIs(_ range: ClosedRange<Int64>?, _ time: Int64) -> String {

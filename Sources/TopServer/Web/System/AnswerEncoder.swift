@@ -34,17 +34,20 @@ struct AnswerEncoder: AnswerMaker {
   /// An uncompressed document, and data that helps to make the next one.
   struct Plain: PlainAnswer {
     let response: Response
-    let cpuUsage: CPUUsageText?
+    let table: CPUUsageText?
+    /// The names of users on which the document depends; `nil` if there are none.
+    let users: KnownUsers?
     /// The revision of user names when the document was made, if it shows numbers for names that are not known yet.
     let provisional: UInt64?
 
-    init(response: Response, cpuUsage: CPUUsageText? = nil) {
+    init(response: Response, table: CPUUsageText? = nil, users: KnownUsers? = nil) {
       self.response = response
-      self.cpuUsage = cpuUsage
-      provisional = cpuUsage.flatMap { $0.users.isComplete ? nil : $0.users.revision }
+      self.table = table
+      self.users = users
+      provisional = users.flatMap { $0.isComplete ? nil : $0.revision }
     }
 
-    var size: Int { response.body.count + (cpuUsage?.overhead ?? 0) }
+    var size: Int { response.body.count + (table?.overhead ?? 0) }
   }
 
   func question(
@@ -65,7 +68,7 @@ struct AnswerEncoder: AnswerMaker {
   }
 
   func kin(of question: Question) -> Kin? {
-    guard case .cpuUsage(let query) = question else { return nil }
+    guard case .cpuUsage(let query) = question, case .table = query.shape else { return nil }
     return Kin(columns: query.columns, scale: query.scale)
   }
 
@@ -83,10 +86,15 @@ struct AnswerEncoder: AnswerMaker {
   func plain(_ question: Question, _ snapshot: Snapshot, after before: Plain? = nil) -> Plain {
     switch question {
     case .cpuUsage(let query):
-      let text = CPUUsageText(query, snapshot, userNames, after: before?.cpuUsage)
-      return Plain(
-        response: response(
-          text.body, snapshot, tagSuffix: Self.tagSuffix(text.users), encoding: ""), cpuUsage: text)
+      do throws(FilterError) {
+        let answer = try CPUUsageAnswer(query, snapshot, userNames, after: before?.table)
+        return Plain(
+          response: response(
+            answer.body, snapshot, tagSuffix: Self.tagSuffix(answer.users), encoding: ""),
+          table: answer.table, users: answer.users)
+      } catch {
+        return Plain(response: Problem(error, in: query.filter).response())
+      }
     case .system:
       let text = SystemText.make(
         snapshot, run, recorder.value, fleet.value,
@@ -102,18 +110,48 @@ struct AnswerEncoder: AnswerMaker {
   }
 
   func gzipped(_ plain: Plain, _ snapshot: Snapshot) -> Response? {
+    guard plain.response.status == 200 else { return nil }
     // Level 6 would take longer than the sweep beyond some thousand processes, so use level 1.
     let body = plain.response.body.bytes
     guard let zipped = Gzip.compress(body, level: body.count > 100_000 ? 1 : 6) else { return nil }
-    let tagSuffix = Self.tagSuffix(plain.cpuUsage?.users) + "-gzip"
+    let tagSuffix = Self.tagSuffix(plain.users) + "-gzip"
     return response(Body(zipped), snapshot, tagSuffix: tagSuffix, encoding: "gzip")
   }
 
+  /// The users whose names decide about the rows of an answer and are still being looked up.
+  func awaitedUsers(_ query: CPUUsageQuery, _ snapshot: Snapshot) -> Set<UInt32>? {
+    guard query.selectsByUsers else { return nil }
+    let users = Set(snapshot.processes.map(\.uid))
+    return userNames.known(users).isComplete ? nil : users
+  }
+
+  func preparation(
+    for question: Question, _ snapshot: Snapshot
+  ) -> (@Sendable () async -> Void)? {
+    guard case .cpuUsage(let query) = question, let users = awaitedUsers(query, snapshot) else {
+      return nil
+    }
+    return { await userNames.settle(users, atMost: Self.patience) }
+  }
+
+  /// How long an answer waits for the names of users before it takes their numbers instead.
+  static let patience = Duration.seconds(1)
+
   /// The process table of a past moment.
-  func past(_ table: HistoryReader.Table, _ query: CPUUsageQuery, gzip: Bool) -> Response {
+  ///
+  /// - Throws: When the filter needs too much work.
+  func past(
+    _ table: HistoryReader.Table, _ query: CPUUsageQuery, gzip: Bool
+  ) throws(Problem) -> Response {
     let snapshot = table.snapshot
+    let body: Body
+    do throws(FilterError) {
+      body = try CPUUsageAnswer(query, snapshot, userNames).body
+    } catch {
+      throw Problem(error, in: query.filter)
+    }
     return .fresh(
-      CPUUsageText(query, snapshot, userNames).body,
+      body,
       headers: [
         .init("X-Resolution-Seconds", Self.seconds(table.resolution)),
         .init("X-Window-Start", Self.moment(table.span?.begin)),

@@ -98,6 +98,34 @@ extension CPUUsageColumn {
       .percentOfOneCPU,
       sortsDescending: true
     ) { row, _ in .share(row.childrenRecent?.system) },
+    .init("program", "What a person calls the program, without its arguments; see processes.md.") {
+      row, _ in .text(row.program)
+    },
+    .init("exe", "The path of the executable; `null` where it cannot be read.") { row, _ in
+      .text(row.details?.executable?.path)
+    },
+    .init(
+      "exe_deleted", "True if the file of the executable is gone, for example after an upgrade."
+    ) {
+      row, _ in .truth(row.details?.executable?.isDeleted ?? false)
+    },
+    .init(
+      "command",
+      "The command line; `null` unless the server runs with `--command-lines`, or where it cannot be read."
+    ) { row, _ in .text(row.details?.command) },
+    .init("cgroup", "The path of the control group.") { row, _ in .text(row.details?.cgroup?.path)
+    },
+    .init("unit", "The systemd service, scope or slice.") { row, _ in
+      .text(row.details?.cgroup?.unit)
+    },
+    .init("container", "The first 12 characters of the container's ID, or its name.") { row, _ in
+      .text(row.details?.cgroup?.container)
+    },
+    .init(
+      "container_runtime",
+      "What runs the container: docker, podman, containerd, cri-o, lxc or systemd-nspawn."
+    ) { row, _ in .text(row.details?.cgroup?.runtime?.rawValue) },
+    .init("pod", "The UID of the Kubernetes pod.") { row, _ in .text(row.details?.cgroup?.pod) },
   ]
 
   private init(
