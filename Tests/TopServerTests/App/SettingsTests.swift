@@ -26,13 +26,14 @@ import Testing
     #expect(settings.logLevel == .info)
   }
 
-  @Test(arguments: [
-    ([], nil, CommandLines.off), (["--command-lines"], nil, .scrubbed),
-    (["--command-lines", "--port", "1"], nil, .scrubbed),
-    (["--command-lines=scrubbed"], nil, .scrubbed), (["--command-lines=full"], nil, .full),
-    (["--command-lines=off"], "full", .off), ([], "full", .full), ([], "1", .scrubbed),
-    ([], "no", .off), ([], "", .off),
-  ])
+  @Test(
+    arguments: [
+      ([], nil, CommandLines.off), (["--command-lines"], nil, .scrubbed),
+      (["--command-lines", "--port", "1"], nil, .scrubbed),
+      (["--command-lines=scrubbed"], nil, .scrubbed), (["--command-lines=full"], nil, .full),
+      (["--command-lines=off"], "full", .off), ([], "full", .full), ([], "1", .scrubbed),
+      ([], "no", .off), ([], "", .off),
+    ] as [([String], String?, CommandLines)])
   func commandLinesAreShownOnlyOnRequest(
     arguments: [String], variable: String?, expected: CommandLines
   ) throws {

@@ -5,13 +5,13 @@ import ProcFS
 /// Processes with the same text share one object.
 final class CgroupText: Sendable {
   let identity: CgroupIdentity
-  /// The group in each hierarchy that ``GroupCheck`` compares.
+  /// The group in each hierarchy that ``GroupCheck`` compares; empty for a text that is too long to be kept.
   let membership: CgroupMembership
 
   init(_ text: [UInt8]) {
     identity = CgroupIdentity(text)
     membership = CgroupMembership(
-      String(decoding: text.prefix(CgroupIdentity.mostBytes), as: UTF8.self))
+      text.count <= CgroupCache.longestText ? String(decoding: text, as: UTF8.self) : "")
   }
 }
 

@@ -149,14 +149,7 @@ final class IdentityWatch: Sendable {
   /// - Returns: false if another worker continues.
   private func readAll(_ read: Reader, _ worker: Int, isFresh: Bool) -> Bool {
     while true {
-      let errand: IdentityErrand? = state.withLock { state in
-        // New processes go first, and the rest is planned again.
-        guard isFresh || state.newest == nil else { return nil }
-        let errand = state.book.next(isFresh: isFresh)
-        state.asking = errand.map { ($0.identity, now()) }
-        return errand
-      }
-      guard let errand else { return true }
+      guard let errand = state.withLock({ nextErrand(&$0, isFresh: isFresh) }) else { return true }
       let reading = read(errand)
       let time = now()
       let isCurrent = state.withLock { state in
@@ -170,6 +163,14 @@ final class IdentityWatch: Sendable {
       }
       guard isCurrent else { return false }
     }
+  }
+
+  private func nextErrand(_ state: inout State, isFresh: Bool) -> IdentityErrand? {
+    // If there is a newer sweep, its new processes go first, and the rest is planned again.
+    guard isFresh || state.newest == nil else { return nil }
+    let errand = state.book.next(isFresh: isFresh)
+    state.asking = errand.map { ($0.identity, now()) }
+    return errand
   }
 
   private func isTimeToCheck() -> Bool {

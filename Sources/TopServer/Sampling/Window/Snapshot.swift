@@ -93,7 +93,8 @@ struct PageFaultRates: Sendable, Equatable {
   var minor: UInt32
   var major: UInt32
 
-  init(_ faults: PageFaults, over seconds: Double) {
+  init?(_ faults: PageFaults, over seconds: Double) {
+    guard seconds > 0 else { return nil }
     func rate(_ count: UInt64) -> UInt32 { UInt32(min(Double(count) / seconds, 4e9).rounded()) }
     (minor, major) = (rate(faults.minor), rate(faults.major))
   }

@@ -237,9 +237,10 @@ struct BookScene {
 
   // MARK: - Command lines
 
-  @Test(arguments: [
-    (CommandLines.off, nil), (.scrubbed, "worker --token ***"), (.full, "worker --token hunter2"),
-  ])
+  @Test(
+    arguments: [
+      (CommandLines.off, nil), (.scrubbed, "worker --token ***"), (.full, "worker --token hunter2"),
+    ] as [(CommandLines, String?)])
   func theSettingDecidesAboutTheCommand(setting: CommandLines, command: String?) {
     var scene = BookScene(commandLines: setting)
     scene.files[7] = .test("worker", "--token", "hunter2")
