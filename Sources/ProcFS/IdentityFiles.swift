@@ -24,6 +24,8 @@ public struct IdentityFiles: Sendable {
 
   private let procfs: ProcFS
   private var buffer: [UInt8] = []
+  /// A link has at most PATH_MAX bytes.
+  private var link = [CChar](repeating: 0, count: 4096)
 
   public init(_ procfs: ProcFS) {
     self.procfs = procfs
@@ -47,14 +49,9 @@ public struct IdentityFiles: Sendable {
   ///
   /// See proc_pid_exe(5).
   public mutating func executable(of pid: Int32) -> Reading {
-    // A link has at most PATH_MAX bytes.
-    makeRoom(4096)
-    let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-      unsafe readlinkat(
-        procfs.directory, "\(pid)/exe", bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
-        bytes.count)
-    }
-    return count < 0 ? Self.failure() : .bytes(Array(buffer[..<count]))
+    let count = unsafe readlinkat(procfs.directory, "\(pid)/exe", &link, link.count)
+    return count < 0
+      ? Self.failure() : .bytes(link[..<count].map(UInt8.init(bitPattern:)))
   }
 
   /// The kernel makes each of these files as a whole when it is read, so one call reads all that fits.

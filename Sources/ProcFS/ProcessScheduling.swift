@@ -20,7 +20,8 @@ public struct ProcessScheduling: Sendable, Equatable {
 public enum SchedulingPolicy: String, Sendable, CaseIterable {
   case other, fifo, rr, batch, idle, deadline, ext
 
-  init?(number: UInt64) {
+  /// - Returns: `nil` for an unknown policy.
+  public init?(number: UInt64) {
     switch number {
     case 0: self = .other
     case 1: self = .fifo
