@@ -227,7 +227,8 @@ struct BookScene {
 
   @Test mutating func aHeldProcessIsLeftAloneUntilItAnswers() throws {
     scene.book.follow([Process(pid: 7).entry, Process(pid: 8).entry], at: 0)
-    let hanging = try #require(scene.book.next(isFresh: true))
+    let next = scene.book.next(isFresh: true)
+    let hanging = try #require(next)
     scene.book.hold(hanging.identity)
     scene.files[8] = .test("worker")
     #expect(scene.sweep([Process(pid: 7), Process(pid: 8)]).map(\.identity.pid) == [8])
