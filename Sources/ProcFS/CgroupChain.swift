@@ -1,4 +1,4 @@
-/// Our group in each hierarchy that can limit the CPU, from /proc/self/cgroup.
+/// The group of a process in the hierarchies that matter here, from /proc/PID/cgroup.
 ///
 /// See cgroups(7).
 public struct CgroupMembership: Sendable, Equatable {
@@ -6,12 +6,15 @@ public struct CgroupMembership: Sendable, Equatable {
   public var unified: String?
   /// The group in the version 1 hierarchy of the `cpu` controller, which may include `cpuacct`.
   public var cpu: String?
+  /// The group in the version 1 hierarchy of systemd, which has no controller.
+  public var systemd: String?
 
   public init(_ text: String) {
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard parts.count == 3 else { continue }
       if parts[1].split(separator: ",").contains("cpu") { cpu = String(parts[2]) }
+      if parts[1] == "name=systemd" { systemd = String(parts[2]) }
       if parts[0] == "0" { unified = String(parts[2]) }
     }
   }

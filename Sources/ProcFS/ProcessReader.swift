@@ -130,7 +130,8 @@ public struct ProcessReader: Sendable {
       uid = owner
     }
     known[index] = Known(
-      entry: ProcessEntry(stat: stat, uid: uid), clock: clock ?? -1, ownerIsOld: isSame && !hasTurn)
+      entry: ProcessEntry(stat: stat, uid: uid, ranInSweep: sweeps), clock: clock ?? -1,
+      ownerIsOld: isSame && !hasTurn)
     return true
   }
 
@@ -158,7 +159,9 @@ public struct ProcessReader: Sendable {
     guard let stat = files.stat(of: pid, &sweep.skipped), let uid = files.owner(of: pid) else {
       return nil
     }
-    return Known(entry: ProcessEntry(stat: stat, uid: uid), clock: clock ?? -1, ownerIsOld: true)
+    return Known(
+      entry: ProcessEntry(stat: stat, uid: uid, ranInSweep: sweeps), clock: clock ?? -1,
+      ownerIsOld: true)
   }
 
   /// Reads the children of exited processes, because they have a new parent.

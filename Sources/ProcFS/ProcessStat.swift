@@ -18,6 +18,9 @@ public struct ProcessStat: Sendable, Equatable {
   ///
   /// It is the kernel's fast count, which may lag by some pages per CPU.
   public var residentPages: UInt64
+  public var faults: PageFaults
+  /// `nil` if the line has no nice value.
+  public var scheduling: ProcessScheduling?
 
   /// - Throws: ``ProcError/malformed(file:field:)`` with the first missing or invalid field.
   public init(parsing bytes: Span<UInt8>, file: String) throws(ProcError) {
@@ -39,14 +42,19 @@ public struct ProcessStat: Sendable, Equatable {
     parentPID = try require(fields.signed(bytes).flatMap { Int32(exactly: $0) }, "ppid")
     fields.skip(4, bytes)  // pgrp, session, tty_nr, tpgid
     isKernelThread = try require(fields.unsigned(bytes), "flags") & Self.kernelThreadFlag != 0
-    fields.skip(4, bytes)  // minflt, cminflt, majflt, cmajflt
+    let minorFaults = fields.counter(bytes) ?? 0
+    fields.skip(1, bytes)  // cminflt
+    let majorFaults = fields.counter(bytes) ?? 0
+    faults = PageFaults(minor: minorFaults, major: majorFaults)
+    fields.skip(1, bytes)  // cmajflt
     let user = try require(fields.ticks(bytes), "utime")
     let system = try require(fields.ticks(bytes), "stime")
     cpu = CPUTicks(user: user, system: system)
     let childrenUser = try require(fields.ticks(bytes), "cutime")
     let childrenSystem = try require(fields.ticks(bytes), "cstime")
     childrenCPU = CPUTicks(user: childrenUser, system: childrenSystem)
-    fields.skip(2, bytes)  // priority, nice
+    fields.skip(1, bytes)  // priority
+    let nice = fields.signed(bytes).flatMap { Int8(exactly: $0) }
     threads = try require(fields.signed(bytes).flatMap { Int32(exactly: $0) }, "num_threads")
     fields.skip(1, bytes)  // itrealvalue
     identity = ProcessIdentity(
@@ -54,6 +62,11 @@ public struct ProcessStat: Sendable, Equatable {
     fields.skip(1, bytes)  // vsize
     residentPages = min(
       UInt64(max(0, try require(fields.signed(bytes), "rss"))), ProcessMemory.mostPages)
+    scheduling = nice.map { ProcessScheduling(nice: $0) }
+    fields.skip(14, bytes)  // rsslim to exit_signal, of which the kernel hides most
+    scheduling?.processor = fields.signed(bytes).flatMap { Int32(exactly: $0) }
+    fields.skip(1, bytes)  // rt_priority
+    scheduling?.policy = fields.unsigned(bytes).flatMap(SchedulingPolicy.init(number:))
   }
 
   /// `PF_KTHREAD` in the kernel's include/linux/sched.h.

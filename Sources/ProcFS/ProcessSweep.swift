@@ -21,10 +21,15 @@ public struct ProcessEntry: Sendable, Equatable {
   ///
   /// See proc_pid(5).
   public var uid: UInt32
+  /// The number of the last sweep, counted from 0, that found that the process had run.
+  ///
+  /// What only a running process can change, such as its arguments, is as it was then.
+  public var ranInSweep: Int
 
-  public init(stat: ProcessStat, uid: UInt32) {
+  public init(stat: ProcessStat, uid: UInt32, ranInSweep: Int = 0) {
     self.stat = stat
     self.uid = uid
+    self.ranInSweep = ranInSweep
   }
 }
 

@@ -49,6 +49,15 @@ private final class Clocks: Sendable {
     #expect(process(4, in: sweep)?.stat.name == "worker")
   }
 
+  @Test mutating func tellsInWhichSweepAProcessRan() throws {
+    _ = try reader.read(forks: 5)
+    clocks.run(3)
+    _ = try reader.read(forks: 5)
+    let sweep = try reader.read(forks: 5)
+    #expect(process(3, in: sweep)?.ranInSweep == 1)
+    #expect(process(4, in: sweep)?.ranInSweep == 0)
+  }
+
   @Test mutating func listsTheFolderOnlyAfterAFork() throws {
     _ = try reader.read(forks: 5)
     try folder.write(statLine(pid: 30), to: "30/stat")

@@ -99,6 +99,33 @@ import Testing
     #expect(stat.residentPages == 0)
   }
 
+  @Test func readsFaultsAndScheduling() throws {
+    let stat = try parse(
+      "42 (x) S 1 42 42 0 -1 4194304 101 5 7 3 5 6 7 8 20 -5 1 0 1000 9999360 256 18446744073709551615 "
+        + "1 1 0 0 0 0 0 0 0 0 0 0 17 11 0 3 0 0 0\n")
+    #expect(stat.faults == PageFaults(minor: 101, major: 7))
+    #expect(stat.scheduling == ProcessScheduling(nice: -5, policy: .batch, processor: 11))
+  }
+
+  /// An old kernel, or the short lines of a recording.
+  @Test func aLineThatEndsEarlyHasNoPolicy() throws {
+    let stat = try parse(
+      "42 (x) S 1 42 42 0 -1 4194304 101 5 7 3 5 6 7 8 20 19 1 0 1000 9999360 256")
+    #expect(stat.scheduling == ProcessScheduling(nice: 19))
+  }
+
+  @Test func anUnknownPolicyIsNone() {
+    #expect(
+      (0...8).map { SchedulingPolicy(number: $0) } == [
+        .other, .fifo, .rr, .batch, nil, .idle, .deadline, .ext, nil,
+      ])
+  }
+
+  @Test func aFallenCounterOfFaultsDidNotGrow() {
+    let growth = PageFaults(minor: 5, major: 9).growth(since: PageFaults(minor: 7, major: 4))
+    #expect(growth == PageFaults(minor: 0, major: 5))
+  }
+
   @Test func boundsAnImplausibleResidentSize() throws {
     for pages in [1 << 52, Int.max] {
       #expect(try parse(statLine(pages: pages)).residentPages == 1 << 38)

@@ -28,7 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     let inputs = try ServeInputs(settings, logger: logger)
     let sampling = SamplingService(
-      inputs.procfs, interval: settings.interval, window: settings.window, logger: logger)
+      inputs.procfs, interval: settings.interval, window: settings.window,
+      identities: IdentityWatch(inputs.procfs, commandLines: settings.commandLines), logger: logger)
     let recording = RecordingService(settings, bootID: inputs.run.bootID, logger: logger)
     let daemon = DaemonConfiguration(
       settings, hostName: inputs.run.hostName, descriptors: descriptors, logger: logger)

@@ -22,6 +22,13 @@ struct ServeOptions: ParsableArguments {
   var window: String?
 
   @Option(
+    defaultAsFlag: "scrubbed",
+    help: ArgumentHelp(
+      "Show the command lines of processes: scrubbed (without passwords and the like), full, or off. (default: off; without a value: scrubbed)",
+      valueName: "how"))
+  var commandLines: String? = nil
+
+  @Option(
     help: ArgumentHelp(
       "Folder with the files of the page. (default: the installed folder)", valueName: "folder"))
   var `static`: String?

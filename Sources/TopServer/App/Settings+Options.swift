@@ -17,6 +17,7 @@ extension Settings {
     let shortest = interval / .seconds(1)
     window =
       try setting(options.window, "window")?.seconds(shortest...3600) ?? max(.seconds(60), interval)
+    commandLines = try setting(options.commandLines, "command-lines")?.commandLines() ?? .off
     staticFolder =
       setting(options.static, "static")?.text ?? Self.installedStatic(beside: executable)
     alertsFile = setting(options.alerts, "alerts")?.text
@@ -118,6 +119,18 @@ struct Setting {
     case "0", "false", "no", "off": return false
     default: throw bad("1 or 0")
     }
+  }
+
+  func commandLines() throws -> CommandLines {
+    switch text.lowercased() {
+    case "1", "true", "yes", "on": return .scrubbed
+    case "0", "false", "no": return .off
+    default: break
+    }
+    guard let value = CommandLines(rawValue: text.lowercased()) else {
+      throw bad(CommandLines.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return value
   }
 
   func logLevel() throws -> Logger.Level {

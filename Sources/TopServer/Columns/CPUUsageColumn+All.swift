@@ -126,6 +126,26 @@ extension CPUUsageColumn {
       "What runs the container: docker, podman, containerd, cri-o, lxc or systemd-nspawn."
     ) { row, _ in .text(row.details?.cgroup?.runtime?.rawValue) },
     .init("pod", "The UID of the Kubernetes pod.") { row, _ in .text(row.details?.cgroup?.pod) },
+    .init("nice", "The nice value of the main thread, from -20 to 19.") { row, _ in
+      .whole(row.scheduling.map { Int64($0.nice) })
+    },
+    .init(
+      "policy",
+      "The scheduling policy of the main thread: other, fifo, rr, batch, idle, deadline or ext."
+    ) { row, _ in .text(row.scheduling?.policy?.rawValue) },
+    .init("processor", "The CPU on which the main thread ran last.") { row, _ in
+      .whole(row.scheduling?.processor.map { Int64($0) })
+    },
+    .init(
+      "minor_faults_per_second",
+      "Page faults over the last interval that needed no disk.", .countPerSecond,
+      readsDescending: true
+    ) { row, _ in .whole(row.faults.map { Int64($0.minor) }) },
+    .init(
+      "major_faults_per_second",
+      "Page faults over the last interval that waited for a disk.", .countPerSecond,
+      readsDescending: true
+    ) { row, _ in .whole(row.faults.map { Int64($0.major) }) },
   ]
 
   private init(

@@ -11,14 +11,18 @@ struct SamplingService: Sendable {
   /// - Parameters:
   ///   - interval: The time between two samples.
   ///   - window: The time that averages cover.
-  init(_ procfs: ProcFS, interval: Duration, window: Duration, logger: Logger) {
+  ///   - identities: Finds out who is behind each process; `nil` if nothing shows it.
+  init(
+    _ procfs: ProcFS, interval: Duration, window: Duration, identities: IdentityWatch? = nil,
+    logger: Logger
+  ) {
     self.interval = interval
     sampler = Sampler(
       source: ProcSampleSource(procfs, interval: interval),
       window: Window(
         length: window, interval: interval, ticksPerSecond: Machine.ticksPerSecond,
         pageSize: Machine.pageSize),
-      logger: logger)
+      identities: identities, logger: logger)
   }
 
   /// Opens a `/proc` and checks that it can be read.

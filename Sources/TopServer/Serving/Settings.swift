@@ -9,6 +9,7 @@ struct Settings: Sendable, Equatable {
   var proc: String
   var interval: Duration
   var window: Duration
+  var commandLines: CommandLines
   var staticFolder: String
   /// The file with the alert rules; `nil` for the default rules.
   var alertsFile: String?

@@ -26,6 +26,21 @@ import Testing
     #expect(settings.logLevel == .info)
   }
 
+  @Test(
+    arguments: [
+      ([], nil, CommandLines.off), (["--command-lines"], nil, .scrubbed),
+      (["--command-lines", "--port", "1"], nil, .scrubbed),
+      (["--command-lines=scrubbed"], nil, .scrubbed), (["--command-lines=full"], nil, .full),
+      (["--command-lines=off"], "full", .off), ([], "full", .full), ([], "1", .scrubbed),
+      ([], "no", .off), ([], "", .off),
+    ] as [([String], String?, CommandLines)])
+  func commandLinesAreShownOnlyOnRequest(
+    arguments: [String], variable: String?, expected: CommandLines
+  ) throws {
+    let environment = variable.map { ["TOPSERVER_COMMAND_LINES": $0] } ?? [:]
+    #expect(try settings(arguments, environment).commandLines == expected)
+  }
+
   @Test func theEnvironmentFillsInAndTheCommandLineWins() throws {
     let environment = [
       "TOPSERVER_HOST": "::", "TOPSERVER_PORT": "1", "TOPSERVER_PROC": "/host/proc",
@@ -56,6 +71,10 @@ import Testing
     (["--interval", "0"], "--interval is \"0\": it accepts seconds from 0.1 to 60"),
     (["--interval", "nan"], "--interval is \"nan\": it accepts seconds from 0.1 to 60"),
     (["--interval", "5", "--window", "2"], "--window is \"2\": it accepts seconds from 5 to 3600"),
+    (
+      ["--command-lines=some"],
+      "--command-lines is \"some\": it accepts off, scrubbed, full"
+    ),
     (
       ["--log-level", "loud"],
       "--log-level is \"loud\": it accepts trace, debug, info, notice, warning, error, critical"

@@ -96,7 +96,8 @@ import Testing
       "agents":0,"waiting_answers":0,"waiting_answers_per_address":0,"unsent_bytes":0,"head_size":0},\
       "ended":{"slow_request":0,"slow_reader":6,"unsent_bytes":0,"idle":0,"client_left":0},"sweep_seconds":0.001235,"sample_lag_seconds":0.0001,"skipped_samples_total":4,\
       "sampling":{"method":"process-clocks","reason":null,"processes_read":3},\
-      "skipped_processes":{"unreadable":0,"malformed":0,"example":null}}}
+      "skipped_processes":{"unreadable":0,"malformed":0,"example":null},\
+      "not_permitted":{"exe":0,"cmdline":0,"cgroup":0}}}
 
       """)
   }

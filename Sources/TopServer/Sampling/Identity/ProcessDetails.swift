@@ -18,6 +18,11 @@ final class ProcessDetails: Sendable {
     (self.program, self.executable, self.command) = (program, executable, command)
     self.cgroup = cgroup
   }
+
+  /// The same in another control group.
+  func inGroup(_ cgroup: CgroupIdentity?) -> ProcessDetails {
+    ProcessDetails(program: program, executable: executable, command: command, cgroup: cgroup)
+  }
 }
 
 extension ProcessDetails: Hashable {

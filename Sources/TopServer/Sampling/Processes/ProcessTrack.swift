@@ -29,6 +29,9 @@ struct ProcessTrack: Sendable {
   private(set) var isKernelThread: Bool
   /// The kernel's counters for ended children (cutime, cstime) at the last sweep.
   private(set) var reaped: CPUTicks
+  private var faults: PageFaults
+  /// The page faults between the last two sweeps.
+  private(set) var recentFaults = PageFaults(minor: 0, major: 0)
   private var current: Counters
   private var former: [Former] = []
 
@@ -41,6 +44,7 @@ struct ProcessTrack: Sendable {
   init(newborn stat: ProcessStat, at sweep: Int) {
     self.init(stat, since: sweep - 1)
     former = [Former(lastSweep: sweep - 1, counters: Counters(own: .zero, ended: .zero))]
+    recentFaults = stat.faults
   }
 
   private init(_ stat: ProcessStat, since: Int) {
@@ -49,6 +53,7 @@ struct ProcessTrack: Sendable {
     parentPID = stat.parentPID
     isKernelThread = stat.isKernelThread
     reaped = stat.childrenCPU
+    faults = stat.faults
     current = Counters(own: stat.cpu, ended: .zero)
   }
 
@@ -82,6 +87,8 @@ struct ProcessTrack: Sendable {
   mutating func update(_ stat: ProcessStat, at sweep: Int, oldest: Int) -> CPUTicks {
     parentPID = stat.parentPID
     isKernelThread = stat.isKernelThread
+    recentFaults = stat.faults.growth(since: faults)
+    faults = stat.faults
     if let first = former.first, first.lastSweep < oldest {
       former.removeFirst(former.firstIndex { $0.lastSweep >= oldest } ?? former.count)
     }

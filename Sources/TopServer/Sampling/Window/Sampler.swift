@@ -7,15 +7,20 @@ actor Sampler: OwnThreadActor {
   nonisolated let executor = SerialQueueExecutor(label: "sampler")
   private var source: any SampleSource
   private var window: Window
+  /// `nil` if nothing shows who is behind a process.
+  private let identities: IdentityWatch?
   private let logger: Logger
   private var wasSkipping = false
   private var wasFailing = false
   /// Samples that were due and not taken.
   private var skippedTotal = 0
 
-  init(source: any SampleSource, window: Window, logger: Logger) {
+  init(
+    source: any SampleSource, window: Window, identities: IdentityWatch? = nil, logger: Logger
+  ) {
     self.source = source
     self.window = window
+    self.identities = identities
     self.logger = logger
   }
 
@@ -55,7 +60,11 @@ actor Sampler: OwnThreadActor {
   ///   - skipped: The number of samples skipped before it.
   func sweep(lag: Double = 0, skipped: Int = 0) throws -> Snapshot {
     let begin = Instant.monotonicNow()
-    var snapshot = window.add(try source.sample())
+    let sample = try source.sample()
+    // New processes are read while the snapshot is computed.
+    identities?.follow(sample.sweep)
+    var snapshot = window.add(sample)
+    identities?.use { snapshot.add($0) }
     snapshot.sweepCost.duration = Double(Instant.monotonicNow() - begin) / 1e9
     skippedTotal += skipped
     snapshot.sweepCost.lag = lag

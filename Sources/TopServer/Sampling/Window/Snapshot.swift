@@ -17,6 +17,8 @@ struct Snapshot: Sendable, Equatable {
   var processes: [ProcessRow]
   /// The processes that could not be read.
   var skipped: SkippedProcesses
+  /// The processes with files that say who they are and that the server may not read.
+  var notPermitted = NotPermitted()
   /// The machine's CPU use since the previous sweep; `nil` at the first, and when ``cpuCounting`` says why it is
   /// unknown.
   var recentUse: SystemUse?
@@ -75,9 +77,25 @@ struct ProcessRow: Sendable, Equatable {
   var childrenAverage: CPUShare?
   /// CPU use since the previous sweep of children that exited and were waited for.
   var childrenRecent: CPUShare?
+  /// Page faults a second since the previous sweep; `nil` in tables of the past.
+  var faults: PageFaultRates?
+  /// `nil` in tables of the past.
+  var scheduling: ProcessScheduling?
   /// `nil` until they have been read; see ``program``.
   var details: ProcessDetails?
 
   /// What a person calls the program; the kernel's name until the details have been read.
   var program: String { details?.program ?? name }
+}
+
+/// How many page faults a process had in a second, rounded.
+struct PageFaultRates: Sendable, Equatable {
+  var minor: UInt32
+  var major: UInt32
+
+  init?(_ faults: PageFaults, over seconds: Double) {
+    guard seconds > 0 else { return nil }
+    func rate(_ count: UInt64) -> UInt32 { UInt32(min(Double(count) / seconds, 4e9).rounded()) }
+    (minor, major) = (rate(faults.minor), rate(faults.major))
+  }
 }

@@ -245,13 +245,16 @@ struct Window: Sendable {
     let base = max(times.oldest, track.since)
     let average = use(of: track, from: base)
     let recent = use(of: track, from: max(times.newest - 1, track.since))
+    let seconds = recent == nil ? nil : self.seconds(from: times.newest - 1)
+    let faults = seconds.flatMap { PageFaultRates(track.recentFaults, over: $0) }
     return ProcessRow(
       identity: stat.identity, name: stat.name, state: stat.state, parentPID: stat.parentPID,
       uid: entry.uid, isKernelThread: stat.isKernelThread, threads: stat.threads,
       residentBytes: stat.residentPages * pageSize,
       startTime: startTime(of: stat.identity, clock, until: latest),
-      average: average?.own, window: seconds(from: base), recent: recent?.own,
-      childrenAverage: average?.ended, childrenRecent: recent?.ended)
+      average: average?.own, window: self.seconds(from: base), recent: recent?.own,
+      childrenAverage: average?.ended, childrenRecent: recent?.ended,
+      faults: faults, scheduling: stat.scheduling)
   }
 
   /// Seconds since the epoch, at most the time of the reading.

@@ -86,6 +86,13 @@ extension SystemText {
           .init("malformed", .integer(Int64(snapshot.skipped.malformed))),
           .init("example", JSONValue(snapshot.skipped.example) { .string("\($0)") }),
         ])),
+      .init(
+        "not_permitted",
+        .object([
+          .init("exe", .integer(Int64(snapshot.notPermitted.executables))),
+          .init("cmdline", .integer(Int64(snapshot.notPermitted.arguments))),
+          .init("cgroup", .integer(Int64(snapshot.notPermitted.groups))),
+        ])),
     ]
     return .object(head + Measures.sweep.members(of: snapshot.sweepCost) + tail)
   }
