@@ -17,6 +17,7 @@ from children import PREAMBLE, WAIT_FOR_END, child
 from harness import Server, wait_until
 from proc_tree import ProcTree
 
+PYTHON = Path(sys.executable).name
 # How long an interpreter may take to start, and the longest age of a value with some room.
 START, OLDEST = 30, 45
 
@@ -75,7 +76,8 @@ def test_an_interpreter_is_called_by_its_script(quick, interpreter, tmp_path):
     script.write_text(text)
     with running(program, str(script)) as process:
         row = becomes(quick, process.pid, program=name)
-    assert row["exe"] == os.path.realpath(program)
+        executable = os.readlink(f"/proc/{process.pid}/exe")
+    assert row["exe"] == executable
     assert row["exe_deleted"] is False
     assert row["command"] is None, "command lines are off by default"
 
@@ -92,7 +94,7 @@ def test_an_exec_shows_the_new_program_and_command(full, tmp_path):
     script.write_text(SCRIPTS["python3"][1])
     first = f"print('ready', flush=True)\nsys.stdin.readline()\nos.execv(sys.executable, ['python3', {str(script)!r}])\n"
     with child(first) as process:
-        before = becomes(full, process.pid, program="python3")
+        before = becomes(full, process.pid, program=PYTHON, exe=os.readlink(f"/proc/{process.pid}/exe"))
         assert "execv" in before["command"]
         process.stdin.write(b"go\n")
         process.stdin.flush()
@@ -111,7 +113,7 @@ def test_a_changed_title_shows(full):
         f"ctypes.memmove(start, {title!r}.ljust(length, b'\\0'), length)\n"
         "sys.stdin.read()\n")
     with child(program) as process:
-        becomes(full, process.pid, program="python3")
+        becomes(full, process.pid, program=PYTHON, exe=os.readlink(f"/proc/{process.pid}/exe"))
         process.stdin.write(b"go\n")
         process.stdin.flush()
         row = becomes(full, process.pid, timeout=OLDEST, program="web")
@@ -219,9 +221,9 @@ SECRET = "hunter2-" + uuid.uuid4().hex
 def everything_of(server) -> str:
     """All that the routes answer, and all that the server wrote."""
     texts = [server.log]
-    for path in ("/cpu_usage?fields=all", "/system", "/alerts", "/hosts", "/recorder", "/livez", "/readyz", "/get_stats",
+    for path in ("/cpu_usage?fields=all", "/system", "/alerts", "/hosts", "/livez", "/readyz", "/get_stats",
                  "/history?range=5m&series=all", "/explain?range=5m", "/cpu_usage?fields=all&at=-1s", "/stats",
-                 "/process_history?name=python3&range=5m"):
+                 f"/process_history?name={PYTHON}&range=5m"):
         texts.append(server.request(path).body.decode(errors="replace"))
     for file in server.data.rglob("*"):
         if file.is_file():
@@ -238,24 +240,25 @@ def secretive():
 
 def test_a_secret_is_nowhere_by_default(secretive):
     with Server("--interval", "0.1", "--flush-interval", "0.2", "--log-level", "trace") as server:
-        becomes(server, secretive.pid, program="python3")
+        becomes(server, secretive.pid, program=PYTHON, exe=os.readlink(f"/proc/{secretive.pid}/exe"))
         wait_until(lambda: any(file.name == "history.db" for file in server.data.rglob("*"))
-                   and server.json("/recorder")["flushed_through"])
+                   and server.json("/system")["recorder"]["flushed_through"])
         assert SECRET not in everything_of(server)
         assert row_of(server, secretive.pid)["command"] is None
 
 
 def test_a_secret_is_scrubbed_with_command_lines(secretive):
     with Server("--interval", "0.1", "--flush-interval", "0.2", "--command-lines") as server:
-        row = becomes(server, secretive.pid, program="python3")
+        row = becomes(server, secretive.pid, program=PYTHON, exe=os.readlink(f"/proc/{secretive.pid}/exe"))
         assert "--password *** DB_TOKEN=*** " in row["command"]
         assert "postgres://ada:***@db/x" in row["command"]
-        wait_until(lambda: server.json("/recorder")["flushed_through"])
+        wait_until(lambda: server.json("/system")["recorder"]["flushed_through"])
         assert SECRET not in everything_of(server)
 
 
 def test_full_command_lines_have_all(secretive, full):
-    assert f"--password {SECRET} DB_TOKEN={SECRET}" in becomes(full, secretive.pid, program="python3")["command"]
+    row = becomes(full, secretive.pid, program=PYTHON, exe=os.readlink(f"/proc/{secretive.pid}/exe"))
+    assert f"--password {SECRET} DB_TOKEN={SECRET}" in row["command"]
 
 
 # MARK: hostile and hanging files
