@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
@@ -313,51 +314,51 @@ def test_a_file_that_never_answers_does_not_delay_samples(tmp_path):
 
 # MARK: without privilege
 
-def test_what_may_not_be_read_is_counted(tmp_path):
+@pytest.fixture
+def reachable():
+    """A folder that another user can reach; that of pytest is private."""
+    with tempfile.TemporaryDirectory(prefix="topserver-other-", dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
+OTHER_USER = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+
+
+def test_what_may_not_be_read_is_counted(reachable):
     if os.geteuid() != 0:
         pytest.skip("needs root, to start the server as another user")
-    tree = ProcTree(tmp_path / "proc")
+    tree = ProcTree(reachable / "proc")
     tree.put(1, name=b"init", ppid=0)
     for pid in (7, 8):
         tree.put(pid, name=b"worker")
         tree.write(f"{pid}/cmdline", b"/srv/worker\x00")
     tree.write("7/cgroup", "0::/a.service\n")
     for file in ("7/cmdline", "7/cgroup", "8/cmdline"):
-        (tree.root / file).touch()
         (tree.root / file).chmod(0)
-    os.chmod(tmp_path, 0o755)
-    for folder in [tmp_path, *tmp_path.parents]:
-        if os.stat(folder).st_mode & 0o005 != 0o005:
-            pytest.skip(f"another user cannot reach {folder}")
-    data = tmp_path / "data"
+    data = reachable / "data"
     data.mkdir()
     os.chown(data, 65534, 65534)
-    wrapper = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
-    with Server("--proc", str(tree.root), "--interval", "0.1", "--command-lines", data=data, wrapper=wrapper,
+    with Server("--proc", str(tree.root), "--interval", "0.1", "--command-lines", data=data, wrapper=OTHER_USER,
                 expected_log=" warning ") as server:
-        counts = wait_until(lambda: (system := server.json("/system"))["self"]["not_permitted"]["cmdline"] == 2
-                            and system["self"]["not_permitted"])
-        assert counts == {"exe": 0, "cmdline": 2, "cgroup": 1}
+        def counts():
+            return server.json("/system")["self"]["not_permitted"]
+        wait_until(lambda: counts() == {"exe": 0, "cmdline": 2, "cgroup": 1})
         assert row_of(server, 7)["command"] is None
         tree.remove(7)
-        wait_until(lambda: server.json("/system")["self"]["not_permitted"] == {"exe": 0, "cmdline": 1, "cgroup": 0})
+        wait_until(lambda: counts() == {"exe": 0, "cmdline": 1, "cgroup": 0})
 
 
-def test_the_executable_of_another_user_is_null():
+def test_the_executable_of_another_user_is_null(reachable):
     if os.geteuid() != 0:
         pytest.skip("needs root, to start the server as another user")
-    folder = Path("/tmp") / f"topserver-other-{os.getpid()}"
-    folder.mkdir(mode=0o700)
+    os.chown(reachable, 65534, 65534)
+    process = subprocess.Popen(["sleep", "120"])
     try:
-        os.chown(folder, 65534, 65534)
-        wrapper = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
-        with subprocess.Popen(["sleep", "120"]) as process:
-            try:
-                with Server("--interval", "0.1", data=folder, wrapper=wrapper) as server:
-                    row = becomes(server, process.pid, program="sleep")
-                    assert row["exe"] is None
-                    assert server.json("/system")["self"]["not_permitted"]["exe"] > 0
-            finally:
-                process.kill()
+        with Server("--interval", "0.1", data=reachable, wrapper=OTHER_USER) as server:
+            row = becomes(server, process.pid, program="sleep")
+            assert row["exe"] is None
+            wait_until(lambda: server.json("/system")["self"]["not_permitted"]["exe"] > 0)
     finally:
-        shutil.rmtree(folder)
+        process.kill()
+        process.wait()
