@@ -139,12 +139,12 @@ extension CPUUsageColumn {
     .init(
       "minor_faults_per_second",
       "Page faults over the last interval that needed no disk.", .countPerSecond,
-      readsDescending: true
+      sortsDescending: true
     ) { row, _ in .whole(row.faults.map { Int64($0.minor) }) },
     .init(
       "major_faults_per_second",
       "Page faults over the last interval that waited for a disk.", .countPerSecond,
-      readsDescending: true
+      sortsDescending: true
     ) { row, _ in .whole(row.faults.map { Int64($0.major) }) },
   ]
 

@@ -85,15 +85,12 @@ import Testing
   }
 
   @Test func allParametersOfCPUUsageAreRead() throws {
-    // The moment is read by the route to the past.
-    let parameters = QueryParameters(CPUUsageQuery.parameters.all.filter { $0.name != "at" })
-    #expect(CPUUsageQuery.parameters.all.count == parameters.all.count + 1)
     try expectAllRead(
-      parameters,
+      CPUUsageQuery.parameters,
       [
         "fields": "pid", "sort": "pid", "order": "asc", "limit": "1", "name": "a",
         "status": "dead", "min_cpu": "1", "filter": "a", "group": "unit", "tree": "1",
-        "scale": "host",
+        "scale": "host", "at": "-1m",
       ]
     ) { try CPUUsageQuery($0.map { RequestTarget.QueryItem($0.name, $0.value) }) }
   }

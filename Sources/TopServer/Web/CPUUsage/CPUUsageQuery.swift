@@ -42,6 +42,8 @@ struct CPUUsageQuery: Sendable, Hashable {
   /// Chooses processes, also for groups.
   var filter: Filter?
   var scale = Scale.core
+  /// The past moment in milliseconds since the epoch; `nil` is the newest sample.
+  var moment: Int64?
 
   /// The parameters of `/cpu_usage`.
   static let parameters = QueryParameters([
@@ -93,9 +95,9 @@ struct CPUUsageQuery: Sendable, Hashable {
   private static let columnNames = CPUUsageColumn.all.map(\.name)
   private static let stateNames = ProcessState.allCases.map(\.rawValue)
 
-  /// - Parameter items: The query without `at`, see ``PastTableRoute``.
+  /// - Parameter now: Milliseconds since the epoch, to which a moment may be relative.
   /// - Throws: A ``Problem`` that names the parameter and what it accepts.
-  init(_ items: [RequestTarget.QueryItem]) throws(Problem) {
+  init(_ items: [RequestTarget.QueryItem], now: Int64 = 0) throws(Problem) {
     // The shape decides which columns exist, wherever the query names it.
     let grouping = items.first { $0.name == "group" }.flatMap { Grouping(rawValue: $0.value) }
     let isTree = items.contains { $0.name == "tree" && $0.value == "1" }
@@ -114,6 +116,7 @@ struct CPUUsageQuery: Sendable, Hashable {
       case "group": _ = try value.choice(Grouping.self)
       case "tree": guard ["0", "1"].contains(value.text) else { throw value.bad() }
       case "scale": scale = try value.choice(Scale.self)
+      case "at": moment = try value.moment(now: now)
       default: break
       }
     }

@@ -15,12 +15,10 @@ struct PastTableRoute: Sendable {
 
   func answer(_ request: borrowing Request) -> Reply {
     let gzip = Negotiation.acceptsGzip(request.header("Accept-Encoding"))
-    let times = request.target.query.filter { $0.name == "at" }
-    let rest = request.target.query.filter { $0.name != "at" }
+    let now = Instant.now().wall / 1_000_000
     do throws(Problem) {
-      let query = try CPUUsageQuery(rest)
-      let now = Instant.now().wall / 1_000_000
-      let time = try Self.moment(times, now: now)
+      let query = try CPUUsageQuery(request.target.query, now: now)
+      let time = query.moment ?? now
       let cost = QuestionCost(
         processesFrom: time - Int64(window / .milliseconds(1)), to: time, now: now,
         values: query.filter?.mostWork(rows: 0) ?? 0)
@@ -30,17 +28,6 @@ struct PastTableRoute: Sendable {
     } catch {
       return Reply(error.response())
     }
-  }
-
-  /// - Parameter items: Only `at`.
-  private static func moment(
-    _ items: [RequestTarget.QueryItem], now: Int64
-  ) throws(Problem) -> Int64 {
-    var reader = QueryReader<Problem>(items, of: CPUUsageQuery.parameters)
-    guard let value = try reader.next() else { return now }
-    // Report a second `at` even if the first is invalid.
-    _ = try reader.next()
-    return try value.moment(now: now)
   }
 
   private func answer(
