@@ -103,7 +103,7 @@ def test_two_hosts_cannot_have_one_name(server):
     with Client(server) as one, Client(server) as other:
         one.acknowledged(sample("twin", 1, run="a"))
         assert closing(other, sample("twin", 1, run="b")) == (
-            1008, "another client sends as this host; choose another name")
+            1008, "another client uses the name of this host; choose another name")
         assert one.acknowledged(sample("twin", 2, run="a"))["ack"] == 2
 
 

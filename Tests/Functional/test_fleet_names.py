@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 KEPT = ("this name is reserved for 5 minutes for the run that had it: "
         "wait if that run was killed, else choose another name")
-TAKEN = "another client sends as this host; choose another name"
+TAKEN = "another client uses the name of this host; choose another name"
 # What a client of the same address can invent: a run of another boot, and a machine that has just started.
 CLAIM = {"run": "bbbbbbbbbbbb-0", "uptime_seconds": 0.5}
 LOSS = "lost the hub|no connection to the hub"
@@ -149,7 +149,7 @@ def test_no_answer_shows_the_boot_or_the_run(server):
 def test_names_that_differ_only_in_case_are_one(server):
     with Client(server) as one, Client(server) as other, Client(server) as hub:
         one.acknowledged(sample("Case-1", 1, run="a"))
-        assert closing(other, sample("cASE-1", 1, run="b"))[1].startswith("another client sends")
+        assert closing(other, sample("cASE-1", 1, run="b"))[1].startswith("another client uses")
         assert closing(hub, sample(server.json("/system")["hostname"].upper(), 1))[1].startswith("the hub itself")
     assert host(server, "cASE-1") is None
 

@@ -159,7 +159,7 @@ def test_a_refusal_is_in_both_logs_and_counted():
             one.acknowledged(sample("taken", 1))
             url = f"ws://127.0.0.1:{hub.port}{PATH}"
             with Agent(url, "--name", "taken", "--interval", "0.5", expected_log=LOSS) as agent:
-                reason = "another client sends as this host; choose another name"
+                reason = "another client uses the name of this host; choose another name"
                 agent.when_logged(reason)
                 wait_until(lambda: f"refused a client at 127.0.0.1 as taken: {reason}" in hub.log)
                 wait_until(lambda: hub.json("/system")["fleet"]["refused_total"]["host_taken"] >= 3)

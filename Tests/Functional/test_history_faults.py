@@ -336,7 +336,7 @@ def test_a_reader_that_stays_does_not_make_the_log_exceed_the_limit(tmp_path):
         with reading(tmp_path / "history.db"):
             # It takes long until the file alone is so large.
             state = wait_until(lambda: not (now := recorder(server))["recording"] and now, timeout=120)
-            for mention in ("reader", "read transaction", "--history-limit", str(SMALL), str(tmp_path / "history.db")):
+            for mention in ("another program", "read transaction", "--history-limit", str(SMALL), str(tmp_path / "history.db")):
                 assert mention in state["reason"], state["reason"]
             assert state["switched_on"]
             held = sampled_at(server)

@@ -181,7 +181,7 @@ private let times = "for example 30s or 5m"
     ),
     (
       "{name: a, metric: disk, mount: var, above: 5}",
-      "3:36: \"mount\" is \"var\": it accepts a mount point such as /var; without it the fullest file system counts"
+      "3:36: \"mount\" is \"var\": it accepts a mount point such as /var; the default is the fullest file system"
     ),
     (
       "{name: a, metric: process, above: 5}",

@@ -170,7 +170,7 @@ import Testing
     hub.refuse(FleetRefusal(cause: .tooManyConnections, reason: "full"), peer: "10.0.0.9")
     #expect(
       hub.takeRefusalLines(at: .at(1000)) == [
-        "refused a client at 10.0.0.3 as web-1: another client sends as this host; choose another name (and 1 more for this cause)",
+        "refused a client at 10.0.0.3 as web-1: another client uses the name of this host; choose another name (and 1 more for this cause)",
         "refused a client at 10.0.0.9: full",
       ])
     #expect(hub.counts.refused == [.hostTaken: 2, .tooManyConnections: 1])

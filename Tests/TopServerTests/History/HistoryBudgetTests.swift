@@ -35,7 +35,7 @@ import Testing
     let found = try problem(
       [("series", selection), ("from", from), ("step", step)], columns: columns)
     #expect(found.map { Problem($0).status } == 400)
-    #expect(found?.description.contains("an answer has 1500000 at most") == true)
+    #expect(found?.description.contains("the limit of an answer is 1500000") == true)
   }
 
   @Test func theStepThatTheErrorSuggestsIsAccepted() throws {

@@ -295,7 +295,7 @@ import Testing
     var outcome = await writer.write(next())
     while outcome.fault == nil && id < 1000 { outcome = await writer.write(next()) }
     let fault = try #require(outcome.fault)
-    for part in ["reader", "read transaction", "--history-limit", path] {
+    for part in ["another program", "read transaction", "--history-limit", path] {
       #expect(fault.contains(part))
     }
     #expect(outcome.size == bytesOnDisk)
