@@ -194,10 +194,10 @@ def test_too_many_processes_are_refused_before_they_are_read(recorded, tmp_path)
 
 @pytest.fixture(scope="module")
 def crowded(recorded, tmp_path_factory):
-    """The same folder with 100,000 processes in each block, and a moment in the middle of the last block."""
+    """The same folder with 90,000 processes in each block, and a moment in the middle of the last block."""
     data = tmp_path_factory.mktemp("crowded")
     copy(recorded, data)
-    count, first = 100_000, 10_000_000
+    count, first = 90_000, 10_000_000
     with closing(sqlite3.connect(data / "history.db")) as database:
         database.executemany(
             "INSERT INTO process VALUES (?, 'b', ?, ?, 1700000000000, ?, 1000, 1, 0, NULL)",

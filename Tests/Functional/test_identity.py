@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import hung_mount
@@ -190,28 +190,33 @@ def group(hierarchy: Path, name: str):
         folder.rmdir()
 
 
-@pytest.mark.parametrize("hierarchy", HIERARCHIES, ids=lambda path: path.name)
-@pytest.mark.parametrize("count", [1, 6], ids=["read-again", "listed"])
-def test_a_process_that_is_moved_while_it_sleeps(quick, hierarchy, count):
-    name = f"topserver-{uuid.uuid4().hex[:8]}.service"
-    processes = []
+def test_processes_that_are_moved_while_they_sleep(quick):
+    """In each hierarchy, one of few processes, which is read again, and one of many, whose group is listed."""
+    with ExitStack() as groups, ExitStack() as processes:
+        folders = [(groups.enter_context(group(hierarchy, f"topserver-{uuid.uuid4().hex[:8]}.service")), count)
+                   for hierarchy in HIERARCHIES for count in (1, 6)]
+        asleep = [(folder, [processes.enter_context(sleeping()) for _ in range(count)]) for folder, count in folders]
+        for _, pids in asleep:
+            for pid in pids:
+                becomes(quick, pid, program="sleep")
+        for folder, pids in asleep:
+            assert row_of(quick, pids[0])["unit"] != folder.name
+            (folder / "cgroup.procs").write_text(str(pids[0]))
+        for folder, pids in asleep:
+            row = becomes(quick, pids[0], timeout=OLDEST, unit=folder.name)
+            assert row["cgroup"] == f"/{folder.name}"
+            assert all(row_of(quick, pid)["unit"] != folder.name for pid in pids[1:])
+
+
+@contextmanager
+def sleeping():
+    """The pid of a process that sleeps."""
+    process = subprocess.Popen(["sleep", "120"])
     try:
-        with group(hierarchy, name) as folder:
-            for _ in range(count):
-                process = subprocess.Popen(["sleep", "120"])
-                processes.append(process)
-                becomes(quick, process.pid, program="sleep")
-            assert row_of(quick, processes[0].pid)["unit"] != name
-            (folder / "cgroup.procs").write_text(str(processes[0].pid))
-            row = becomes(quick, processes[0].pid, timeout=OLDEST, unit=name)
-            assert row["cgroup"] == f"/{name}"
-            assert all(row_of(quick, one.pid)["unit"] != name for one in processes[1:])
-            processes[0].kill()
-            processes[0].wait()
+        yield process.pid
     finally:
-        for process in processes:
-            process.kill()
-            process.wait()
+        process.kill()
+        process.wait()
 
 
 # MARK: command lines

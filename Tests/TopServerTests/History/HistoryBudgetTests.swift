@@ -129,17 +129,17 @@ import Testing
 
   @Test func aTableThatWouldBeTooLargeIsRejected() throws {
     try HistoryBudget.check(tableOf: 60_000, limit: .max, columns: 19)
-    try HistoryBudget.check(tableOf: 100_000, limit: .max, columns: 5)
-    try HistoryBudget.check(tableOf: 125_000, limit: 0, columns: 5)
+    try HistoryBudget.check(tableOf: 90_000, limit: .max, columns: 5)
+    try HistoryBudget.check(tableOf: 115_384, limit: 0, columns: 5)
     let problem = #expect(throws: HistoryError.self) {
       try HistoryBudget.check(tableOf: 100_000, limit: .max, columns: 19)
     }
-    #expect(problem?.description.contains("limit must be at most 30000") == true)
-    try HistoryBudget.check(tableOf: 100_000, limit: 30_000, columns: 19)
+    #expect(problem?.description.contains("limit must be at most 20000") == true)
+    try HistoryBudget.check(tableOf: 100_000, limit: 20_000, columns: 19)
     let hopeless = #expect(throws: HistoryError.self) {
       try HistoryBudget.check(tableOf: 300_000, limit: 1, columns: 1)
     }
-    #expect(hopeless?.description.contains("more than the 125000") == true)
+    #expect(hopeless?.description.contains("more than the 115384") == true)
   }
 
   @Test func moreProcessesThanAQueryExaminesAreRejected() throws {

@@ -45,7 +45,7 @@ enum HistoryBudget {
   }
 
   /// The memory of a process in a table of the past without its text, in values.
-  private static let valuesOfTableProcess = 12
+  private static let valuesOfTableProcess = 13
 
   /// - Parameters:
   ///   - processes: The number of processes at that moment, plus those that used CPU time in the window.
