@@ -139,6 +139,8 @@ test-sanitize: sanitize-thread sanitize-address
 sanitize-%: export SWIFT_BACKTRACE = enable=no
 sanitize-%: export TSAN_OPTIONS = suppressions=$(CURDIR)/Tests/thread-sanitizer.supp
 sanitize-%: export TOPSERVER_SANITIZER = $*
+# A sanitizer makes the server several times slower, so it gets a CPU for each test.
+sanitize-%: JOBS = $(shell nproc)
 sanitize-%: export TOPSERVER_BINARY = $(CURDIR)/.build-$*/debug/topserver
 sanitize-%: .venv/.ready
 	@echo "==> Swift tests under the $* sanitizer"
