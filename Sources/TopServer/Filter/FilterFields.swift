@@ -3,6 +3,8 @@ struct FilterFields: Sendable {
   struct Field: Sendable {
     let name: String
     let kind: Kind
+    /// The possible texts; empty if there is no list.
+    var choices: [String] = []
     /// Other names for the same: `rss` for `rss_bytes`.
     var otherNames: [String] = []
     /// Whether a word alone is searched here.
@@ -11,8 +13,7 @@ struct FilterFields: Sendable {
 
   enum Kind: Sendable, Equatable {
     case number(MeasureUnit?)
-    /// - Parameter choices: The possible values; empty if there is no list.
-    case text(choices: [String] = [])
+    case text
     case truth
   }
 

@@ -156,12 +156,12 @@ struct FilterParser {
           at: value)
       }
       return Self.number(place, comparison, number)
-    case .text(let choices):
+    case .text:
       switch comparison {
       case .equal, .unequal:
-        guard choices.isEmpty || choices.contains(text) else {
+        guard field.choices.isEmpty || field.choices.contains(text) else {
           throw error(
-            "expected one of \(choices.joined(separator: ", ")) for \(field.name), and not \(value.shown)",
+            "expected one of \(field.choices.joined(separator: ", ")) for \(field.name), and not \(value.shown)",
             at: value)
         }
         let test = FilterExpression.text(field: place, text)

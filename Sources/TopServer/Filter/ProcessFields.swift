@@ -66,12 +66,13 @@ enum ProcessFields {
     switch read(emptyRow, CPUUsageColumn.Context(users: KnownUsers(), fullCPU: 100)) {
     case .moment: return nil
     case .truth: kind = .truth
-    case .text:
-      kind = .text(choices: column.name == "status" ? ProcessState.allCases.map(\.rawValue) : [])
+    case .text: kind = .text
     case .whole, .share, .seconds: kind = .number(column.unit)
     }
     let field = FilterFields.Field(
-      name: column.name, kind: kind, otherNames: otherNames[column.name] ?? [],
+      name: column.name, kind: kind,
+      choices: column.name == "status" ? ProcessState.allCases.map(\.rawValue) : [],
+      otherNames: otherNames[column.name] ?? [],
       isSearched: searched.contains(column.name))
     return Definition(field: field, readsUsers: column.readsUsers) { row, context in
       switch read(row, context.columns) {

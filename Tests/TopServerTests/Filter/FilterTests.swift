@@ -5,11 +5,11 @@ import Testing
 /// The fields that the tests name.
 private let fields = FilterFields([
   .init(name: "pid", kind: .number(nil)),
-  .init(name: "name", kind: .text(), isSearched: true),
-  .init(name: "program", kind: .text(), isSearched: true),
-  .init(name: "user", kind: .text()),
-  .init(name: "unit", kind: .text()),
-  .init(name: "status", kind: .text(choices: ["running", "sleeping"]), otherNames: ["state"]),
+  .init(name: "name", kind: .text, isSearched: true),
+  .init(name: "program", kind: .text, isSearched: true),
+  .init(name: "user", kind: .text),
+  .init(name: "unit", kind: .text),
+  .init(name: "status", kind: .text, choices: ["running", "sleeping"], otherNames: ["state"]),
   .init(name: "cpu", kind: .number(.percentOfOneCPU)),
   .init(name: "rss_bytes", kind: .number(.bytes), otherNames: ["rss"]),
   .init(name: "age", kind: .number(.seconds)),
