@@ -43,24 +43,23 @@ extension DiskStats.Device {
 
   fileprivate init?(_ fields: inout Fields, _ bytes: Span<UInt8>) {
     fields.skip(2, bytes)  // major, minor
-    guard let name = fields.word(bytes), let reads = fields.counter(bytes) else { return nil }
+    guard let name = fields.word(bytes), let reads = fields.unsigned(bytes) else { return nil }
     fields.skip(1, bytes)  // reads merged
-    guard let readBytes = Self.bytes(fields.counter(bytes)) else { return nil }
+    guard let readBytes = Self.bytes(fields.unsigned(bytes)) else { return nil }
     fields.skip(1, bytes)  // milliseconds reading
-    guard let writes = fields.counter(bytes) else { return nil }
+    guard let writes = fields.unsigned(bytes) else { return nil }
     fields.skip(1, bytes)  // writes merged
-    guard let writtenBytes = Self.bytes(fields.counter(bytes)) else { return nil }
+    guard let writtenBytes = Self.bytes(fields.unsigned(bytes)) else { return nil }
     fields.skip(2, bytes)  // milliseconds writing, requests under way
-    guard let busy = fields.counter(bytes) else { return nil }
+    guard let busy = fields.unsigned(bytes) else { return nil }
     self.init(
       name: String(repairing: bytes, name), reads: reads, readBytes: readBytes,
       writes: writes, writtenBytes: writtenBytes, busyMilliseconds: busy)
   }
 
-  /// - Returns: `nil` if the number of bytes exceeds 64 bits.
+  /// More bytes than 64 bits can count are the most that they can count: such a leap has no rate.
   private static func bytes(_ sectors: UInt64?) -> UInt64? {
-    guard let sectors, sectors <= .max / sectorBytes else { return nil }
-    return sectors * sectorBytes
+    sectors.map { $0 <= .max / sectorBytes ? $0 * sectorBytes : .max }
   }
 
   /// Whether a device with this name is backed by memory or a file.

@@ -52,8 +52,9 @@ public struct NetDev: Sendable, Equatable {
 extension NetDev.Traffic {
   /// Parses the fields `bytes packets errs drop`.
   fileprivate init?(_ fields: inout Fields, _ bytes: Span<UInt8>) {
-    guard let amount = fields.counter(bytes), let packets = fields.counter(bytes),
-      let errors = fields.counter(bytes), let drops = fields.counter(bytes)
+    // A driver may decrement a counter below zero, so that it reads as nearly 2^64: such a leap has no rate.
+    guard let amount = fields.unsigned(bytes), let packets = fields.unsigned(bytes),
+      let errors = fields.unsigned(bytes), let drops = fields.unsigned(bytes)
     else { return nil }
     self.init(bytes: amount, packets: packets, errors: errors, drops: drops)
   }

@@ -455,6 +455,7 @@ def test_closed_charts_load_no_library_and_stay_closed(charts):
     expect(page.locator("#charts-body")).to_be_hidden()
     assert not [url for url in asked if "dygraphs" in url]
     page.get_by_role("button", name="Charts").click()
+    expect(chart(page, "cpu").locator("canvas").first).to_be_visible()
     until(lambda: height(page, "cpu", "user", 0.5) > 0)
 
 

@@ -47,6 +47,7 @@ def groups_of(rows: list, grouping: str, window: float) -> dict:
         members[str(row["uid"]) if grouping == "user" and key is None else key].append(row)
     return {key: {
         "processes": len(rows), "pids": {row["pid"] for row in rows},
+        "youngest": min((row["window_seconds"] for row in rows if row["window_seconds"]), default=window),
         **{field: total(weighted(row, field, window) for row in rows) for field in AVERAGES},
         **{field: total(row[field] for row in rows) for field in NEWEST + AMOUNTS},
     } for key, rows in members.items()}
@@ -68,8 +69,8 @@ def assert_groups(rows: list, groups: list, grouping: str, window: float):
             if own[field] is None:
                 assert group[field] is None, (field, group)
             else:
-                # Windows have two decimals too.
-                slack = 0.006 * (1 + own["processes"]) + 0.01 * own[field] / window
+                # Windows have two decimals too, which matters most for a young process.
+                slack = 0.006 * (1 + own["processes"]) + 0.01 * own[field] / own["youngest"]
                 assert abs(group[field] - own[field]) <= slack, (field, group, own)
 
 

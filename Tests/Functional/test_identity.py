@@ -311,7 +311,8 @@ def test_a_file_that_never_answers_does_not_delay_samples(tmp_path):
         before = server.json("/system")
         wait_until(lambda: (server.json("/system")["sequence"] >= before["sequence"] + 20))
         after = server.json("/system")
-        assert after["self"]["skipped_samples_total"] == before["self"]["skipped_samples_total"]
+        # A busy machine may skip a few, too; a sampler that waits for the file would skip them all.
+        assert after["self"]["skipped_samples_total"] - before["self"]["skipped_samples_total"] < 10
         tree.put(11, name=b"late", ppid=1)
         tree.write("11/cgroup", "0::/unit-11.service\n")
         becomes(server, 11, unit="unit-11.service")

@@ -177,7 +177,9 @@ extension Ledger.Counted {
 extension Snapshot {
   /// Why the CPU use is unknown.
   fileprivate var missingCPUReason: String {
-    cpuCounting.unknownBecause ?? "/proc/stat could not be read"
+    cpuCounting.unknownBecause
+      ?? (recentUse == nil
+        ? "/proc/stat could not be read" : "the CPU counters of /proc/stat did not grow")
   }
 }
 

@@ -133,7 +133,7 @@ enum ChangePermit: Sendable, Equatable {
     {
       return "the User-Agent of a browser"
     }
-    let accept = request.header("Accept")?.lowercased() ?? ""
+    let accept = request.headers("Accept").joined(separator: ", ").lowercased()
     if ["text/html", "image/", "video/", "audio/"].contains(where: accept.contains) {
       return "Accept for a page"
     }
