@@ -39,12 +39,14 @@ def assert_tree(rows: list, window: float):
             below[ancestor["pid"]].append(row)
     for row in rows:
         members = below[row["pid"]]
+        youngest = min((one["window_seconds"] for one in members if one["window_seconds"]), default=window)
         for field in SUBTREE:
             own = total(weighted(member, part, window) for member in members for part in PARTS[field])
             if own is None:
                 assert row[field] is None
             else:
-                assert row[field] == pytest.approx(own, abs=0.006 * (2 * len(members) + 1) + 0.01 * own / window)
+                slack = 0.006 * (2 * len(members) + 1) + 0.01 * own / youngest
+                assert row[field] == pytest.approx(own, abs=slack)
 
 
 def subtree(row: dict) -> float | None:
