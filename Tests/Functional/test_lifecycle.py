@@ -60,7 +60,7 @@ FIELDS = ("pid,name,user_avg,sys_avg,status,ppid,uid,user,threads,rss_bytes,star
 
 def begin_large_answer(server) -> Wire:
     """A client that has received the start of an answer, and whose small buffer blocks the rest."""
-    wire = Wire(server, receive_buffer=4096)
+    wire = Wire(server, receive_buffer=32_768)
     wire.send(get(f"/cpu_usage?fields={FIELDS}"))
     start = wire.socket.recv(12, socket.MSG_PEEK | socket.MSG_WAITALL)
     assert start == b"HTTP/1.1 200"
