@@ -13,11 +13,15 @@ BURN = "print('ready', flush=True)\nwhile True: pass\n"
 BURN_IN_KERNEL = "print('ready', flush=True)\nwhile True: os.stat('/')\n"
 
 
-@contextmanager
 def child(program: str):
     """A Python child that runs `program` and has printed its line."""
-    process = subprocess.Popen([sys.executable, "-c", PREAMBLE + program],
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    return running(sys.executable, "-c", PREAMBLE + program)
+
+
+@contextmanager
+def running(*command: str, **options):
+    """A program that runs until the block ends, and that has printed its line."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
     try:
         assert process.stdout.readline() == b"ready\n"
         yield process

@@ -57,7 +57,7 @@ extension DiskStats.Device {
       writes: writes, writtenBytes: writtenBytes, busyMilliseconds: busy)
   }
 
-  /// More bytes than 64 bits can count are the most that they can count: such a leap has no rate.
+  /// A number of bytes that does not fit 64 bits becomes the largest one: such a leap has no rate.
   private static func bytes(_ sectors: UInt64?) -> UInt64? {
     sectors.map { $0 <= .max / sectorBytes ? $0 * sectorBytes : .max }
   }

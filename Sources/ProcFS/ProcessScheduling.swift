@@ -37,7 +37,7 @@ public enum SchedulingPolicy: String, Sendable, CaseIterable {
 
 /// How often a process accessed a page that was not mapped, since its start.
 ///
-/// Both counters can be absurd in a fixture, so they are only compared. See proc_pid_stat(5), fields (10) and (12).
+/// See proc_pid_stat(5), fields (10) and (12).
 public struct PageFaults: Sendable, Equatable {
   /// Faults that needed no reading from a disk.
   public var minor: UInt64
@@ -46,12 +46,5 @@ public struct PageFaults: Sendable, Equatable {
 
   public init(minor: UInt64, major: UInt64) {
     (self.minor, self.major) = (minor, major)
-  }
-
-  /// The growth since an earlier reading; a counter that fell counts as unchanged.
-  public func growth(since earlier: PageFaults) -> PageFaults {
-    PageFaults(
-      minor: minor > earlier.minor ? minor - earlier.minor : 0,
-      major: major > earlier.major ? major - earlier.major : 0)
   }
 }

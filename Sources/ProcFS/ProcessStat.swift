@@ -42,9 +42,9 @@ public struct ProcessStat: Sendable, Equatable {
     parentPID = try require(fields.signed(bytes).flatMap { Int32(exactly: $0) }, "ppid")
     fields.skip(4, bytes)  // pgrp, session, tty_nr, tpgid
     isKernelThread = try require(fields.unsigned(bytes), "flags") & Self.kernelThreadFlag != 0
-    let minorFaults = fields.counter(bytes) ?? 0
+    let minorFaults = fields.unsigned(bytes) ?? 0
     fields.skip(1, bytes)  // cminflt
-    let majorFaults = fields.counter(bytes) ?? 0
+    let majorFaults = fields.unsigned(bytes) ?? 0
     faults = PageFaults(minor: minorFaults, major: majorFaults)
     fields.skip(1, bytes)  // cmajflt
     let user = try require(fields.ticks(bytes), "utime")

@@ -14,7 +14,7 @@ from pathlib import Path
 import hung_mount
 import pytest
 from answers import row_of
-from children import PREAMBLE, WAIT_FOR_END, child
+from children import PREAMBLE, WAIT_FOR_END, child, running
 from harness import Server, wait_until
 from proc_tree import ProcTree
 
@@ -27,20 +27,6 @@ START, OLDEST = 30, 45
 def full():
     with Server("--interval", "0.1", "--command-lines=full") as running:
         yield running
-
-
-@contextmanager
-def running(*command: str, **options):
-    """A program that reads its input until the block ends, and that has printed a line."""
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
-    try:
-        assert process.stdout.readline() == b"ready\n"
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        process.stdin.close()
-        process.stdout.close()
 
 
 def becomes(server, pid: int, timeout: float = START, **expected):

@@ -31,7 +31,7 @@ import Testing
     #expect(throws: PatternError.self) { try Pattern(nested) }
   }
 
-  /// Without a limit most of these take longer than anybody waits.
+  /// Without a limit, most of these take longer than a client waits.
   @Test(arguments: [
     "(a+)+$", "(.*a){20}$", "(a|aa)+$", "^(([a-z])+.)+[A-Z]([a-z])+$", "(\\w+\\s?)*$",
     "\\p{L}+\\d$",

@@ -121,11 +121,6 @@ import Testing
       ])
   }
 
-  @Test func aFallenCounterOfFaultsDidNotGrow() {
-    let growth = PageFaults(minor: 5, major: 9).growth(since: PageFaults(minor: 7, major: 4))
-    #expect(growth == PageFaults(minor: 0, major: 5))
-  }
-
   @Test func boundsAnImplausibleResidentSize() throws {
     for pages in [1 << 52, Int.max] {
       #expect(try parse(statLine(pages: pages)).residentPages == 1 << 38)

@@ -13,6 +13,8 @@ final class UserNames: Sendable {
   private let now: @Sendable () -> Int64
   /// Runs blocking work, one piece after the other.
   private let run: @Sendable (@escaping @Sendable () -> Void) -> Void
+  /// When the look-up in progress began, in nanoseconds; `nil` if there is none.
+  private let lookingSince: Mutex<Int64?> = Mutex(nil)
   /// Those that wait for the end of all look-ups.
   private let waiters = Waiters()
   private let lastVersion: Mutex<UserDatabase.Version?> = Mutex(nil)
@@ -63,17 +65,24 @@ final class UserNames: Sendable {
   }
 
   /// Waits until no look-up of these users is in progress, but not longer than a limit, since the database may hang.
+  ///
+  /// It does not wait at all while a look-up takes longer than that, so a database that hangs delays answers only once.
   func settle(
     _ uids: Set<UInt32>, atMost limit: Duration, clock: some Clock<Duration> = ContinuousClock()
   ) async {
     await waiters.wait { leave in
       // It waits already, so that it cannot miss the end.
-      guard !self.known(uids).isComplete else { return leave() }
+      guard !self.known(uids).isComplete, !self.hasLookedUp(for: limit) else { return leave() }
       Task {
         try? await clock.sleep(for: limit)
         leave()
       }
     }
+  }
+
+  /// Whether the look-up in progress takes at least this long already.
+  private func hasLookedUp(for limit: Duration) -> Bool {
+    lookingSince.withLock { $0 }.map { now() - $0 >= limit.nanoseconds } ?? false
   }
 
   /// Checks the files of the database every few seconds until the task is cancelled.
@@ -113,7 +122,10 @@ final class UserNames: Sendable {
     // Read the version before the first look-up, so that no later change is missed.
     if lastVersion.withLock({ $0 == nil }) { lookAtFiles() }
     while let errand = book.withLock({ $0.next() }) {
+      let begin = now()
+      lookingSince.withLock { $0 = begin }
       let answer = lookUp(errand.uid)
+      lookingSince.withLock { $0 = nil }
       let now = now()
       book.withLock { $0.learn(answer, for: errand, at: now) }
     }

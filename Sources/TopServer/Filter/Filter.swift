@@ -10,7 +10,7 @@ struct Filter: Sendable {
   static let mostComparisons = 32
   /// Parentheses and `not`.
   static let deepestNesting = 16
-  /// The most memory of the compiled regular expressions of a filter together.
+  /// The maximum memory of the compiled regular expressions of a filter together.
   ///
   /// The server keeps the filters of some hundred queries.
   static let mostPatternBytes = 64 << 10
@@ -62,7 +62,7 @@ struct Filter: Sendable {
     steps = assembly.steps
   }
 
-  /// The most work of a run on a number of rows, in comparisons.
+  /// The maximum work of a run on a number of rows, in comparisons.
   ///
   /// A step of a regular expression takes about a 25th of the time that a value of an answer takes.
   func mostWork(rows: Int) -> Int {

@@ -2,7 +2,7 @@ import ProcFS
 
 /// Processes that have the same key, as one row.
 struct ProcessGroup: Sendable {
-  /// The most pids that a group lists.
+  /// The maximum number of pids that a group lists.
   static let mostPIDs = 10
 
   /// `nil` for processes without one; see ``Grouping/key(of:_:)``.

@@ -129,7 +129,7 @@ extension ProcessTree {
   /// - Parameters:
   ///   - order: All places in the order of siblings.
   ///   - kept: The places to list, with all their ancestors.
-  ///   - limit: The most places to list.
+  ///   - limit: The maximum number of places to list.
   func depthFirst(_ order: [Int], kept: [Bool], limit: Int) -> [Int] {
     let children = Self.children(of: parents, inOrder: order)
     var result: [Int] = []

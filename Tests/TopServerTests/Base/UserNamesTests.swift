@@ -34,6 +34,24 @@ import Testing
     await names.settle([7], atMost: .seconds(1), clock: clock)
   }
 
+  @Test func noAnswerWaitsForALookUpThatTakesTooLongAlready() async throws {
+    let gate = DispatchSemaphore(value: 0)
+    let thread = SerialQueueExecutor(label: "test")
+    let (isAsked, time) = (Latest(false), Latest<Int64>(0))
+    let names = UserNames(
+      lookUp: { _ in
+        isAsked.publish(true)
+        gate.wait()
+        return .noSuchUser
+      }, now: { time.value }, run: { thread.run($0) })
+    _ = names.known([7])
+    try await eventually { isAsked.value }
+    time.publish(1_000_000_000)
+    // The clock of the limit does not advance.
+    await names.settle([7], atMost: .seconds(1), clock: ManualClock())
+    gate.signal()
+  }
+
   @Test func aWaitForNamesEndsAfterItsLimitWhenTheDatabaseHangs() async {
     let gate = DispatchSemaphore(value: 0)
     let thread = SerialQueueExecutor(label: "test")

@@ -230,3 +230,29 @@ struct SplitMix: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 }
+
+@Suite struct PageFaultRatesTests {
+  private func rates(_ now: PageFaults, since before: PageFaults, seconds: Double = 2)
+    -> PageFaultRates?
+  {
+    PageFaultRates(now, since: before, Rate(seconds: seconds))
+  }
+
+  @Test func growthIsDividedByTime() throws {
+    let found = try #require(
+      rates(PageFaults(minor: 1011, major: 8), since: PageFaults(minor: 10, major: 5)))
+    #expect(found.minor == 501 && found.major == 2)
+    #expect(rates(.init(minor: 5, major: 5), since: .init(minor: 1, major: 1), seconds: 0) == nil)
+    let most = PageFaults(minor: 4_000_000_000, major: 0)
+    #expect(rates(most, since: .init(minor: 0, major: 0), seconds: 0.1)?.minor == 4_000_000_000)
+  }
+
+  @Test(arguments: [UInt64.max, 1 << 62, 9])
+  func aCounterThatLeapsOrFallsHasNoRate(value: UInt64) {
+    let usual = PageFaults(minor: 10, major: 10)
+    #expect(rates(PageFaults(minor: value, major: 10), since: usual) == nil)
+    #expect(rates(PageFaults(minor: 10, major: value), since: usual) == nil)
+    guard value > 10 else { return }
+    #expect(rates(usual, since: PageFaults(minor: value, major: 10)) == nil)
+  }
+}

@@ -19,7 +19,7 @@ final class CgroupText: Sendable {
 struct CgroupCache: Sendable {
   /// A longer text is parsed each time.
   static let longestText = 4096
-  /// The most bytes of texts; beyond that, all are forgotten.
+  /// The maximum number of bytes of all texts; beyond that, all are forgotten.
   static let mostBytes = 1 << 20
   static let mostTexts = 4096
 

@@ -1,6 +1,6 @@
 /// Walks down the path of a group and remembers the innermost unit, container and pod.
 struct CgroupWalk {
-  /// The most groups that are looked at, the innermost.
+  /// The maximum number of groups that are looked at: the innermost ones.
   static let mostGroups = 64
 
   private(set) var service: String?

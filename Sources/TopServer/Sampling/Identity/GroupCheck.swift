@@ -2,8 +2,8 @@ import ProcFS
 
 /// Finds processes that were moved to another control group while they slept.
 ///
-/// Nothing tells of such a move, and reading /proc/PID/cgroup of each of 10,000 sleeping processes in turn would cost
-/// more than all else. The kernel's list of a group costs a tenth of it: a process that is still on the lists of its
+/// The kernel does not report such a move, and reading /proc/PID/cgroup of 10,000 sleeping processes in turn would
+/// cost more than everything else. The kernel's list of a group costs a tenth of it: a process that is still on the lists of its
 /// groups was not moved. Only version 2, systemd's own hierarchy and that of `cpu` are compared; another hierarchy of
 /// version 1 is read when the process has run.
 enum GroupCheck {

@@ -9,13 +9,13 @@ import ProcFS
 ///
 /// Pure: the caller passes each moment, in nanoseconds on a monotonic clock.
 struct IdentityBook: Sendable {
-  /// The most new or renamed processes that are read in one sweep.
+  /// The maximum number of new or renamed processes that are read in one sweep.
   ///
   /// The others are read in the next sweeps, so many new processes cost no more than this.
   static let mostFresh = 256
   /// The same for the first sweep, at the start of the program.
   static let mostAtStart = 20_000
-  /// The most repeated readings of one sweep, whatever the number of processes.
+  /// The maximum number of repeated readings in one sweep, whatever the number of processes.
   static let mostRepeated = 4096
   /// Nanoseconds after which a reading is repeated, up to 3 s more for some, so that not all are due at once.
   ///

@@ -38,7 +38,7 @@ struct IdentityErrand: Sendable, Equatable {
   var name: String
   var isKernelThread: Bool
   var scope: Scope
-  /// The last sweep known that found that the process had run.
+  /// The last known sweep that found the process had run.
   var ranInSweep: Int
 }
 

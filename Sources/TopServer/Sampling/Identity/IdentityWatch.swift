@@ -15,7 +15,7 @@ final class IdentityWatch: Sendable {
   static let patienceAtStart = Duration.milliseconds(500)
   /// Nanoseconds after which a process that has not answered counts as stalled.
   static let stallTime: Int64 = 2_000_000_000
-  /// The most threads that may hang; beyond that, nothing is read until one of them has an answer.
+  /// The maximum number of threads that may hang; beyond that, nothing is read until one of them has an answer.
   static let mostStalled = 4
 
   /// Reads one process; may block.

@@ -8,7 +8,7 @@ extension Interpreter {
     case none
   }
 
-  /// The most arguments that are looked at before the script.
+  /// The maximum number of arguments that are looked at before the script.
   private static let mostOptions = 256
 
   /// Finds the script behind the options.

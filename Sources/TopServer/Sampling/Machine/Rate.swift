@@ -28,6 +28,8 @@ struct Rate {
   static let mostBytes = 1e12
   static let mostPackets = 2e9
   static let mostRequests = 1e8
+  /// A page fault takes the kernel a tenth of a microsecond or more; the threads of a process may have hundreds of CPUs.
+  static let mostFaults = 4e9
   /// A fork takes the kernel about ten microseconds.
   static let mostForksPerCPU = 1e6
 }

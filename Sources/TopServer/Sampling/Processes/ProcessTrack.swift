@@ -29,9 +29,9 @@ struct ProcessTrack: Sendable {
   private(set) var isKernelThread: Bool
   /// The kernel's counters for ended children (cutime, cstime) at the last sweep.
   private(set) var reaped: CPUTicks
-  private var faults: PageFaults
-  /// The page faults between the last two sweeps.
-  private(set) var recentFaults = PageFaults(minor: 0, major: 0)
+  private(set) var faults: PageFaults
+  /// The page faults at the sweep before the last one.
+  private(set) var earlierFaults: PageFaults
   private var current: Counters
   private var former: [Former] = []
 
@@ -44,7 +44,7 @@ struct ProcessTrack: Sendable {
   init(newborn stat: ProcessStat, at sweep: Int) {
     self.init(stat, since: sweep - 1)
     former = [Former(lastSweep: sweep - 1, counters: Counters(own: .zero, ended: .zero))]
-    recentFaults = stat.faults
+    earlierFaults = PageFaults(minor: 0, major: 0)
   }
 
   private init(_ stat: ProcessStat, since: Int) {
@@ -53,7 +53,7 @@ struct ProcessTrack: Sendable {
     parentPID = stat.parentPID
     isKernelThread = stat.isKernelThread
     reaped = stat.childrenCPU
-    faults = stat.faults
+    (faults, earlierFaults) = (stat.faults, stat.faults)
     current = Counters(own: stat.cpu, ended: .zero)
   }
 
@@ -87,8 +87,7 @@ struct ProcessTrack: Sendable {
   mutating func update(_ stat: ProcessStat, at sweep: Int, oldest: Int) -> CPUTicks {
     parentPID = stat.parentPID
     isKernelThread = stat.isKernelThread
-    recentFaults = stat.faults.growth(since: faults)
-    faults = stat.faults
+    (faults, earlierFaults) = (stat.faults, faults)
     if let first = former.first, first.lastSweep < oldest {
       former.removeFirst(former.firstIndex { $0.lastSweep >= oldest } ?? former.count)
     }

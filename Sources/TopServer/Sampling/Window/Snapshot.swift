@@ -93,9 +93,13 @@ struct PageFaultRates: Sendable, Equatable {
   var minor: UInt32
   var major: UInt32
 
-  init?(_ faults: PageFaults, over seconds: Double) {
-    guard seconds > 0 else { return nil }
-    func rate(_ count: UInt64) -> UInt32 { UInt32(min(Double(count) / seconds, 4e9).rounded()) }
-    (minor, major) = (rate(faults.minor), rate(faults.major))
+  /// - Returns: `nil` when no time passed, or a counter fell or grew implausibly.
+  init?(_ now: PageFaults, since before: PageFaults, _ rate: Rate) {
+    guard rate.seconds > 0, let minor = rate(now.minor, before.minor, most: Rate.mostFaults),
+      let major = rate(now.major, before.major, most: Rate.mostFaults)
+    else { return nil }
+    // A growth within a short interval can be a higher rate than the limit.
+    func whole(_ value: Double) -> UInt32 { UInt32(min(value, Rate.mostFaults).rounded()) }
+    (self.minor, self.major) = (whole(minor), whole(major))
   }
 }

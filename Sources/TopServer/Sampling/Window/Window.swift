@@ -246,7 +246,9 @@ struct Window: Sendable {
     let average = use(of: track, from: base)
     let recent = use(of: track, from: max(times.newest - 1, track.since))
     let seconds = recent == nil ? nil : self.seconds(from: times.newest - 1)
-    let faults = seconds.flatMap { PageFaultRates(track.recentFaults, over: $0) }
+    let faults = seconds.flatMap {
+      PageFaultRates(track.faults, since: track.earlierFaults, Rate(seconds: $0))
+    }
     return ProcessRow(
       identity: stat.identity, name: stat.name, state: stat.state, parentPID: stat.parentPID,
       uid: entry.uid, isKernelThread: stat.isKernelThread, threads: stat.threads,
